@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// Kinds is the list of triggers and actions that a program offers to its configurations.
+type Kinds struct {
+	Triggers []TriggerKind
+	Actions  []ActionKind
+}
+
+// TriggerKind declares one kind of trigger: its name, the shape of its configuration and of its data.
+type TriggerKind struct {
+	// Name is the key below `trigger`.
+	Name string
+	// Config is the struct that the configuration is decoded into, by its `yaml` tags.
+	Config reflect.Type
+	// Defaults is a value of Config.
+	Defaults any
+	// Data is the type of Signal.Data: a pointer to a struct that embeds Scope.
+	Data reflect.Type
+	// Answers says that signals carry other people's events; MaxAge is then how old they may be by default.
+	Answers bool
+	MaxAge  time.Duration
+
+	build func(config any, s Setup) (Trigger, error)
+}
+
+// NewTriggerKind declares a kind of trigger. Build checks the configuration and returns the trigger; it must not
+// do anything else, because a configuration is also built only to be checked. Its errors may name a key with [At].
+func NewTriggerKind[Config, D any, P interface {
+	*D
+	Data
+}](name string, defaults Config, build func(Config, Setup) (Trigger, error)) TriggerKind {
+	return TriggerKind{
+		Name:     name,
+		Config:   reflect.TypeFor[Config](),
+		Defaults: defaults,
+		Data:     reflect.TypeFor[P](),
+		build: func(config any, s Setup) (Trigger, error) {
+			c, ok := config.(Config)
+			if !ok {
+				return nil, fmt.Errorf("trigger %s wants a %T, not a %T", name, c, config)
+			}
+			return build(c, s)
+		},
+	}
+}
+
+// Answering marks a kind whose signals are other people's events, answered while younger than maxAge.
+func (k TriggerKind) Answering(maxAge time.Duration) TriggerKind {
+	k.Answers, k.MaxAge = true, maxAge
+	return k
+}
+
+// Build makes the trigger from a value of Config.
+func (k TriggerKind) Build(config any, s Setup) (Trigger, error) { return k.build(config, s) }
+
+// ActionKind declares one kind of action.
+type ActionKind struct {
+	// Name is the key of the action.
+	Name string
+	// Config is the struct that the configuration is decoded into, by its `yaml` tags.
+	Config reflect.Type
+	// Defaults is a value of Config.
+	Defaults any
+	// NeedsEvent says that the action makes sense only where the trigger offers an event.
+	NeedsEvent bool
+
+	build func(config any) (Action, error)
+}
+
+// NewActionKind declares a kind of action. Build checks the configuration and does nothing else.
+func NewActionKind[Config any](name string, defaults Config, build func(Config) (Action, error)) ActionKind {
+	return ActionKind{
+		Name:     name,
+		Config:   reflect.TypeFor[Config](),
+		Defaults: defaults,
+		build: func(config any) (Action, error) {
+			c, ok := config.(Config)
+			if !ok {
+				return nil, fmt.Errorf("action %s wants a %T, not a %T", name, c, config)
+			}
+			return build(c)
+		},
+	}
+}
+
+// ForEvents marks an action that answers an event and has no meaning without one.
+func (k ActionKind) ForEvents() ActionKind {
+	k.NeedsEvent = true
+	return k
+}
+
+// Build makes the action from a value of Config.
+func (k ActionKind) Build(config any) (Action, error) { return k.build(config) }
+
+// FieldError is a mistake in one key of a kind's configuration.
+type FieldError struct {
+	// Path is the key below the kind, such as "cron" or "tags.0.1".
+	Path string
+	Err  error
+}
+
+func (f *FieldError) Error() string { return f.Path + ": " + f.Err.Error() }
+
+// Unwrap returns the mistake itself.
+func (f *FieldError) Unwrap() error { return f.Err }
+
+// At says that err is about the key at path. Several mistakes are joined with [errors.Join].
+func At(path string, err error) error { return &FieldError{Path: path, Err: err} }
+
+// Required is the mistake of leaving out a key.
+func Required(path string) error { return At(path, errors.New("is required")) }

@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// Ledger remembers what was dealt with, how far was read and what is still owed. All methods are safe for
+// concurrent use. After Close, and after any crash, a new ledger on the same store knows every commit that
+// returned nil.
+type Ledger interface {
+	// Position returns how far a stream was read, "" when never.
+	Position(ctx context.Context, stream string) (string, error)
+	// Advance stores a position. It may be lazy; a lost one only means reading again.
+	Advance(ctx context.Context, p Position) error
+	// Seen reports whether (rule, key) was claimed. A hint: only Commit decides.
+	Seen(ctx context.Context, rule, key string) (bool, error)
+	// Commit claims (e.Rule, e.Key) and stores position, deliveries and decision with it, all or nothing, on
+	// disk when it returns. False means that somebody had claimed it before and nothing was stored.
+	Commit(ctx context.Context, e Entry) (fresh bool, err error)
+	// Drain hands every due delivery to deliver until ctx ends and returns when no call is under way. Deliveries
+	// to one relay run one at a time in the order of their commits, save that one waiting for a later time lets
+	// others pass; relays run side by side. What deliver returns is stored with Settle's meaning.
+	Drain(ctx context.Context, deliver func(context.Context, Delivery) Settlement) error
+	// Close releases the store. Calls after it fail.
+	Close() error
+}
+
+// Journal keeps the history of decisions, capped by size and age.
+type Journal interface {
+	// Record adds a decision. It may be lazy; the newest decisions may be lost in a crash.
+	Record(ctx context.Context, d Decision) error
+	// History returns decisions, newest first.
+	History(ctx context.Context, q HistoryQuery) ([]Decision, error)
+}
+
+// Entry is one claim with all that depends on it.
+type Entry struct {
+	// Rule and Key are what is claimed.
+	Rule, Key string
+	// Keep is how long the claim must be remembered; 0 means for ever.
+	Keep time.Duration
+	// Position, when set, is stored too.
+	Position *Position
+	// Deliveries are what is owed from now on.
+	Deliveries []Delivery
+	// Decision goes into the history.
+	Decision Decision
+}
+
+// Delivery is one event owed to one relay.
+type Delivery struct {
+	// Rule made the event.
+	Rule string
+	// Event is signed and never changes.
+	Event nostr.Event
+	// Relay is the normalised address.
+	Relay string
+	// Retry is how to go on after a failure.
+	Retry Retry
+	// Quorum is how many relays must accept for the event to count as delivered.
+	Quorum int
+	// Committed is when the delivery became owed.
+	Committed time.Time
+	// State, Attempts and Reason tell what has happened so far; the ledger fills them.
+	State    DeliveryState
+	Attempts int
+	Reason   string
+}
+
+// Retry is the backoff of deliveries.
+type Retry struct {
+	Initial    time.Duration
+	Max        time.Duration
+	MaxElapsed time.Duration
+}
+
+// Settlement is what became of one try to deliver.
+type Settlement struct {
+	// State is Accepted, Rejected, Retrying, GivenUp, or Pending for a try that did not count (shutdown).
+	State DeliveryState
+	// Next is when to try again, for Retrying.
+	Next time.Time
+	// Reason is the relay's answer or the fault.
+	Reason string
+}
+
+// Decision is the record of one candidate: which gate said what, and what came of it.
+type Decision struct {
+	At      time.Time `json:"at"`
+	Rule    string    `json:"rule"`
+	Key     string    `json:"key"`
+	Outcome Outcome   `json:"outcome"`
+	// Reason says why in words, empty when the outcome says it all.
+	Reason string `json:"reason,omitempty"`
+	// Relay delivered the event that was decided on.
+	Relay string `json:"relay,omitempty"`
+	// Gates are the verdicts in the order in which they were asked.
+	Gates []Verdict `json:"gates,omitempty"`
+	// Published holds the ids of the events that were made.
+	Published []string `json:"published,omitempty"`
+}
+
+// Verdict is what one gate said.
+type Verdict struct {
+	Gate   string `json:"gate"`
+	Pass   bool   `json:"pass"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// HistoryQuery selects decisions. Zero fields select everything.
+type HistoryQuery struct {
+	Rule    string
+	Outcome Outcome
+	Since   time.Time
+	// Limit is the largest number of decisions; 0 means 100.
+	Limit int
+}

@@ -1,0 +1,32 @@
+package engine
+
+// Outcome is what became of one candidate. History, logs, metrics, tests and explanations use these words only.
+type Outcome string
+
+// The outcomes of a signal.
+const (
+	Fired          Outcome = "fired"
+	ConditionFalse Outcome = "condition_false"
+	ConditionError Outcome = "condition_error"
+	Duplicate      Outcome = "duplicate"
+	TooOld         Outcome = "too_old"
+	Self           Outcome = "self"
+	Loop           Outcome = "loop"
+	RateLimited    Outcome = "rate_limited"
+	BadSignature   Outcome = "bad_signature"
+	ActionError    Outcome = "action_error"
+	DryRun         Outcome = "dry_run"
+	Disabled       Outcome = "disabled"
+)
+
+// DeliveryState is what became of one event on its way to one relay.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	Pending  DeliveryState = "pending"
+	Accepted DeliveryState = "accepted"
+	Rejected DeliveryState = "rejected"
+	Retrying DeliveryState = "retrying"
+	GivenUp  DeliveryState = "given_up"
+)

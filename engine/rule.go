@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"time"
+)
+
+// Rule is one rule, compiled and ready to run.
+type Rule struct {
+	// Name is unique; state, history and metrics are kept under it.
+	Name string
+	// Place is file:line of the rule.
+	Place string
+	// Disabled rules do nothing; DryRun rules do everything but store and publish.
+	Disabled, DryRun bool
+	// Identity is the name of the identity that the rule acts as.
+	Identity string
+	// Relays are the addresses to publish to.
+	Relays []string
+	// Triggers are joined by "or".
+	Triggers []RuleTrigger
+	// If must all hold.
+	If []Condition
+	// Steps run in order.
+	Steps []Step
+	// MaxAge is how old a signal may be; 0 means any age.
+	MaxAge time.Duration
+	// Dedupe, when set, replaces the trigger's key.
+	Dedupe Text
+	// Concurrency is how many signals of different groups may run side by side.
+	Concurrency int
+	// Group, when set, replaces the trigger's group.
+	Group Text
+	// Retry and Quorum are copied into every delivery.
+	Retry  Retry
+	Quorum int
+	// Limit, AllowBots and ExpectEvery guard what the rule does.
+	Limit       Limit
+	AllowBots   bool
+	ExpectEvery time.Duration
+	// Uses holds the variables that the rule's expressions name: "author.name", "event.content".
+	Uses map[string]bool
+}
+
+// RuleTrigger is one trigger of a rule with its configuration.
+type RuleTrigger struct {
+	Kind TriggerKind
+	// Config is a value of Kind.Config.
+	Config any
+	// Relays are the addresses to listen to.
+	Relays []string
+}
+
+// Step is one action of a rule with what stands beside it.
+type Step struct {
+	// ID is the name under which later actions see the output; "" when it has none.
+	ID string
+	// Kind is the name of the action's kind.
+	Kind string
+	// If skips the action when false.
+	If Condition
+	// Action does the work.
+	Action Action
+	// Identity and Relays replace the rule's when set.
+	Identity string
+	Relays   []string
+	// Continue goes on with the next action when this one fails.
+	Continue bool
+}
+
+// Limit caps how often a rule answers.
+type Limit struct {
+	// Rate caps the rule, Author each author; zero means no cap.
+	Rate, Author Rate
+	// Thread caps the answers below one root; 0 means no cap.
+	Thread int
+	// Queue keeps what is over the limit for later instead of dropping it.
+	Queue bool
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// Signal says that something happened that a rule may want to answer.
+type Signal struct {
+	// Key identifies what happened within its rule, for ever: an event id, a feed item's identity, a planned
+	// time. The same key is acted on once.
+	Key string
+	// Time is when it happened: created_at, the planned time. The age gate measures from here.
+	Time time.Time
+	// Group names signals that must run one after the other, such as all events of one author.
+	Group string
+	// Data is what the rule's expressions may see.
+	Data Data
+	// Event is the event that caused the signal; nil for feeds and schedules.
+	Event *nostr.Event
+	// Relay is the address of the relay that delivered Event.
+	Relay string
+	// Verify checks the signature of Event. It may be called several times and is expensive once at most.
+	// Nil means the source needs no proof.
+	Verify func() error
+	// Prepare fetches what is costly and only some rules name (an author's profile). It runs after the cheap
+	// gates and before the condition, and leaves absent what it cannot get.
+	Prepare func(ctx context.Context)
+	// Backlog marks what was there before the rule first ran and is not wanted. It is remembered, not acted on.
+	Backlog bool
+	// Position, when set, is stored in the same commit as the claim.
+	Position *Position
+}
+
+// Position is how far a trigger has read one stream. Value is the trigger's own text.
+type Position struct {
+	Stream string
+	Value  string
+}
+
+// Data is the shape that expressions may see. A trigger's data type embeds [Scope] and adds fields with an `expr`
+// tag; its methods are visible in snake case, those without parameters as properties.
+type Data interface{ scope() *Scope }
+
+// Scope is what every expression may see, whatever its trigger. The corridor fills it.
+type Scope struct {
+	// Rule is the rule that is running.
+	Rule RuleInfo `expr:"rule"`
+	// Bot is the identity that the rule acts as.
+	Bot Bot `expr:"bot"`
+	// Now is the time at which the rule was tried.
+	Now time.Time `expr:"now"`
+	// Outputs holds what earlier actions of this run returned, by action id.
+	Outputs map[string]any `expr:"outputs"`
+
+	key      string
+	steps    int
+	mentions []string
+}
+
+// RuleInfo is the running rule as expressions see it.
+type RuleInfo struct {
+	// Name is the rule's name.
+	Name string `expr:"name"`
+}
+
+// Bot is the acting identity as expressions see it.
+type Bot struct {
+	// Pubkey is the public key, 64 hex characters.
+	Pubkey string `expr:"pubkey"`
+	// Npub is the public key as people write it (NIP-19).
+	Npub string `expr:"npub"`
+	// Name is the identity's name in the configuration.
+	Name string `expr:"name"`
+}
+
+func (s *Scope) scope() *Scope { return s }
+
+// ScopeOf returns the scope embedded in d.
+func ScopeOf(d Data) *Scope { return d.scope() }
+
+// SignalKey identifies the run, so that a random choice can be the same if the same signal runs again.
+func (s *Scope) SignalKey() string { return s.key }
+
+// Mention records that a text refers to a person, so that the drafts of the running action get a p tag for them.
+func (s *Scope) Mention(pubkey string) { s.mentions = append(s.mentions, pubkey) }
+
+// MaxSteps is how many turns the loops of one expression may take together.
+const MaxSteps = 100_000
+
+// Step counts one turn of a loop in an expression and reports whether another one is allowed.
+func (s *Scope) Step() bool {
+	s.steps++
+	return s.steps <= MaxSteps
+}

@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// Source reads events from relays. Everything it delivers has the id that is the hash of its body and matches the
+// filters asked for.
+type Source interface {
+	// Subscribe delivers events, stored and live, until ctx ends, whatever happens to the relays meanwhile. It
+	// calls deliver from up to Query.Concurrency goroutines, in order per author. When deliver returns an error
+	// the event counts as not handled and is delivered again later.
+	Subscribe(ctx context.Context, q Query, deliver func(context.Context, Received) error) error
+	// Fetch asks the relays for stored events, checks their signatures and returns them newest first. It waits
+	// for the slowest relay or for ctx. It fails only when no relay answered.
+	Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error)
+}
+
+// Query is a standing wish for events.
+type Query struct {
+	// Stream names the positions of this query; each relay gets its own below it.
+	Stream string
+	// Pubkey is the identity that answers when a relay asks for authentication.
+	Pubkey string
+	// Relays are the addresses to listen to.
+	Relays []string
+	// Filters are joined by "or". Since and Limit are the source's business unless set.
+	Filters nostr.Filters
+	// MaxAge bounds how far back a resumed query reads; 0 means as far as the position.
+	MaxAge time.Duration
+	// Concurrency is how many events of different authors may be delivered side by side; at least 1.
+	Concurrency int
+}
+
+// Received is one event as a relay delivered it.
+type Received struct {
+	// Event must not be changed: other rules see the same one.
+	Event *nostr.Event
+	// Relay is the address of the relay that delivered it first.
+	Relay string
+	// Backlog says the event is older than the first start of the query on this relay.
+	Backlog bool
+	// Verify checks the signature, once, however many rules ask.
+	Verify func() error
+}

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+)
+
+// Trigger notices what happens and emits signals. Run blocks until ctx ends and then returns nil. An error means
+// that the trigger cannot go on; the engine reports it and starts the trigger again later. A trigger never signs,
+// publishes or writes to the ledger.
+type Trigger interface {
+	Run(ctx context.Context, in Intake) error
+}
+
+// Intake is where a trigger hands in its signals. All methods are safe for concurrent use.
+type Intake interface {
+	// Position returns where to resume a stream, "" when it was never read.
+	Position(ctx context.Context, stream string) (string, error)
+	// Advance stores how far a stream was read. It may be lazy: losing it means reading again.
+	Advance(ctx context.Context, p Position) error
+	// Seen reports whether the key was already dealt with. It is a cheap hint; Emit decides.
+	Seen(ctx context.Context, key string) (bool, error)
+	// Emit carries the signal through the rule and returns when it is safe to move on. An error means that
+	// nothing was stored and the same signal must be emitted again.
+	Emit(ctx context.Context, s Signal) error
+}
+
+// Setup is what a trigger is built with. While a configuration is only checked, everything but Rule is empty.
+type Setup struct {
+	// Rule is the name of the rule.
+	Rule string
+	// Stream is a name for the trigger's positions, unique in the state and stable over edits of the rule.
+	Stream string
+	// Identity is the name and Pubkey the public key of the identity that the rule acts as.
+	Identity, Pubkey string
+	// Own holds the public keys of all identities of the configuration.
+	Own []string
+	// Relays are the addresses the trigger listens to.
+	Relays []string
+	// Concurrency is how many signals of different groups may be emitted side by side.
+	Concurrency int
+	// Source reads from relays.
+	Source Source
+	// HTTP returns the client for strangers' addresses; private networks only if allowed.
+	HTTP func(allowPrivate bool) *http.Client
+	// Uses reports whether an expression of the rule names a variable, such as "author.name".
+	Uses func(name string) bool
+	// Once asks for one pass over what is due, after which Run returns nil.
+	Once bool
+	// Log is for the trigger's own troubles; outcomes are logged by the engine.
+	Log *slog.Logger
+}
