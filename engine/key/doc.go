@@ -1,0 +1,2 @@
+// Package key signs, and never shows a key.
+package key

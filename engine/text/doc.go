@@ -1,0 +1,2 @@
+// Package text turns strangers' HTML and words into text fit for a note.
+package text

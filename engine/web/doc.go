@@ -1,0 +1,2 @@
+// Package web is the HTTP client for strangers' addresses.
+package web
