@@ -15,6 +15,12 @@ type Action interface {
 	Act(ctx context.Context, run Run) (Result, error)
 }
 
+// EventAction is an action that can tell, from its configuration, whether it has no meaning without an event.
+type EventAction interface {
+	Action
+	NeedsEvent() bool
+}
+
 // Run is one action's view of the signal it answers.
 type Run struct {
 	// Rule and Step name the action: the rule's name and the action's id or place in the list.
@@ -52,7 +58,7 @@ type Result struct {
 	// Drafts are the events to sign and publish, in order.
 	Drafts []Draft
 	// Output is what later actions see as outputs.<id>; nil with drafts means the first event as
-	// {id, pubkey, kind, created_at, content, nevent}.
+	// {id, pubkey, kind, created_at, content}.
 	Output any
 }
 

@@ -68,8 +68,6 @@ type ActionKind struct {
 	Config reflect.Type
 	// Defaults is a value of Config.
 	Defaults any
-	// NeedsEvent says that the action makes sense only where the trigger offers an event.
-	NeedsEvent bool
 
 	build func(config any) (Action, error)
 }
@@ -88,12 +86,6 @@ func NewActionKind[Config any](name string, defaults Config, build func(Config) 
 			return build(c)
 		},
 	}
-}
-
-// ForEvents marks an action that answers an event and has no meaning without one.
-func (k ActionKind) ForEvents() ActionKind {
-	k.NeedsEvent = true
-	return k
 }
 
 // Build makes the action from a value of Config.

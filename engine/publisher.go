@@ -41,6 +41,8 @@ type Signer interface {
 
 // Identity is a name of the configuration with its signer.
 type Identity struct {
-	Name   string
+	Name string
+	// Npub is the public key as people write it; engine knows no bech32.
+	Npub   string
 	Signer Signer
 }

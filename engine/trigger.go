@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 )
 
 // Trigger notices what happens and emits signals. Run blocks until ctx ends and then returns nil. An error means
@@ -38,6 +39,8 @@ type Setup struct {
 	Own []string
 	// Relays are the addresses the trigger listens to.
 	Relays []string
+	// MaxAge is how old a signal may be for the rule; 0 means any age.
+	MaxAge time.Duration
 	// Concurrency is how many signals of different groups may be emitted side by side.
 	Concurrency int
 	// Source reads from relays.
