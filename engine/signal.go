@@ -2,6 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -58,6 +62,7 @@ type Scope struct {
 	key      string
 	steps    int
 	mentions []string
+	stopped  *atomic.Bool
 }
 
 // RuleInfo is the running rule as expressions see it.
@@ -90,8 +95,30 @@ func (s *Scope) Mention(pubkey string) { s.mentions = append(s.mentions, pubkey)
 // MaxSteps is how many turns the loops of one expression may take together.
 const MaxSteps = 100_000
 
-// Step counts one turn of a loop in an expression and reports whether another one is allowed.
-func (s *Scope) Step() bool {
+// Step counts one turn of a loop in an expression. It fails when the budget of the evaluation is spent.
+func (s *Scope) Step() error {
 	s.steps++
-	return s.steps <= MaxSteps
+	if s.steps > MaxSteps {
+		return fmt.Errorf("the loops took more than %d steps", MaxSteps)
+	}
+	if s.stopped != nil && s.stopped.Load() {
+		return errors.New("stopped")
+	}
+	return nil
 }
+
+// StartSteps gives the next evaluation a full budget.
+func (s *Scope) StartSteps() { s.steps = 0 }
+
+// Fork is called on the scope of copied data: from now on it shares nothing that changes with the original, so that
+// an evaluation that had to be abandoned can disturb nobody. Stop ends the loops of that evaluation.
+func (s *Scope) Fork() (stop func()) {
+	s.Outputs = maps.Clone(s.Outputs)
+	s.mentions = nil
+	s.steps = 0
+	s.stopped = new(atomic.Bool)
+	return func() { s.stopped.Store(true) }
+}
+
+// Join takes over what an evaluation on a fork has recorded.
+func (s *Scope) Join(fork *Scope) { s.mentions = append(s.mentions, fork.mentions...) }

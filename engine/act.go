@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// Tries of an action whose error may pass.
+const (
+	actionTries = 3
+	actionPause = 2 * time.Second
+)
+
+// powBudget bounds the mining of one event.
+const powBudget = time.Minute
+
+// act runs the rule's actions in order and collects what they owe. The error is ours (shutdown); what an action
+// gets wrong is an outcome.
+func (r *runner) act(ctx context.Context, t *trial) error {
+	outcome := Fired
+	if r.dry {
+		outcome = DryRun
+	}
+	var failures error
+	for i := range r.rule.Steps {
+		step := &r.rule.Steps[i]
+		err := r.step(ctx, t, step, i)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			continue
+		}
+		err = fmt.Errorf("%s: %w", stepName(step, i), err)
+		if !step.Continue {
+			// What earlier actions made is dropped too: a rule answers as a whole or not at all.
+			t.events = nil
+			t.stop(ActionError, Redact(err.Error()))
+			return nil
+		}
+		failures = errors.Join(failures, err)
+	}
+	t.decision.Outcome = outcome
+	if failures != nil {
+		t.decision.Reason = "went on after: " + Redact(failures.Error())
+	}
+	for _, e := range t.events {
+		t.decision.Published = append(t.decision.Published, e.ID)
+	}
+	return nil
+}
+
+func stepName(s *Step, i int) string {
+	if s.ID != "" {
+		return fmt.Sprintf("action %d (%s, %s)", i+1, s.Kind, s.ID)
+	}
+	return fmt.Sprintf("action %d (%s)", i+1, s.Kind)
+}
+
+// step runs one action and signs its drafts.
+func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
+	scope := t.Data.scope()
+	identity, relays := r.identity, r.rule.Relays
+	if step.Identity != "" {
+		identity = r.engine.Identities[step.Identity]
+	}
+	if step.Relays != nil {
+		relays = step.Relays
+	}
+	scope.Bot = r.bot(identity)
+	if !step.If.IsZero() {
+		ok, err := step.If.Eval(t.Data)
+		if err != nil {
+			return fmt.Errorf("if: %w", err)
+		}
+		if !ok {
+			return nil
+		}
+	}
+	run := Run{
+		Rule: r.rule.Name, Step: step.ID, Data: t.Data, Event: t.Event, Relay: t.Relay,
+		Pubkey: identity.Signer.PublicKey(), Own: r.own, Relays: relays, Drafted: t.events,
+		Source: r.engine.Source, HTTP: r.engine.HTTP, DryRun: r.dry, Now: t.now, Log: r.log,
+	}
+	if run.Step == "" {
+		run.Step = strconv.Itoa(i + 1)
+	}
+	run.IdempotencyKey = r.rule.Name + "/" + t.Key + "/" + run.Step
+	result, err := r.try(ctx, step.Action, run)
+	if err != nil {
+		return err
+	}
+	made, owed, err := r.sign(ctx, t, result.Drafts, identity, relays)
+	if err != nil {
+		return err
+	}
+	t.events, t.owed = append(t.events, made...), append(t.owed, owed...)
+	if step.ID != "" {
+		scope.Outputs[step.ID] = output(result.Output, made)
+	}
+	return nil
+}
+
+// try runs the action, again a few times if its error may pass.
+func (r *runner) try(ctx context.Context, a Action, run Run) (Result, error) {
+	scope := run.Data.scope()
+	for n := 1; ; n++ {
+		scope.mentions = nil
+		result, err := callAction(ctx, a, run)
+		var passing *temporaryError
+		if err == nil || n == actionTries || !errors.As(err, &passing) {
+			return result, err
+		}
+		select {
+		case <-ctx.Done():
+			return Result{}, ctx.Err()
+		case <-time.After(time.Duration(n) * actionPause):
+		}
+	}
+}
+
+// callAction turns a panic into an error: one bad action must not take the others down.
+func callAction(ctx context.Context, a Action, run Run) (result Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	return a.Act(ctx, run)
+}
+
+// sign finishes the drafts of one action and says to whom they are owed.
+func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity, relays []string) ([]nostr.Event, []Delivery, error) {
+	var made []nostr.Event
+	var owed []Delivery
+	mentions := t.Data.scope().mentions
+	for _, d := range drafts {
+		limit, cancel := context.WithTimeout(ctx, powBudget)
+		e, err := finish(limit, d, mentions, id.Signer, t.now)
+		cancel()
+		if err != nil {
+			return nil, nil, err
+		}
+		made = append(made, e)
+		targets := relays
+		if d.Relays != nil {
+			targets = d.Relays
+		}
+		if len(targets) == 0 {
+			return nil, nil, errors.New("there is no relay to publish to")
+		}
+		for _, relay := range targets {
+			owed = append(owed, Delivery{
+				Rule: r.rule.Name, Event: e, Relay: relay, Retry: r.rule.Retry, Quorum: r.rule.Quorum,
+				Committed: t.now, State: Pending,
+			})
+		}
+	}
+	return made, owed, nil
+}
+
+// output is what later actions see of this one.
+func output(own any, made []nostr.Event) any {
+	if own != nil || len(made) == 0 {
+		return own
+	}
+	e := made[0]
+	return map[string]any{
+		"id": e.ID, "pubkey": e.PubKey, "kind": e.Kind, "created_at": int64(e.CreatedAt), "content": e.Content,
+	}
+}

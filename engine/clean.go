@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// secretForm matches keys as people paste them: nsec1… and ncryptsec1… (NIP-19, NIP-49).
+var secretForm = regexp.MustCompile(`(?i)\b(nsec|ncryptsec)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{6,}`)
+
+// Clean makes a text fit for an event: valid UTF-8, because anything else is hashed differently by every relay;
+// no control characters but newline and tab, because encoders disagree on them; "\n" for every line break.
+func Clean(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r == '\r':
+			return '\n'
+		case r < 0x20, r == 0x7f, 0x80 <= r && r < 0xa0:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// Redact replaces secret keys in a text.
+func Redact(s string) string {
+	if !strings.Contains(s, "1") {
+		return s
+	}
+	return secretForm.ReplaceAllString(s, redacted)
+}

@@ -1,0 +1,49 @@
+package engine_test
+
+import (
+	"testing"
+
+	"rhea/engine"
+)
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ in, want string }{
+		"plain":           {"hello", "hello"},
+		"emoji and signs": {"<b>&\u2028👩‍🚀</b>", "<b>&\u2028👩‍🚀</b>"},
+		"controls":        {"a\x00b\x07c\x7fd\u0085e", "abcde"},
+		"line breaks":     {"a\r\nb\rc\n\td", "a\nb\nc\n\td"},
+		"invalid utf-8":   {"caf\xe9 \xff", "caf\uFFFD \uFFFD"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := engine.Clean(tc.in); got != tc.want {
+				t.Errorf("Clean(%q) = %q, want %q", tc.in, got, tc.want)
+			}
+		})
+	}
+}
+
+func TestRedact(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"my nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5!": "my [redacted]!",
+		"NCRYPTSEC1QGG9947RLPVQU76PJ5ECREDUF9JX here":                        "[redacted] here",
+		"an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9": "an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9",
+		"nothing to hide": "nothing to hide",
+	} {
+		if got := engine.Redact(in); got != want {
+			t.Errorf("Redact(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add("caf\xe9\r\n\x00\u0085")
+	f.Fuzz(func(t *testing.T, s string) {
+		once := engine.Clean(s)
+		if again := engine.Clean(once); again != once {
+			t.Errorf("cleaning twice changed %q into %q", once, again)
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// Options are the parts an engine is made of. Rules, Identities, Ledger and Publisher are required.
+type Options struct {
+	Rules []Rule
+	// Identities by name; every rule and step names one of them.
+	Identities map[string]Identity
+	// Ledger is closed by the caller, after Run.
+	Ledger Ledger
+	// Overlay makes the throw-away ledger of a rule that runs dry: it reads through and stores nothing.
+	Overlay func() Ledger
+	// Journal keeps the history of decisions; nil keeps none.
+	Journal   Journal
+	Source    Source
+	Publisher Publisher
+	// HTTP returns the client for strangers' addresses; private networks only if allowed.
+	HTTP func(allowPrivate bool) *http.Client
+	// DryRun makes every rule run dry.
+	DryRun bool
+	// Once makes Run end after one pass over what is due.
+	Once bool
+	// DrainFor is how long Run goes on delivering after its context has ended; 0 means 10 s.
+	DrainFor time.Duration
+	// Observer is told what happens as it happens; nil for nobody.
+	Observer Observer
+	// Log gets a line per outcome; nil for none.
+	Log *slog.Logger
+}
+
+// Observer sees every decision with the events it made, and every try to deliver one. Its methods are called from
+// many goroutines and must return soon.
+type Observer interface {
+	Decided(d Decision, events []nostr.Event)
+	Settled(d Delivery, s Settlement)
+}
+
+// Engine runs rules.
+type Engine struct {
+	Options
+	runners []*runner
+	outbox  *outbox
+}
+
+// New checks that the parts fit together.
+func New(o Options) (*Engine, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.DrainFor == 0 {
+		o.DrainFor = 10 * time.Second
+	}
+	if o.Ledger == nil || o.Publisher == nil {
+		return nil, errors.New("engine: a ledger and a publisher are required")
+	}
+	e := &Engine{Options: o, outbox: newOutbox(o)}
+	own := make([]string, 0, len(o.Identities))
+	for _, id := range o.Identities {
+		own = append(own, id.Signer.PublicKey())
+	}
+	for i := range o.Rules {
+		r, err := newRunner(&o.Rules[i], e, own)
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", o.Rules[i].Name, err)
+		}
+		if !r.rule.Disabled {
+			e.runners = append(e.runners, r)
+		}
+	}
+	return e, nil
+}
+
+// Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering
+// what was committed for at most DrainFor. A trigger that fails is started again; it never stops the others.
+func (e *Engine) Run(ctx context.Context) error {
+	// The outbox outlives ctx: it still has to deliver what the last signals made.
+	drainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	drained := make(chan error, 1)
+	go func() { drained <- e.outbox.run(drainCtx) }()
+
+	var triggers sync.WaitGroup
+	failures := make(chan error, 1)
+	var failed error
+	collected := make(chan struct{})
+	go func() {
+		defer close(collected)
+		for err := range failures {
+			failed = errors.Join(failed, err)
+		}
+	}()
+	for _, r := range e.runners {
+		for _, t := range r.triggers {
+			triggers.Go(func() {
+				if err := e.supervise(ctx, r, t); err != nil {
+					failures <- fmt.Errorf("rule %s: trigger %s: %w", r.rule.Name, t.name, err)
+				}
+			})
+		}
+	}
+	triggers.Wait()
+	close(failures)
+	<-collected
+
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.DrainFor)
+	defer cancel()
+	e.outbox.settle(limit)
+	stop()
+	return errors.Join(failed, <-drained)
+}
+
+// Backoff of a trigger that fails.
+const (
+	firstRestart = time.Second
+	lastRestart  = 5 * time.Minute
+)
+
+// supervise keeps one trigger running until ctx ends. With Once it runs it once and returns its error.
+func (e *Engine) supervise(ctx context.Context, r *runner, t boundTrigger) error {
+	for wait := firstRestart; ; wait = min(2*wait, lastRestart) {
+		started := time.Now()
+		err := runTrigger(ctx, t.trigger, r)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case e.Once:
+			return err
+		case err == nil:
+			err = errors.New("ended by itself")
+		}
+		if time.Since(started) > lastRestart {
+			wait = firstRestart
+		}
+		e.Log.Error("trigger failed", "rule", r.rule.Name, "trigger", t.name, "error", err, "again_in", wait)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// runTrigger turns a panic into an error: one bad trigger must not take the others down.
+func runTrigger(ctx context.Context, t Trigger, in Intake) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	return t.Run(ctx, in)
+}

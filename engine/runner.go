@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// runner carries the signals of one rule through the corridor. It is the Intake of the rule's triggers.
+type runner struct {
+	rule     *Rule
+	engine   *Engine
+	identity Identity
+	own      []string
+	ledger   Ledger
+	dry      bool
+	triggers []boundTrigger
+	turns    turns
+	log      *slog.Logger
+}
+
+var _ Intake = (*runner)(nil)
+
+type boundTrigger struct {
+	name    string
+	trigger Trigger
+}
+
+func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
+	r := &runner{
+		rule: rule, engine: e, own: own, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
+		log: e.Log.With("rule", rule.Name),
+	}
+	var ok bool
+	if r.identity, ok = e.Identities[rule.Identity]; !ok {
+		return nil, fmt.Errorf("identity %q has no key", rule.Identity)
+	}
+	for _, s := range rule.Steps {
+		if _, ok := e.Identities[s.Identity]; s.Identity != "" && !ok {
+			return nil, fmt.Errorf("identity %q has no key", s.Identity)
+		}
+	}
+	if r.dry {
+		if e.Overlay == nil {
+			return nil, fmt.Errorf("a dry run needs a ledger to throw away")
+		}
+		r.ledger = e.Overlay()
+	}
+	seen := make(map[string]int)
+	for _, t := range rule.Triggers {
+		// The stream is named by rule and kind, so that editing or reordering a rule does not lose its place.
+		stream := rule.Name + "/" + t.Kind.Name
+		if seen[stream]++; seen[stream] > 1 {
+			stream = fmt.Sprintf("%s/%d", stream, seen[stream])
+		}
+		trigger, err := t.Kind.Build(t.Config, Setup{
+			Rule: rule.Name, Stream: stream,
+			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
+			Relays: t.Relays, MaxAge: rule.MaxAge, Concurrency: max(rule.Concurrency, 1),
+			Source: e.Source, HTTP: e.HTTP, Once: e.Once,
+			Uses: func(name string) bool { return rule.Uses[name] },
+			Log:  r.log.With("trigger", t.Kind.Name),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("trigger %s: %w", t.Kind.Name, err)
+		}
+		r.triggers = append(r.triggers, boundTrigger{t.Kind.Name, trigger})
+	}
+	return r, nil
+}
+
+// Position implements [Intake].
+func (r *runner) Position(ctx context.Context, stream string) (string, error) {
+	return r.ledger.Position(ctx, stream)
+}
+
+// Advance implements [Intake].
+func (r *runner) Advance(ctx context.Context, p Position) error { return r.ledger.Advance(ctx, p) }
+
+// Seen implements [Intake].
+func (r *runner) Seen(ctx context.Context, key string) (bool, error) {
+	if !r.rule.Dedupe.IsZero() {
+		return false, nil // The claim is under another key, known only with the data.
+	}
+	return r.ledger.Seen(ctx, r.rule.Name, key)
+}
+
+// trial is one signal on its way through the corridor.
+type trial struct {
+	Signal
+	now      time.Time
+	decision Decision
+	events   []nostr.Event
+	owed     []Delivery
+}
+
+// Emit implements [Intake]: gates, actions, one commit.
+func (r *runner) Emit(ctx context.Context, s Signal) error {
+	t := &trial{Signal: s, now: time.Now()}
+	scope := s.Data.scope()
+	scope.Rule = RuleInfo{Name: r.rule.Name}
+	scope.Bot = r.bot(r.identity)
+	scope.Now = t.now
+	scope.Outputs = make(map[string]any)
+	if err := r.dedupeKey(t); err != nil {
+		t.decision = Decision{At: t.now, Rule: r.rule.Name, Key: s.Key, Relay: s.Relay}
+		t.stop(ConditionError, "dedupe: "+err.Error())
+		return r.close(ctx, t)
+	}
+	scope.key = r.rule.Name + "\x00" + t.Key
+	t.decision = Decision{At: t.now, Rule: r.rule.Name, Key: t.Key, Relay: s.Relay}
+
+	// One signal at a time: a second copy waits here and then finds the first one's claim.
+	leave, err := r.turns.enter(ctx, t.Key)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	pass, err := r.ask(ctx, t)
+	if err != nil {
+		return err
+	}
+	if pass {
+		if err := r.act(ctx, t); err != nil {
+			return err
+		}
+	}
+	return r.close(ctx, t)
+}
+
+// dedupeKey replaces the trigger's key by the rule's own expression.
+func (r *runner) dedupeKey(t *trial) error {
+	if r.rule.Dedupe.IsZero() {
+		return nil
+	}
+	key, err := r.rule.Dedupe.Eval(t.Data)
+	if err != nil {
+		return err
+	}
+	if key != "" {
+		t.Key = "dedupe:" + key
+	}
+	return nil
+}
+
+func (r *runner) bot(id Identity) Bot {
+	return Bot{Pubkey: id.Signer.PublicKey(), Npub: id.Npub, Name: id.Name}
+}
+
+// settled reports whether the outcome is remembered under the signal's key. What a feed or a schedule says is
+// dealt with whatever the verdict; a stranger's event only once its signature was checked.
+func (t *trial) settled() bool {
+	switch t.decision.Outcome {
+	case Duplicate:
+		return false
+	case Fired, DryRun, ActionError:
+		return true
+	}
+	return t.Event == nil
+}
+
+// close stores what became of the signal.
+func (r *runner) close(ctx context.Context, t *trial) error {
+	if !t.settled() {
+		return r.record(ctx, t)
+	}
+	if !r.dry {
+		r.engine.outbox.owe(t.owed)
+	}
+	fresh, err := r.ledger.Commit(ctx, Entry{
+		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
+		Position: t.Position, Deliveries: t.owed, Decision: t.decision,
+	})
+	if err != nil || !fresh {
+		r.engine.outbox.forget(t.owed...)
+	}
+	if err != nil {
+		return fmt.Errorf("storing %s: %w", t.decision.Outcome, err)
+	}
+	if !fresh {
+		t.stop(Duplicate, "")
+	}
+	if !fresh || r.dry {
+		return r.record(ctx, t)
+	}
+	r.report(t)
+	return nil
+}
+
+// keep is how long a claim must be remembered: events that are too old to be answered anyway may be forgotten.
+func (r *runner) keep(t *trial) time.Duration {
+	const month = 30 * 24 * time.Hour
+	if t.Event == nil || r.rule.MaxAge == 0 || !r.rule.Dedupe.IsZero() {
+		return 0
+	}
+	return max(month, 2*r.rule.MaxAge)
+}
+
+// record adds a decision that no commit has stored to the history.
+func (r *runner) record(ctx context.Context, t *trial) error {
+	if r.engine.Journal != nil && !r.engine.DryRun {
+		if err := r.engine.Journal.Record(ctx, t.decision); err != nil {
+			return fmt.Errorf("recording %s: %w", t.decision.Outcome, err)
+		}
+	}
+	r.report(t)
+	return nil
+}
+
+func (r *runner) report(t *trial) {
+	d := t.decision
+	if d.Outcome == Duplicate {
+		t.events = nil
+	}
+	if r.engine.Observer != nil {
+		r.engine.Observer.Decided(d, t.events)
+	}
+	level := slog.LevelDebug
+	switch d.Outcome {
+	case Fired, DryRun, RateLimited, Loop:
+		level = slog.LevelInfo
+	case ConditionError, ActionError, BadSignature:
+		level = slog.LevelWarn
+	}
+	attrs := []any{"signal", d.Key}
+	if d.Reason != "" {
+		attrs = append(attrs, "reason", d.Reason)
+	}
+	if d.Relay != "" {
+		attrs = append(attrs, "relay", d.Relay)
+	}
+	if len(d.Published) > 0 {
+		attrs = append(attrs, "events", d.Published)
+	}
+	r.log.Log(context.Background(), level, string(d.Outcome), attrs...)
+}
