@@ -28,8 +28,8 @@ func TestRedact(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"my nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5!": "my [redacted]!",
-		"NCRYPTSEC1QGG9947RLPVQU76PJ5ECREDUF9JX here":                        "[redacted] here",
-		"an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9": "an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9",
+		"NCRYPTSEC1QGG9947RLPVQU76PJ5ECREDUF9JX here":                         "[redacted] here",
+		"an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9":  "an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9",
 		"nothing to hide": "nothing to hide",
 	} {
 		if got := engine.Redact(in); got != want {
