@@ -130,7 +130,7 @@ const (
 func (e *Engine) supervise(ctx context.Context, r *runner, t boundTrigger) error {
 	for wait := firstRestart; ; wait = min(2*wait, lastRestart) {
 		started := time.Now()
-		err := runTrigger(ctx, t.trigger, r)
+		err := runTrigger(ctx, t.trigger, t.intake)
 		switch {
 		case ctx.Err() != nil:
 			return nil

@@ -89,10 +89,12 @@ type Settlement struct {
 
 // Decision is the record of one candidate: which gate said what, and what came of it.
 type Decision struct {
-	At      time.Time `json:"at"`
-	Rule    string    `json:"rule"`
-	Key     string    `json:"key"`
-	Outcome Outcome   `json:"outcome"`
+	At   time.Time `json:"at"`
+	Rule string    `json:"rule"`
+	// Trigger is the kind of trigger that emitted the signal.
+	Trigger string  `json:"trigger,omitempty"`
+	Key     string  `json:"key"`
+	Outcome Outcome `json:"outcome"`
 	// Reason says why in words, empty when the outcome says it all.
 	Reason string `json:"reason,omitempty"`
 	// Relay delivered the event that was decided on.

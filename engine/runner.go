@@ -9,7 +9,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// runner carries the signals of one rule through the corridor. It is the Intake of the rule's triggers.
+// runner carries the signals of one rule through the corridor.
 type runner struct {
 	rule     *Rule
 	engine   *Engine
@@ -22,11 +22,11 @@ type runner struct {
 	log      *slog.Logger
 }
 
-var _ Intake = (*runner)(nil)
-
+// boundTrigger is one trigger of the rule with its intake.
 type boundTrigger struct {
 	name    string
 	trigger Trigger
+	intake  *intake
 }
 
 func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
@@ -67,25 +67,9 @@ func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
 		if err != nil {
 			return nil, fmt.Errorf("trigger %s: %w", t.Kind.Name, err)
 		}
-		r.triggers = append(r.triggers, boundTrigger{t.Kind.Name, trigger})
+		r.triggers = append(r.triggers, boundTrigger{t.Kind.Name, trigger, &intake{r, t.Kind.Name}})
 	}
 	return r, nil
-}
-
-// Position implements [Intake].
-func (r *runner) Position(ctx context.Context, stream string) (string, error) {
-	return r.ledger.Position(ctx, stream)
-}
-
-// Advance implements [Intake].
-func (r *runner) Advance(ctx context.Context, p Position) error { return r.ledger.Advance(ctx, p) }
-
-// Seen implements [Intake].
-func (r *runner) Seen(ctx context.Context, key string) (bool, error) {
-	if !r.rule.Dedupe.IsZero() {
-		return false, nil // The claim is under another key, known only with the data.
-	}
-	return r.ledger.Seen(ctx, r.rule.Name, key)
 }
 
 // trial is one signal on its way through the corridor.
@@ -97,21 +81,20 @@ type trial struct {
 	owed     []Delivery
 }
 
-// Emit implements [Intake]: gates, actions, one commit.
-func (r *runner) Emit(ctx context.Context, s Signal) error {
+// emit carries one signal through gates, actions and one commit.
+func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	t := &trial{Signal: s, now: time.Now()}
+	t.decision = Decision{At: t.now, Rule: r.rule.Name, Trigger: trigger, Key: s.Key, Relay: s.Relay}
 	scope := s.Data.scope()
 	scope.Rule = RuleInfo{Name: r.rule.Name}
 	scope.Bot = r.bot(r.identity)
 	scope.Now = t.now
 	scope.Outputs = make(map[string]any)
 	if err := r.dedupeKey(t); err != nil {
-		t.decision = Decision{At: t.now, Rule: r.rule.Name, Key: s.Key, Relay: s.Relay}
 		t.stop(ConditionError, "dedupe: "+err.Error())
 		return r.close(ctx, t)
 	}
 	scope.key = r.rule.Name + "\x00" + t.Key
-	t.decision = Decision{At: t.now, Rule: r.rule.Name, Key: t.Key, Relay: s.Relay}
 
 	// One signal at a time: a second copy waits here and then finds the first one's claim.
 	leave, err := r.turns.enter(ctx, t.Key)
@@ -119,14 +102,12 @@ func (r *runner) Emit(ctx context.Context, s Signal) error {
 		return err
 	}
 	defer leave()
-	pass, err := r.ask(ctx, t)
+	passed, err := r.ask(ctx, t)
+	if err == nil && passed {
+		err = r.act(ctx, t)
+	}
 	if err != nil {
 		return err
-	}
-	if pass {
-		if err := r.act(ctx, t); err != nil {
-			return err
-		}
 	}
 	return r.close(ctx, t)
 }
@@ -142,6 +123,7 @@ func (r *runner) dedupeKey(t *trial) error {
 	}
 	if key != "" {
 		t.Key = "dedupe:" + key
+		t.decision.Key = t.Key
 	}
 	return nil
 }
