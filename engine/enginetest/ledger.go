@@ -1,0 +1,64 @@
+package enginetest
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"rhea/engine"
+)
+
+// LedgerStore is a store under test.
+type LedgerStore interface {
+	// Open opens a ledger on the store. A store that admits one ledger at a time may refuse while one is open.
+	Open() (engine.Ledger, error)
+	// Crash leaves the store as the death of the process that holds it would at this instant. Ledgers that are
+	// open stay usable but belong to the past: what they do from now on is not in the store.
+	Crash() error
+}
+
+// Ledger proves that a ledger keeps its promises. NewStore returns an empty store whose ledgers are closed by
+// t.Cleanup. Each check runs in a bubble of testing/synctest, so the ledger must take its time from package time and
+// start its goroutines when it is opened. Journals are checked too where the ledger is one.
+func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
+	t.Helper()
+	for name, check := range map[string]func(*bench){
+		"a claim is fresh once":                         freshOnce,
+		"a claim belongs to its rule":                   claimOfRule,
+		"concurrent commits of one claim":               concurrentClaim,
+		"concurrent commits of many claims":             concurrentClaims,
+		"a refused commit stores nothing":               refusedCommit,
+		"any text is a key":                             oddKeys,
+		"a claim is kept as long as asked":              keep,
+		"an ended context commits nothing":              endedContext,
+		"two openers agree":                             twoOpeners,
+		"a closed ledger refuses":                       closed,
+		"positions":                                     positions,
+		"positions survive closing":                     positionsSurvive,
+		"a lost position is an older one":               lostAdvance,
+		"a crash between commit and delivery":           crashBeforeDelivery,
+		"a crash after delivery":                        crashAfterDelivery,
+		"a crash keeps every commit":                    crashKeepsAll,
+		"deliveries carry everything":                   deliveryFields,
+		"one relay is served in order":                  relayOrder,
+		"one relay is served one at a time":             relaySerial,
+		"a slow relay stalls nobody else":               slowRelay,
+		"a retry waits and lets others pass":            retryPasses,
+		"retries are due in order of commit":            retryOrder,
+		"a retry is remembered":                         retrySurvives,
+		"a try that did not count":                      pendingTry,
+		"a commit wakes the drain":                      commitWakes,
+		"the drain stops after the running calls":       drainStops,
+		"the drain stops when nothing is owed":          drainIdle,
+		"what is settled stays settled":                 settledStays,
+		"history is newest first":                       historyOrder,
+		"history keeps every field":                     historyFields,
+		"history selects":                               historySelects,
+		"history of a commit":                           historyOfCommit,
+		"history keeps the interesting through a flood": historyFlood,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { check(&bench{T: t, store: newStore(t)}) })
+		})
+	}
+}

@@ -1,0 +1,165 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"rhea/engine"
+)
+
+const (
+	// handOut is how many deliveries to one relay are held in memory at a time.
+	handOut = 32
+	// maxRelays is how many relays are served at a time.
+	maxRelays = 512
+	// pause is how long a relay rests after a try that did not count, so that such tries do not spin.
+	pause = time.Second
+)
+
+// Deliver hands one delivery to its relay.
+type Deliver = func(context.Context, engine.Delivery) engine.Settlement
+
+// Drainer is the drain loop of a ledger. Make one with [NewDrainer].
+type Drainer struct {
+	queue   Queue
+	running atomic.Bool
+
+	mu    sync.Mutex
+	woken map[string]struct{}
+	bell  chan struct{}
+}
+
+// NewDrainer returns the drain loop for a queue.
+func NewDrainer(q Queue) *Drainer {
+	return &Drainer{queue: q, woken: make(map[string]struct{}), bell: make(chan struct{}, 1)}
+}
+
+// Wake tells a running loop that something new is owed to relays. A backend calls it after each commit.
+func (d *Drainer) Wake(relays ...string) {
+	if len(relays) == 0 || !d.running.Load() {
+		return
+	}
+	d.mu.Lock()
+	for _, r := range relays {
+		d.woken[r] = struct{}{}
+	}
+	d.mu.Unlock()
+	select {
+	case d.bell <- struct{}{}:
+	default:
+	}
+}
+
+// Run is engine.Ledger's Drain. It returns an error at once when a loop is running already, and a fault of the
+// queue after every call under way has returned; the deliveries are still owed then and Run may be called again.
+func (d *Drainer) Run(ctx context.Context, deliver Deliver) error {
+	if !d.running.CompareAndSwap(false, true) {
+		return errors.New("the ledger is being drained already")
+	}
+	defer d.running.Store(false)
+	// What is owed is read after running was set, so no commit can fall between the reading and the first Wake.
+	relays, err := d.queue.Relays(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l := &loop{
+		drainer: d, idle: relays, busy: make(map[string]bool), ended: make(chan ended),
+		worker: worker{queue: d.queue, deliver: deliver, settler: newSettler(d.queue)},
+	}
+	defer l.worker.settler.stop()
+	err = l.run(ctx)
+	cancel()
+	for len(l.busy) > 0 {
+		e := <-l.ended
+		delete(l.busy, e.relay)
+		err = errors.Join(err, e.err)
+	}
+	return err
+}
+
+// loop decides which relay is served when. Its maps belong to the goroutine of Run.
+type loop struct {
+	drainer *Drainer
+	worker  worker
+	// idle holds when each relay that is owed something but not being served is due.
+	idle map[string]time.Time
+	// busy holds the relays being served, and whether one was woken meanwhile.
+	busy  map[string]bool
+	ended chan ended
+}
+
+// ended says that a relay is no longer being served, and when it is due again (zero: when woken).
+type ended struct {
+	relay string
+	next  time.Time
+	err   error
+}
+
+func (l *loop) run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		wait, some := l.start(ctx)
+		timer.Stop()
+		if some {
+			timer.Reset(wait)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		case <-l.drainer.bell:
+			l.wake()
+		case e := <-l.ended:
+			again := l.busy[e.relay]
+			delete(l.busy, e.relay)
+			switch {
+			case e.err != nil:
+				return e.err
+			case again:
+				l.idle[e.relay] = time.Time{}
+			case !e.next.IsZero():
+				l.idle[e.relay] = e.next
+			}
+		}
+	}
+}
+
+// start serves the relays that are due, as far as there is room, and returns how long until the next one is.
+func (l *loop) start(ctx context.Context) (wait time.Duration, some bool) {
+	now := time.Now()
+	for relay, due := range l.idle {
+		if len(l.busy) >= maxRelays {
+			return 0, false
+		}
+		if until := due.Sub(now); until > 0 {
+			if !some || until < wait {
+				wait, some = until, true
+			}
+			continue
+		}
+		delete(l.idle, relay)
+		l.busy[relay] = false
+		go func() { l.ended <- l.worker.serve(ctx, relay) }()
+	}
+	return wait, some
+}
+
+func (l *loop) wake() {
+	l.drainer.mu.Lock()
+	woken := l.drainer.woken
+	l.drainer.woken = make(map[string]struct{})
+	l.drainer.mu.Unlock()
+	for relay := range woken {
+		if _, busy := l.busy[relay]; busy {
+			l.busy[relay] = true
+		} else {
+			l.idle[relay] = time.Time{}
+		}
+	}
+}

@@ -1,0 +1,156 @@
+// Package memory is a ledger that forgets everything when the process ends: for tests, demonstrations and dry runs.
+// It keeps every promise of a ledger save durability, so that what works on it works on the durable ones.
+package memory
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+)
+
+var (
+	_ engine.Ledger  = (*Ledger)(nil)
+	_ engine.Journal = (*Ledger)(nil)
+	_ ledger.Outbox  = (*Ledger)(nil)
+)
+
+// Store holds what ledgers remember. It outlives them: a ledger opened later knows what an earlier one committed.
+type Store struct {
+	drainer *ledger.Drainer
+
+	mu        sync.Mutex
+	claims    claims
+	positions map[string]string
+	queue     queue
+	history   history
+}
+
+// NewStore returns an empty store.
+func NewStore() *Store {
+	s := &Store{
+		claims:    claims{until: make(map[claim]time.Time)},
+		positions: make(map[string]string),
+		queue:     queue{relays: make(map[string]*line)},
+		history:   history{limits: ledger.Limits{}.WithDefaults()},
+	}
+	s.drainer = ledger.NewDrainer(s)
+	return s
+}
+
+// Open returns a ledger on the store. Several may be open at once.
+func (s *Store) Open() *Ledger { return &Ledger{store: s} }
+
+// New returns a ledger on a store of its own.
+func New() *Ledger { return NewStore().Open() }
+
+// Ledger is an [engine.Ledger] in memory.
+type Ledger struct {
+	store  *Store
+	closed atomic.Bool
+}
+
+// Close ends the ledger. The store keeps what was committed.
+func (l *Ledger) Close() error {
+	if l.closed.Swap(true) {
+		return ledger.ErrClosed
+	}
+	return nil
+}
+
+// enter returns the locked store.
+func (l *Ledger) enter(ctx context.Context) (*Store, error) {
+	if l.closed.Load() {
+		return nil, ledger.ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	l.store.mu.Lock()
+	return l.store, nil
+}
+
+// Position returns how far a stream was read.
+func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer s.mu.Unlock()
+	return s.positions[stream], nil
+}
+
+// Advance stores a position at once.
+func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	s.positions[p.Stream] = p.Value
+	return nil
+}
+
+// Seen reports whether (rule, key) was claimed.
+func (l *Ledger) Seen(ctx context.Context, rule, key string) (bool, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer s.mu.Unlock()
+	return s.claims.held(claim{rule, key}, time.Now()), nil
+}
+
+// Commit claims and stores an entry.
+func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer s.mu.Unlock()
+	now := time.Now()
+	if !s.claims.take(claim{e.Rule, e.Key}, e.Keep, now) {
+		return false, nil
+	}
+	if e.Position != nil {
+		s.positions[e.Position.Stream] = e.Position.Value
+	}
+	s.history.add(e.Decision)
+	for _, d := range e.Deliveries {
+		s.queue.add(d, now)
+		s.drainer.Wake(d.Relay)
+	}
+	return true, nil
+}
+
+// Drain hands out what is due until ctx ends.
+func (l *Ledger) Drain(ctx context.Context, deliver func(context.Context, engine.Delivery) engine.Settlement) error {
+	if l.closed.Load() {
+		return ledger.ErrClosed
+	}
+	return l.store.drainer.Run(ctx, deliver)
+}
+
+// Record adds a decision to the history.
+func (l *Ledger) Record(ctx context.Context, d engine.Decision) error {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	s.history.add(d)
+	return nil
+}
+
+// History returns decisions, newest first.
+func (l *Ledger) History(ctx context.Context, q engine.HistoryQuery) ([]engine.Decision, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return s.history.find(q), nil
+}

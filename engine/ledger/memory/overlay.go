@@ -1,0 +1,72 @@
+package memory
+
+import (
+	"context"
+
+	"rhea/engine"
+)
+
+var (
+	_ engine.Ledger  = (*Overlay)(nil)
+	_ engine.Journal = (*Overlay)(nil)
+)
+
+// Base is what an overlay reads through: any [engine.Ledger], or a read-only view of one.
+type Base interface {
+	Position(ctx context.Context, stream string) (string, error)
+	Seen(ctx context.Context, rule, key string) (bool, error)
+}
+
+// Overlay is the ledger of a dry run: it knows what its base knows, keeps what is added to itself and delivers nothing.
+type Overlay struct {
+	base Base
+	own  *Ledger
+}
+
+// Over returns an overlay on base. Closing it leaves base open.
+func Over(base Base) *Overlay { return &Overlay{base: base, own: New()} }
+
+// Position returns how far a stream was read, here or else in the base.
+func (o *Overlay) Position(ctx context.Context, stream string) (string, error) {
+	if value, err := o.own.Position(ctx, stream); err != nil || value != "" {
+		return value, err
+	}
+	return o.base.Position(ctx, stream)
+}
+
+// Advance stores a position here.
+func (o *Overlay) Advance(ctx context.Context, p engine.Position) error { return o.own.Advance(ctx, p) }
+
+// Seen reports whether (rule, key) was claimed, here or in the base.
+func (o *Overlay) Seen(ctx context.Context, rule, key string) (bool, error) {
+	if seen, err := o.own.Seen(ctx, rule, key); err != nil || seen {
+		return seen, err
+	}
+	return o.base.Seen(ctx, rule, key)
+}
+
+// Commit stores an entry here, without its deliveries.
+func (o *Overlay) Commit(ctx context.Context, e engine.Entry) (fresh bool, err error) {
+	if seen, err := o.Seen(ctx, e.Rule, e.Key); err != nil || seen {
+		return false, err
+	}
+	e.Deliveries = nil
+	return o.own.Commit(ctx, e)
+}
+
+// Drain delivers nothing and returns when ctx ends.
+func (o *Overlay) Drain(ctx context.Context, _ func(context.Context, engine.Delivery) engine.Settlement) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Record adds a decision to the history of this run.
+func (o *Overlay) Record(ctx context.Context, d engine.Decision) error { return o.own.Record(ctx, d) }
+
+// History returns the decisions of this run, newest first.
+func (o *Overlay) History(ctx context.Context, q engine.HistoryQuery) ([]engine.Decision, error) {
+	return o.own.History(ctx, q)
+}
+
+// Close forgets everything that was added.
+func (o *Overlay) Close() error { return o.own.Close() }

@@ -1,0 +1,143 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+)
+
+// maxSettled is how many settled deliveries stay visible.
+const maxSettled = 1000
+
+var _ ledger.Queue = (*Store)(nil)
+
+// queue holds the open deliveries by relay and the latest settled ones.
+type queue struct {
+	relays  map[string]*line
+	settled []*owed
+	last    int64
+}
+
+// line is what is owed to one relay, in the order of commits. Settled ones leave it when they are half of it.
+type line struct {
+	owed    []*owed
+	settled int
+}
+
+type owed struct {
+	ledger.Owed
+	// due is the zero time for a delivery that was never tried.
+	due time.Time
+}
+
+func (q *queue) add(d engine.Delivery, now time.Time) {
+	q.last++
+	d.State, d.Attempts, d.Reason = engine.Pending, 0, ""
+	if d.Committed.IsZero() {
+		d.Committed = now
+	}
+	q.open(&owed{Owed: ledger.Owed{ID: q.last, Delivery: d}})
+}
+
+// open puts a delivery back where its commit belongs.
+func (q *queue) open(o *owed) {
+	l := q.relays[o.Relay]
+	if l == nil {
+		l = &line{}
+		q.relays[o.Relay] = l
+	}
+	at, settled := l.index(o.ID)
+	if settled {
+		l.owed[at] = o
+		l.settled--
+		return
+	}
+	l.owed = slices.Insert(l.owed, at, o)
+}
+
+func (q *queue) settle(o *owed, s engine.Settlement) {
+	o.State, o.Reason, o.due = s.State, s.Reason, s.Next
+	if !ledger.Final(s.State) {
+		return
+	}
+	q.settled = append(q.settled, o)
+	if len(q.settled) > maxSettled {
+		q.settled = slices.Delete(q.settled, 0, len(q.settled)-maxSettled)
+	}
+	l := q.relays[o.Relay]
+	if l.settled++; l.settled*2 < len(l.owed) {
+		return
+	}
+	l.owed = slices.DeleteFunc(l.owed, func(o *owed) bool { return ledger.Final(o.State) })
+	l.settled = 0
+	if len(l.owed) == 0 {
+		delete(q.relays, o.Relay)
+	}
+}
+
+// find returns an open delivery by its number.
+func (q *queue) find(relay string, id int64) *owed {
+	l := q.relays[relay]
+	if l == nil {
+		return nil
+	}
+	at, ok := l.index(id)
+	if !ok || ledger.Final(l.owed[at].State) {
+		return nil
+	}
+	return l.owed[at]
+}
+
+func (l *line) index(id int64) (at int, found bool) {
+	return slices.BinarySearchFunc(l.owed, id, func(o *owed, id int64) int { return cmp.Compare(o.ID, id) })
+}
+
+// Relays is for the drain loop.
+func (s *Store) Relays(context.Context) (map[string]time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	relays := make(map[string]time.Time, len(s.queue.relays))
+	for relay := range s.queue.relays {
+		relays[relay] = time.Time{}
+	}
+	return relays, nil
+}
+
+// Due is for the drain loop.
+func (s *Store) Due(_ context.Context, relay string, now time.Time, n int) (due []ledger.Owed, next time.Time, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.queue.relays[relay]
+	if l == nil {
+		return nil, time.Time{}, nil
+	}
+	for _, o := range l.owed {
+		switch {
+		case ledger.Final(o.State):
+		case !o.due.After(now):
+			if due = append(due, o.Owed); len(due) == n {
+				return due, time.Time{}, nil
+			}
+		case next.IsZero() || o.due.Before(next):
+			next = o.due
+		}
+	}
+	return due, next, nil
+}
+
+// Settle is for the drain loop.
+func (s *Store) Settle(_ context.Context, tries []ledger.Settled) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range tries {
+		if o := s.queue.find(t.Relay, t.ID); o != nil && ledger.Counts(t.State) {
+			o.Attempts++
+			s.queue.settle(o, t.Settlement)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"rhea/engine"
+)
+
+// ErrClosed is what every call on a closed ledger returns.
+var ErrClosed = errors.New("the ledger is closed")
+
+// Queue is what a backend tells a [Drainer]. All methods are safe for concurrent use.
+type Queue interface {
+	// Relays returns every relay to which something is owed, with the time at which the first of it is due.
+	Relays(ctx context.Context) (map[string]time.Time, error)
+	// Due returns at most n deliveries to relay that are due at now, in the order of their commits. When there
+	// are none, next is when the first will be due, zero when nothing is owed.
+	Due(ctx context.Context, relay string, now time.Time, n int) (due []Owed, next time.Time, err error)
+	// Settle stores what became of deliveries, all or nothing. A try that counts raises Attempts; a try that does
+	// not changes nothing.
+	Settle(ctx context.Context, tries []Settled) error
+}
+
+// Owed is a delivery with the number by which its queue knows it.
+type Owed struct {
+	ID int64
+	engine.Delivery
+}
+
+// Settled is what became of the delivery ID to Relay.
+type Settled struct {
+	ID    int64
+	Relay string
+	engine.Settlement
+}
+
+// Final reports whether a state is one that a delivery never leaves by itself.
+func Final(s engine.DeliveryState) bool {
+	return s == engine.Accepted || s == engine.Rejected || s == engine.GivenUp
+}
+
+// Counts reports whether a try that ended in this state counts as an attempt.
+func Counts(s engine.DeliveryState) bool { return Final(s) || s == engine.Retrying }
