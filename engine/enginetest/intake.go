@@ -1,0 +1,103 @@
+package enginetest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"rhea/engine"
+)
+
+// Intake is an [engine.Intake] that remembers what triggers hand in, as a rule without gates and actions would.
+// The zero value is ready to use.
+type Intake struct {
+	// Refuse, when set, may turn a signal down; it then counts as not stored.
+	Refuse func(engine.Signal) error
+
+	mu        sync.Mutex
+	positions map[string]string
+	claims    map[string]bool
+	signals   []engine.Signal
+	backlog   []engine.Signal
+}
+
+var _ engine.Intake = (*Intake)(nil)
+
+// Position implements [engine.Intake].
+func (in *Intake) Position(ctx context.Context, stream string) (string, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.positions[stream], ctx.Err()
+}
+
+// Advance implements [engine.Intake].
+func (in *Intake) Advance(ctx context.Context, p engine.Position) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	in.advance(p)
+	return nil
+}
+
+func (in *Intake) advance(p engine.Position) {
+	if in.positions == nil {
+		in.positions = make(map[string]string)
+	}
+	in.positions[p.Stream] = p.Value
+}
+
+// Seen implements [engine.Intake].
+func (in *Intake) Seen(ctx context.Context, key string) (bool, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.claims[key], ctx.Err()
+}
+
+// Emit implements [engine.Intake]. It runs Prepare and stores claim and position together.
+func (in *Intake) Emit(ctx context.Context, s engine.Signal) error {
+	if in.Refuse != nil {
+		if err := in.Refuse(s); err != nil {
+			return err
+		}
+	}
+	if s.Prepare != nil && !s.Backlog {
+		s.Prepare(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.claims[s.Key] {
+		return nil
+	}
+	if in.claims == nil {
+		in.claims = make(map[string]bool)
+	}
+	in.claims[s.Key] = true
+	if s.Position != nil {
+		in.advance(*s.Position)
+	}
+	if s.Backlog {
+		in.backlog = append(in.backlog, s)
+	} else {
+		in.signals = append(in.signals, s)
+	}
+	return nil
+}
+
+// Signals returns what was handed in to be acted on, in order, each key once.
+func (in *Intake) Signals() []engine.Signal {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.signals)
+}
+
+// Backlog returns what was handed in only to be remembered, in order, each key once.
+func (in *Intake) Backlog() []engine.Signal {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.backlog)
+}

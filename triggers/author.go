@@ -1,0 +1,69 @@
+package triggers
+
+import (
+	"encoding/json"
+	"strings"
+
+	"rhea/engine/reference"
+)
+
+// Author is the writer of an event as expressions see it. What a profile (kind 0) does not say, or what could not
+// be fetched in time, is nil.
+type Author struct {
+	// Pubkey is the public key, 64 hex characters.
+	Pubkey string `expr:"pubkey"`
+	// Name is the short name of the profile.
+	Name *string `expr:"name"`
+	// DisplayName is the longer, free name.
+	DisplayName *string `expr:"display_name"`
+	// Nip05 is the name at a domain that the profile claims; it is not checked.
+	Nip05 *string `expr:"nip05"`
+	// About is what the profile says of its owner.
+	About *string `expr:"about"`
+	// Picture is the address of an image.
+	Picture *string `expr:"picture"`
+	// Lud16 is the lightning address.
+	Lud16 *string `expr:"lud16"`
+	// Bot says that the profile calls itself automated (NIP-24).
+	Bot bool `expr:"bot"`
+}
+
+// Npub returns the public key as people write it (NIP-19).
+func (a *Author) Npub() string {
+	npub, err := reference.Npub(a.Pubkey)
+	if err != nil {
+		return ""
+	}
+	return npub
+}
+
+// read takes over what the content of a kind 0 says. Profiles are written by anybody: a field of a wrong type is
+// as good as absent and does not spoil the others.
+func (a *Author) read(content string) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal([]byte(content), &fields) != nil {
+		return
+	}
+	a.Name = profileText(fields, "name", "username")
+	a.DisplayName = profileText(fields, "display_name", "displayName")
+	a.Nip05 = profileText(fields, "nip05")
+	a.About = profileText(fields, "about")
+	a.Picture = profileText(fields, "picture")
+	a.Lud16 = profileText(fields, "lud16")
+	var word string
+	if json.Unmarshal(fields["bot"], &a.Bot) != nil && json.Unmarshal(fields["bot"], &word) == nil {
+		a.Bot = strings.EqualFold(word, "true")
+	}
+}
+
+// profileText returns the first of the fields that holds a text with something in it; the later names are
+// deprecated spellings (NIP-24).
+func profileText(fields map[string]json.RawMessage, names ...string) *string {
+	for _, name := range names {
+		var value string
+		if json.Unmarshal(fields[name], &value) == nil && strings.TrimSpace(value) != "" {
+			return &value
+		}
+	}
+	return nil
+}

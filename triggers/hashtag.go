@@ -1,0 +1,62 @@
+package triggers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// HashtagConfig is the configuration of the hashtag trigger.
+type HashtagConfig struct {
+	// Any are hashtags of which the event has at least one, with or without #, in any case.
+	Any []string `yaml:"any"`
+	// Kinds are the event kinds that count.
+	Kinds []int `yaml:"kinds"`
+	// Relays are the relays to listen to: a list, or the name of a set. Without it, the rule's relays.
+	Relays engine.Relays `yaml:"relays"`
+}
+
+// Hashtag is the trigger that fires for events with one of some hashtags (t tags, NIP-24).
+func Hashtag() engine.TriggerKind {
+	defaults := HashtagConfig{Kinds: []int{nostr.KindTextNote}}
+	return engine.NewTriggerKind[HashtagConfig, EventData]("hashtag", defaults, newHashtag).Answering(answerAge)
+}
+
+func newHashtag(c HashtagConfig, s engine.Setup) (engine.Trigger, error) {
+	failed := kindsOf(c.Kinds)
+	if len(c.Any) == 0 {
+		failed = errors.Join(failed, engine.At("any", errors.New("names no hashtag; write any: [nostr, golang]")))
+	}
+	var tags []string
+	for i, written := range c.Any {
+		tag := strings.TrimPrefix(strings.TrimSpace(written), "#")
+		if tag == "" || strings.ContainsAny(tag, " \t\n#,") {
+			failed = errors.Join(failed, engine.At(fmt.Sprintf("any.%d", i),
+				fmt.Errorf("%q is not one hashtag; write each as an element of its own, without spaces", written)))
+			continue
+		}
+		// The protocol wants lower case, but relays match exactly and some programs keep what was typed.
+		for _, form := range []string{strings.ToLower(tag), tag} {
+			if !slices.Contains(tags, form) {
+				tags = append(tags, form)
+			}
+		}
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"t": tags}}), nil
+}
+
+// kindsOf checks a list of kinds that must not be empty.
+func kindsOf(kinds []int) error {
+	if len(kinds) == 0 {
+		return engine.At("kinds", errEmptyList)
+	}
+	return checkKinds("", kinds)
+}

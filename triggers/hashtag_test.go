@@ -1,0 +1,34 @@
+package triggers_test
+
+import (
+	"reflect"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine/enginetest"
+	"rhea/triggers"
+)
+
+func TestHashtagAsksForEveryForm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := new(enginetest.Source)
+		config := triggers.HashtagConfig{Any: []string{"#GoLang", "nostr", "Nostr", "Straße"}, Kinds: []int{1}}
+		runFor(t, build(t, triggers.Hashtag(), config, setup(t, source)), new(enginetest.Intake), time.Second)
+		want := []string{"golang", "GoLang", "nostr", "Nostr", "straße", "Straße"}
+		if got := source.Queries()[0].Filters[0].Tags["t"]; !reflect.DeepEqual(got, want) {
+			t.Errorf("asked for %q, want %q", got, want)
+		}
+	})
+}
+
+func TestHashtagRefuses(t *testing.T) {
+	t.Parallel()
+	testBadConfigs(t, triggers.Hashtag(), []badConfig{
+		{"nothing", triggers.HashtagConfig{Kinds: []int{1}}, "any", "no hashtag"},
+		{"only a sign", triggers.HashtagConfig{Any: []string{"nostr", "#"}, Kinds: []int{1}}, "any.1", "one hashtag"},
+		{"two in one", triggers.HashtagConfig{Any: []string{"nostr golang"}, Kinds: []int{1}}, "any.0", "one hashtag"},
+		{"no kinds", triggers.HashtagConfig{Any: []string{"nostr"}, Kinds: []int{}}, "kinds", "would match nothing"},
+	})
+}

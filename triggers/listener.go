@@ -1,0 +1,92 @@
+package triggers
+
+import (
+	"context"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// listener is what the kinds that listen on relays have in common: a standing query whose events become signals.
+type listener struct {
+	setup engine.Setup
+	// filters are what to ask for, at the time of asking.
+	filters func(now time.Time) nostr.Filters
+	// past says that events from before the rule's first start are wanted.
+	past bool
+	// choose says what to make of an event; nil passes it by. An error has it delivered again later. A nil choose
+	// passes everything on.
+	choose func(ctx context.Context, r engine.Received, d EventData) (*choice, error)
+	// profiles is nil when no expression of the rule needs one.
+	profiles *profiles
+}
+
+// choice is an event to pass on: what expressions see of it and what is to be fetched first.
+type choice struct {
+	data    engine.Data
+	prepare func(context.Context)
+}
+
+var _ engine.Trigger = (*listener)(nil)
+
+func newListener(s engine.Setup, filters ...nostr.Filter) *listener {
+	l := &listener{setup: s, filters: func(time.Time) nostr.Filters { return filters }}
+	if wantsProfile(s) {
+		l.profiles = newProfiles(s)
+	}
+	return l
+}
+
+// Run implements [engine.Trigger].
+func (l *listener) Run(ctx context.Context, in engine.Intake) error {
+	if l.setup.Once {
+		return l.pass(ctx, in)
+	}
+	err := l.setup.Source.Subscribe(ctx, engine.Query{
+		Stream:      l.setup.Stream,
+		Pubkey:      l.setup.Pubkey,
+		Relays:      l.setup.Relays,
+		Filters:     l.filters(time.Now()),
+		MaxAge:      l.setup.MaxAge,
+		Concurrency: max(l.setup.Concurrency, 1),
+	}, func(ctx context.Context, r engine.Received) error { return l.deliver(ctx, in, r) })
+	return unlessDone(ctx, err)
+}
+
+func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Received) error {
+	author := &Author{Pubkey: r.Event.PubKey}
+	data := EventData{Event: viewEvent(r.Event, r.Relay), Author: author, Relay: r.Relay}
+	chosen := &choice{data: &data}
+	if l.choose != nil {
+		var err error
+		if chosen, err = l.choose(ctx, r, data); err != nil || chosen == nil {
+			return err
+		}
+	}
+	return in.Emit(ctx, engine.Signal{
+		Key:     r.Event.ID,
+		Time:    r.Event.CreatedAt.Time(),
+		Group:   r.Event.PubKey,
+		Data:    chosen.data,
+		Event:   r.Event,
+		Relay:   r.Relay,
+		Verify:  r.Verify,
+		Prepare: l.prepare(author, chosen.prepare),
+		Backlog: r.Backlog && !l.past,
+	})
+}
+
+// prepare joins what is to be fetched before the condition; nil when there is nothing.
+func (l *listener) prepare(author *Author, more func(context.Context)) func(context.Context) {
+	if l.profiles == nil {
+		return more
+	}
+	return func(ctx context.Context) {
+		l.profiles.fill(ctx, author)
+		if more != nil {
+			more(ctx)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package triggers
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// NostrConfig is the configuration of the nostr trigger: one filter spelled out, or several below filters.
+type NostrConfig struct {
+	NostrFilter `yaml:",inline"`
+
+	// Filters are several filters of which any may match. They stand instead of the keys of a single one.
+	Filters []NostrFilter `yaml:"filters"`
+	// Relays are the relays to listen to: a list, or the name of a set. Without it, the rule's relays.
+	Relays engine.Relays `yaml:"relays"`
+}
+
+// Nostr is the trigger that fires for every event that matches a filter (NIP-01).
+func Nostr() engine.TriggerKind {
+	return engine.NewTriggerKind[NostrConfig, EventData]("nostr", NostrConfig{}, newNostr).Answering(answerAge)
+}
+
+// answerAge is how old an event may be to be answered: a reply to yesterday's mention is worse than silence.
+const answerAge = 15 * time.Minute
+
+func newNostr(c NostrConfig, s engine.Setup) (engine.Trigger, error) {
+	wishes, err := c.wishes()
+	if err != nil {
+		return nil, err
+	}
+	l := newListener(s)
+	l.filters = func(now time.Time) nostr.Filters {
+		filters := make(nostr.Filters, len(wishes))
+		for i, w := range wishes {
+			filters[i] = w.at(now)
+		}
+		return filters
+	}
+	for _, w := range wishes {
+		l.past = l.past || !w.since.IsZero()
+	}
+	return l, nil
+}
+
+func (c NostrConfig) wishes() ([]wish, error) {
+	if c.Filters == nil {
+		w, err := c.NostrFilter.wish("")
+		return []wish{w}, err
+	}
+	if !c.NostrFilter.isZero() {
+		return nil, engine.At("filters", errors.New("stands beside other keys of a filter; move those into the list"))
+	}
+	if len(c.Filters) == 0 {
+		return nil, engine.At("filters", errEmptyList)
+	}
+	var all []wish
+	var failed error
+	for i, f := range c.Filters {
+		w, err := f.wish(fmt.Sprintf("filters.%d.", i))
+		all, failed = append(all, w), errors.Join(failed, err)
+	}
+	return all, failed
+}

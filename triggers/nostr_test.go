@@ -1,0 +1,178 @@
+package triggers_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/enginetest"
+	"rhea/engine/reference"
+	"rhea/triggers"
+)
+
+func TestNostrRefusesWhatCannotMatch(t *testing.T) {
+	t.Parallel()
+	filter := func(f triggers.NostrFilter) triggers.NostrConfig { return triggers.NostrConfig{NostrFilter: f} }
+	testBadConfigs(t, triggers.Nostr(), []badConfig{
+		{"nothing at all", triggers.NostrConfig{}, "kinds", "every event"},
+		{"only since", filter(triggers.NostrFilter{Since: triggers.Since{Back: 1}}), "kinds", "every event"},
+		{"empty kinds", filter(triggers.NostrFilter{Kinds: []int{}}), "kinds", "would match nothing"},
+		{"empty authors", filter(triggers.NostrFilter{Kinds: []int{1}, Authors: []string{}}), "authors", "would match nothing"},
+		{"empty tags", filter(triggers.NostrFilter{Tags: map[string][]string{}}), "tags", "would match nothing"},
+		{"empty tag", filter(triggers.NostrFilter{Tags: map[string][]string{"t": {}}}), "tags.t", "would match nothing"},
+		{"no filters", triggers.NostrConfig{Filters: []triggers.NostrFilter{}}, "filters", "would match nothing"},
+		{"both forms", triggers.NostrConfig{
+			NostrFilter: triggers.NostrFilter{Kinds: []int{1}}, Filters: []triggers.NostrFilter{{Kinds: []int{1}}},
+		}, "filters", "move those"},
+		{"kind out of range", filter(triggers.NostrFilter{Kinds: []int{1, 65536, -1}}), "kinds.1 kinds.2", "65535"},
+		{"long tag name", filter(triggers.NostrFilter{Tags: map[string][]string{"title": {"x"}}}), "tags.title", "single letter"},
+		{"odd person", filter(triggers.NostrFilter{Authors: []string{"alice"}}), "authors.0", ""},
+		{"odd p", filter(triggers.NostrFilter{Tags: map[string][]string{"p": {"alice"}}}), "tags.p.0", ""},
+		{"empty value", filter(triggers.NostrFilter{Tags: map[string][]string{"t": {""}}}), "tags.t.0", "empty"},
+		{"in the second filter", triggers.NostrConfig{Filters: []triggers.NostrFilter{{Kinds: []int{1}}, {IDs: []string{"x"}}}}, "filters.1.ids.0", ""},
+	})
+}
+
+func TestNostrAsksForWhatWasConfigured(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		alice := pubkey(t, aliceKey)
+		npub, err := reference.Npub(alice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nevent, err := reference.Nevent(nobodysKey, "", -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source := new(enginetest.Source)
+		s := setup(t, source)
+		s.MaxAge, s.Concurrency = time.Hour, 4
+		runFor(t, build(t, triggers.Nostr(), triggers.NostrConfig{Filters: []triggers.NostrFilter{
+			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: triggers.Since{Back: engine.Duration(time.Hour)}},
+			{Tags: map[string][]string{"p": {npub}, "e": {nevent}, "t": {"Nostr"}}, Search: "word"},
+		}}, s), new(enginetest.Intake), time.Second)
+		since := nostr.Timestamp(time.Now().Add(-time.Hour - time.Second).Unix())
+		want := []engine.Query{{
+			Stream: "test", Pubkey: s.Pubkey, Relays: []string{enginetest.Relay}, MaxAge: time.Hour, Concurrency: 4,
+			Filters: nostr.Filters{
+				{Kinds: []int{1, 6}, Authors: []string{alice}, Since: &since},
+				{Tags: nostr.TagMap{"p": {alice}, "e": {nobodysKey}, "t": {"Nostr"}}, Search: "word"},
+			},
+		}}
+		if got := source.Queries(); !reflect.DeepEqual(got, want) {
+			t.Errorf("asked\n%v, want\n%v", got, want)
+		}
+	})
+}
+
+func TestNostrSignal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, in := new(enginetest.Source), new(enginetest.Intake)
+		old := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "before the first start"})
+		source.Add(old)
+		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
+		trigger := build(t, triggers.Nostr(), config, setup(t, source))
+		fresh := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hello"})
+		time.AfterFunc(time.Second, func() { source.Add(fresh, sign(t, aliceKey, nostr.Event{Kind: 7})) })
+		runFor(t, trigger, in, time.Minute)
+
+		if got := keys(in.Backlog()); !reflect.DeepEqual(got, []string{old.ID}) {
+			t.Errorf("the backlog is %v, want the event from before the start", got)
+		}
+		signals := in.Signals()
+		if len(signals) != 1 {
+			t.Fatalf("%d signals, want one", len(signals))
+		}
+		s := signals[0]
+		if s.Key != fresh.ID || !s.Time.Equal(fresh.CreatedAt.Time()) || s.Group != fresh.PubKey ||
+			s.Event.ID != fresh.ID || s.Relay != enginetest.Relay || s.Position != nil {
+			t.Errorf("the signal is %+v", s)
+		}
+		if s.Prepare != nil {
+			t.Error("something is fetched although no expression asks for it")
+		}
+		if err := s.Verify(); err != nil {
+			t.Errorf("verifying: %v", err)
+		}
+		data := s.Data.(*triggers.EventData)
+		if data.Event.Content != "hello" || data.Author.Pubkey != fresh.PubKey || data.Relay != enginetest.Relay {
+			t.Errorf("the data is %+v", data)
+		}
+	})
+}
+
+func TestNostrSinceWantsThePast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, in := new(enginetest.Source), new(enginetest.Intake)
+		source.Add(sign(t, aliceKey, nostr.Event{Kind: 1}))
+		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{
+			Kinds: []int{1}, Since: triggers.Since{At: time.Now().Add(-time.Hour)},
+		}}
+		runFor(t, build(t, triggers.Nostr(), config, setup(t, source)), in, time.Minute)
+		if got := len(in.Signals()); got != 1 {
+			t.Errorf("%d signals, want the one from before the start", got)
+		}
+	})
+}
+
+func TestOnePassReadsWhatCameSinceTheLast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, in := new(enginetest.Source), new(enginetest.Intake)
+		s := setup(t, source)
+		s.Once = true
+		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
+		pass := func() error {
+			<-time.After(time.Hour)
+			return build(t, triggers.Nostr(), config, s).Run(t.Context(), in)
+		}
+		source.Add(sign(t, aliceKey, nostr.Event{Kind: 1, Content: "old"}))
+		if err := pass(); err != nil || len(in.Signals()) != 0 {
+			t.Fatalf("the first pass: %v, %d signals, want none", err, len(in.Signals()))
+		}
+		first := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "first"})
+		<-time.After(time.Minute)
+		second := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "second"})
+		source.Add(second, first)
+		source.Down = errors.New("no relay answered")
+		if err := pass(); err == nil {
+			t.Fatal("a pass that reached nobody says it was fine")
+		}
+		source.Down = nil
+		for range 2 {
+			if err := pass(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := keys(in.Signals()); !reflect.DeepEqual(got, []string{first.ID, second.ID}) {
+			t.Errorf("the passes gave %v, want both new events, oldest first, once", got)
+		}
+	})
+}
+
+func TestSince(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]triggers.Since{
+		"6h":                   {Back: engine.Duration(6 * time.Hour)},
+		"2026-03-01":           {At: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
+		"2026-03-01T12:00:00Z": {At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
+	} {
+		var got triggers.Since
+		if err := got.UnmarshalText([]byte(in)); err != nil || got != want {
+			t.Errorf("%s is %v, %v, want %v", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "yesterday", "6", "2026-13-01"} {
+		if err := new(triggers.Since).UnmarshalText([]byte(in)); err == nil {
+			t.Errorf("%q is accepted", in)
+		}
+	}
+}

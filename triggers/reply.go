@@ -1,0 +1,85 @@
+package triggers
+
+import (
+	"context"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/thread"
+)
+
+// ReplyConfig is the configuration of the reply trigger.
+type ReplyConfig struct {
+	// Kinds are the event kinds that count: notes and comments unless it says otherwise.
+	Kinds []int `yaml:"kinds"`
+	// Relays are the relays to listen to: a list, or the name of a set. Without it, the rule's relays.
+	Relays engine.Relays `yaml:"relays"`
+}
+
+// ReplyData is what the expressions of a rule see when somebody answered the identity.
+type ReplyData struct {
+	engine.Scope
+
+	// Event is the answer.
+	Event *Event `expr:"event"`
+	// Author is who wrote it.
+	Author *Author `expr:"author"`
+	// Relay is the address of the relay that delivered it.
+	Relay string `expr:"relay"`
+	// Parent is what was answered. When no relay has it any more, only its id and pubkey are known.
+	Parent *Event `expr:"parent"`
+}
+
+const kindComment = 1111 // NIP-22
+
+// Reply is the trigger that fires when somebody answers what the identity wrote.
+func Reply() engine.TriggerKind {
+	defaults := ReplyConfig{Kinds: []int{nostr.KindTextNote, kindComment}}
+	return engine.NewTriggerKind[ReplyConfig, ReplyData]("reply", defaults, newReply).Answering(answerAge)
+}
+
+func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {
+	if err := kindsOf(c.Kinds); err != nil {
+		return nil, err
+	}
+	r := reply{setup: s, parents: newParents(s)}
+	// Every reply tags the author of what it answers (NIP-10, NIP-22).
+	l := newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"p": []string{s.Pubkey}}})
+	l.choose = r.choose
+	return l, nil
+}
+
+type reply struct {
+	setup   engine.Setup
+	parents *parents
+}
+
+func (p reply) choose(ctx context.Context, r engine.Received, d EventData) (*choice, error) {
+	parent := thread.Parent(r.Event)
+	author := parentAuthor(parent)
+	if parent.IsZero() || author != "" && author != p.setup.Pubkey {
+		return nil, nil
+	}
+	data := &ReplyData{
+		Event: d.Event, Author: d.Author, Relay: d.Relay,
+		Parent: &Event{ID: parent.ID, Pubkey: p.setup.Pubkey},
+	}
+	if author != "" {
+		// The answer says itself whom it answers: what was answered can wait until a cheap gate has passed.
+		return &choice{data, func(ctx context.Context) {
+			if e, err := p.parents.find(ctx, parent); err == nil && e != nil {
+				data.Parent = viewEvent(e, "")
+			}
+		}}, nil
+	}
+	if settledByGates(p.setup, r) {
+		return &choice{data: data}, nil
+	}
+	e, err := p.parents.find(ctx, parent)
+	if err != nil || e == nil || e.PubKey != p.setup.Pubkey {
+		return nil, err
+	}
+	data.Parent = viewEvent(e, "")
+	return &choice{data: data}, nil
+}
