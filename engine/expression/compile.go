@@ -1,0 +1,143 @@
+package expression
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+)
+
+// want is what an expression is used for.
+type want int
+
+const (
+	wantValue want = iota
+	wantText
+	wantBool
+)
+
+// compile makes a program of one expression, whose first character stands at offset of the template.
+func (c *Compiler) compile(source string, offset int, want want) (p *program, findings Findings) {
+	defer func() {
+		if r := recover(); r != nil {
+			p, findings = nil, Findings{{Code: CodeSyntax, Offset: offset, Message: fmt.Sprint("this cannot be compiled: ", r)}}
+		}
+		for i := range findings {
+			findings[i].Offset += offset
+		}
+	}()
+	if len(source) > MaxSource {
+		return nil, Findings{{Code: CodeLimit, Message: fmt.Sprintf("this expression is longer than %d KiB", MaxSource>>10)}}
+	}
+	if !utf8.ValidString(source) {
+		return nil, Findings{{Code: CodeSyntax, Message: "this expression is not valid UTF-8"}}
+	}
+	config := c.config(source)
+	tree, err := parser.ParseWithConfig(source, config)
+	if err != nil {
+		return nil, Findings{c.syntaxFinding(err)}
+	}
+	seen := c.inspect(tree.Node)
+	if seen.findings.Err() != nil {
+		return nil, seen.findings
+	}
+	findings = seen.findings
+	result, err := new(checker.Checker).PatchAndCheck(tree, config)
+	if err != nil {
+		return nil, append(findings, c.typeFinding(err, tree.Node))
+	}
+	if f, ok := misused(result, want); !ok {
+		return nil, append(findings, f)
+	}
+	code, err := generate(tree, config)
+	if err != nil {
+		return nil, append(findings, c.typeFinding(err, tree.Node))
+	}
+	for path := range seen.uses {
+		c.uses[path] = true
+	}
+	p = &program{
+		source: source, code: code, data: c.data,
+		loops: seen.loops, watched: seen.loops || seen.costly,
+	}
+	if want == wantBool && len(seen.uses) == 0 && !seen.loops {
+		findings = append(findings, constant(p, code)...)
+	} else if b, ok := code.Node().(*ast.BoolNode); ok && want == wantBool {
+		findings = append(findings, constantFinding(b.Value))
+	}
+	return p, findings
+}
+
+func (c *Compiler) config(source string) *conf.Config {
+	config := conf.CreateNew()
+	config.WithEnv(reflect.New(c.data.Elem()).Interface())
+	config.MaxNodes = MaxNodes
+	for _, f := range functions() {
+		config.Functions[f.Name] = f
+	}
+	config.Visitors = []ast.Visitor{
+		&environment{source: source}, ticks{}, bounds{}, &members{cache: &config.NtCache, data: c.data}, &forget{},
+	}
+	return config
+}
+
+func generate(tree *parser.Tree, config *conf.Config) (*vm.Program, error) {
+	if err := optimizer.Optimize(&tree.Node, config); err != nil {
+		var located *file.Error
+		if errors.As(err, &located) {
+			return nil, located.Bind(tree.Source)
+		}
+		return nil, err
+	}
+	return compiler.Compile(tree, config)
+}
+
+// misused checks the type of the result against the use of the expression.
+func misused(t reflect.Type, want want) (Finding, bool) {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	f := Finding{Code: CodeType}
+	switch {
+	case t == nil || t.Kind() == reflect.Interface:
+		return f, true
+	case want == wantBool && t.Kind() != reflect.Bool:
+		f.Message = "this is " + article(typeName(t)) + ", a condition must be true or false"
+		return f, false
+	case t.Kind() == reflect.Func:
+		f.Message, f.Hint = "this is a function", "call it with its arguments in parentheses"
+		return f, false
+	case want == wantText && t.Kind() == reflect.Struct && t != timeType && !t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
+		f.Message = "this is " + article(typeName(t)) + ", not a text"
+		f.Hint = "name one of its members, or write json(…)"
+		return f, false
+	}
+	return f, true
+}
+
+func constant(p *program, code *vm.Program) Findings {
+	if v, err := new(vm.VM).Run(code, reflect.New(p.data.Elem()).Interface()); err == nil {
+		if b, ok := v.(bool); ok {
+			return Findings{constantFinding(b)}
+		}
+	}
+	return nil
+}
+
+func constantFinding(value bool) Finding {
+	f := Finding{Warning: true, Code: CodeConstant, Message: "this condition is always true"}
+	if !value {
+		f.Message = "this condition is always false: it never lets anything through"
+	}
+	return f
+}

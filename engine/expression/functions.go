@@ -1,0 +1,249 @@
+package expression
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/expr-lang/expr/builtin"
+
+	"rhea/engine"
+	"rhea/engine/reference"
+	"rhea/engine/text"
+)
+
+// Function is one function that every expression may call, beside those of expr itself.
+type Function struct {
+	// Name is how it is called, Signature how with its parameters and its result.
+	Name, Signature string
+	// Doc says in one sentence what it gives.
+	Doc string
+}
+
+// Functions lists what we add to expr's own functions, sorted by name.
+func Functions() []Function {
+	return []Function{
+		{"ago", "ago(time) string", "how long ago a time was, such as \"3 hours ago\""},
+		{"format", "format(time, layout, zone) string", "a time in Go's layout, such as \"2 January 2006\", in a time zone; the zone may be left out"},
+		{"hashtags", "hashtags(list or text) string", "hashtags to write into a note: \"#golang #nostr\""},
+		{"hex", "hex(bech32) string", "the 64 hex characters behind an npub, nprofile, note or nevent"},
+		{"json", "json(value) string", "a value as compact JSON"},
+		{"markdown", "markdown(html) string", "HTML as Markdown, fit for a long-form article"},
+		{"mention", "mention(pubkey) string", "a nostr: reference to a person, who also gets a p tag"},
+		{"nevent", "nevent(id) string", "the nevent of an event id"},
+		{"nprofile", "nprofile(pubkey) string", "the nprofile of a public key"},
+		{"npub", "npub(pubkey) string", "the npub of a public key"},
+		{"parse_json", "parse_json(text) any", "the value that a JSON text holds"},
+		{"pick", "pick(list) element", "one element by chance, the same one if the same signal runs again"},
+		{"sanitize", "sanitize(text) string", "strangers' text with mentions, hashtags and invoices defused"},
+		{"text", "text(html) string", "HTML as plain text, fit for a note"},
+		{"truncate", "truncate(text, n) string", "at most n characters, whole words, with … if it was longer"},
+		{"url_encode", "url_encode(text) string", "text fit for a part of a URL"},
+	}
+}
+
+func functionNames() []string {
+	var names []string
+	for _, f := range Functions() {
+		names = append(names, f.Name)
+	}
+	for _, f := range builtin.Builtins {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func signatureOf(name string) (string, bool) {
+	for _, f := range Functions() {
+		if f.Name == name {
+			return f.Signature, true
+		}
+	}
+	return "", false
+}
+
+// functions returns what the compiler links expressions with.
+func functions() []*builtin.Function {
+	return []*builtin.Function{
+		function1("text", func(s string) (string, error) { return text.Plain(s), nil }),
+		function1("markdown", func(s string) (string, error) { return text.Markdown(s), nil }),
+		function1("sanitize", func(s string) (string, error) { return text.Sanitize(s), nil }),
+		function2("truncate", truncate),
+		{Name: "hashtags", Func: variadic(hashtags), Validate: accept("hashtags", "string", isText, isList)},
+		function1("npub", reference.Npub),
+		function1("nevent", func(id string) (string, error) { return reference.Nevent(id, "", -1) }),
+		function1("nprofile", func(pubkey string) (string, error) { return reference.Nprofile(pubkey) }),
+		function1("hex", hex),
+		function2("mention", mention),
+		{Name: "format", Func: format, Validate: acceptFormat},
+		{Name: "ago", Func: ago, Validate: acceptAgo},
+		{Name: "pick", Func: pick, Validate: acceptPick},
+		{Name: "json", Func: variadic(toJSON), Validate: accept("json", "string")},
+		function1("parse_json", parseJSON),
+		function1("url_encode", urlEncode),
+		function3("replace", replace),
+		function2("repeat", repeat),
+		{Name: "toJSON", Func: variadic(toJSON), Validate: accept("toJSON", "string")},
+		{Name: tickName, Func: tick, Types: []reflect.Type{reflect.TypeFor[func(any) bool]()}},
+		{Name: boundName, Func: variadic(bound), Validate: same},
+		{Name: equalName, Func: equal, Validate: acceptEqual},
+	}
+}
+
+// maxInput is the size of the texts that functions take, in bytes.
+const maxInput = 1 << 20
+
+// argument converts the i-th argument; what is absent is the zero value.
+func argument[T any](name string, arguments []any, i int) (T, error) {
+	var zero T
+	v := deref(arguments[i])
+	if v == nil {
+		return zero, nil
+	}
+	if s, ok := v.(string); ok && len(s) > maxInput {
+		return zero, fmt.Errorf("%s takes texts of at most %d KiB", name, maxInput>>10)
+	}
+	if t, ok := v.(T); ok {
+		return t, nil
+	}
+	r := reflect.ValueOf(v)
+	want := reflect.TypeFor[T]()
+	if r.CanConvert(want) && (r.Kind() == want.Kind() || isNumber(r.Type()) && isNumber(want)) {
+		if t, ok := r.Convert(want).Interface().(T); ok {
+			return t, nil
+		}
+	}
+	return zero, fmt.Errorf("%s wants %s here, this is %s", name, article(typeName(want)), describe(v))
+}
+
+func function1[A, R any](name string, f func(A) (R, error)) *builtin.Function {
+	return &builtin.Function{
+		Name:  name,
+		Types: []reflect.Type{reflect.TypeFor[func(A) R]()},
+		Func: func(arguments ...any) (any, error) {
+			a, err := argument[A](name, arguments, 0)
+			if err != nil {
+				return nil, err
+			}
+			return bounded(f(a))
+		},
+	}
+}
+
+func function2[A, B, R any](name string, f func(A, B) (R, error)) *builtin.Function {
+	return &builtin.Function{
+		Name:  name,
+		Types: []reflect.Type{reflect.TypeFor[func(A, B) R]()},
+		Func: func(arguments ...any) (any, error) {
+			a, err := argument[A](name, arguments, 0)
+			if err != nil {
+				return nil, err
+			}
+			b, err := argument[B](name, arguments, 1)
+			if err != nil {
+				return nil, err
+			}
+			return bounded(f(a, b))
+		},
+	}
+}
+
+func function3[A, B, C, R any](name string, f func(A, B, C) (R, error)) *builtin.Function {
+	return &builtin.Function{
+		Name:  name,
+		Types: []reflect.Type{reflect.TypeFor[func(A, B, C) R]()},
+		Func: func(arguments ...any) (any, error) {
+			a, err := argument[A](name, arguments, 0)
+			if err != nil {
+				return nil, err
+			}
+			b, err := argument[B](name, arguments, 1)
+			if err != nil {
+				return nil, err
+			}
+			c, err := argument[C](name, arguments, 2)
+			if err != nil {
+				return nil, err
+			}
+			return bounded(f(a, b, c))
+		},
+	}
+}
+
+func variadic[R any](f func(any) (R, error)) func(...any) (any, error) {
+	return func(arguments ...any) (any, error) { return f(arguments[0]) }
+}
+
+// bounded keeps results within what other functions take.
+func bounded[R any](v R, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return bound(v)
+}
+
+func bound(v any) (any, error) {
+	if s, ok := v.(string); ok {
+		if len(s) > maxInput {
+			return nil, fmt.Errorf("the text is larger than %d KiB", maxInput>>10)
+		}
+		return v, nil
+	}
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Slice && r.Len() > MaxElements {
+		return nil, fmt.Errorf("the list has more than %d elements", MaxElements)
+	}
+	return v, nil
+}
+
+func tick(arguments ...any) (any, error) {
+	return true, engine.ScopeOf(arguments[0].(engine.Data)).Step()
+}
+
+// accept makes the check for a function with one argument that one of the tests must accept.
+func accept(name, wants string, tests ...func(reflect.Type) bool) func([]reflect.Type) (reflect.Type, error) {
+	return func(arguments []reflect.Type) (reflect.Type, error) {
+		result := reflect.TypeFor[string]()
+		if err := count(name, len(arguments), 1, 1); err != nil {
+			return nil, err
+		}
+		for _, test := range tests {
+			if test(arguments[0]) {
+				return result, nil
+			}
+		}
+		if len(tests) == 0 {
+			return result, nil
+		}
+		return nil, fmt.Errorf("%s wants %s here, this is %s", name, strings.TrimSpace("a "+wants), article(typeName(arguments[0])))
+	}
+}
+
+func count(name string, have, least, most int) error {
+	switch {
+	case have < least:
+		return fmt.Errorf("not enough arguments to call %s", name)
+	case have > most:
+		return fmt.Errorf("too many arguments to call %s", name)
+	}
+	return nil
+}
+
+func isText(t reflect.Type) bool { return isKind(t, reflect.String) }
+
+func isList(t reflect.Type) bool { return isKind(t, reflect.Slice, reflect.Array) }
+
+// isKind reports whether a value of type t is, or while it is not known may be, of one of the kinds.
+func isKind(t reflect.Type, kinds ...reflect.Kind) bool {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() == reflect.Interface {
+		return true
+	}
+	for _, k := range kinds {
+		if t.Kind() == k {
+			return true
+		}
+	}
+	return false
+}

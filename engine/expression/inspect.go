@@ -1,0 +1,220 @@
+package expression
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// inspection is what can be told from an expression's tree before any type is known.
+type inspection struct {
+	compiler *Compiler
+	findings Findings
+	uses     map[string]bool
+	loops    bool
+	costly   bool
+}
+
+// costly are the functions whose time grows faster than their input, or whose input may be large.
+var costly = map[string]bool{
+	"uniq": true, "sort": true, "flatten": true, "median": true, "mean": true, "concat": true, "keys": true,
+	"values": true, "toPairs": true, "fromPairs": true, "reverse": true, "fromJSON": true, "toJSON": true,
+	"parse_json": true, "json": true, "text": true, "markdown": true, "replace": true, "repeat": true, "sanitize": true,
+}
+
+func (c *Compiler) inspect(root ast.Node) *inspection {
+	in := &inspection{compiler: c, uses: map[string]bool{}}
+	in.visit(root, nil)
+	return in
+}
+
+// visit walks the tree; around holds the paths of the lists that the loops around the node go through.
+func (in *inspection) visit(node ast.Node, around []string) {
+	switch n := node.(type) {
+	case *ast.IdentifierNode, *ast.MemberNode, *ast.ChainNode:
+		if in.member(node, around) {
+			return
+		}
+	case *ast.CallNode:
+		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
+			in.costly = in.costly || costly[id.Value]
+		}
+	case *ast.BinaryNode:
+		in.pattern(n)
+	case *ast.BuiltinNode:
+		in.costly = in.costly || costly[n.Name]
+		in.builtin(n, around)
+		return
+	}
+	for _, child := range children(node) {
+		in.visit(child, around)
+	}
+}
+
+func (in *inspection) builtin(n *ast.BuiltinNode, around []string) {
+	for i, arg := range n.Arguments {
+		predicate, ok := arg.(*ast.PredicateNode)
+		if !ok {
+			in.visit(arg, around)
+			continue
+		}
+		in.loops = true
+		over := "?"
+		if i > 0 {
+			if p, ok := path(n.Arguments[0]); ok {
+				over = p
+			}
+		}
+		inner := append(slices.Clone(around), over)
+		in.nesting(n, inner)
+		in.visit(predicate.Node, inner)
+	}
+}
+
+func (in *inspection) nesting(n *ast.BuiltinNode, loops []string) {
+	if len(loops) > MaxLoops {
+		in.fail(n, CodeLoop, fmt.Sprintf("loops are nested %d deep here, %d is the most", len(loops), MaxLoops),
+			"take the inner loop apart with let, or use in, contains or any")
+		return
+	}
+	if len(loops) == 2 && slices.Contains(loops, "event.tags") {
+		in.findings = append(in.findings, Finding{
+			Warning: true, Code: CodeLoop, Offset: n.Location().From,
+			Message: "a loop inside a loop over event.tags is slow for events with many tags",
+			Hint:    "event.tags_of(\"t\") gives the values of one tag without a loop",
+		})
+	}
+}
+
+func (in *inspection) fail(node ast.Node, code, message, hint string) {
+	in.findings = append(in.findings, Finding{Code: code, Offset: node.Location().From, Message: message, Hint: hint})
+}
+
+// pattern checks a regular expression that is known beforehand; any other may be expensive.
+func (in *inspection) pattern(n *ast.BinaryNode) {
+	if n.Operator != "matches" {
+		return
+	}
+	s, ok := n.Right.(*ast.StringNode)
+	if !ok {
+		in.costly = true
+		return
+	}
+	if _, err := regexp.Compile(s.Value); err != nil {
+		in.fail(s, CodeSyntax, strings.TrimPrefix(err.Error(), "error parsing regexp: ")+" in this regular expression", "")
+	}
+}
+
+// member notes the use of a variable and reports whether node was one, with all its members.
+func (in *inspection) member(node ast.Node, around []string) bool {
+	p, ok := path(node)
+	if !ok {
+		// A computed member: all of what it is a member of may be used.
+		return false
+	}
+	root, rest, _ := strings.Cut(p, ".")
+	t, known := in.compiler.scope.types[root]
+	if root == "$env" || ofScope(root) && !known {
+		in.fail(first(node), CodeForbidden, root+" is not offered", in.compiler.scope.hint(root))
+		return true
+	}
+	if known && t != nil {
+		in.uses[p] = true
+	}
+	if root == "outputs" && rest != "" {
+		in.output(node, rest)
+	}
+	return true
+}
+
+func (in *inspection) output(node ast.Node, rest string) {
+	id, _, _ := strings.Cut(rest, ".")
+	have := in.compiler.outputs
+	switch {
+	case have == nil:
+		in.fail(node, CodeOutput, "no action has run here, so there is no outputs."+id, "")
+	case slices.Contains(have.known, id):
+	case slices.Contains(have.later, id):
+		in.fail(node, CodeOutput, "outputs."+id+" is used before the action with this id has run",
+			"actions run in order: move it up")
+	default:
+		hint := "give an earlier action this id"
+		if near := Nearest(id, have.known); near != "" {
+			hint = "did you mean outputs." + near + "?"
+		}
+		in.fail(node, CodeOutput, "no earlier action has the id "+id, hint)
+	}
+}
+
+// path writes a variable with its members as "event.content".
+func path(node ast.Node) (string, bool) {
+	switch n := node.(type) {
+	case *ast.IdentifierNode:
+		return n.Value, true
+	case *ast.ChainNode:
+		return path(n.Node)
+	case *ast.MemberNode:
+		name, ok := n.Property.(*ast.StringNode)
+		if !ok {
+			return "", false
+		}
+		base, ok := path(n.Node)
+		return base + "." + name.Value, ok
+	}
+	return "", false
+}
+
+// first returns the variable at the beginning of a path.
+func first(node ast.Node) ast.Node {
+	switch n := node.(type) {
+	case *ast.ChainNode:
+		return first(n.Node)
+	case *ast.MemberNode:
+		return first(n.Node)
+	}
+	return node
+}
+
+func children(node ast.Node) []ast.Node {
+	switch n := node.(type) {
+	case *ast.UnaryNode:
+		return []ast.Node{n.Node}
+	case *ast.BinaryNode:
+		return []ast.Node{n.Left, n.Right}
+	case *ast.ChainNode:
+		return []ast.Node{n.Node}
+	case *ast.MemberNode:
+		return []ast.Node{n.Node, n.Property}
+	case *ast.SliceNode:
+		list := []ast.Node{n.Node}
+		if n.From != nil {
+			list = append(list, n.From)
+		}
+		if n.To != nil {
+			list = append(list, n.To)
+		}
+		return list
+	case *ast.CallNode:
+		return append([]ast.Node{n.Callee}, n.Arguments...)
+	case *ast.BuiltinNode:
+		return n.Arguments
+	case *ast.PredicateNode:
+		return []ast.Node{n.Node}
+	case *ast.VariableDeclaratorNode:
+		return []ast.Node{n.Value, n.Expr}
+	case *ast.SequenceNode:
+		return n.Nodes
+	case *ast.ConditionalNode:
+		return []ast.Node{n.Cond, n.Exp1, n.Exp2}
+	case *ast.ArrayNode:
+		return n.Nodes
+	case *ast.MapNode:
+		return n.Pairs
+	case *ast.PairNode:
+		return []ast.Node{n.Key, n.Value}
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package expression
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+)
+
+// The compiler's messages that are put into plainer words.
+var (
+	unknownName  = regexp.MustCompile(`^unknown name (\S+)$`)
+	noMember     = regexp.MustCompile(`^type (.+) has no (?:field|method) (\S+)$`)
+	mismatch     = regexp.MustCompile(`^invalid operation: (.+) \(mismatched types (.+) and (.+)\)$`)
+	unaryMiss    = regexp.MustCompile(`^invalid operation: (.+) \(mismatched type (.+)\)$`)
+	badArgument  = regexp.MustCompile(`^cannot use (.+) as argument \(type (.+)\) to call (\S+) ?$`)
+	wrongCount   = regexp.MustCompile(`^(not enough|too many) arguments to call (\S+)$`)
+	wantsList    = regexp.MustCompile(`^builtin (\S+) takes only array \(got (.+)\)$`)
+	notBool      = regexp.MustCompile(`^non-bool expression \(type (.+)\) used as condition$`)
+	predicateMix = regexp.MustCompile(`^predicate should return boolean \(got (.+)\)$`)
+	invalidArg   = regexp.MustCompile(`^invalid argument for (\S+) \(type (.+)\)$`)
+	unexpected   = regexp.MustCompile(`^unexpected token (\w+)(?:\((.*)\))?$`)
+)
+
+func located(err error) (int, string) {
+	var f *file.Error
+	if errors.As(err, &f) {
+		return f.From, f.Message
+	}
+	return 0, err.Error()
+}
+
+func (c *Compiler) syntaxFinding(err error) Finding {
+	offset, message := located(err)
+	f := Finding{Code: CodeSyntax, Offset: offset, Message: message}
+	if m := unexpected.FindStringSubmatch(message); m != nil {
+		token := strings.Trim(m[2], `"`)
+		switch {
+		case m[1] == "EOF":
+			f.Message = "the expression ends too early"
+		default:
+			f.Message = "unexpected " + quoted(token)
+		}
+		switch token {
+		case "=":
+			f.Hint = "== compares"
+		case "&":
+			f.Hint = "write and, or &&"
+		}
+	}
+	if strings.HasSuffix(message, "exceeds maximum allowed nodes") {
+		f.Code, f.Message = CodeLimit, "this expression is too large"
+	}
+	return f
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
+	offset, message := located(err)
+	f := Finding{Code: CodeType, Offset: offset, Message: message}
+	if m := unknownName.FindStringSubmatch(message); m != nil {
+		f.Code, f.Message, f.Hint = CodeName, "there is no "+written(m[1])+" here", c.scope.hint(m[1])
+		return f
+	}
+	if m := noMember.FindStringSubmatch(message); m != nil {
+		f.Code = CodeName
+		f.Message, f.Hint = memberFinding(root, offset, m[1], m[2])
+		return f
+	}
+	for _, r := range []struct {
+		form *regexp.Regexp
+		text func(m []string) string
+	}{
+		{mismatch, func(m []string) string {
+			return m[1] + " does not fit " + article(plainType(m[2])) + " and " + article(plainType(m[3]))
+		}},
+		{unaryMiss, func(m []string) string { return m[1] + " does not fit " + article(plainType(m[2])) }},
+		{badArgument, func(m []string) string {
+			return written(m[3]) + " wants " + article(plainType(m[2])) + " here, this is " + article(plainType(m[1]))
+		}},
+		{wrongCount, func(m []string) string { return m[1] + " arguments for " + written(m[2]) }},
+		{wantsList, func(m []string) string { return m[1] + " wants a list, this is " + article(plainType(m[2])) }},
+		{notBool, func(m []string) string {
+			return "this is " + article(plainType(m[1])) + ", a condition must be true or false"
+		}},
+		{predicateMix, func(m []string) string {
+			return "this is " + article(plainType(m[1])) + ", the test of a loop must be true or false"
+		}},
+		{invalidArg, func(m []string) string { return m[1] + " cannot use " + article(plainType(m[2])) }},
+	} {
+		if m := r.form.FindStringSubmatch(message); m != nil {
+			f.Message = r.text(m)
+			break
+		}
+	}
+	if m := wrongCount.FindStringSubmatch(message); m != nil {
+		if signature, ok := signatureOf(m[2]); ok {
+			f.Hint = "write " + signature
+		}
+	}
+	return f
+}
+
+// memberFinding says what is missing of what, and what comes nearest.
+func memberFinding(root ast.Node, offset int, typeText, name string) (message, hint string) {
+	n := memberAt(root, offset, name)
+	if n == nil {
+		return plainType(typeText) + " has no " + name, ""
+	}
+	of := plainType(typeText)
+	if p, ok := path(n.Node); ok {
+		of = p
+	}
+	var names []string
+	for _, m := range membersOf("", n.Node.Type()) {
+		names = append(names, strings.TrimPrefix(m.Path, "."))
+	}
+	if near := Nearest(name, names); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if len(names) > 0 {
+		hint = "it has " + strings.Join(names, ", ")
+	}
+	return of + " has no " + name, hint
+}
+
+// memberAt finds the member of that name that stands at offset.
+func memberAt(node ast.Node, offset int, name string) *ast.MemberNode {
+	if n, ok := node.(*ast.MemberNode); ok && n.Location().From == offset {
+		if property, ok := n.Property.(*ast.StringNode); ok && property.Value == name {
+			return n
+		}
+	}
+	for _, child := range children(node) {
+		if n := memberAt(child, offset, name); n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+// written is a name as it is written in an expression, not as Go has it.
+func written(name string) string {
+	if name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+		return snake(name)
+	}
+	return name
+}
+
+func (s *scope) hint(name string) string {
+	if near := Nearest(name, append(functionNames(), s.names...)); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "this trigger offers " + strings.Join(s.names, ", ")
+}
+
+// plainType names a Go type that stands in a message.
+func plainType(s string) string {
+	s = strings.TrimLeft(s, "*")
+	switch {
+	case s == "string":
+		return s
+	case s == "bool":
+		return "true or false"
+	case s == "time.Time":
+		return "time"
+	case s == "time.Duration":
+		return "duration"
+	case s == "nil" || s == "<nil>":
+		return "nil"
+	case s == "unknown" || strings.HasPrefix(s, "interface"):
+		return "anything"
+	case strings.HasPrefix(s, "[]interface"):
+		return "list"
+	case strings.HasPrefix(s, "[]"):
+		return "list of " + plural(plainType(s[2:]))
+	case strings.HasPrefix(s, "map["):
+		return "map"
+	case strings.HasPrefix(s, "func("):
+		return "function"
+	case strings.HasPrefix(s, "int") || strings.HasPrefix(s, "uint") || strings.HasPrefix(s, "float"):
+		return "number"
+	}
+	if i := strings.LastIndexByte(s, '.'); i >= 0 {
+		return snake(s[i+1:])
+	}
+	return s
+}
+
+var (
+	wrongType = regexp.MustCompile(`^interface conversion: interface \{\} is (.+), not (.+)$`)
+	cannotDo  = regexp.MustCompile(`^invalid operation: (.+?) (\S+) (.+)$`)
+	cannotGet = regexp.MustCompile(`^cannot (?:fetch|get) (.+) from (.+)$`)
+)
+
+// plainError puts the evaluation's own errors into plainer words.
+func plainError(message string) string {
+	if m := wrongType.FindStringSubmatch(message); m != nil {
+		return "this is " + article(plainType(m[1])) + ", it must be " + article(plainType(m[2]))
+	}
+	if m := cannotDo.FindStringSubmatch(message); m != nil {
+		return m[2] + " does not fit " + article(plainType(m[1])) + " and " + article(plainType(m[3]))
+	}
+	if m := cannotGet.FindStringSubmatch(message); m != nil {
+		return article(plainType(m[2])) + " has no " + m[1]
+	}
+	return message
+}

@@ -1,0 +1,131 @@
+package expression
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"rhea/engine"
+)
+
+// Name is one thing that expressions may use.
+type Name struct {
+	// Path is how it is written: "event.content".
+	Path string
+	// Type says what it is, in plain words.
+	Type string
+	// Method names have parameters.
+	Method bool
+}
+
+// Names lists what a type of data offers, two levels deep, sorted.
+func Names(data reflect.Type) []Name {
+	s := scopeOf(data)
+	var all []Name
+	for _, name := range s.names {
+		t := s.types[name]
+		all = append(all, Name{Path: name, Type: typeName(t)})
+		all = append(all, membersOf(name, t)...)
+	}
+	return all
+}
+
+func membersOf(of string, t reflect.Type) []Name {
+	if t == timeType || t == durationType {
+		return nil
+	}
+	var all []Name
+	base := t
+	if base.Kind() == reflect.Pointer {
+		base = base.Elem()
+	}
+	if base.Kind() == reflect.Struct {
+		for name, index := range fieldsOf(base) {
+			all = append(all, Name{Path: of + "." + name, Type: typeName(base.FieldByIndex(index).Type)})
+		}
+	}
+	for name, m := range methodsOf(t) {
+		if m.Type.NumOut() == 0 || marshals(m.Name) {
+			continue
+		}
+		all = append(all, Name{Path: of + "." + name, Type: typeName(m.Type.Out(0)), Method: m.Type.NumIn() > 1})
+	}
+	slices.SortFunc(all, func(a, b Name) int { return strings.Compare(a.Path, b.Path) })
+	return all
+}
+
+func marshals(method string) bool {
+	return strings.HasPrefix(method, "Marshal") || strings.HasPrefix(method, "Unmarshal") || method == "String"
+}
+
+// scope is what a data type offers on its top level.
+type scope struct {
+	names []string
+	types map[string]reflect.Type
+}
+
+func scopeOf(data reflect.Type) *scope {
+	s := &scope{types: map[string]reflect.Type{}}
+	for name, index := range fieldsOf(data.Elem()) {
+		s.types[name] = data.Elem().FieldByIndex(index).Type
+	}
+	for name, m := range methodsOf(data) {
+		if !ofScope(m.Name) && m.Type.NumOut() > 0 {
+			s.types[name] = m.Type
+			if m.Type.NumIn() == 1 {
+				s.types[name] = m.Type.Out(0)
+			}
+		}
+	}
+	s.names = slices.Sorted(maps.Keys(s.types))
+	return s
+}
+
+// ofScope reports whether a method is the engine's own business.
+func ofScope(method string) bool {
+	_, ok := reflect.TypeFor[*engine.Scope]().MethodByName(method)
+	return ok
+}
+
+// fieldsOf returns the fields of a struct by the names that expressions know, those of embedded structs included.
+func fieldsOf(t reflect.Type) map[string][]int {
+	fields := map[string][]int{}
+	for _, f := range reflect.VisibleFields(t) {
+		name := f.Tag.Get("expr")
+		if !f.IsExported() || f.Anonymous || name == "-" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		if old, ok := fields[name]; !ok || len(f.Index) < len(old) {
+			fields[name] = f.Index
+		}
+	}
+	return fields
+}
+
+// methodsOf returns the methods of a type in snake case.
+func methodsOf(t reflect.Type) map[string]reflect.Method {
+	methods := map[string]reflect.Method{}
+	for m := range t.Methods() {
+		methods[snake(m.Name)] = m
+	}
+	return methods
+}
+
+// snake writes ParentID as parent_id.
+func snake(name string) string {
+	var b strings.Builder
+	rs := []rune(name)
+	for i, r := range rs {
+		if unicode.IsUpper(r) && i > 0 && (unicode.IsLower(rs[i-1]) || unicode.IsDigit(rs[i-1]) ||
+			i+1 < len(rs) && unicode.IsUpper(rs[i-1]) && unicode.IsLower(rs[i+1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

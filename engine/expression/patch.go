@@ -1,0 +1,194 @@
+package expression
+
+import (
+	"hash/fnv"
+	"reflect"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker/nature"
+)
+
+// The names of functions that the compiler puts into a tree; nobody can write them.
+const (
+	tickName  = "#tick"
+	boundName = "#bound"
+	equalName = "#equal"
+)
+
+func call(name string, arguments ...ast.Node) *ast.CallNode {
+	return &ast.CallNode{Callee: &ast.IdentifierNode{Value: name}, Arguments: arguments}
+}
+
+// environment hands the data to the functions that need it, and to pick what makes one call differ from another.
+type environment struct{ source string }
+
+func (e *environment) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.CallNode)
+	if !ok {
+		return
+	}
+	id, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok {
+		return
+	}
+	env := &ast.IdentifierNode{Value: "$env"}
+	switch id.Value {
+	case "mention", "ago":
+		n.Arguments = append([]ast.Node{env}, n.Arguments...)
+	case "pick":
+		hash := fnv.New32a()
+		_, _ = hash.Write([]byte(e.source))
+		salt := &ast.IntegerNode{Value: int(hash.Sum32()) + n.Location().From}
+		n.Arguments = append([]ast.Node{env, salt}, n.Arguments...)
+	}
+}
+
+// ticks makes every turn of a loop count.
+type ticks struct{}
+
+func (ticks) Visit(node *ast.Node) {
+	if n, ok := (*node).(*ast.PredicateNode); ok {
+		tick := call(tickName, &ast.IdentifierNode{Value: "$env"})
+		tick.SetLocation(n.Location())
+		n.Node = &ast.SequenceNode{Nodes: []ast.Node{tick, n.Node}}
+	}
+}
+
+// bounds checks the size of what can double with every step.
+type bounds struct{}
+
+func (bounds) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.BinaryNode:
+		if n.Operator == "+" && !isNumber(n.Type()) {
+			ast.Patch(node, call(boundName, n))
+		}
+	case *ast.BuiltinNode:
+		if n.Name == "flatten" || n.Name == "concat" || n.Name == "splitAfter" || n.Name == "split" {
+			ast.Patch(node, call(boundName, n))
+		}
+	}
+}
+
+func isNumber(t reflect.Type) bool {
+	return t != nil && reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64
+}
+
+// members turns event.hashtags into the call of the method Hashtags, event.tag("t") into that of Tag, and makes
+// members of what may be absent give nil. Each pass changes what the types of the pass before allow.
+type members struct {
+	cache   *nature.Cache
+	data    reflect.Type
+	changed bool
+}
+
+func (m *members) Reset()             { m.changed = false }
+func (m *members) ShouldRepeat() bool { return m.changed }
+
+func (m *members) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		m.variable(node, n)
+	case *ast.MemberNode:
+		m.member(node, n)
+	case *ast.CallNode:
+		if chain, ok := n.Callee.(*ast.ChainNode); ok {
+			n.Callee = chain.Node
+			m.chain(node, n)
+		}
+	case *ast.BinaryNode:
+		m.comparison(node, n)
+	}
+}
+
+func (m *members) variable(node *ast.Node, n *ast.IdentifierNode) {
+	if _, ok := fieldsOf(m.data.Elem())[n.Value]; ok || n.Value == "$env" {
+		return
+	}
+	if method, ok := methodsOf(m.data)[n.Value]; ok && method.Name != n.Value && !ofScope(method.Name) {
+		n.Value = method.Name
+		m.changed = true
+		if method.Type.NumIn() == 1 {
+			ast.Patch(node, &ast.CallNode{Callee: n})
+		}
+	}
+}
+
+func (m *members) member(node *ast.Node, n *ast.MemberNode) {
+	name, ok := n.Property.(*ast.StringNode)
+	base := n.Node.Type()
+	if !ok || base == nil || base == m.data {
+		return
+	}
+	chain, chained := n.Node.(*ast.ChainNode)
+	if chained {
+		n.Node = chain.Node
+	}
+	absent := base.Kind() == reflect.Pointer && !n.Optional
+	if absent {
+		n.Optional = true
+	}
+	var inner ast.Node = n
+	if method, ok := m.method(n.Node.Nature(), base, name.Value); ok {
+		name.Value = method.Name
+		m.changed = true
+		if !n.Method && method.Type.NumIn() == 1 {
+			inner = &ast.CallNode{Callee: n}
+			inner.SetLocation(n.Location())
+			*node = inner
+		}
+	}
+	if chained || absent {
+		m.chain(node, inner)
+	}
+}
+
+// method finds what a name in snake case means, unless the type has exactly this name.
+func (m *members) method(of *nature.Nature, t reflect.Type, name string) (reflect.Method, bool) {
+	if _, ok := of.MethodByName(m.cache, name); ok {
+		return reflect.Method{}, false
+	}
+	base := of.Deref(m.cache)
+	if _, ok := base.FieldByName(m.cache, name); ok || base.Kind == reflect.Map {
+		return reflect.Method{}, false
+	}
+	method, ok := methodsOf(t)[name]
+	return method, ok && t.Kind() != reflect.Interface
+}
+
+func (m *members) chain(node *ast.Node, inner ast.Node) {
+	m.changed = true
+	chain := &ast.ChainNode{Node: inner}
+	chain.SetLocation(inner.Location())
+	*node = chain
+}
+
+// comparison keeps == from expecting a value where there may be nil.
+func (m *members) comparison(node *ast.Node, n *ast.BinaryNode) {
+	_, left := n.Left.(*ast.ChainNode)
+	_, right := n.Right.(*ast.ChainNode)
+	if !left && !right || n.Operator != "==" && n.Operator != "!=" {
+		return
+	}
+	m.changed = true
+	equal := call(equalName, n.Left, n.Right)
+	equal.SetLocation(n.Location())
+	*node = equal
+	if n.Operator == "!=" {
+		not := &ast.UnaryNode{Operator: "not", Node: equal}
+		not.SetLocation(n.Location())
+		*node = not
+	}
+}
+
+// forget drops the types of calls after each pass: the checker would keep them and not look at the arguments again.
+type forget struct{}
+
+func (forget) Reset()             {}
+func (forget) ShouldRepeat() bool { return false }
+
+func (forget) Visit(node *ast.Node) {
+	if n, ok := (*node).(*ast.CallNode); ok {
+		n.SetNature(nature.Nature{})
+	}
+}

@@ -1,0 +1,148 @@
+package expression
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+
+	"rhea/engine"
+)
+
+// Deadline is how long an evaluation may take that has loops or costly functions in it.
+const Deadline = 500 * time.Millisecond
+
+// program is one compiled expression. It may be run many times at once.
+type program struct {
+	source string
+	code   *vm.Program
+	data   reflect.Type
+	// loops says that steps have to be counted, watched that the evaluation may take long.
+	loops, watched bool
+	// runaways counts evaluations that were abandoned and still go on.
+	runaways atomic.Int32
+	machines sync.Pool
+}
+
+// RuntimeError is what went wrong in an evaluation.
+type RuntimeError struct {
+	// Source is the expression, Line and Column the place in it, both from 1.
+	Source       string
+	Line, Column int
+	Message      string
+	cause        error
+}
+
+func (e *RuntimeError) Error() string {
+	return fmt.Sprintf("%s: %d:%d of %s", e.Message, e.Line, e.Column, shorten(e.Source))
+}
+
+// Unwrap returns the error of the function that failed, if it was one.
+func (e *RuntimeError) Unwrap() error { return e.cause }
+
+func shorten(source string) string {
+	const most = 60
+	rs := []rune(source)
+	for i, r := range rs {
+		if r == '\n' || i == most {
+			return string(rs[:i]) + " …"
+		}
+	}
+	return source
+}
+
+var (
+	errDeadline = fmt.Errorf("took longer than %v and was abandoned", Deadline)
+	errRunaway  = errors.New("an earlier evaluation that was abandoned is still running")
+)
+
+func (p *program) run(d engine.Data) (any, error) {
+	if reflect.TypeOf(d) != p.data || reflect.ValueOf(d).IsNil() {
+		return nil, p.errorAt(0, fmt.Sprintf("compiled for %v, evaluated with %T", p.data, d))
+	}
+	if p.watched {
+		return p.watch(d)
+	}
+	return p.evaluate(d)
+}
+
+func (p *program) evaluate(d engine.Data) (any, error) {
+	machine, ok := p.machines.Get().(*vm.VM)
+	if !ok {
+		machine = &vm.VM{MemoryBudget: MaxElements}
+	}
+	v, err := machine.Run(p.code, d)
+	p.machines.Put(machine)
+	if err != nil {
+		return nil, p.runtimeError(err)
+	}
+	return v, nil
+}
+
+type result struct {
+	value any
+	err   error
+}
+
+// watch evaluates on a copy of the data, so that an evaluation that has to be abandoned disturbs nobody.
+func (p *program) watch(d engine.Data) (any, error) {
+	if p.runaways.Load() > 0 {
+		return nil, p.errorAt(0, errRunaway.Error())
+	}
+	copied := reflect.New(p.data.Elem())
+	copied.Elem().Set(reflect.ValueOf(d).Elem())
+	own, ok := copied.Interface().(engine.Data)
+	if !ok {
+		return nil, p.errorAt(0, fmt.Sprintf("%T is no data", d))
+	}
+	stop := engine.ScopeOf(own).Fork()
+	done := make(chan result, 1)
+	go func() {
+		v, err := p.evaluate(own)
+		done <- result{v, err}
+	}()
+	timer := time.NewTimer(Deadline)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		engine.ScopeOf(d).Join(engine.ScopeOf(own))
+		return r.value, r.err
+	case <-timer.C:
+		stop()
+		p.runaways.Add(1)
+		go func() {
+			<-done
+			p.runaways.Add(-1)
+		}()
+		return nil, p.errorAt(0, errDeadline.Error())
+	}
+}
+
+func (p *program) runtimeError(err error) error {
+	var f *file.Error
+	if !errors.As(err, &f) {
+		return p.errorAt(0, err.Error())
+	}
+	e, _ := p.errorAt(f.From, plainError(f.Message)).(*RuntimeError)
+	e.cause = f.Prev
+	return e
+}
+
+func (p *program) errorAt(offset int, message string) error {
+	line, column := 1, 1
+	for i, r := range []rune(p.source) {
+		if i == offset {
+			break
+		}
+		column++
+		if r == '\n' {
+			line, column = line+1, 1
+		}
+	}
+	return &RuntimeError{Source: p.source, Line: line, Column: column, Message: message}
+}
