@@ -1,0 +1,49 @@
+package actions
+
+// The kinds of events that are treated in their own way.
+const (
+	kindNote           = 1
+	kindLegacyDM       = 4
+	kindDeletion       = 5
+	kindRepost         = 6
+	kindReaction       = 7
+	kindChat           = 9
+	kindThread         = 11
+	kindSeal           = 13
+	kindPrivateMessage = 14
+	kindPrivateFile    = 15
+	kindGenericRepost  = 16
+	kindURLReaction    = 17
+	kindPublicMessage  = 24
+	kindChannel        = 40
+	kindChannelMessage = 42
+	kindGiftWrap       = 1059
+	kindComment        = 1111
+	kindVoice          = 1222
+	kindVoiceComment   = 1244
+	kindLiveChat       = 1311
+	kindZapReceipt     = 9735
+	kindEphemeralWrap  = 21059
+	kindLiveActivity   = 30311
+)
+
+// isPrivate names the kinds that carry private messages.
+func isPrivate(kind int) bool {
+	switch kind {
+	case kindLegacyDM, kindSeal, kindPrivateMessage, kindPrivateFile, kindGiftWrap, kindEphemeralWrap:
+		return true
+	}
+	return false
+}
+
+// isEphemeral names the kinds that relays do not keep, so that nothing can point to them.
+func isEphemeral(kind int) bool { return 20000 <= kind && kind < 30000 }
+
+// isReplaceable names the kinds of which only the newest counts; their address ends in an empty d.
+func isReplaceable(kind int) bool { return kind == 0 || kind == 3 || 10000 <= kind && kind < 20000 }
+
+// isAddressable names the kinds of which the newest per d tag counts.
+func isAddressable(kind int) bool { return 30000 <= kind && kind < 40000 }
+
+// isJobRequest names the requests to data vending machines (NIP-90).
+func isJobRequest(kind int) bool { return 5000 <= kind && kind < 6000 }

@@ -1,0 +1,39 @@
+package actions
+
+import (
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/text"
+)
+
+const (
+	// maxHashtags keeps an event out of the spam filters that count them.
+	maxHashtags = 32
+	// maxTagValue is what common relays index; they refuse much longer values.
+	maxTagValue = 255
+)
+
+// addHashtags adds the t tags, lower case as readers search for them.
+func (p post) addHashtags(d *engine.Draft, run engine.Run) error {
+	words, err := p.Hashtags.Eval(run.Data)
+	if err != nil {
+		return err
+	}
+	var hashtags []string
+	for _, w := range words {
+		hashtags = append(hashtags, text.Hashtag(w))
+	}
+	if isPlainText(d.Kind) {
+		hashtags = append(hashtags, text.Hashtags(d.Content)...)
+	}
+	if len(hashtags) > maxHashtags {
+		hashtags = hashtags[:maxHashtags]
+	}
+	for _, h := range hashtags {
+		if h != "" && len(h) <= maxTagValue {
+			d.Tags = addTag(d.Tags, nostr.Tag{"t", h})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package actions
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"rhea/engine"
+)
+
+// address is the url with the query added.
+func (h *httpCall) address(run engine.Run) (string, error) {
+	s, err := h.URL.Eval(run.Data)
+	if err != nil {
+		return "", fmt.Errorf("url: %w", err)
+	}
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || !isWebAddress(u.String()) {
+		return "", errors.New("url: is not an http or https address after evaluation")
+	}
+	if len(h.Query) == 0 {
+		return u.String(), nil
+	}
+	query := u.Query()
+	for name, text := range h.Query {
+		v, err := text.Eval(run.Data)
+		if err != nil {
+			return "", fmt.Errorf("query.%s: %w", name, err)
+		}
+		query.Set(name, v)
+	}
+	u.RawQuery = query.Encode()
+	return u.String(), nil
+}
+
+// body is what to send, nil for nothing, and its type.
+func (h *httpCall) body(run engine.Run) (*string, string, error) {
+	if !h.JSON.IsZero() {
+		v, err := h.JSON.Eval(run.Data)
+		if err != nil {
+			return nil, "", fmt.Errorf("json: %w", err)
+		}
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return nil, "", fmt.Errorf("json: %w", err)
+		}
+		s := string(raw)
+		return &s, "application/json", nil
+	}
+	if h.Body.IsZero() {
+		return nil, "", nil
+	}
+	s, err := h.Body.Eval(run.Data)
+	if err != nil {
+		return nil, "", fmt.Errorf("body: %w", err)
+	}
+	return &s, "text/plain; charset=utf-8", nil
+}
+
+// idempotencyKey fits a header whatever a stranger's id in the key looks like.
+func idempotencyKey(run engine.Run) string {
+	sum := sha256.Sum256([]byte(run.IdempotencyKey))
+	return hex.EncodeToString(sum[:])
+}
+
+// answer is what later actions see.
+func answer(resp *http.Response, raw []byte) map[string]any {
+	headers := make(map[string]any, len(resp.Header))
+	for name, values := range resp.Header {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	text := strings.ToValidUTF8(string(raw), "\uFFFD")
+	var body any = text
+	if isJSON(resp.Header.Get("Content-Type")) {
+		if v, err := decodeJSON(raw); err == nil {
+			body = v
+		}
+	}
+	return map[string]any{"status": resp.StatusCode, "headers": headers, "body": body, "text": text}
+}
+
+func isJSON(contentType string) bool {
+	t, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (t == "application/json" || t == "text/json" || strings.HasSuffix(t, "+json"))
+}
+
+// decodeJSON keeps whole numbers whole, so that a count is not printed as 1e+06.
+func decodeJSON(raw []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more than one value")
+	}
+	return plainNumbers(v), nil
+}
+
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return int(n)
+		}
+		f, err := v.Float64()
+		if err != nil {
+			return v.String()
+		}
+		return f
+	case []any:
+		for i := range v {
+			v[i] = plainNumbers(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = plainNumbers(v[k])
+		}
+	}
+	return v
+}
+
+// isHeaderName accepts the tokens of RFC 9110, section 5.6.2.
+func isHeaderName(s string) bool {
+	for _, r := range s {
+		if !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isHeaderValue(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}

@@ -1,0 +1,50 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"rhea/engine"
+)
+
+type logConfig struct {
+	// Message is the line to write.
+	Message engine.Text `yaml:"message"`
+	// Level is debug, info, warn or error.
+	Level string `yaml:"level"`
+}
+
+type logLine struct {
+	message engine.Text
+	level   slog.Level
+}
+
+var _ engine.Action = (*logLine)(nil)
+
+func newLog(c logConfig) (engine.Action, error) {
+	var mistakes []error
+	if c.Message.IsZero() {
+		mistakes = append(mistakes, engine.Required("message"))
+	}
+	levels := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}
+	level, ok := levels[c.Level]
+	if !ok {
+		mistakes = append(mistakes, engine.At("level", fmt.Errorf("%s is not debug, info, warn or error", shown(c.Level))))
+	}
+	return &logLine{c.Message, level}, errors.Join(mistakes...)
+}
+
+// Act writes the line, without the secret keys that may stand in it.
+func (l *logLine) Act(ctx context.Context, run engine.Run) (engine.Result, error) {
+	message, err := l.message.Eval(run.Data)
+	if err != nil {
+		return engine.Result{}, fmt.Errorf("message: %w", err)
+	}
+	message = engine.Redact(message)
+	run.Log.Log(ctx, l.level, message)
+	return engine.Result{Output: map[string]any{"message": message}}, nil
+}

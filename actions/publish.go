@@ -1,0 +1,105 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+type publishConfig struct {
+	// Kind is the kind of the event, 0..65535; 1 is a text note.
+	Kind int `yaml:"kind"`
+
+	Post post `yaml:",inline"`
+
+	// Subject is a title for a text note (NIP-14).
+	Subject engine.Text `yaml:"subject"`
+	// CreatedAt is the event's time: unix seconds or a date. Without it the time is now, which relays like best.
+	CreatedAt engine.Text `yaml:"created_at"`
+	// Proxy adds where the event comes from when it did not originate on Nostr, such as a feed's item (NIP-48).
+	Proxy bool `yaml:"proxy"`
+}
+
+type publish struct{ publishConfig }
+
+var _ engine.Action = (*publish)(nil)
+
+// proxied is data that came from outside Nostr.
+type proxied interface {
+	// Proxy returns the item's id there and the name of the protocol, such as rss (NIP-48).
+	Proxy() (id, protocol string)
+}
+
+func newPublish(c publishConfig) (engine.Action, error) {
+	mistakes := []error{c.Post.check()}
+	if c.Kind < 0 || c.Kind > 65535 {
+		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..65535", c.Kind)))
+	}
+	if isPlainText(c.Kind) && c.Post.isEmpty() {
+		mistakes = append(mistakes, engine.Required("content"))
+	}
+	if isAddressable(c.Kind) && !c.hasIdentifier() {
+		mistakes = append(mistakes, engine.At("kind", fmt.Errorf(
+			"%d is addressable: without a tag [d, …] every such event replaces the one before", c.Kind)))
+	}
+	if s, ok := literal(c.CreatedAt); ok {
+		if m, err := parseMoment(s); err != nil {
+			mistakes = append(mistakes, engine.At("created_at", err))
+		} else if m.at.IsZero() {
+			mistakes = append(mistakes, engine.At("created_at", fmt.Errorf("%s is a duration; write unix seconds or 2026-01-31T18:00:00Z", shown(s))))
+		}
+	}
+	return &publish{c}, errors.Join(mistakes...)
+}
+
+func (c publishConfig) hasIdentifier() bool {
+	for _, tag := range c.Post.Tags {
+		if len(tag) > 1 && tag[0].Source() == "d" {
+			return true
+		}
+	}
+	return false
+}
+
+// Act writes the event.
+func (p *publish) Act(_ context.Context, run engine.Run) (engine.Result, error) {
+	d, err := p.Post.draft(run, p.Kind, nil)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if err := requireContent(d); err != nil {
+		return engine.Result{}, err
+	}
+	subject, err := p.Subject.Eval(run.Data)
+	if err != nil {
+		return engine.Result{}, fmt.Errorf("subject: %w", err)
+	}
+	if subject != "" {
+		d.Tags = append(d.Tags, nostr.Tag{"subject", subject})
+	}
+	if origin, ok := run.Data.(proxied); ok && p.Proxy {
+		if id, protocol := origin.Proxy(); id != "" && protocol != "" && len(id) <= 4*maxTagValue {
+			d.Tags = append(d.Tags, nostr.Tag{"proxy", id, protocol})
+		}
+	}
+	if d.CreatedAt, err = p.createdAt(run); err != nil {
+		return engine.Result{}, fmt.Errorf("created_at: %w", err)
+	}
+	return engine.Result{Drafts: []engine.Draft{d}}, nil
+}
+
+func (p *publish) createdAt(run engine.Run) (nostr.Timestamp, error) {
+	s, err := p.CreatedAt.Eval(run.Data)
+	if err != nil || s == "" {
+		return 0, err
+	}
+	m, err := parseMoment(s)
+	if err != nil {
+		return 0, err
+	}
+	return nostr.Timestamp(m.from(run.Now).Unix()), nil
+}

@@ -1,0 +1,119 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+type replyConfig struct {
+	Post post `yaml:",inline"`
+
+	Target target `yaml:",inline"`
+	// Quote shows the answered event below the content too.
+	Quote bool `yaml:"quote"`
+}
+
+type reply struct{ replyConfig }
+
+var _ engine.EventAction = (*reply)(nil)
+
+func newReply(c replyConfig) (engine.Action, error) {
+	mistakes := []error{c.Post.check(), c.Target.check()}
+	if c.Post.isEmpty() {
+		mistakes = append(mistakes, engine.Required("content"))
+	}
+	return &reply{c}, errors.Join(mistakes...)
+}
+
+// NeedsEvent reports whether the signal must bring the event to answer.
+func (r *reply) NeedsEvent() bool { return r.Target.NeedsEvent() }
+
+// Act writes the kind of reply that the clients of the answered event look for.
+func (r *reply) Act(ctx context.Context, run engine.Run) (engine.Result, error) {
+	parent, err := r.Target.find(ctx, run)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	kind, tags, err := replyTo(parent, run)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if r.Quote || kind == kindChat {
+		tags = addTag(tags, citation(parent.Event, parent.relay))
+	}
+	d, err := r.Post.draft(run, kind, tags)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if err := requireContent(d); err != nil {
+		return engine.Result{}, err
+	}
+	if isVoice(parent.Kind) && isWebAddress(d.Content) {
+		d.Kind = kindVoiceComment
+	}
+	if r.Quote || kind == kindChat {
+		if d.Content, err = withReference(d.Content, parent, kind == kindChat); err != nil {
+			return engine.Result{}, err
+		}
+	}
+	d.Tags = withoutOwn(d.Tags, run)
+	keepInGroup(&d, parent)
+	return engine.Result{Drafts: []engine.Draft{d}}, nil
+}
+
+// replyTo chooses the kind of the reply by the kind of its parent. The wrong one is invisible in most clients.
+func replyTo(parent found, run engine.Run) (int, nostr.Tags, error) {
+	if !nostr.IsValid32ByteHex(parent.ID) || !nostr.IsValid32ByteHex(parent.PubKey) {
+		return 0, nil, errors.New("the event has no valid id or public key")
+	}
+	switch k := parent.Kind; {
+	case isPrivate(k):
+		return 0, nil, fmt.Errorf("kind %d is a private message, and a reply is public; answer it with dm", k)
+	case k == kindDeletion, k == kindRepost, k == kindGenericRepost, k == kindReaction, k == kindURLReaction:
+		return 0, nil, fmt.Errorf("kind %d has no text to answer; answer the event it is about (event: …)", k)
+	case k == kindZapReceipt:
+		return 0, nil, errors.New("a zap receipt is written by a wallet service; answer the zapped event (event: …), " +
+			"or thank the sender with publish and mentions")
+	case isEphemeral(k):
+		return 0, nil, fmt.Errorf("kind %d is ephemeral: relays do not keep what a reply would point to", k)
+	case k == kindNote:
+		return kindNote, noteTags(parent, run), nil
+	case k == kindChat:
+		return kindChat, nostr.Tags{person(parent.PubKey, parent.relay)}, nil
+	case k == kindPublicMessage && isOwn(run, parent.PubKey):
+		return 0, nil, errors.New("a public message of our own has nobody to answer; write another with publish and mentions")
+	case k == kindPublicMessage:
+		// NIP-A4: no e tags, there are no threads.
+		return kindPublicMessage, nostr.Tags{person(parent.PubKey, parent.relay)}, nil
+	case k == kindChannel, k == kindChannelMessage:
+		tags, err := channelTags(parent)
+		return kindChannelMessage, tags, err
+	case k == kindLiveChat:
+		tags, err := liveChatTags(parent)
+		return kindLiveChat, tags, err
+	case isJobRequest(k):
+		tags, err := jobTags(parent, run)
+		return k + 1000, tags, err
+	default:
+		return kindComment, commentTags(parent), nil
+	}
+}
+
+func isVoice(kind int) bool { return kind == kindVoice || kind == kindVoiceComment }
+
+// keepInGroup keeps the answer in the group of its parent, on the one relay that the group lives on (NIP-29).
+func keepInGroup(d *engine.Draft, parent found) {
+	group := firstTag(parent.Tags, "h")
+	if group == nil || group[1] == "" || len(group[1]) > maxTagValue {
+		return
+	}
+	d.Tags = addTag(d.Tags, nostr.Tag{"h", group[1]})
+	if parent.relay != "" {
+		d.Relays = []string{parent.relay}
+	}
+}

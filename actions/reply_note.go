@@ -1,0 +1,77 @@
+package actions
+
+import (
+	"strings"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/text"
+	"rhea/engine/thread"
+)
+
+const (
+	// maxPeople keeps a reply from shouting into a thread of hundreds; beyond it only the author is told.
+	maxPeople = 20
+	// maxSubject is the length that NIP-14 suggests.
+	maxSubject = 80
+)
+
+// noteTags threads a reply to a text note (NIP-10): one root marker for an answer to the root itself, else root and
+// reply.
+func noteTags(parent found, run engine.Run) nostr.Tags {
+	var tags nostr.Tags
+	root := thread.Root(parent.Event)
+	if root.ID != "" && root.ID != parent.ID {
+		tags = append(tags, trimTag(nostr.Tag{"e", root.ID, hint(root.Relay), "root", root.Author}))
+	}
+	// Some clients answer articles with notes; the article stays the root.
+	if root.Address != "" && len(root.Address) <= maxTagValue {
+		tags = append(tags, nostr.Tag{"a", root.Address, hint(root.Relay), "root"})
+	}
+	marker := "reply"
+	if len(tags) == 0 {
+		marker = "root"
+	}
+	tags = append(tags, nostr.Tag{"e", parent.ID, parent.relay, marker, parent.PubKey})
+	tags = append(tags, people(parent, run)...)
+	if s := firstTag(parent.Tags, "subject"); s != nil && s[1] != "" {
+		tags = append(tags, nostr.Tag{"subject", replySubject(s[1])})
+	}
+	return tags
+}
+
+// people returns the p tags of those who take part: the author and whom the parent names, never ourselves.
+func people(parent found, run engine.Run) nostr.Tags {
+	author := person(parent.PubKey, parent.relay)
+	tags := nostr.Tags{author}
+	for _, t := range parent.Tags {
+		if len(t) > 1 && t[0] == "p" && nostr.IsValid32ByteHex(t[1]) && !isOwn(run, t[1]) {
+			tags = addTag(tags, nostr.Tag{"p", t[1]})
+		}
+		if len(tags) > maxPeople {
+			return nostr.Tags{author}
+		}
+	}
+	return tags
+}
+
+// withoutOwn removes the p tags of our own identities: a bot must not notify itself into a loop.
+func withoutOwn(tags nostr.Tags, run engine.Run) nostr.Tags {
+	kept := make(nostr.Tags, 0, len(tags))
+	for _, t := range tags {
+		if len(t) < 2 || t[0] != "p" || !isOwn(run, t[1]) {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// replySubject puts one "Re: " before a subject (NIP-14).
+func replySubject(subject string) string {
+	subject = strings.Join(strings.Fields(subject), " ")
+	if len(subject) < 3 || !strings.EqualFold(subject[:3], "re:") {
+		subject = "Re: " + subject
+	}
+	return text.Truncate(subject, maxSubject)
+}
