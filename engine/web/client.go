@@ -1,9 +1,13 @@
 package web
 
 import (
-	"io"
+	"cmp"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // Options shape a client.
@@ -18,11 +22,38 @@ type Options struct {
 	MaxRedirects int
 }
 
-// Client returns a client for strangers' addresses.
-func Client(o Options) *http.Client { return &http.Client{Timeout: o.Timeout} }
+const (
+	defaultTimeout      = 30 * time.Second
+	defaultMaxRedirects = 5
+	dialTimeout         = 10 * time.Second
+	idleTimeout         = 60 * time.Second
+	maxHeader           = 64 << 10
+)
 
-// Read reads the body of resp, at most max bytes of it after decompression, and closes it.
-func Read(resp *http.Response, max int64) ([]byte, error) { return io.ReadAll(resp.Body) }
+// Client returns a client for strangers' addresses. It keeps connections, so make one and share it. The proxy
+// settings are those of the environment now.
+func Client(o Options) *http.Client {
+	forbidden := why
+	if o.AllowPrivate {
+		forbidden = func(netip.Addr) string { return "" }
+	}
+	return newClient(o, forbidden)
+}
+
+func newClient(o Options, forbidden func(netip.Addr) string) *http.Client {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
+	return &http.Client{
+		Timeout:       cmp.Or(o.Timeout, defaultTimeout),
+		CheckRedirect: redirects{cmp.Or(o.MaxRedirects, defaultMaxRedirects)}.check,
+		Transport: &guard{
+			userAgent: o.UserAgent,
+			forbidden: forbidden,
+			proxy:     proxy,
+			direct:    newTransport(dialGuarded(forbidden), nil),
+			proxied:   newTransport(nil, func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }),
+		},
+	}
+}
 
 // UserAgent names this program to servers.
-func UserAgent(version string) string { return "rhea/" + version }
+func UserAgent(version string) string { return "rhea/" + version + " (Nostr bot)" }
