@@ -1,0 +1,148 @@
+package relaytest
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"rhea/engine/relay/local"
+)
+
+// Conn is one connection of a client, as behaviours see it.
+type Conn struct {
+	// Number counts the connections of a relay from 1.
+	Number int
+
+	relay  *Relay
+	ws     *websocket.Conn
+	client *local.Client
+	ctx    context.Context
+	cancel context.CancelFunc
+	frozen atomic.Bool
+	write  sync.Mutex
+}
+
+// Send says something of one's own to the client, bypassing the behaviours.
+func (c *Conn) Send(m Message) {
+	if c.frozen.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, 30*time.Second)
+	defer cancel()
+	c.write.Lock()
+	defer c.write.Unlock()
+	if err := c.ws.Write(ctx, websocket.MessageText, []byte(m)); err != nil {
+		c.cancel()
+	}
+}
+
+// SendBinary sends a binary message, which NIP-01 does not know.
+func (c *Conn) SendBinary(b []byte) {
+	c.write.Lock()
+	defer c.write.Unlock()
+	if err := c.ws.Write(c.ctx, websocket.MessageBinary, b); err != nil {
+		c.cancel()
+	}
+}
+
+// Kill ends the connection without a goodbye.
+func (c *Conn) Kill() { c.cancel() }
+
+// Freeze makes the connection half-open: it stays up, but nothing is read, said or answered any more.
+func (c *Conn) Freeze() { c.frozen.Store(true) }
+
+// Wait pauses this direction of the conversation for d, or until the connection ends.
+func (c *Conn) Wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-c.ctx.Done():
+	}
+}
+
+// serve runs the conversation until either side ends it.
+func (r *Relay) serve(w http.ResponseWriter, req *http.Request) {
+	for _, b := range r.current() {
+		if b.Upgrade != nil && b.Upgrade(w, req) {
+			return
+		}
+	}
+	ws, err := websocket.Accept(w, req, nil)
+	if err != nil {
+		return // Accept has answered.
+	}
+	ws.SetReadLimit(4 << 20)
+	c := &Conn{relay: r, ws: ws, client: r.Local.Connect()}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	if !r.opened(c) {
+		c.cancel()
+	}
+	stop := context.AfterFunc(c.ctx, func() { _ = ws.CloseNow() }) // It ends either way.
+	defer stop()
+	for _, b := range r.current() {
+		if b.Opened != nil {
+			b.Opened(c)
+		}
+	}
+	var talking sync.WaitGroup
+	talking.Go(c.say)
+	c.hear()
+	c.cancel()
+	c.client.Close()
+	talking.Wait()
+	r.closed(c)
+}
+
+func (c *Conn) hear() {
+	for {
+		_, b, err := c.ws.Read(context.Background())
+		if err != nil {
+			return
+		}
+		if c.frozen.Load() {
+			<-c.ctx.Done()
+			return
+		}
+		m := Message(b)
+		c.relay.record(m)
+		pass := true
+		for _, behaviour := range c.relay.current() {
+			if pass && behaviour.Hears != nil {
+				pass = behaviour.Hears(c, m)
+			}
+		}
+		if pass {
+			c.client.Receive(c.ctx, b)
+		}
+	}
+}
+
+func (c *Conn) say() {
+	defer c.cancel()
+	for {
+		select {
+		case b := <-c.client.Frames():
+			messages := []Message{Message(b)}
+			for _, behaviour := range c.relay.current() {
+				if behaviour.Says == nil {
+					continue
+				}
+				var next []Message
+				for _, m := range messages {
+					next = append(next, behaviour.Says(c, m)...)
+				}
+				messages = next
+			}
+			for _, m := range messages {
+				c.Send(m)
+			}
+		case <-c.client.Done():
+			return
+		case <-c.ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,8 @@
+// Package relaytest is a relay for tests: honest by default, and misbehaving exactly as told. It is to relay
+// clients what net/http/httptest is to HTTP clients.
+//
+//	relay := relaytest.New(t, relaytest.ForgeIDs(), relaytest.OnConnection(1, relaytest.NeverEOSE()))
+//
+// A [Behaviour] stands between the client and the honest relay of package local: it sees every message in both
+// directions and may drop it, change it or say something else. Behaviours compose in the order given.
+package relaytest

@@ -1,0 +1,170 @@
+package relaytest
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// Refuse answers the websocket handshake with an HTTP status.
+func Refuse(status int) Behaviour {
+	return Behaviour{Upgrade: func(w http.ResponseWriter, _ *http.Request) bool {
+		http.Error(w, "no", status)
+		return true
+	}}
+}
+
+// Delay waits before each message under a label ("" for all).
+func Delay(label string, d time.Duration) Behaviour {
+	return Behaviour{Says: func(c *Conn, m Message) []Message {
+		if label == "" || m.Label() == label {
+			c.Wait(d)
+		}
+		return []Message{m}
+	}}
+}
+
+// Drop loses every message of the relay under a label.
+func Drop(label string) Behaviour { return Replace(label) }
+
+// Repeat says every message under a label twice.
+func Repeat(label string) Behaviour {
+	return onLabel(label, func(_ *Conn, m Message) []Message { return []Message{m, m} })
+}
+
+// Replace says the given messages in place of each one under a label. {{ID}} stands for its second element.
+func Replace(label string, with ...Message) Behaviour {
+	return onLabel(label, func(_ *Conn, m Message) []Message {
+		said := make([]Message, len(with))
+		for i, w := range with {
+			said[i] = Message(strings.ReplaceAll(string(w), "{{ID}}", m.ID()))
+		}
+		return said
+	})
+}
+
+// Before says something before each message under a label, as Replace does.
+func Before(label string, with ...Message) Behaviour {
+	replace := Replace(label, with...)
+	return onLabel(label, func(c *Conn, m Message) []Message { return append(replace.Says(c, m), m) })
+}
+
+// Greet says something as soon as a connection stands.
+func Greet(messages ...Message) Behaviour {
+	return Behaviour{Opened: func(c *Conn) {
+		for _, m := range messages {
+			c.Send(m)
+		}
+	}}
+}
+
+// NeverEOSE loses every EOSE.
+func NeverEOSE() Behaviour { return Drop("EOSE") }
+
+// Ignore does not hear messages of clients under a label.
+func Ignore(label string) Behaviour { return Answer(label) }
+
+// Answer does not pass the clients' messages under a label on, but answers each with the given ones. {{ID}} stands
+// for the message's subscription or event id.
+func Answer(label string, with ...Message) Behaviour {
+	return AnswerTimes(-1, label, with...)
+}
+
+// AnswerTimes is Answer for the first n messages only; below 0 means all.
+func AnswerTimes(n int, label string, with ...Message) Behaviour {
+	var count atomic.Int64
+	return Behaviour{Hears: func(c *Conn, m Message) bool {
+		if m.Label() != label || (n >= 0 && count.Add(1) > int64(n)) {
+			return true
+		}
+		for _, w := range with {
+			c.Send(Message(strings.ReplaceAll(string(w), "{{ID}}", m.ID())))
+		}
+		return false
+	}}
+}
+
+// CloseOnce refuses the first n subscriptions with CLOSED and a reason.
+func CloseOnce(n int, reason string) Behaviour {
+	return AnswerTimes(n, "REQ", Say("CLOSED", "{{ID}}", reason))
+}
+
+// OK answers every published event, without keeping it, with a verdict.
+func OK(ok bool, reason string) Behaviour { return Answer("EVENT", Say("OK", "{{ID}}", ok, reason)) }
+
+// KillOn ends the connection when a client says something under a label.
+func KillOn(label string) Behaviour {
+	return Behaviour{Hears: func(c *Conn, m Message) bool {
+		if m.Label() == label {
+			c.Kill()
+		}
+		return m.Label() != label
+	}}
+}
+
+// ForgeIDs sends every event under an id that is not the hash of its body.
+func ForgeIDs() Behaviour {
+	return onEvent(func(sub string, e nostr.Event) []Message {
+		e.ID = reverse(e.ID)
+		return []Message{Say("EVENT", sub, e)}
+	})
+}
+
+// ForgeSignatures sends every event with a signature that is not its author's.
+func ForgeSignatures() Behaviour {
+	return onEvent(func(sub string, e nostr.Event) []Message { return []Message{Say("EVENT", sub, Forged(e))} })
+}
+
+// ForgeFirst sends every event with a bad signature and then the honest copy.
+func ForgeFirst() Behaviour {
+	return onEvent(func(sub string, e nostr.Event) []Message {
+		return []Message{Say("EVENT", sub, Forged(e)), Say("EVENT", sub, e)}
+	})
+}
+
+// Slip sends the given events under every subscription before its EOSE, whether they match or not.
+func Slip(events ...nostr.Event) Behaviour {
+	return onLabel("EOSE", func(_ *Conn, m Message) []Message {
+		var said []Message
+		for _, e := range events {
+			said = append(said, Say("EVENT", m.ID(), e))
+		}
+		return append(said, m)
+	})
+}
+
+// Forged returns the event with a well-formed signature that does not verify.
+func Forged(e nostr.Event) nostr.Event {
+	e.Sig = reverse(e.Sig)
+	return e
+}
+
+func reverse(s string) string {
+	b := []byte(s)
+	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
+		b[i], b[j] = b[j], b[i]
+	}
+	return string(b)
+}
+
+func onLabel(label string, say func(*Conn, Message) []Message) Behaviour {
+	return Behaviour{Says: func(c *Conn, m Message) []Message {
+		if m.Label() != label {
+			return []Message{m}
+		}
+		return say(c, m)
+	}}
+}
+
+func onEvent(say func(sub string, e nostr.Event) []Message) Behaviour {
+	return onLabel("EVENT", func(_ *Conn, m Message) []Message {
+		e, ok := m.Event()
+		if !ok {
+			return []Message{m}
+		}
+		return say(m.ID(), e)
+	})
+}
