@@ -45,7 +45,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	config := c.config(source)
 	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
-		return nil, Findings{c.syntaxFinding(err)}
+		return nil, Findings{syntaxFinding(err, source)}
 	}
 	seen := c.inspect(tree.Node)
 	if seen.findings.Err() != nil {

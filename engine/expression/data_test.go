@@ -67,7 +67,7 @@ func sample() *data {
 	return &data{
 		Scope: engine.Scope{
 			Rule: engine.RuleInfo{Name: "greet"}, Bot: engine.Bot{Name: "main"},
-			Now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC),
+			Now:     time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC),
 			Outputs: map[string]any{"price": map[string]any{"body": map[string]any{"usd": 63000.0}}},
 		},
 		Event: &event{

@@ -125,7 +125,7 @@ func (in *inspection) member(node ast.Node, around []string) bool {
 		in.uses[p] = true
 	}
 	if root == "outputs" && rest != "" {
-		in.output(node, rest)
+		in.output(outputMember(node), rest)
 	}
 	return true
 }
@@ -165,6 +165,23 @@ func path(node ast.Node) (string, bool) {
 		return base + "." + name.Value, ok
 	}
 	return "", false
+}
+
+// outputMember returns the part of outputs.price.body that ends in the action's id.
+func outputMember(node ast.Node) ast.Node {
+	for {
+		switch n := node.(type) {
+		case *ast.ChainNode:
+			node = n.Node
+			continue
+		case *ast.MemberNode:
+			if _, ok := n.Node.(*ast.IdentifierNode); !ok {
+				node = n.Node
+				continue
+			}
+		}
+		return node
+	}
 }
 
 // first returns the variable at the beginning of a path.

@@ -32,14 +32,14 @@ func located(err error) (int, string) {
 	return 0, err.Error()
 }
 
-func (c *Compiler) syntaxFinding(err error) Finding {
+func syntaxFinding(err error, source string) Finding {
 	offset, message := located(err)
 	f := Finding{Code: CodeSyntax, Offset: offset, Message: message}
 	if m := unexpected.FindStringSubmatch(message); m != nil {
 		token := strings.Trim(m[2], `"`)
 		switch {
 		case m[1] == "EOF":
-			f.Message = "the expression ends too early"
+			f.Message, f.Offset = "the expression ends too early", runes(source)
 		default:
 			f.Message = "unexpected " + quoted(token)
 		}
@@ -50,10 +50,27 @@ func (c *Compiler) syntaxFinding(err error) Finding {
 			f.Hint = "write and, or &&"
 		}
 	}
+	if message == "literal not terminated" {
+		f.Message, f.Offset = "this string is never closed", unclosed(source)
+	}
 	if strings.HasSuffix(message, "exceeds maximum allowed nodes") {
 		f.Code, f.Message = CodeLimit, "this expression is too large"
 	}
 	return f
+}
+
+// unclosed finds the quote that has no partner.
+func unclosed(source string) int {
+	for i := 0; i < len(source); i++ {
+		if c := source[i]; c == '"' || c == '\'' || c == '`' {
+			end := stringEnd(source[i+1:], c)
+			if end < 0 {
+				return runes(source[:i])
+			}
+			i += end + 1
+		}
+	}
+	return runes(source)
 }
 
 func quoted(s string) string { return `"` + s + `"` }
@@ -150,6 +167,9 @@ func written(name string) string {
 }
 
 func (s *scope) hint(name string) string {
+	if name == "env" {
+		return "write ${NAME} outside of expressions"
+	}
 	if near := Nearest(name, append(functionNames(), s.names...)); near != "" {
 		return "did you mean " + near + "?"
 	}

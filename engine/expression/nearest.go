@@ -4,7 +4,7 @@ import "strings"
 
 // Nearest returns the candidate that name was most likely meant to be, "" when none is close.
 func Nearest(name string, candidates []string) string {
-	best, bestDistance := "", len(name)/3+1
+	best, bestDistance := "", max(1, len(name)/3)
 	for _, c := range candidates {
 		d := distance(strings.ToLower(name), strings.ToLower(c), bestDistance)
 		if d < bestDistance || d == bestDistance && (best == "" || c < best) {

@@ -199,9 +199,7 @@ func expressionEnd(s string) (int, bool) {
 		case '"', '\'', '`':
 			end := stringEnd(s[i+1:], c)
 			if end < 0 {
-				// An unclosed string: let the expression end at the next }} and its own parser complain.
-				end = strings.Index(s[i:], "}}")
-				return i + end, end >= 0
+				return anyEnd(s)
 			}
 			i += end + 1
 		case '{':
@@ -216,11 +214,13 @@ func expressionEnd(s string) (int, bool) {
 			depth--
 		}
 	}
-	if depth > 0 {
-		end := strings.Index(s, "}}")
-		return end, end >= 0
-	}
-	return 0, false
+	return anyEnd(s)
+}
+
+// anyEnd ends an expression whose strings or braces are not closed, so that its own parser can say what is wrong.
+func anyEnd(s string) (int, bool) {
+	end := strings.Index(s, "}}")
+	return end, end >= 0
 }
 
 func stringEnd(s string, quote byte) int {

@@ -1,0 +1,118 @@
+package expression_test
+
+import (
+	"strings"
+	"testing"
+
+	"rhea/engine/expression"
+)
+
+// Each case is an expression with a caret line below it, the code and the message with its hint.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ source, caret, code, message string }{
+		{`event.contnt == "x"`, `      ^`, "expr-name", "event has no contnt; did you mean content?"},
+		{`evnt.content == "x"`, `^`, "expr-name", "there is no evnt here; did you mean event?"},
+		{`  event.hashtag == nil`, `        ^`, "expr-name", "event has no hashtag; did you mean hashtags?"},
+		{`event.parent_idd == ""`, `      ^`, "expr-name", "event has no parent_idd; did you mean parent_id?"},
+		{`lenn(event.content) > 3`, `^`, "expr-name", "there is no lenn here; did you mean len?"},
+		{`trunkate(event.content, 3) == ""`, `^`, "expr-name", "there is no trunkate here; did you mean truncate?"},
+		{`xyzzy`, `^`, "expr-name", "there is no xyzzy here; this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words"},
+		{`event.content`, `^`, "expr-type", "this is a string, a condition must be true or false"},
+		{` len(event.content)`, ` ^`, "expr-type", "this is a number, a condition must be true or false"},
+		{`event.hashtags`, `^`, "expr-type", "this is a list of strings, a condition must be true or false"},
+		{`event.kind == "1"`, `           ^`, "expr-type", "== does not fit a number and a string"},
+		{`event.kind != "1"`, `           ^`, "expr-type", "== does not fit a number and a string"},
+		{`event.kind + event.content == ""`, `           ^`, "expr-type", "+ does not fit a number and a string"},
+		{`truncate(event.content) == ""`, `^`, "expr-type", "not enough arguments for truncate; write truncate(text, n) string"},
+		{`truncate(event.hashtags, 3) == ""`, `               ^`, "expr-type", "truncate wants a string here, this is a list of strings"},
+		{`event.tag(1) == ""`, `          ^`, "expr-type", "tag wants a string here, this is a number"},
+		{`event.tag() == ""`, `      ^`, "expr-type", "not enough arguments for tag"},
+		{`pick(event.content) == ""`, `^`, "expr-type", "pick wants a list, this is a string"},
+		{`ago(event.content) == ""`, `^`, "expr-type", "ago wants a time, this is a string"},
+		{`"ä🦩" == event.contnt`, `              ^`, "expr-name", "event has no contnt; did you mean content?"},
+		{`event.content matches "("`, `                      ^`, "expr-syntax", "missing closing ): `(` in this regular expression"},
+		{`event.content = "x"`, `              ^`, "expr-syntax", `unexpected "="; == compares`},
+		{`event.content ==`, `                ^`, "expr-syntax", "the expression ends too early"},
+		{`event.content == "x`, `                 ^`, "expr-syntax", "this string is never closed"},
+		{`$env.event == nil`, `^`, "expr-forbidden", "$env is not offered; this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words"},
+		{`Step() == nil`, `^`, "expr-forbidden", "Step is not offered; this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words"},
+		{`outputs.prise.body == 1`, `        ^`, "unknown-output", "no earlier action has the id prise; did you mean outputs.price?"},
+		{`outputs.later == 1`, `        ^`, "unknown-output", "outputs.later is used before the action with this id has run; actions run in order: move it up"},
+		{`any(words, any(words, any(words, # == "a")))`, `                      ^`, "expr-loop", "loops are nested 3 deep here, 2 is the most; take the inner loop apart with let, or use in, contains or any"},
+		{`any(event.content, true)`, `          ^`, "expr-type", "any wants a list, this is a string"},
+		{`any(words, 1)`, `           ^`, "expr-type", "this is a number, the test of a loop must be true or false"},
+		{`env("HOME") == ""`, `^`, "expr-name", "there is no env here; write ${NAME} outside of expressions"},
+		{``, `^`, "expr-syntax", "there is no condition here"},
+	} {
+		t.Run(c.source, func(t *testing.T) {
+			t.Parallel()
+			_, findings := compiler(t).Condition(c.source)
+			if len(findings) != 1 {
+				t.Fatalf("findings: %v", findings)
+			}
+			f := findings[0]
+			message := f.Message
+			if f.Hint != "" {
+				message += "; " + f.Hint
+			}
+			if f.Code != c.code || message != c.message || f.Offset != strings.Index(c.caret, "^") || f.Warning {
+				t.Errorf("got %s at %d: %s", f.Code, f.Offset, message)
+			}
+		})
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		`false`:                             "this condition is always false: it never lets anything through",
+		`1 > 2`:                             "this condition is always false: it never lets anything through",
+		`"a" in ["a"]`:                      "this condition is always true",
+		`false and relay == "x"`:            "this condition is always false: it never lets anything through",
+		`any(event.tags, any(#, # == "x"))`: "a loop inside a loop over event.tags is slow for events with many tags",
+	} {
+		_, findings := compiler(t).Condition(source)
+		if len(findings) != 1 || !findings[0].Warning || findings[0].Message != want {
+			t.Errorf("%s: %v", source, findings)
+		}
+	}
+}
+
+func TestTemplateMistakes(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		`🦩 ${{ event.content`:            "this ${{ is never closed (character 3): close it with }}, or write $${{ for the characters themselves",
+		`a ${{ }} b`:                     "there is no expression between ${{ and }} (character 3)",
+		`a ${1x} b`:                      "${ must begin ${NAME}, ${NAME:-default} or ${{ expression }} (character 3): write $${ for the characters themselves",
+		`🦩 ${{ "ä" + contnt }}`:          "there is no contnt here (character 13): did you mean concat?",
+		`${{ event }}`:                   "this is an event, not a text (character 5): name one of its members, or write json(…)",
+		`${{ event.tag }}`:               "this is a function (character 5): call it with its arguments in parentheses",
+		`${{ a }} ${{ b }}`:              "there is no a here (character 5): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words\nthere is no b here (character 14): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words",
+		`${{ "never closed }} x`:         "this string is never closed (character 5)",
+		`${{ {"a": 1 }} x`:               `the expression ends too early (character 12)`,
+		"${{ relay +\n  \"ä\" + nope }}": "there is no nope here (character 21): did you mean none?",
+	} {
+		if _, err := evalText(t, source); err == nil || err.Error() != want {
+			t.Errorf("%s:\n got %v\nwant %s", source, err, want)
+		}
+	}
+}
+
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	for source, offset := range map[string]int{
+		"contnt":           0,
+		" contnt ":         1,
+		"${{ contnt }}":    4,
+		"\n ${{contnt}}\n": 5,
+	} {
+		_, findings := compiler(t).Condition(source)
+		if len(findings) != 1 || findings[0].Offset != offset {
+			t.Errorf("%q: %+v", source, findings)
+		}
+	}
+	if got := expression.Nearest("hashtag", []string{"content", "hashtags"}); got != "hashtags" {
+		t.Error(got)
+	}
+}
