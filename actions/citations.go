@@ -15,7 +15,7 @@ func addCitations(tags nostr.Tags, content string) nostr.Tags {
 	for _, r := range reference.Find(content) {
 		var tag nostr.Tag
 		switch {
-		case r.Address != "" && len(r.Address) <= maxTagValue:
+		case isAddress(r.Address):
 			tag = nostr.Tag{"q", r.Address, firstHint(r.Relays)}
 		case r.ID != "":
 			tag = nostr.Tag{"q", r.ID, firstHint(r.Relays), r.PublicKey}

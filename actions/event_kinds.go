@@ -27,6 +27,9 @@ const (
 	kindLiveActivity   = 30311
 )
 
+// maxKind is the largest kind there can be (NIP-01).
+const maxKind = 65535
+
 // isPrivate names the kinds that carry private messages.
 func isPrivate(kind int) bool {
 	switch kind {

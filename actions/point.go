@@ -31,6 +31,16 @@ func address(e *nostr.Event) string {
 	return a
 }
 
+// isAddress reports whether a stranger's text is kind:pubkey:d, short enough for relays to index.
+func isAddress(s string) bool {
+	parts := strings.SplitN(s, ":", 3)
+	if len(parts) != 3 || len(s) > maxTagValue {
+		return false
+	}
+	kind, err := strconv.ParseUint(parts[0], 10, 16)
+	return err == nil && kindText(int(kind)) == parts[0] && nostr.IsValid32ByteHex(parts[1])
+}
+
 // bech32 names an event in a text: naddr if it has an address, else nevent.
 func bech32(e *nostr.Event, relay string) (string, error) {
 	var relays []string

@@ -36,8 +36,8 @@ type proxied interface {
 
 func newPublish(c publishConfig) (engine.Action, error) {
 	mistakes := []error{c.Post.check()}
-	if c.Kind < 0 || c.Kind > 65535 {
-		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..65535", c.Kind)))
+	if c.Kind < 0 || c.Kind > maxKind {
+		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..%d", c.Kind, maxKind)))
 	}
 	if isPlainText(c.Kind) && c.Post.isEmpty() {
 		mistakes = append(mistakes, engine.Required("content"))

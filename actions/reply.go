@@ -68,9 +68,6 @@ func (r *reply) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 
 // replyTo chooses the kind of the reply by the kind of its parent. The wrong one is invisible in most clients.
 func replyTo(parent found, run engine.Run) (int, nostr.Tags, error) {
-	if !nostr.IsValid32ByteHex(parent.ID) || !nostr.IsValid32ByteHex(parent.PubKey) {
-		return 0, nil, errors.New("the event has no valid id or public key")
-	}
 	switch k := parent.Kind; {
 	case isPrivate(k):
 		return 0, nil, fmt.Errorf("kind %d is a private message, and a reply is public; answer it with dm", k)

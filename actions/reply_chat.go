@@ -31,7 +31,7 @@ func channelTags(parent found) (nostr.Tags, error) {
 // liveChatTags answers in the chat of a live activity (NIP-53).
 func liveChatTags(parent found) (nostr.Tags, error) {
 	for _, t := range parent.Tags {
-		if len(t) < 2 || t[0] != "a" || len(t[1]) > maxTagValue || !strings.HasPrefix(t[1], kindText(kindLiveActivity)+":") {
+		if len(t) < 2 || t[0] != "a" || !isAddress(t[1]) || !strings.HasPrefix(t[1], kindText(kindLiveActivity)+":") {
 			continue
 		}
 		relay := ""

@@ -63,6 +63,8 @@ func isSoundScope(t nostr.Tag) bool {
 	switch t[0] {
 	case "E", "P":
 		return nostr.IsValid32ByteHex(t[1])
+	case "A":
+		return isAddress(t[1])
 	}
 	return t[1] != ""
 }

@@ -26,7 +26,7 @@ func noteTags(parent found, run engine.Run) nostr.Tags {
 		tags = append(tags, trimTag(nostr.Tag{"e", root.ID, hint(root.Relay), "root", root.Author}))
 	}
 	// Some clients answer articles with notes; the article stays the root.
-	if root.Address != "" && len(root.Address) <= maxTagValue {
+	if isAddress(root.Address) {
 		tags = append(tags, nostr.Tag{"a", root.Address, hint(root.Relay), "root"})
 	}
 	marker := "reply"

@@ -48,8 +48,16 @@ func (t target) check() error {
 	return nil
 }
 
-// find returns the event: of this run, of the signal, or from relays.
+// find returns the event: of this run, of the signal, or from relays. What it returns can be pointed to.
 func (t target) find(ctx context.Context, run engine.Run) (found, error) {
+	e, err := t.search(ctx, run)
+	if err == nil && !(nostr.IsValid32ByteHex(e.ID) && nostr.IsValid32ByteHex(e.PubKey) && 0 <= e.Kind && e.Kind <= maxKind) {
+		err = errors.New("the event has no valid id, public key or kind")
+	}
+	return e, err
+}
+
+func (t target) search(ctx context.Context, run engine.Run) (found, error) {
 	if t.Event.IsZero() {
 		if run.Event == nil {
 			return found{}, errNoEvent
