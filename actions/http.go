@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -108,7 +109,7 @@ func (h *httpCall) Act(ctx context.Context, run engine.Run) (engine.Result, erro
 			"status": 0, "headers": map[string]any{}, "body": nil, "text": "", "dry_run": true,
 		}}, nil
 	}
-	resp, err := h.client(run).Do(req)
+	resp, err := run.HTTP(h.AllowPrivate).Do(req)
 	if err != nil {
 		return engine.Result{}, h.failed(ctx, req, err)
 	}
@@ -126,6 +127,9 @@ func (h *httpCall) Act(ctx context.Context, run engine.Run) (engine.Result, erro
 	return engine.Result{Output: answer(resp, raw)}, nil
 }
 
+// queryForm is where an address in an error may hold a secret.
+var queryForm = regexp.MustCompile(`\?[^\s"]+`)
+
 // changes reports whether the call may have an effect on the other side.
 func (h *httpCall) changes() bool {
 	return h.method != http.MethodGet && h.method != http.MethodHead && h.method != http.MethodOptions
@@ -142,27 +146,6 @@ func isPassing(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
 }
 
-// client drops the rule's own headers when a redirect leaves the host: they may hold a secret of that host.
-func (h *httpCall) client(run engine.Run) *http.Client {
-	c := *run.HTTP(h.AllowPrivate)
-	check := c.CheckRedirect
-	c.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		if req.URL.Host != via[0].URL.Host {
-			for name := range h.Headers {
-				req.Header.Del(name)
-			}
-		}
-		if check != nil {
-			return check(req, via)
-		}
-		if len(via) >= 10 {
-			return errors.New("too many redirects")
-		}
-		return nil
-	}
-	return &c
-}
-
 // failed describes a call that got no answer. The address may hold a secret in its path or query, so only the host
 // is named.
 func (h *httpCall) failed(ctx context.Context, req *http.Request, err error) error {
@@ -176,7 +159,11 @@ func (h *httpCall) failed(ctx context.Context, req *http.Request, err error) err
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("no answer within %s", h.Timeout)
 	}
-	return engine.Temporary(fmt.Errorf("%s %s: %w", h.method, req.URL.Host, err))
+	failure := fmt.Errorf("%s %s: %s", h.method, req.URL.Host, queryForm.ReplaceAllString(err.Error(), "?…"))
+	if errors.Is(err, web.ErrRefused) || errors.Is(err, web.ErrTooLarge) {
+		return failure
+	}
+	return engine.Temporary(failure)
 }
 
 // request evaluates the configuration.
