@@ -14,18 +14,24 @@ import (
 // maxDeletions bounds one request; relays refuse events with thousands of tags.
 const maxDeletions = 500
 
-type deleteConfig struct {
+// DeleteConfig is the configuration of the action delete.
+type DeleteConfig struct {
 	// Events are the events to delete: ids, note, nevent or naddr. They must be the bot's own.
 	Events engine.Strings `yaml:"events"`
 	// Reason says why.
 	Reason engine.Text `yaml:"reason"`
 }
 
-type deletion struct{ deleteConfig }
+type deletion struct{ DeleteConfig }
 
 var _ engine.Action = (*deletion)(nil)
 
-func newDelete(c deleteConfig) (engine.Action, error) {
+// deleteKind is the action that takes own events back (NIP-09).
+func deleteKind() engine.ActionKind {
+	return engine.NewActionKind("delete", DeleteConfig{}, newDelete)
+}
+
+func newDelete(c DeleteConfig) (engine.Action, error) {
 	if c.Events.IsZero() {
 		return nil, engine.Required("events")
 	}

@@ -15,7 +15,7 @@ const (
 )
 
 // addHashtags adds the t tags, lower case as readers search for them.
-func (p post) addHashtags(d *engine.Draft, run engine.Run) error {
+func (p Post) addHashtags(d *engine.Draft, run engine.Run) error {
 	words, err := p.Hashtags.Eval(run.Data)
 	if err != nil {
 		return err

@@ -22,7 +22,8 @@ const (
 	maxHTTPSize    = 16 << 20
 )
 
-type httpConfig struct {
+// HTTPConfig is the configuration of the action http.
+type HTTPConfig struct {
 	// URL is the address to call.
 	URL engine.Text `yaml:"url"`
 	// Method is GET, or POST when there is a body, unless it says otherwise.
@@ -46,13 +47,18 @@ type httpConfig struct {
 }
 
 type httpCall struct {
-	httpConfig
+	HTTPConfig
 	method string
 }
 
 var _ engine.Action = (*httpCall)(nil)
 
-func newHTTP(c httpConfig) (engine.Action, error) {
+// httpKind is the action that calls a web address.
+func httpKind() engine.ActionKind {
+	return engine.NewActionKind("http", HTTPConfig{Timeout: engine.Duration(10 * time.Second), MaxSize: 1 << 20}, newHTTP)
+}
+
+func newHTTP(c HTTPConfig) (engine.Action, error) {
 	var mistakes []error
 	mistake := func(key, format string, args ...any) {
 		mistakes = append(mistakes, engine.At(key, fmt.Errorf(format, args...)))

@@ -16,7 +16,7 @@ const maxImages = 20
 
 // addImages puts the addresses below the content, because clients show only what is in it, and describes them in
 // imeta tags (NIP-92). What is no web address is left out: a text without its picture beats no text.
-func (p post) addImages(d *engine.Draft, run engine.Run) error {
+func (p Post) addImages(d *engine.Draft, run engine.Run) error {
 	images, err := p.Images.Eval(run.Data)
 	if err != nil {
 		return err

@@ -11,22 +11,11 @@
 // one malformed tag.
 package actions
 
-import (
-	"time"
+import "rhea/engine"
 
-	"rhea/engine"
-)
-
-// Kinds returns the kinds of actions of this package.
+// Kinds returns every action of this package, in the order of the reference.
 func Kinds() []engine.ActionKind {
 	return []engine.ActionKind{
-		engine.NewActionKind("publish", publishConfig{Kind: kindNote, Proxy: true}, newPublish),
-		engine.NewActionKind("reply", replyConfig{}, newReply),
-		engine.NewActionKind("quote", quoteConfig{}, newQuote),
-		engine.NewActionKind("repost", repostConfig{}, newRepost),
-		engine.NewActionKind("react", reactConfig{}, newReact),
-		engine.NewActionKind("delete", deleteConfig{}, newDelete),
-		engine.NewActionKind("http", httpConfig{Timeout: engine.Duration(10 * time.Second), MaxSize: 1 << 20}, newHTTP),
-		engine.NewActionKind("log", logConfig{Level: "info"}, newLog),
+		publishKind(), replyKind(), quoteKind(), repostKind(), reactKind(), deleteKind(), httpKind(), logKind(),
 	}
 }

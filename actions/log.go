@@ -9,7 +9,8 @@ import (
 	"rhea/engine"
 )
 
-type logConfig struct {
+// LogConfig is the configuration of the action log.
+type LogConfig struct {
 	// Message is the line to write.
 	Message engine.Text `yaml:"message"`
 	// Level is debug, info, warn or error.
@@ -23,7 +24,12 @@ type logLine struct {
 
 var _ engine.Action = (*logLine)(nil)
 
-func newLog(c logConfig) (engine.Action, error) {
+// logKind is the action that writes a line into the log.
+func logKind() engine.ActionKind {
+	return engine.NewActionKind("log", LogConfig{Level: "info"}, newLog)
+}
+
+func newLog(c LogConfig) (engine.Action, error) {
 	var mistakes []error
 	if c.Message.IsZero() {
 		mistakes = append(mistakes, engine.Required("message"))

@@ -11,11 +11,11 @@ import (
 	"rhea/engine/reference"
 )
 
-// maxPoW is about what one machine mines in an hour; more is a slip of the finger.
+// maxPoW takes a machine days; more is a slip of the finger.
 const maxPoW = 40
 
-// post is what a person writes, whatever kind of event it becomes.
-type post struct {
+// Post is what a person writes, whatever kind of event it becomes.
+type Post struct {
 	// Content is the text. It is published as written: hashtags and mentions below only add tags.
 	Content engine.Text `yaml:"content"`
 	// Hashtags become t tags, so that the event is found under them; those written in the content are found too.
@@ -28,7 +28,7 @@ type post struct {
 	ContentWarning engine.Text `yaml:"content_warning"`
 	// Expiration is when relays may drop the event: a duration from now such as 7d, a date or unix seconds (NIP-40).
 	Expiration engine.Text `yaml:"expiration"`
-	// PoW is the proof of work to mine, in leading zero bits, at most 40 (NIP-13).
+	// PoW is the proof of work to mine, in leading zero bits (NIP-13). 20 takes a second or so, each more twice as long.
 	PoW int `yaml:"pow"`
 	// Protected asks relays to take the event from its author only (NIP-70).
 	Protected bool `yaml:"protected"`
@@ -37,7 +37,7 @@ type post struct {
 }
 
 // check finds the mistakes that show without running.
-func (p post) check() error {
+func (p Post) check() error {
 	var mistakes []error
 	if p.PoW < 0 || p.PoW > maxPoW {
 		mistakes = append(mistakes, engine.At("pow", fmt.Errorf("%d is outside 0..%d", p.PoW, maxPoW)))
@@ -51,10 +51,10 @@ func (p post) check() error {
 }
 
 // isEmpty reports whether nothing was written that could become content.
-func (p post) isEmpty() bool { return p.Content.IsZero() && p.Images.IsZero() }
+func (p Post) isEmpty() bool { return p.Content.IsZero() && p.Images.IsZero() }
 
 // draft writes the event. The tags given come first; they are what makes it a reply or a quote.
-func (p post) draft(run engine.Run, kind int, tags nostr.Tags) (engine.Draft, error) {
+func (p Post) draft(run engine.Run, kind int, tags nostr.Tags) (engine.Draft, error) {
 	d := engine.Draft{Kind: kind, Tags: tags, PoW: p.PoW}
 	content, err := p.Content.Eval(run.Data)
 	if err != nil {
@@ -86,7 +86,7 @@ func (p post) draft(run engine.Run, kind int, tags nostr.Tags) (engine.Draft, er
 	return d, nil
 }
 
-func (p post) addMentions(d *engine.Draft, run engine.Run) error {
+func (p Post) addMentions(d *engine.Draft, run engine.Run) error {
 	people, err := p.Mentions.Eval(run.Data)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (p post) addMentions(d *engine.Draft, run engine.Run) error {
 	return nil
 }
 
-func (p post) addWarning(d *engine.Draft, run engine.Run) error {
+func (p Post) addWarning(d *engine.Draft, run engine.Run) error {
 	reason, err := p.ContentWarning.Eval(run.Data)
 	switch {
 	case err != nil:
@@ -118,7 +118,7 @@ func (p post) addWarning(d *engine.Draft, run engine.Run) error {
 	return nil
 }
 
-func (p post) addExpiration(d *engine.Draft, run engine.Run) error {
+func (p Post) addExpiration(d *engine.Draft, run engine.Run) error {
 	s, err := p.Expiration.Eval(run.Data)
 	if err != nil || s == "" {
 		return err

@@ -10,11 +10,12 @@ import (
 	"rhea/engine"
 )
 
-type publishConfig struct {
+// PublishConfig is the configuration of the action publish.
+type PublishConfig struct {
 	// Kind is the kind of the event, 0..65535; 1 is a text note.
 	Kind int `yaml:"kind"`
 
-	Post post `yaml:",inline"`
+	Post `yaml:",inline"`
 
 	// Subject is a title for a text note (NIP-14).
 	Subject engine.Text `yaml:"subject"`
@@ -24,7 +25,7 @@ type publishConfig struct {
 	Proxy bool `yaml:"proxy"`
 }
 
-type publish struct{ publishConfig }
+type publish struct{ PublishConfig }
 
 var _ engine.Action = (*publish)(nil)
 
@@ -34,7 +35,12 @@ type proxied interface {
 	Proxy() (id, protocol string)
 }
 
-func newPublish(c publishConfig) (engine.Action, error) {
+// publishKind is the action that writes an event of any kind.
+func publishKind() engine.ActionKind {
+	return engine.NewActionKind("publish", PublishConfig{Kind: kindNote, Proxy: true}, newPublish)
+}
+
+func newPublish(c PublishConfig) (engine.Action, error) {
 	mistakes := []error{c.Post.check()}
 	if c.Kind < 0 || c.Kind > maxKind {
 		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..%d", c.Kind, maxKind)))
@@ -56,7 +62,7 @@ func newPublish(c publishConfig) (engine.Action, error) {
 	return &publish{c}, errors.Join(mistakes...)
 }
 
-func (c publishConfig) hasIdentifier() bool {
+func (c PublishConfig) hasIdentifier() bool {
 	for _, tag := range c.Post.Tags {
 		if len(tag) > 1 && tag[0].Source() == "d" {
 			return true

@@ -12,22 +12,25 @@ import (
 	"rhea/engine/reference"
 )
 
-type quoteConfig struct {
-	Post post `yaml:",inline"`
+// QuoteConfig is the configuration of the action quote.
+type QuoteConfig struct {
+	Post `yaml:",inline"`
 
-	Target target `yaml:",inline"`
+	Target `yaml:",inline"`
 }
 
-type quote struct{ quoteConfig }
+type quote struct{ QuoteConfig }
 
 var _ engine.EventAction = (*quote)(nil)
 
-func newQuote(c quoteConfig) (engine.Action, error) {
-	return &quote{c}, errors.Join(c.Post.check(), c.Target.check())
+// quoteKind is the action that shows another event in a note of its own (NIP-18).
+func quoteKind() engine.ActionKind {
+	return engine.NewActionKind("quote", QuoteConfig{}, newQuote)
 }
 
-// NeedsEvent reports whether the signal must bring the event to quote.
-func (q *quote) NeedsEvent() bool { return q.Target.NeedsEvent() }
+func newQuote(c QuoteConfig) (engine.Action, error) {
+	return &quote{c}, errors.Join(c.Post.check(), c.Target.check())
+}
 
 // Act writes a note that shows another event and tells its author (NIP-18).
 func (q *quote) Act(ctx context.Context, run engine.Run) (engine.Result, error) {

@@ -12,23 +12,29 @@ import (
 	"rhea/engine"
 )
 
-type reactConfig struct {
+// ReactConfig is the configuration of the action react.
+type ReactConfig struct {
 	// Content is + (like), - (dislike), one emoji, or a :shortcode: with the address of its picture in emoji.
 	Content engine.Text `yaml:"content"`
 	// Emoji is the address of the picture of a :shortcode: (NIP-30).
 	Emoji engine.Text `yaml:"emoji"`
 
-	Target target `yaml:",inline"`
+	Target `yaml:",inline"`
 }
 
-type react struct{ reactConfig }
+type react struct{ ReactConfig }
 
 var _ engine.EventAction = (*react)(nil)
 
 // shortcode is how custom emoji are written (NIP-30).
 var shortcode = regexp.MustCompile(`^:([A-Za-z0-9_-]{1,64}):$`)
 
-func newReact(c reactConfig) (engine.Action, error) {
+// reactKind is the action that likes an event or reacts with an emoji (NIP-25).
+func reactKind() engine.ActionKind {
+	return engine.NewActionKind("react", ReactConfig{}, newReact)
+}
+
+func newReact(c ReactConfig) (engine.Action, error) {
 	mistakes := []error{c.Target.check()}
 	if s, ok := literal(c.Content); ok {
 		if err := checkReaction(s); err != nil {
@@ -42,9 +48,6 @@ func newReact(c reactConfig) (engine.Action, error) {
 	}
 	return &react{c}, errors.Join(mistakes...)
 }
-
-// NeedsEvent reports whether the signal must bring the event to react to.
-func (r *react) NeedsEvent() bool { return r.Target.NeedsEvent() }
 
 // Act reacts to an event (NIP-25).
 func (r *react) Act(ctx context.Context, run engine.Run) (engine.Result, error) {

@@ -10,28 +10,31 @@ import (
 	"rhea/engine"
 )
 
-type replyConfig struct {
-	Post post `yaml:",inline"`
+// ReplyConfig is the configuration of the action reply.
+type ReplyConfig struct {
+	Post `yaml:",inline"`
 
-	Target target `yaml:",inline"`
+	Target `yaml:",inline"`
 	// Quote shows the answered event below the content too.
 	Quote bool `yaml:"quote"`
 }
 
-type reply struct{ replyConfig }
+type reply struct{ ReplyConfig }
 
 var _ engine.EventAction = (*reply)(nil)
 
-func newReply(c replyConfig) (engine.Action, error) {
+// replyKind is the action that answers an event in the way its readers look for.
+func replyKind() engine.ActionKind {
+	return engine.NewActionKind("reply", ReplyConfig{}, newReply)
+}
+
+func newReply(c ReplyConfig) (engine.Action, error) {
 	mistakes := []error{c.Post.check(), c.Target.check()}
 	if c.Post.isEmpty() {
 		mistakes = append(mistakes, engine.Required("content"))
 	}
 	return &reply{c}, errors.Join(mistakes...)
 }
-
-// NeedsEvent reports whether the signal must bring the event to answer.
-func (r *reply) NeedsEvent() bool { return r.Target.NeedsEvent() }
 
 // Act writes the kind of reply that the clients of the answered event look for.
 func (r *reply) Act(ctx context.Context, run engine.Run) (engine.Result, error) {

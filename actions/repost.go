@@ -14,20 +14,23 @@ import (
 // maxEmbedded leaves room for the event around an embedded one.
 const maxEmbedded = engine.MaxEventBytes - 4096
 
-type repostConfig struct {
-	Target target `yaml:",inline"`
+// RepostConfig is the configuration of the action repost.
+type RepostConfig struct {
+	Target `yaml:",inline"`
 }
 
-type repost struct{ repostConfig }
+type repost struct{ RepostConfig }
 
 var _ engine.EventAction = (*repost)(nil)
 
-func newRepost(c repostConfig) (engine.Action, error) {
-	return &repost{c}, c.Target.check()
+// repostKind is the action that passes an event on (NIP-18).
+func repostKind() engine.ActionKind {
+	return engine.NewActionKind("repost", RepostConfig{}, newRepost)
 }
 
-// NeedsEvent reports whether the signal must bring the event to repost.
-func (r *repost) NeedsEvent() bool { return r.Target.NeedsEvent() }
+func newRepost(c RepostConfig) (engine.Action, error) {
+	return &repost{c}, c.Target.check()
+}
 
 // Act passes an event on to the bot's readers (NIP-18).
 func (r *repost) Act(ctx context.Context, run engine.Run) (engine.Result, error) {

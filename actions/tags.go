@@ -34,7 +34,7 @@ func checkTags(tags [][]engine.Text) error {
 	return errors.Join(mistakes...)
 }
 
-func (p post) addTags(d *engine.Draft, run engine.Run) error {
+func (p Post) addTags(d *engine.Draft, run engine.Run) error {
 	for i, texts := range p.Tags {
 		tag, err := evalTag(texts, run.Data)
 		if err != nil {

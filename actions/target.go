@@ -18,8 +18,8 @@ const (
 	maxHints      = 3
 )
 
-// target is the event that an action is about.
-type target struct {
+// Target is the event that an action is about.
+type Target struct {
 	// Event names another event than the signal's: id, note, nevent or naddr, such as ${{ outputs.post.id }}.
 	Event engine.Text `yaml:"event"`
 }
@@ -32,11 +32,11 @@ type found struct {
 
 var errNoEvent = errors.New("there is no event to act on; say which one with event:")
 
-// NeedsEvent implements [engine.EventAction] for the actions that hold a target.
-func (t target) NeedsEvent() bool { return t.Event.IsZero() }
+// NeedsEvent implements [engine.EventAction] for the actions that embed a target.
+func (t Target) NeedsEvent() bool { return t.Event.IsZero() }
 
 // check finds the mistakes that show without running.
-func (t target) check() error {
+func (t Target) check() error {
 	s, ok := literal(t.Event)
 	if !ok {
 		return nil
@@ -49,7 +49,7 @@ func (t target) check() error {
 }
 
 // find returns the event: of this run, of the signal, or from relays. What it returns can be pointed to.
-func (t target) find(ctx context.Context, run engine.Run) (found, error) {
+func (t Target) find(ctx context.Context, run engine.Run) (found, error) {
 	e, err := t.search(ctx, run)
 	if err == nil && !(nostr.IsValid32ByteHex(e.ID) && nostr.IsValid32ByteHex(e.PubKey) && 0 <= e.Kind && e.Kind <= maxKind) {
 		err = errors.New("the event has no valid id, public key or kind")
@@ -57,7 +57,7 @@ func (t target) find(ctx context.Context, run engine.Run) (found, error) {
 	return e, err
 }
 
-func (t target) search(ctx context.Context, run engine.Run) (found, error) {
+func (t Target) search(ctx context.Context, run engine.Run) (found, error) {
 	if t.Event.IsZero() {
 		if run.Event == nil {
 			return found{}, errNoEvent
