@@ -1,0 +1,76 @@
+package sqlite
+
+import (
+	"sync/atomic"
+
+	"zombiezen.com/go/sqlite"
+)
+
+const (
+	// checkpointAt is the length of the log, in pages, at which it is folded into the file.
+	checkpointAt = 4000
+	// restartAt is the length at which the writer waits once, so that the log starts over. It is reached only when
+	// commits never pause.
+	restartAt = 4 * checkpointAt
+	// pagesPerGroup and pagesPerWrite estimate how fast the log grows; SQLite tells only who folds it in.
+	pagesPerGroup = 6
+	pagesPerWrite = 3
+)
+
+// checkpointer folds the write-ahead log into the file, on a connection of its own and beside the commits.
+type checkpointer struct {
+	conn *sqlite.Conn
+	kick chan struct{}
+	done chan struct{}
+
+	// grown belongs to the writer: the estimated pages since the last kick.
+	grown int
+	// long says that the log did not start over for too long.
+	long atomic.Bool
+}
+
+func newCheckpointer(c *sqlite.Conn) *checkpointer {
+	p := &checkpointer{conn: c, kick: make(chan struct{}, 1), done: make(chan struct{})}
+	go p.run()
+	return p
+}
+
+// wrote is called by the writer after each group.
+func (p *checkpointer) wrote(writer *sqlite.Conn, n int) {
+	p.grown += pagesPerGroup + pagesPerWrite*n
+	if p.grown < checkpointAt {
+		return
+	}
+	p.grown = 0
+	if p.long.Swap(false) {
+		// Nearly all is folded in already, so this is short. A fault here shows itself at the next commit.
+		_, _ = checkpoint(writer, "PRAGMA wal_checkpoint(RESTART)")
+	}
+	select {
+	case p.kick <- struct{}{}:
+	default:
+	}
+}
+
+func (p *checkpointer) run() {
+	defer close(p.done)
+	for range p.kick {
+		// A checkpoint that fails loses nothing and is tried again; a disk that is ill shows itself at the next commit.
+		if pages, err := checkpoint(p.conn, "PRAGMA wal_checkpoint(PASSIVE)"); err == nil && pages > restartAt {
+			p.long.Store(true)
+		}
+	}
+}
+
+// stop ends the checkpointer. The writer's connection folds in the rest when it is closed as the last one.
+func (p *checkpointer) stop() error {
+	close(p.kick)
+	<-p.done
+	return p.conn.Close()
+}
+
+// checkpoint returns how many pages the log has.
+func checkpoint(c *sqlite.Conn, pragma string) (pages int64, err error) {
+	err = exec(c, pragma, func(s *sqlite.Stmt) error { pages = s.ColumnInt64(1); return nil })
+	return pages, err
+}

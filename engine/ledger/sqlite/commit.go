@@ -1,0 +1,116 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine"
+)
+
+// Commit claims and stores an entry; it is on the disk when it returns.
+func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err error) {
+	now := time.Now()
+	events, err := eventsOf(e, now)
+	if err != nil {
+		return false, err
+	}
+	decide, err := l.decide(e.Decision)
+	if err != nil {
+		return false, err
+	}
+	if e.Position != nil {
+		l.overtake(e.Position.Stream)
+	}
+	err = l.writer.submit(ctx, func(c *sqlite.Conn) error {
+		var err error
+		if fresh, err = claim(c, e, now); err != nil || !fresh {
+			return err
+		}
+		if e.Position != nil {
+			if err := setPosition(c, e.Position.Stream, e.Position.Value); err != nil {
+				return err
+			}
+		}
+		for _, o := range events {
+			if err := o.store(c); err != nil {
+				return err
+			}
+		}
+		return decide(c)
+	})
+	if err != nil {
+		return false, fault(l.path, err)
+	}
+	if fresh {
+		for _, d := range e.Deliveries {
+			l.drainer.Wake(d.Relay)
+		}
+	}
+	return fresh, nil
+}
+
+// claim takes what nobody holds, or held and need not any more.
+func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error) {
+	var until any
+	if e.Keep > 0 {
+		until = millis(now.Add(e.Keep))
+	}
+	err = exec(c, `INSERT INTO claim (rule, key, until) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET until = excluded.until WHERE until <= ?`, nil, e.Rule, e.Key, until, now.UnixMilli())
+	return c.Changes() == 1, err
+}
+
+// owed is one event of an entry with what is owed of it.
+type owed struct {
+	id, json   string
+	rule       string
+	committed  int64
+	deliveries []engine.Delivery
+}
+
+// eventsOf gathers the deliveries of each event, which is stored once.
+func eventsOf(e engine.Entry, now time.Time) ([]owed, error) {
+	var events []owed
+	at := make(map[string]int, len(e.Deliveries))
+	for _, d := range e.Deliveries {
+		i, ok := at[d.Event.ID]
+		if !ok {
+			text, err := d.Event.MarshalJSON()
+			if err != nil {
+				return nil, fmt.Errorf("event %s: %w", d.Event.ID, err)
+			}
+			committed := d.Committed
+			if committed.IsZero() {
+				committed = now
+			}
+			i = len(events)
+			at[d.Event.ID] = i
+			events = append(events, owed{
+				id: d.Event.ID, json: string(text), rule: d.Rule, committed: committed.UnixMilli(),
+			})
+		}
+		events[i].deliveries = append(events[i].deliveries, d)
+	}
+	return events, nil
+}
+
+func (o owed) store(c *sqlite.Conn) error {
+	err := exec(c, "INSERT INTO event (id, rule, committed, json) VALUES (?, ?, ?, ?)", nil,
+		o.id, o.rule, o.committed, o.json)
+	if err != nil {
+		return err
+	}
+	seq := c.LastInsertRowID()
+	for _, d := range o.deliveries {
+		err := exec(c, `INSERT INTO delivery (event, relay, quorum, retry_initial, retry_max, retry_elapsed)
+			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, nil,
+			seq, d.Relay, d.Quorum, span(d.Retry.Initial), span(d.Retry.Max), span(d.Retry.MaxElapsed))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

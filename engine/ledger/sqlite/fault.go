@@ -1,0 +1,32 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine/ledger"
+)
+
+// fault says which file err is about and what to do.
+func fault(path string, err error) error {
+	if err == nil || errors.Is(err, ledger.ErrClosed) || errors.Is(err, ledger.ErrNotFound) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultCorrupt, sqlite.ResultNotADB:
+		return fmt.Errorf("the state file %s is damaged or not one of Rhea's (%w); it was left as it is: "+
+			"put a backup in its place, or move it away to start without a memory", path, err)
+	case sqlite.ResultFull:
+		return fmt.Errorf("the disk of the state file %s is full (%w); nothing was stored: make room", path, err)
+	case sqlite.ResultBusy:
+		return fmt.Errorf("the state file %s is locked by another program (%w); close it", path, err)
+	case sqlite.ResultReadOnly, sqlite.ResultPerm, sqlite.ResultCantOpen:
+		return fmt.Errorf("the state file %s cannot be opened (%w); check that this user may write it and its folder", path, err)
+	default:
+		return fmt.Errorf("state file %s: %w", path, err)
+	}
+}

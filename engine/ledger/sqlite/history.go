@@ -1,0 +1,101 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+)
+
+// decide returns what stores a decision.
+func (l *Ledger) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
+	gates, err := list(d.Gates)
+	if err != nil {
+		return nil, err
+	}
+	published, err := list(d.Published)
+	if err != nil {
+		return nil, err
+	}
+	return func(c *sqlite.Conn) error {
+		l.writer.upkeep.decided++
+		return exec(c, `INSERT INTO decision (at, class, outcome, rule, key, reason, relay, gates, published)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(ledger.ClassOf(d.Outcome)),
+			string(d.Outcome), d.Rule, d.Key, ledger.Text(d.Reason), d.Relay, gates, published)
+	}, nil
+}
+
+func list[T any](items []T) (string, error) {
+	if len(items) == 0 {
+		return "[]", nil
+	}
+	text, err := json.Marshal(items)
+	return string(text), err
+}
+
+// Record adds a decision to the history within a second. While the disk cannot keep up, decisions that nobody will
+// look for are left out rather than hold up the bot.
+func (l *Ledger) Record(ctx context.Context, d engine.Decision) error {
+	if l.writer.full() && ledger.ClassOf(d.Outcome) == ledger.ClassOther {
+		return ctx.Err()
+	}
+	do, err := l.decide(d)
+	if err != nil {
+		return err
+	}
+	return fault(l.path, l.writer.later(ctx, do, func() {}))
+}
+
+// History returns decisions, newest first, with everything that was recorded until now.
+func (l *Ledger) History(ctx context.Context, q engine.HistoryQuery) ([]engine.Decision, error) {
+	if err := l.writer.submit(ctx, func(*sqlite.Conn) error { return nil }); err != nil {
+		return nil, fault(l.path, err)
+	}
+	return l.Reader.History(ctx, q)
+}
+
+// History returns decisions, newest first.
+func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []engine.Decision, err error) {
+	limit, since := q.Limit, int64(0)
+	if limit <= 0 {
+		limit = ledger.DefaultHistory
+	}
+	if !q.Since.IsZero() {
+		since = q.Since.UnixMilli()
+	}
+	classes := ledger.Classes()
+	if q.Outcome != "" {
+		classes = []ledger.Class{ledger.ClassOf(q.Outcome)}
+	}
+	// Each class is in order already, so that the newest of each are enough.
+	var parts []string
+	for _, class := range classes {
+		parts = append(parts, `SELECT * FROM (SELECT * FROM decision WHERE class = '`+string(class)+`' AND at >= ?1
+			AND (?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3) ORDER BY at DESC, seq DESC LIMIT ?4)`)
+	}
+	query := `SELECT at, rule, key, outcome, reason, relay, gates, published FROM (` +
+		strings.Join(parts, " UNION ALL ") + `) ORDER BY at DESC, seq DESC LIMIT ?4`
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		found = nil
+		return exec(c, query, func(s *sqlite.Stmt) error {
+			d := engine.Decision{
+				At: time.UnixMilli(s.ColumnInt64(0)), Rule: s.ColumnText(1), Key: s.ColumnText(2),
+				Outcome: engine.Outcome(s.ColumnText(3)), Reason: s.ColumnText(4), Relay: s.ColumnText(5),
+			}
+			if err := json.Unmarshal([]byte(s.ColumnText(6)), &d.Gates); err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(s.ColumnText(7)), &d.Published); err != nil {
+				return err
+			}
+			found = append(found, d)
+			return nil
+		}, since, q.Rule, string(q.Outcome), limit)
+	})
+	return found, err
+}

@@ -1,0 +1,171 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine/ledger"
+)
+
+// busyTimeout is how long a connection waits for another program that holds the file.
+const busyTimeout = 5 * time.Second
+
+// Options of a ledger. The zero value is good.
+type Options struct {
+	// History caps the decisions that are kept.
+	History ledger.Limits
+	// Events is how long settled events are kept, so that they can be looked at and taken back; 0 means 30 days.
+	Events time.Duration
+}
+
+// Open opens the state file at path for one process at a time and creates it when there is none. A file that is
+// damaged, of another program or of a newer version is left as it is.
+func Open(path string, o Options) (*Ledger, error) {
+	o.History = o.History.WithDefaults()
+	if o.Events <= 0 {
+		o.Events = 30 * 24 * time.Hour
+	}
+	path, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	held, err := lock(path)
+	if err != nil {
+		return nil, err
+	}
+	l, err := open(path, o)
+	if err != nil {
+		return nil, closing(held, err)
+	}
+	l.held = held
+	return l, nil
+}
+
+func open(path string, o Options) (*Ledger, error) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := create(path); err != nil {
+			return nil, err
+		}
+	case err != nil:
+		return nil, fmt.Errorf("cannot open the state file: %w", err)
+	default:
+		if err := whole(path, info); err != nil {
+			return nil, err
+		}
+	}
+	c, err := connect(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(c, path); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	checkpoints, err := connect(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	l := &Ledger{
+		Reader: newReader(path), writer: newWriter(c, newCheckpointer(checkpoints), o), ahead: make(map[string]*position),
+	}
+	l.drainer = ledger.NewDrainer(l)
+	return l, nil
+}
+
+// OpenReadOnly opens the state file at path for reading, also while a bot runs on it. What the bot has not written
+// yet, up to a second of positions and decisions, is not seen.
+func OpenReadOnly(path string) (*Reader, error) {
+	path, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the state file: %w", err)
+	}
+	if err := whole(path, info); err != nil {
+		return nil, err
+	}
+	c, err := connect(path, sqlite.OpenReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	version, err := recognize(c, path)
+	if newest := len(migrations()); err == nil && version < newest {
+		err = fmt.Errorf("the state file %s has the older schema version %d; start the bot once to bring it to %d",
+			path, version, newest)
+	}
+	if err := errors.Join(err, c.Close()); err != nil {
+		return nil, err
+	}
+	return newReader(path), nil
+}
+
+// resolve follows links, so that two names of one file meet at one lock.
+func resolve(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("the state file has no name")
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return filepath.Clean(path), nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot open the state file: %w", err)
+	}
+	return real, nil
+}
+
+// whole checks what can be seen from outside before SQLite, which takes an empty file for a new one, may touch it.
+func whole(path string, info fs.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("the state file %s is not a file", path)
+	}
+	if info.Size() == 0 {
+		return fmt.Errorf("the state file %s is empty: it was cut off or never a state file; "+
+			"put a backup in its place, or remove it to start without a memory", path)
+	}
+	return nil
+}
+
+// connect opens a connection that waits a while for others.
+func connect(path string, flags sqlite.OpenFlags) (*sqlite.Conn, error) {
+	c, err := sqlite.OpenConn(path, flags)
+	if err != nil {
+		return nil, fault(path, err)
+	}
+	c.SetBusyTimeout(busyTimeout)
+	// The log must not be folded in by whoever commits; the checkpointer does it. The cache is in KiB.
+	for _, pragma := range []string{
+		"PRAGMA wal_autocheckpoint = 0", "PRAGMA cache_size = -2048", "PRAGMA foreign_keys = ON",
+		"PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY",
+	} {
+		if err := exec(c, pragma, nil); err != nil {
+			return nil, fault(path, errors.Join(err, c.Close()))
+		}
+	}
+	return c, nil
+}
+
+// prepare checks that the database is ours and brings it up to date.
+func prepare(c *sqlite.Conn, path string) error {
+	version, err := recognize(c, path)
+	if err != nil {
+		return err
+	}
+	mode := ""
+	err = exec(c, "PRAGMA journal_mode = WAL", func(s *sqlite.Stmt) error { mode = s.ColumnText(0); return nil })
+	if err != nil {
+		return fault(path, err)
+	}
+	if mode != "wal" {
+		return fmt.Errorf("the folder of the state file %s cannot hold a write-ahead log; use a local disk", path)
+	}
+	return fault(path, migrate(c, version))
+}

@@ -1,0 +1,105 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+)
+
+// Drain hands out what is due until ctx ends.
+func (l *Ledger) Drain(ctx context.Context, deliver func(context.Context, engine.Delivery) engine.Settlement) error {
+	return fault(l.path, l.drainer.Run(ctx, deliver))
+}
+
+// Relays is for the drain loop.
+func (l *Ledger) Relays(ctx context.Context) (relays map[string]time.Time, err error) {
+	err = l.read(ctx, func(c *sqlite.Conn) error {
+		relays = make(map[string]time.Time)
+		return exec(c, "SELECT relay, min(due) FROM delivery WHERE due IS NOT NULL GROUP BY relay",
+			func(s *sqlite.Stmt) error {
+				relays[s.ColumnText(0)] = time.UnixMilli(s.ColumnInt64(1))
+				return nil
+			})
+	})
+	return relays, err
+}
+
+const (
+	columns = `e.seq, e.json, e.rule, e.committed, d.relay, d.state, d.attempts, d.reason, d.quorum,
+		d.retry_initial, d.retry_max, d.retry_elapsed`
+	// dueQuery reads the untried and the ripe retries each along its part of the index.
+	dueQuery = `SELECT ` + columns + ` FROM (
+			SELECT event FROM (SELECT event FROM delivery WHERE relay = ?1 AND due = 0 ORDER BY event LIMIT ?3)
+			UNION ALL
+			SELECT event FROM (SELECT event FROM delivery WHERE relay = ?1 AND due BETWEEN 1 AND ?2 ORDER BY event LIMIT ?3)
+			ORDER BY event LIMIT ?3
+		) AS x CROSS JOIN delivery AS d ON d.event = x.event AND d.relay = ?1 CROSS JOIN event AS e ON e.seq = x.event
+		ORDER BY x.event`
+)
+
+// Due is for the drain loop.
+func (l *Ledger) Due(ctx context.Context, relay string, now time.Time, n int) (
+	due []ledger.Owed, next time.Time, err error,
+) {
+	err = l.read(ctx, func(c *sqlite.Conn) error {
+		err := exec(c, dueQuery, func(s *sqlite.Stmt) error {
+			o, err := scan(s)
+			due = append(due, o)
+			return err
+		}, relay, now.UnixMilli(), n)
+		if err != nil || len(due) > 0 {
+			return err
+		}
+		return exec(c, "SELECT min(due) FROM delivery WHERE relay = ? AND due IS NOT NULL", func(s *sqlite.Stmt) error {
+			if !s.ColumnIsNull(0) {
+				next = time.UnixMilli(s.ColumnInt64(0))
+			}
+			return nil
+		}, relay)
+	})
+	return due, next, err
+}
+
+// scan reads a row of columns.
+func scan(s *sqlite.Stmt) (ledger.Owed, error) {
+	o := ledger.Owed{ID: s.ColumnInt64(0), Delivery: engine.Delivery{
+		Rule: s.ColumnText(2), Committed: time.UnixMilli(s.ColumnInt64(3)), Relay: s.ColumnText(4),
+		State: engine.DeliveryState(s.ColumnText(5)), Attempts: s.ColumnInt(6), Reason: s.ColumnText(7),
+		Quorum: s.ColumnInt(8),
+		Retry: engine.Retry{
+			Initial: spanOf(s.ColumnInt64(9)), Max: spanOf(s.ColumnInt64(10)), MaxElapsed: spanOf(s.ColumnInt64(11)),
+		},
+	}}
+	if err := o.Event.UnmarshalJSON([]byte(s.ColumnText(1))); err != nil {
+		return o, fmt.Errorf("event number %d cannot be read: %w", o.ID, err)
+	}
+	return o, nil
+}
+
+// Settle is for the drain loop.
+func (l *Ledger) Settle(ctx context.Context, tries []ledger.Settled) error {
+	changed := time.Now().UnixMilli()
+	return l.writer.submit(ctx, func(c *sqlite.Conn) error {
+		for _, t := range tries {
+			if !ledger.Counts(t.State) {
+				continue
+			}
+			var due any
+			if t.State == engine.Retrying {
+				due = max(millis(t.Next), 1)
+			}
+			err := exec(c, `UPDATE delivery SET state = ?, attempts = attempts + 1, due = ?, reason = ?, changed = ?
+				WHERE event = ? AND relay = ? AND due IS NOT NULL`, nil,
+				string(t.State), due, t.Reason, changed, t.ID, t.Relay)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

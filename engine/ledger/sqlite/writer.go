@@ -1,0 +1,224 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine/ledger"
+)
+
+const (
+	// maxQueue is how many writes may wait before callers do.
+	maxQueue = 1024
+	// maxGroup is how many writes share a transaction.
+	maxGroup = 256
+	// lazyFor is how long a lazy write may wait for company.
+	lazyFor = time.Second
+)
+
+// write is one change of the state. Do may run twice: with others in one transaction and, when that fails, alone.
+type write struct {
+	do func(*sqlite.Conn) error
+	// done gets the answer.
+	done func(error)
+	// lazy says that nobody is waiting.
+	lazy bool
+}
+
+// writer owns the only connection that changes the state.
+type writer struct {
+	conn       *sqlite.Conn
+	checkpoint *checkpointer
+	upkeep     *upkeep
+	writes     chan write
+	quit       chan struct{}
+	ended      chan struct{}
+
+	mu sync.Mutex
+	// lazy is the fault of a lazy write that nobody was told about yet.
+	lazy error
+}
+
+func newWriter(c *sqlite.Conn, checkpoint *checkpointer, o Options) *writer {
+	w := &writer{
+		conn: c, checkpoint: checkpoint, upkeep: newUpkeep(o),
+		writes: make(chan write, maxQueue), quit: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go w.run()
+	return w
+}
+
+// submit waits until do is on the disk. Once it is queued, ctx no longer counts: the answer must be the true one.
+func (w *writer) submit(ctx context.Context, do func(*sqlite.Conn) error) error {
+	done := make(chan error, 1)
+	if err := w.send(ctx, write{do: do, done: func(err error) { done <- err }}); err != nil {
+		return err
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-w.ended:
+	}
+	select {
+	case err := <-done:
+		return err
+	default:
+		return ledger.ErrClosed
+	}
+}
+
+// later queues a lazy write and calls landed when it is no longer queued. It returns the fault of an earlier one, once.
+func (w *writer) later(ctx context.Context, do func(*sqlite.Conn) error, landed func()) error {
+	done := func(err error) {
+		if err != nil {
+			w.mu.Lock()
+			w.lazy = err
+			w.mu.Unlock()
+		}
+		landed()
+	}
+	if err := w.send(ctx, write{do: do, done: done, lazy: true}); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err := w.lazy
+	w.lazy = nil
+	return err
+}
+
+// full reports whether a lazy write would have to wait.
+func (w *writer) full() bool { return len(w.writes) >= maxQueue/2 }
+
+func (w *writer) send(ctx context.Context, wr write) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-w.quit:
+		return ledger.ErrClosed
+	default:
+	}
+	select {
+	case w.writes <- wr:
+		return nil
+	case <-w.quit:
+		return ledger.ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stop writes what is queued and closes the connection.
+func (w *writer) stop() error {
+	close(w.quit)
+	<-w.ended
+	err := w.checkpoint.stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return errors.Join(w.lazy, err, w.conn.Close())
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	flush, care := time.NewTimer(lazyFor), time.NewTimer(upkeepEvery)
+	defer flush.Stop()
+	defer care.Stop()
+	var group []write
+	for {
+		ripe := false
+		select {
+		case wr := <-w.writes:
+			if len(group) == 0 {
+				flush.Reset(lazyFor)
+			}
+			group = w.gather(append(group, wr))
+			ripe = len(group) >= maxGroup || urgent(group)
+		case <-flush.C:
+			ripe = true
+		case <-care.C:
+			care.Reset(w.upkeep.slice(w.conn))
+		case <-w.quit:
+			w.finish(group)
+			return
+		}
+		if ripe {
+			w.settle(group)
+			group = group[:0]
+		}
+		if w.upkeep.hurry() {
+			care.Reset(upkeepPause)
+		}
+	}
+}
+
+// gather adds what else is waiting, as far as there is room.
+func (w *writer) gather(group []write) []write {
+	for len(group) < maxGroup {
+		select {
+		case wr := <-w.writes:
+			group = append(group, wr)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+func (w *writer) finish(group []write) {
+	for {
+		group = w.gather(group)
+		if len(group) == 0 {
+			return
+		}
+		w.settle(group)
+		group = group[:0]
+	}
+}
+
+func urgent(group []write) bool {
+	return slices.ContainsFunc(group, func(wr write) bool { return !wr.lazy })
+}
+
+// settle writes a group in one transaction or, when one of it fails, each in its own, and gives the answers.
+func (w *writer) settle(group []write) {
+	if len(group) == 0 {
+		return
+	}
+	err := transaction(w.conn, group...)
+	alone := err != nil && len(group) > 1 && !errors.Is(err, errNotBegun)
+	for _, wr := range group {
+		if alone {
+			err = transaction(w.conn, wr)
+		}
+		wr.done(err)
+	}
+	w.checkpoint.wrote(w.conn, len(group))
+}
+
+// errNotBegun marks a fault before anything was tried, which is the same for all.
+var errNotBegun = errors.New("cannot begin")
+
+func transaction(c *sqlite.Conn, group ...write) (err error) {
+	if err := exec(c, "BEGIN IMMEDIATE", nil); err != nil {
+		return fmt.Errorf("%w: %w", errNotBegun, err)
+	}
+	defer func() {
+		// Some faults have rolled back already.
+		if err != nil && !c.AutocommitEnabled() {
+			err = errors.Join(err, exec(c, "ROLLBACK", nil))
+		}
+	}()
+	for _, wr := range group {
+		if err := wr.do(c); err != nil {
+			return err
+		}
+	}
+	return exec(c, "COMMIT", nil)
+}
