@@ -1,0 +1,74 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+var errNoAnswer = errors.New("the relay did not answer")
+
+// ask sends an event under a label and waits for its OK. Without one it sends the same bytes a second time.
+func (l *link) ask(ctx context.Context, label string, event nostr.Event) (answer, error) {
+	data, err := json.Marshal([]any{label, event})
+	if err != nil {
+		return answer{}, fmt.Errorf("event %s: %w", event.ID, err)
+	}
+	heard := make(chan answer, 1)
+	l.expect(event.ID, heard)
+	defer l.unexpect(event.ID, heard)
+	for range 2 {
+		if err := l.send(ctx, data); err != nil {
+			return answer{}, err
+		}
+		late := time.NewTimer(answerDeadline)
+		select {
+		case a := <-heard:
+			late.Stop()
+			return a, nil
+		case <-l.ctx.Done():
+			late.Stop()
+			return answer{}, context.Cause(l.ctx)
+		case <-ctx.Done():
+			late.Stop()
+			return answer{}, ctx.Err()
+		case <-late.C:
+		}
+	}
+	if said := l.notice.Load(); said != nil {
+		return answer{}, fmt.Errorf("%w within %s; its last notice was %q", errNoAnswer, 2*answerDeadline, *said)
+	}
+	return answer{}, fmt.Errorf("%w within %s", errNoAnswer, 2*answerDeadline)
+}
+
+func (l *link) expect(id string, heard chan answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answers[id] = append(l.answers[id], heard)
+}
+
+func (l *link) unexpect(id string, heard chan answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answers[id] = slices.DeleteFunc(l.answers[id], func(c chan answer) bool { return c == heard })
+	if len(l.answers[id]) == 0 {
+		delete(l.answers, id)
+	}
+}
+
+// answered passes an OK to all who wait for that event. An OK that nobody waits for is ignored.
+func (l *link) answered(id string, a answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, heard := range l.answers[id] {
+		select {
+		case heard <- a:
+		default: // It has an answer already.
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+const (
+	challengeDeadline = 5 * time.Second
+	answerDeadline    = 10 * time.Second
+)
+
+var (
+	errNoIdentity  = errors.New("the relay asks for authentication and no identity is set to answer")
+	errNoChallenge = errors.New("the relay asks for authentication but sends no challenge")
+	errStillAsks   = errors.New("the relay asks for authentication after it has taken it")
+)
+
+// authentication is the state of NIP-42 on one link. The challenge is guarded by the link's lock.
+type authentication struct {
+	challenge string
+	// came is closed when the first challenge is there.
+	came chan struct{}
+	// turn holds one token: authentications of a link run one after the other.
+	turn chan struct{}
+	// answered is the challenge that was last answered with success.
+	answered string
+}
+
+func newAuthentication() authentication {
+	a := authentication{came: make(chan struct{}), turn: make(chan struct{}, 1)}
+	a.turn <- struct{}{}
+	return a
+}
+
+// challenged remembers the last challenge; it is answered only when the relay refuses something for want of it.
+func (l *link) challenged(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if text == "" {
+		return
+	}
+	if l.auth.challenge == "" {
+		close(l.auth.came)
+	}
+	l.auth.challenge = text
+}
+
+// authedBy returns the challenge that has been answered, "" for none.
+func (l *link) authedBy() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.auth.answered
+}
+
+// authenticate answers the relay's challenge. before is what authedBy said when the refused message was sent: if
+// it has changed since, another message has already led to an authentication.
+func (l *link) authenticate(ctx context.Context, url string, signer engine.Signer, before string) error {
+	if signer == nil {
+		return errNoIdentity
+	}
+	select {
+	case <-l.auth.turn:
+	case <-l.ctx.Done():
+		return context.Cause(l.ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { l.auth.turn <- struct{}{} }()
+	if l.authedBy() != before {
+		return nil
+	}
+	challenge, err := l.challenge(ctx)
+	if err != nil {
+		return err
+	}
+	if challenge == before {
+		return errStillAsks
+	}
+	event := nostr.Event{
+		Kind:      nostr.KindClientAuthentication,
+		CreatedAt: nostr.Now(),
+		Tags:      nostr.Tags{{"relay", url}, {"challenge", challenge}},
+	}
+	if err := signer.Sign(ctx, &event); err != nil {
+		return fmt.Errorf("sign the authentication: %w", err)
+	}
+	verdict, err := l.ask(ctx, "AUTH", event)
+	if err != nil {
+		return fmt.Errorf("authentication: %w", err)
+	}
+	if !verdict.ok {
+		return &engine.Rejection{Reason: "authentication refused: " + clip(verdict.reason)}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.auth.answered = challenge
+	return nil
+}
+
+// challenge returns the last challenge, waiting a moment for the first.
+func (l *link) challenge(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, challengeDeadline, errNoChallenge)
+	defer cancel()
+	select {
+	case <-l.auth.came:
+	case <-l.ctx.Done():
+		return "", context.Cause(l.ctx)
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.auth.challenge, nil
+}

@@ -1,0 +1,171 @@
+package relay
+
+import (
+	"errors"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+const (
+	// maxTags is far above what relays take (strfry: 2,000), for the sake of long follow lists.
+	maxTags = 10_000
+	maxKind = 65535
+)
+
+var (
+	errShape = errors.New("not an event")
+	errID    = errors.New("the id is not the hash of the body")
+)
+
+// eventID is an event's id in half the size of its text.
+type eventID [32]byte
+
+// copyKey tells apart what relays sent under one id: only one signature of them need be good.
+type copyKey struct {
+	id  eventID
+	sig [64]byte
+}
+
+// peekKey finds the id and signature that an event claims, without reading the rest of it.
+func peekKey(raw []byte) (copyKey, error) {
+	var k copyKey
+	var hasID, hasSig bool
+	s := &scanner{data: raw}
+	s.expect('{')
+	for first := true; s.more(first, '}'); first = false {
+		name := s.text()
+		s.expect(':')
+		switch {
+		case string(name) == "id" && !hasID:
+			hasID = true
+			s.hex(k.id[:])
+		case string(name) == "sig" && !hasSig:
+			hasSig = true
+			s.hex(k.sig[:])
+		default:
+			s.value()
+		}
+	}
+	if s.end() != nil || !hasID || !hasSig {
+		return copyKey{}, errShape
+	}
+	return k, nil
+}
+
+// parseEvent reads an event strictly: every field once, ids and keys in lower-case hex, and an id that is the hash
+// of the body. The signature is not checked.
+func parseEvent(raw []byte) (*nostr.Event, error) {
+	var e nostr.Event
+	var seen [7]bool
+	once := func(i int, s *scanner) {
+		if seen[i] {
+			s.fail()
+		}
+		seen[i] = true
+	}
+	s := &scanner{data: raw}
+	s.expect('{')
+	for first := true; s.more(first, '}'); first = false {
+		name := s.text()
+		s.expect(':')
+		switch string(name) {
+		case "id":
+			once(0, s)
+			e.ID = s.hexText(64)
+		case "pubkey":
+			once(1, s)
+			e.PubKey = s.hexText(64)
+		case "created_at":
+			once(2, s)
+			e.CreatedAt = nostr.Timestamp(s.integer())
+		case "kind":
+			once(3, s)
+			e.Kind = s.kind()
+		case "tags":
+			once(4, s)
+			e.Tags = s.tags()
+		case "content":
+			once(5, s)
+			e.Content = string(s.text())
+		case "sig":
+			once(6, s)
+			e.Sig = s.hexText(128)
+		default:
+			s.value()
+		}
+	}
+	if s.end() != nil || seen != [7]bool{true, true, true, true, true, true, true} {
+		return nil, errShape
+	}
+	if !e.CheckID() {
+		return nil, errID
+	}
+	return &e, nil
+}
+
+func (s *scanner) kind() int {
+	n := s.integer()
+	if n < 0 || n > maxKind {
+		s.fail()
+	}
+	return int(n)
+}
+
+func (s *scanner) tags() nostr.Tags {
+	s.expect('[')
+	tags := nostr.Tags{}
+	for first := true; s.more(first, ']'); first = false {
+		s.expect('[')
+		var tag nostr.Tag
+		for first := true; s.more(first, ']'); first = false {
+			tag = append(tag, string(s.text()))
+		}
+		if len(tag) == 0 || len(tags) == maxTags {
+			s.fail()
+		}
+		tags = append(tags, tag)
+	}
+	return tags
+}
+
+// hexText reads a string of exactly length lower-case hex digits.
+func (s *scanner) hexText(length int) string {
+	text := s.text()
+	if len(text) != length {
+		s.fail()
+	}
+	for _, c := range text {
+		if nibble(c) < 0 {
+			s.fail()
+		}
+	}
+	return string(text)
+}
+
+// hex reads a string of lower-case hex digits into bytes that it must fill.
+func (s *scanner) hex(into []byte) {
+	text := s.text()
+	if len(text) != 2*len(into) {
+		s.fail()
+		return
+	}
+	for i := range into {
+		high, low := nibble(text[2*i]), nibble(text[2*i+1])
+		if high < 0 || low < 0 {
+			s.fail()
+			return
+		}
+		into[i] = byte(high<<4 | low)
+	}
+}
+
+func nibble(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	default:
+		return -1
+	}
+}

@@ -1,0 +1,207 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+const (
+	// fetchEvents and fetchBytes bound what one lookup takes from one relay.
+	fetchEvents = 5000
+	fetchBytes  = 16 << 20
+	// fetchDeadline bounds a relay that trickles.
+	fetchDeadline = time.Minute
+)
+
+// Fetch asks the relays for stored events and returns those with a good signature, newest first. It waits until
+// every relay has answered, refused or been silent for too long, or until ctx ends, and fails only when none has
+// answered.
+func (n *Network) Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error) {
+	if err := n.enter(); err != nil {
+		return nil, err
+	}
+	defer n.running.Done()
+	ctx, cancel := n.within(ctx)
+	defer cancel()
+	ctx, expire := context.WithTimeout(ctx, fetchDeadline)
+	defer expire()
+	urls, err := normalized(relays)
+	if err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
+	filters := tidy(nostr.Filters{filter})
+	if len(filters) == 0 {
+		return nil, nil
+	}
+	type result struct {
+		events []*checked
+		err    error
+	}
+	results := make([]result, len(urls))
+	var asking sync.WaitGroup
+	for i, url := range urls {
+		asking.Go(func() { results[i].events, results[i].err = n.fetchFrom(ctx, url, filters[0]) })
+	}
+	asking.Wait()
+	found := make(map[string]nostr.Event)
+	var errs []error
+	for i, r := range results {
+		if r.err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", urls[i], r.err))
+		}
+		for _, c := range r.events {
+			if _, known := found[c.event.ID]; !known && c.verify() == nil {
+				found[c.event.ID] = *c.event
+			}
+		}
+	}
+	if len(errs) == len(urls) && len(found) == 0 {
+		return nil, fmt.Errorf("fetch: no relay answered: %w", errors.Join(errs...))
+	}
+	events := make([]nostr.Event, 0, len(found))
+	for _, e := range found {
+		events = append(events, e)
+	}
+	slices.SortFunc(events, newestFirst)
+	if filter.Limit > 0 && len(events) > filter.Limit {
+		events = events[:filter.Limit]
+	}
+	return events, nil
+}
+
+// newestFirst orders by created_at, then by the lower id (NIP-01).
+func newestFirst(a, b nostr.Event) int {
+	if a.CreatedAt != b.CreatedAt {
+		if a.CreatedAt > b.CreatedAt {
+			return -1
+		}
+		return 1
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+// fetchFrom asks one relay. Events come back even with an error.
+func (n *Network) fetchFrom(ctx context.Context, url string, filter nostr.Filter) ([]*checked, error) {
+	s := n.anySession(url, n.opts.Pubkey)
+	defer n.release(s)
+	l, err := s.soon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := filter.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	before := l.authedBy()
+	events, err := n.collect(ctx, l, filter, raw)
+	var refusal *refusedError
+	if errors.As(err, &refusal) && prefix(refusal.reason) == reasonAuthRequired {
+		if err := s.authenticate(ctx, l, before); err != nil {
+			return nil, err
+		}
+		return n.collect(ctx, l, filter, raw)
+	}
+	return events, err
+}
+
+// refusedError is a CLOSED in place of an answer.
+type refusedError struct{ reason string }
+
+func (r *refusedError) Error() string { return fmt.Sprintf("the relay refused: %q", clip(r.reason)) }
+
+func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw json.RawMessage) ([]*checked, error) {
+	a := &album{recent: n.recent, filter: filter, heard: make(chan struct{}, 1), done: make(chan error, 1)}
+	id, err := l.subscribe(ctx, []json.RawMessage{raw}, a)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		_ = l.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
+	}()
+	quiet := time.NewTimer(quietDeadline)
+	defer quiet.Stop()
+	for {
+		select {
+		case err = <-a.done:
+		case <-a.heard:
+			quiet.Reset(quietDeadline)
+			continue
+		case <-quiet.C:
+			err = errNoAnswer
+		case <-l.ctx.Done():
+			err = context.Cause(l.ctx)
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+		return a.take(), err
+	}
+}
+
+// album collects the stored events of one lookup.
+type album struct {
+	recent *recent
+	filter nostr.Filter
+	heard  chan struct{}
+	done   chan error
+
+	mu     sync.Mutex
+	events []*checked
+	bytes  int
+	ended  bool
+}
+
+var _ receiver = (*album)(nil)
+
+func (a *album) event(raw []byte) {
+	select {
+	case a.heard <- struct{}{}:
+	default:
+	}
+	key, err := peekKey(raw)
+	if err != nil {
+		return
+	}
+	c, err := a.recent.read(key, raw)
+	if err != nil || !a.filter.Matches(c.event) || c.event.CreatedAt.Time().After(time.Now().Add(maxFuture)) {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended || slices.Contains(a.events, c) {
+		return
+	}
+	a.events = append(a.events, c)
+	a.bytes += c.size
+	if len(a.events) >= fetchEvents || a.bytes >= fetchBytes {
+		a.finish(nil)
+	}
+}
+
+func (a *album) eose(string) { a.finish(nil) }
+
+func (a *album) closed(reason string) { a.finish(&refusedError{reason}) }
+
+func (a *album) finish(err error) {
+	select {
+	case a.done <- err:
+	default: // The first end counts.
+	}
+}
+
+// take ends the collection.
+func (a *album) take() []*checked {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+	return a.events
+}

@@ -1,0 +1,273 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	// maxFrame is the longest message that is looked at; longer ones are read away up to maxRead, where the
+	// connection ends.
+	maxFrame = 512 << 10
+	maxRead  = 16 << 20
+
+	writeDeadline = 10 * time.Second
+	// A silent peer is asked after pingAfter and given up after pongDeadline more: together under a minute.
+	pingAfter    = 20 * time.Second
+	pongDeadline = 20 * time.Second
+)
+
+var (
+	errHalfOpen = errors.New("the relay stopped answering")
+	errUnread   = errors.New("the relay stopped reading")
+	errLost     = errors.New("connection lost")
+)
+
+// receiver gets the messages of one subscription on the link's reading goroutine. It must not block.
+type receiver interface {
+	event(raw []byte)
+	eose(hint string)
+	closed(reason string)
+}
+
+// link is one connection from its handshake to its end.
+type link struct {
+	conn *websocket.Conn
+	ctx  context.Context
+	end  context.CancelCauseFunc
+	out  chan []byte
+	// alive is when the relay was last heard of, in Unix nanoseconds, and everything it said had been taken in.
+	alive atomic.Int64
+	// notice is the last NOTICE.
+	notice atomic.Pointer[string]
+
+	mu            sync.Mutex
+	subscriptions map[string]receiver
+	made          int
+	answers       map[string][]chan answer
+	auth          authentication
+}
+
+// answer is the verdict of an OK message.
+type answer struct {
+	ok     bool
+	reason string
+}
+
+func newLink(ctx context.Context, conn *websocket.Conn) *link {
+	l := &link{
+		conn:          conn,
+		out:           make(chan []byte, 16),
+		subscriptions: make(map[string]receiver),
+		answers:       make(map[string][]chan answer),
+		auth:          newAuthentication(),
+	}
+	l.ctx, l.end = context.WithCancelCause(ctx)
+	l.alive.Store(time.Now().UnixNano())
+	conn.SetReadLimit(maxRead)
+	return l
+}
+
+// run reads, writes and pings until the connection ends, and returns why.
+func (l *link) run() error {
+	stop := context.AfterFunc(l.ctx, func() { _ = l.conn.CloseNow() }) // It is over either way.
+	defer stop()
+	var side sync.WaitGroup
+	side.Go(l.write)
+	side.Go(l.ping)
+	l.end(l.read())
+	_ = l.conn.CloseNow()
+	side.Wait()
+	return context.Cause(l.ctx)
+}
+
+func (l *link) read() error {
+	buffer := make([]byte, 0, 16<<10)
+	for {
+		// The context of a read costs a goroutine per frame; closing the connection ends the read as well.
+		kind, r, err := l.conn.Reader(context.Background())
+		if err != nil {
+			return fmt.Errorf("%w: %w", errLost, err)
+		}
+		buffer, err = readUpTo(r, buffer[:0], maxFrame)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errLost, err)
+		}
+		if kind == websocket.MessageText && len(buffer) <= maxFrame {
+			l.dispatch(buffer)
+		}
+		l.alive.Store(time.Now().UnixNano())
+		if cap(buffer) > 64<<10 {
+			buffer = make([]byte, 0, 16<<10)
+		}
+	}
+}
+
+// readUpTo appends a message to buffer. Of a longer one it keeps limit+1 bytes and reads the rest away.
+func readUpTo(r io.Reader, buffer []byte, limit int) ([]byte, error) {
+	for {
+		if len(buffer) > limit {
+			_, err := io.Copy(io.Discard, r)
+			return buffer, err
+		}
+		if len(buffer) == cap(buffer) {
+			buffer = append(buffer, 0)[:len(buffer)]
+		}
+		n, err := r.Read(buffer[len(buffer):min(cap(buffer), limit+1)])
+		buffer = buffer[:len(buffer)+n]
+		if errors.Is(err, io.EOF) {
+			return buffer, nil
+		}
+		if err != nil {
+			return buffer, err
+		}
+	}
+}
+
+func (l *link) dispatch(data []byte) {
+	f, err := parseFrame(data)
+	if err != nil {
+		return // Junk has no sender to be told and no subscription to be charged to.
+	}
+	switch f.label {
+	case labelEvent:
+		if r := l.receiver(f.id); r != nil {
+			r.event(f.event)
+		}
+	case labelEOSE:
+		if r := l.receiver(f.id); r != nil {
+			r.eose(string(f.text))
+		}
+	case labelClosed:
+		if r := l.receiver(f.id); r != nil {
+			l.forget(string(f.id))
+			r.closed(string(f.text))
+		}
+	case labelOK:
+		l.answered(string(f.id), answer{f.ok, string(f.text)})
+	case labelAuth:
+		l.challenged(string(f.text))
+	case labelNotice:
+		text := clip(string(f.text))
+		l.notice.Store(&text)
+	}
+}
+
+func (l *link) receiver(id []byte) receiver {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.subscriptions[string(id)]
+}
+
+// subscribe sends a REQ under a new id. Ids are never used twice on a link, so that late messages of an old
+// subscription cannot be taken for those of a new one.
+func (l *link) subscribe(ctx context.Context, filters []json.RawMessage, r receiver) (id string, err error) {
+	l.mu.Lock()
+	l.made++
+	id = fmt.Sprintf("r%d", l.made)
+	l.subscriptions[id] = r
+	l.mu.Unlock()
+	parts := []any{"REQ", id}
+	for _, f := range filters {
+		parts = append(parts, f)
+	}
+	if err := l.say(ctx, parts...); err != nil {
+		l.forget(id)
+		return "", err
+	}
+	return id, nil
+}
+
+// unsubscribe ends a subscription that the relay has not ended itself.
+func (l *link) unsubscribe(ctx context.Context, id string) error {
+	if !l.forget(id) {
+		return nil
+	}
+	return l.say(ctx, "CLOSE", id)
+}
+
+func (l *link) forget(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, known := l.subscriptions[id]
+	delete(l.subscriptions, id)
+	return known
+}
+
+func (l *link) say(ctx context.Context, parts ...any) error {
+	data, err := json.Marshal(parts)
+	if err != nil {
+		return fmt.Errorf("a message for the relay: %w", err)
+	}
+	return l.send(ctx, data)
+}
+
+// send hands a message to the writer. Nil does not mean that it was sent.
+func (l *link) send(ctx context.Context, data []byte) error {
+	select {
+	case l.out <- data:
+		return nil
+	case <-l.ctx.Done():
+		return context.Cause(l.ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *link) write() {
+	for {
+		select {
+		case data := <-l.out:
+			ctx, cancel := context.WithTimeout(l.ctx, writeDeadline)
+			err := l.conn.Write(ctx, websocket.MessageText, data)
+			cancel()
+			if errors.Is(err, context.DeadlineExceeded) {
+				err = errUnread
+			}
+			if err != nil {
+				l.end(fmt.Errorf("%w: %w", errLost, err))
+				return
+			}
+		case <-l.ctx.Done():
+			return
+		}
+	}
+}
+
+func (l *link) ping() {
+	for {
+		silent := time.Since(time.Unix(0, l.alive.Load()))
+		if silent < pingAfter {
+			if !sleep(l.ctx, pingAfter-silent) {
+				return
+			}
+			continue
+		}
+		ctx, cancel := context.WithTimeout(l.ctx, pongDeadline)
+		err := l.conn.Ping(ctx)
+		cancel()
+		if err != nil {
+			l.end(fmt.Errorf("%w: %w", errLost, errHalfOpen))
+			return
+		}
+		// The pong came after everything the relay had said before, and the reader takes things in order.
+		l.alive.Store(time.Now().UnixNano())
+	}
+}
+
+// clip shortens a relay's text for errors and logs.
+func clip(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
+}

@@ -1,0 +1,191 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"rhea/engine"
+)
+
+var (
+	_ engine.Source    = (*Network)(nil)
+	_ engine.Publisher = (*Network)(nil)
+)
+
+var errClosed = errors.New("the relay network is closed")
+
+// Positions keeps how far each query has read on each relay. An engine.Ledger does.
+type Positions interface {
+	Position(ctx context.Context, stream string) (string, error)
+	Advance(ctx context.Context, p engine.Position) error
+}
+
+// Options is what a network needs from its surroundings.
+type Options struct {
+	// Positions is required by Subscribe.
+	Positions Positions
+	// Signer returns the signer of an identity, nil when there is none. It answers relays that ask for
+	// authentication (NIP-42).
+	Signer func(pubkey string) engine.Signer
+	// Pubkey is the identity that Fetch authenticates as; "" never does.
+	Pubkey string
+	// Log gets one line per change of a relay's state; nil is silent.
+	Log *slog.Logger
+	// DialContext replaces the way to the network, for tests and proxies.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Network holds the sessions with all relays. All methods are safe for concurrent use.
+type Network struct {
+	opts   Options
+	client *http.Client
+	recent *recent
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu       sync.Mutex
+	sessions map[sessionKey]*session
+	running  sync.WaitGroup
+	closed   bool
+}
+
+type sessionKey struct{ url, pubkey string }
+
+// New returns a network without connections; they are made when something needs them. Close ends them.
+func New(opts Options) *Network {
+	if opts.Signer == nil {
+		opts.Signer = func(string) engine.Signer { return nil }
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.DialContext == nil {
+		opts.DialContext = (&net.Dialer{Timeout: connectDeadline}).DialContext
+	}
+	n := &Network{
+		opts: opts,
+		client: &http.Client{
+			Transport: &http.Transport{
+				Proxy:               http.ProxyFromEnvironment,
+				DialContext:         opts.DialContext,
+				TLSHandshakeTimeout: connectDeadline,
+				DisableKeepAlives:   true,
+				// A stranger's answer to the handshake is not worth more.
+				MaxResponseHeaderBytes: 64 << 10,
+			},
+			// A redirect may lead anywhere, also into the local network.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		recent:   newRecent(),
+		sessions: make(map[sessionKey]*session),
+	}
+	n.ctx, n.cancel = context.WithCancel(context.Background())
+	return n
+}
+
+// Close ends all sessions and waits for them. Subscribe returns, Publish and Fetch fail.
+func (n *Network) Close() error {
+	n.mu.Lock()
+	n.closed = true
+	for _, s := range n.sessions {
+		if s.retire != nil {
+			s.retire.Stop()
+		}
+	}
+	n.mu.Unlock()
+	n.cancel()
+	n.running.Wait()
+	n.client.CloseIdleConnections()
+	return nil
+}
+
+// enter counts a call that Close must wait for.
+func (n *Network) enter() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return errClosed
+	}
+	n.running.Add(1)
+	return nil
+}
+
+// within returns a context that ends with the caller's and with the network.
+func (n *Network) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(n.ctx, func() { cancel(errClosed) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
+// acquire returns the session with a relay as an identity, starting it if need be. release must follow.
+func (n *Network) acquire(url, pubkey string) *session {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	key := sessionKey{url, pubkey}
+	s := n.sessions[key]
+	if s == nil {
+		s = &session{
+			url:     url,
+			pubkey:  pubkey,
+			log:     n.opts.Log.With("relay", url),
+			client:  n.client,
+			signer:  func() engine.Signer { return n.signer(pubkey) },
+			changed: make(chan struct{}),
+		}
+		ctx, stop := context.WithCancel(n.ctx)
+		s.stop = stop
+		n.sessions[key] = s
+		n.running.Go(func() { s.run(ctx) })
+	}
+	s.users++
+	if s.retire != nil {
+		s.retire.Stop()
+		s.retire = nil
+	}
+	return s
+}
+
+func (n *Network) signer(pubkey string) engine.Signer {
+	if pubkey == "" {
+		return nil
+	}
+	return n.opts.Signer(pubkey)
+}
+
+// release lets the session end when nobody takes it up again for a while.
+func (n *Network) release(s *session) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s.users--
+	if s.users > 0 || n.closed {
+		return
+	}
+	s.retire = time.AfterFunc(idle, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if s.users > 0 {
+			return
+		}
+		delete(n.sessions, sessionKey{s.url, s.pubkey})
+		s.stop()
+	})
+}
+
+// anySession returns an existing session with a relay, whatever its identity, so that a lookup needs no connection
+// of its own; without one it starts one as pubkey.
+func (n *Network) anySession(url, pubkey string) *session {
+	n.mu.Lock()
+	for key, s := range n.sessions {
+		if key.url == url && s.users > 0 {
+			pubkey = key.pubkey
+			break
+		}
+	}
+	n.mu.Unlock()
+	return n.acquire(url, pubkey)
+}

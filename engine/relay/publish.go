@@ -1,0 +1,67 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// Publish sends an event to a relay as its author and returns the relay's verdict with the meaning that
+// engine.Publisher gives it: nil for accepted and duplicate, a *engine.Rejection for a final no, a *engine.Later
+// for rate-limited, any other error when the outcome is unknown and the same event may be sent again.
+func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) error {
+	if err := n.enter(); err != nil {
+		return err
+	}
+	defer n.running.Done()
+	ctx, cancel := n.within(ctx)
+	defer cancel()
+	url, err := Normalize(relay)
+	if err != nil {
+		return &engine.Rejection{Reason: err.Error()}
+	}
+	s := n.acquire(url, event.PubKey)
+	defer n.release(s)
+	l, err := s.soon(ctx)
+	if err != nil {
+		return fmt.Errorf("publish to %s: %w", url, err)
+	}
+	before := l.authedBy()
+	verdict, err := l.ask(ctx, "EVENT", event)
+	if err == nil && !verdict.ok && prefix(verdict.reason) == reasonAuthRequired {
+		if err = s.authenticate(ctx, l, before); err == nil {
+			verdict, err = l.ask(ctx, "EVENT", event)
+		}
+		if errors.Is(err, errNoIdentity) || errors.Is(err, errStillAsks) {
+			return &engine.Rejection{Reason: clip(verdict.reason)}
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("publish to %s: %w", url, err)
+	}
+	return judge(verdict)
+}
+
+// judge applies the table of OK messages.
+func judge(a answer) error {
+	if a.ok {
+		return nil
+	}
+	switch prefix(a.reason) {
+	case reasonDuplicate:
+		return nil
+	case reasonRateLimited:
+		return &engine.Later{After: 30*time.Second + rand.N(30*time.Second), Reason: clip(a.reason)}
+	case reasonAuthRequired, reasonRestricted, reasonBlocked, reasonInvalid, reasonPow, reasonReplaced, reasonDeleted,
+		reasonMute:
+		return &engine.Rejection{Reason: clip(a.reason)}
+	default:
+		return fmt.Errorf("the relay answered %q", clip(a.reason))
+	}
+}

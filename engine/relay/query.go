@@ -1,0 +1,227 @@
+package relay
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"sync"
+	"time"
+
+	"rhea/engine"
+)
+
+const (
+	// queueEvents and queueBytes bound what a query holds that its consumer has not handled.
+	queueEvents = 512
+	queueBytes  = 16 << 20
+	// handledEvents is how many handled ids a query remembers at least; the ledger remembers the rest.
+	handledEvents = 16384
+	// copiesPerLeg is how many signatures one relay may send under one id while the event waits.
+	copiesPerLeg   = 4
+	maxConcurrency = 256
+)
+
+// query hands each event that its legs offer to one consumer, once, whatever the number of relays.
+type query struct {
+	deliver func(context.Context, engine.Received) error
+	shards  []chan *waiting
+	seed    maphash.Seed
+
+	mu      sync.Mutex
+	hand    map[eventID]*waiting
+	bytes   int
+	handled *window[eventID, struct{}]
+	// roomy is closed when legs that were turned away may come again.
+	roomy  chan struct{}
+	turned bool
+}
+
+// waiting is an event in hand: offered by at least one leg and not handled yet.
+type waiting struct {
+	id     eventID
+	copies []offer
+	// holds says for each leg that has offered the event which position it must not pass until it is handled.
+	holds map[*leg]int64
+	// size is what the first copy weighs.
+	size  int
+	tries backoff
+}
+
+// offer is an event as one leg got it.
+type offer struct {
+	leg     *leg
+	copy    *checked
+	hold    int64
+	backlog bool
+}
+
+func newQuery(concurrency int, deliver func(context.Context, engine.Received) error) *query {
+	q := &query{
+		deliver: deliver,
+		shards:  make([]chan *waiting, min(max(concurrency, 1), maxConcurrency)),
+		seed:    maphash.MakeSeed(),
+		hand:    make(map[eventID]*waiting),
+		handled: newWindow[eventID, struct{}](handledEvents),
+		roomy:   make(chan struct{}),
+	}
+	for i := range q.shards {
+		// Everything in hand fits into any shard, so that nobody ever waits to put something there.
+		q.shards[i] = make(chan *waiting, queueEvents)
+	}
+	return q
+}
+
+// run starts the workers and waits for them.
+func (q *query) run(ctx context.Context) {
+	var workers sync.WaitGroup
+	for _, shard := range q.shards {
+		workers.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case w := <-shard:
+					q.handle(ctx, w)
+				}
+			}
+		})
+	}
+	workers.Wait()
+}
+
+func (q *query) isHandled(id eventID) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	_, ok := q.handled.get(id)
+	return ok
+}
+
+// take accepts an offer. False means that the query is full and the leg must offer the event again later.
+func (q *query) take(o offer) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	id := o.copy.key.id
+	if _, ok := q.handled.get(id); ok || o.copy.forged.Load() {
+		return true
+	}
+	if w := q.hand[id]; w != nil {
+		w.add(o)
+		return true
+	}
+	if len(q.hand) >= queueEvents || q.bytes+o.copy.size > queueBytes {
+		q.turned = true
+		return false
+	}
+	w := &waiting{
+		id: id, holds: make(map[*leg]int64), size: o.copy.size,
+		tries: backoff{first: firstBackoff, last: lastBackoff},
+	}
+	w.add(o)
+	q.hand[id] = w
+	q.bytes += o.copy.size
+	q.enqueue(w)
+	return true
+}
+
+// add notes another relay's offer, and the copy if its signature is another one: it may be the good one.
+func (w *waiting) add(o offer) {
+	if hold, ok := w.holds[o.leg]; !ok || o.hold < hold {
+		w.holds[o.leg] = o.hold
+	}
+	same := slices.ContainsFunc(w.copies, func(c offer) bool { return c.copy == o.copy || c.copy.key == o.copy.key })
+	mine := 0
+	for _, c := range w.copies {
+		if c.leg == o.leg {
+			mine++
+		}
+	}
+	if !same && mine < copiesPerLeg {
+		w.copies = append(w.copies, o)
+	}
+}
+
+// enqueue puts the event behind the others of its author.
+func (q *query) enqueue(w *waiting) {
+	author := w.copies[0].copy.event.PubKey
+	q.shards[maphash.String(q.seed, author)%uint64(len(q.shards))] <- w
+}
+
+// handle delivers an event. A copy that turns out to be forged is replaced by the next one, or by none: then the
+// event is as unknown as before.
+func (q *query) handle(ctx context.Context, w *waiting) {
+	for ctx.Err() == nil {
+		q.mu.Lock()
+		o := w.copies[0]
+		q.mu.Unlock()
+		var err error
+		if !o.copy.forged.Load() {
+			err = q.deliver(ctx, engine.Received{
+				Event: o.copy.event, Relay: o.leg.relay, Backlog: o.backlog, Verify: o.copy.verify,
+			})
+		}
+		if o.copy.forged.Load() {
+			if q.discard(w) {
+				continue
+			}
+			return
+		}
+		if err == nil {
+			q.settle(w)
+			return
+		}
+		q.postpone(ctx, w)
+		return
+	}
+}
+
+// discard drops the copy that was just tried and reports whether there is another one.
+func (q *query) discard(w *waiting) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(w.copies) > 1 {
+		w.copies = w.copies[1:]
+		return true
+	}
+	q.remove(w)
+	return false
+}
+
+// settle remembers an event as handled.
+func (q *query) settle(w *waiting) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.handled.put(w.id, struct{}{})
+	q.remove(w)
+}
+
+// remove takes an event out of hand and calls back the legs that were turned away, once there is real room.
+func (q *query) remove(w *waiting) {
+	delete(q.hand, w.id)
+	q.bytes -= w.size
+	if q.turned && len(q.hand) <= queueEvents/4 && q.bytes <= queueBytes/4 {
+		q.turned = false
+		close(q.roomy)
+		q.roomy = make(chan struct{})
+	}
+}
+
+// postpone delivers the event again later. Until then it stays in hand and holds its legs' positions.
+func (q *query) postpone(ctx context.Context, w *waiting) {
+	if ctx.Err() != nil {
+		return
+	}
+	timer := time.AfterFunc(w.tries.next(), func() { q.enqueue(w) })
+	context.AfterFunc(ctx, func() { timer.Stop() })
+}
+
+// room returns a channel that is closed when the query has room again; already closed when it has.
+func (q *query) room() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.turned {
+		return q.roomy
+	}
+	open := make(chan struct{})
+	close(open)
+	return open
+}

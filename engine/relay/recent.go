@@ -1,0 +1,75 @@
+package relay
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+const (
+	recentEvents = 4096
+	recentBytes  = 8 << 20
+)
+
+var errSignature = errors.New("bad signature")
+
+// checked is an event whose id is the hash of its body, shared by all relays and queries that meet it. Its
+// signature is checked when somebody asks, and never twice.
+type checked struct {
+	key   copyKey
+	event *nostr.Event
+	size  int
+
+	once   sync.Once
+	err    error
+	forged atomic.Bool
+}
+
+// verify checks the signature.
+func (c *checked) verify() error {
+	c.once.Do(func() {
+		if ok, err := c.event.CheckSignature(); err != nil || !ok {
+			c.err = errSignature
+			c.forged.Store(true)
+		}
+	})
+	return c.err
+}
+
+// recent shares the events of the last moments.
+type recent struct {
+	mu     sync.Mutex
+	copies *window[copyKey, *checked]
+}
+
+func newRecent() *recent {
+	w := newWindow[copyKey, *checked](recentEvents)
+	w.weigh = func(c *checked) int { return c.size }
+	w.maxWeight = recentBytes
+	return &recent{copies: w}
+}
+
+// read returns the event with this id and signature. A known one is not read again: whatever else the frame may
+// hold, the event that has this id is the one we have.
+func (r *recent) read(key copyKey, raw []byte) (*checked, error) {
+	r.mu.Lock()
+	known, ok := r.copies.get(key)
+	r.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	event, err := parseEvent(raw)
+	if err != nil {
+		return nil, err
+	}
+	c := &checked{key: key, event: event, size: len(raw) + 512}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known, ok := r.copies.get(key); ok {
+		return known, nil
+	}
+	r.copies.put(key, c)
+	return c, nil
+}

@@ -1,0 +1,292 @@
+package relay
+
+import (
+	"errors"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep the values of a frame may nest; an event needs four levels.
+const maxDepth = 16
+
+var errMalformed = errors.New("malformed message")
+
+// scanner reads JSON (RFC 8259) from bytes that nobody vouches for. It copies only what is asked for. After the
+// first mistake every method does nothing, so that only err needs a look at the end.
+type scanner struct {
+	data  []byte
+	pos   int
+	depth int
+	err   error
+}
+
+func (s *scanner) fail() { s.err = errMalformed }
+
+// next returns the first byte of the next token without reading it, 0 at the end.
+func (s *scanner) next() byte {
+	if s.err != nil {
+		return 0
+	}
+	for s.pos < len(s.data) {
+		switch c := s.data[s.pos]; c {
+		case ' ', '\t', '\n', '\r':
+			s.pos++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// expect reads one punctuation mark.
+func (s *scanner) expect(c byte) {
+	if s.next() != c {
+		s.fail()
+		return
+	}
+	s.pos++
+}
+
+// more stands before each element of a list or object that ends with end, and reads the comma or the end.
+func (s *scanner) more(first bool, end byte) bool {
+	c := s.next()
+	switch {
+	case s.err != nil:
+		return false
+	case c == end:
+		s.pos++
+		return false
+	case first:
+		return true
+	case c == ',':
+		s.pos++
+		if s.next() == end {
+			s.fail()
+		}
+		return s.err == nil
+	default:
+		s.fail()
+		return false
+	}
+}
+
+// quoted reads a string and returns what stands between the quotes, and whether any of it is escaped.
+func (s *scanner) quoted() (raw []byte, escaped bool) {
+	s.expect('"')
+	if s.err != nil {
+		return nil, false
+	}
+	start := s.pos
+	for s.pos < len(s.data) {
+		switch c := s.data[s.pos]; {
+		case c == '"':
+			s.pos++
+			return s.data[start : s.pos-1], escaped
+		case c == '\\':
+			escaped = true
+			s.pos += 2
+		case c < ' ':
+			s.fail()
+			return nil, false
+		default:
+			s.pos++
+		}
+	}
+	s.fail()
+	return nil, false
+}
+
+// text reads a string and returns its value, which may share memory with the frame.
+func (s *scanner) text() []byte {
+	raw, escaped := s.quoted()
+	if s.err != nil {
+		return nil
+	}
+	if !utf8.Valid(raw) {
+		s.fail()
+		return nil
+	}
+	if !escaped {
+		return raw
+	}
+	value, ok := unescape(raw)
+	if !ok {
+		s.fail()
+	}
+	return value
+}
+
+func unescape(raw []byte) ([]byte, bool) {
+	value := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			value = append(value, raw[i])
+			continue
+		}
+		i++
+		switch raw[i] {
+		case '"', '\\', '/':
+			value = append(value, raw[i])
+		case 'b':
+			value = append(value, '\b')
+		case 'f':
+			value = append(value, '\f')
+		case 'n':
+			value = append(value, '\n')
+		case 'r':
+			value = append(value, '\r')
+		case 't':
+			value = append(value, '\t')
+		case 'u':
+			r, ok := hex4(raw[i+1:])
+			if !ok {
+				return nil, false
+			}
+			i += 4
+			if utf16.IsSurrogate(r) {
+				// A lone surrogate becomes U+FFFD, as everywhere in Go; the id of its event will not fit.
+				var low rune
+				if len(raw) > i+2 && raw[i+1] == '\\' && raw[i+2] == 'u' {
+					low, _ = hex4(raw[i+3:])
+				}
+				if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+					i += 6
+				}
+			}
+			value = utf8.AppendRune(value, r)
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+func hex4(b []byte) (rune, bool) {
+	if len(b) < 4 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(b[:4]), 16, 16)
+	return rune(n), err == nil
+}
+
+// integer reads a whole number without fraction or exponent.
+func (s *scanner) integer() int64 {
+	s.next()
+	start := s.pos
+	s.number()
+	if s.err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(s.data[start:s.pos]), 10, 64)
+	if err != nil {
+		s.fail()
+	}
+	return n
+}
+
+// number reads any number.
+func (s *scanner) number() {
+	if s.next() == '-' {
+		s.pos++
+	}
+	if !s.literalOrZero() {
+		return
+	}
+	if s.pos < len(s.data) && s.data[s.pos] == '.' {
+		s.pos++
+		s.digits()
+	}
+	if s.err == nil && s.pos < len(s.data) && (s.data[s.pos] == 'e' || s.data[s.pos] == 'E') {
+		s.pos++
+		if s.pos < len(s.data) && (s.data[s.pos] == '+' || s.data[s.pos] == '-') {
+			s.pos++
+		}
+		s.digits()
+	}
+}
+
+func (s *scanner) literalOrZero() bool {
+	if s.err == nil && s.pos < len(s.data) && s.data[s.pos] == '0' {
+		s.pos++
+		return true
+	}
+	s.digits()
+	return s.err == nil
+}
+
+func (s *scanner) digits() {
+	start := s.pos
+	for s.pos < len(s.data) && s.data[s.pos] >= '0' && s.data[s.pos] <= '9' {
+		s.pos++
+	}
+	if s.pos == start {
+		s.fail()
+	}
+}
+
+// boolean reads true or false.
+func (s *scanner) boolean() bool {
+	if s.next() == 't' {
+		s.word("true")
+		return s.err == nil
+	}
+	s.word("false")
+	return false
+}
+
+func (s *scanner) word(w string) {
+	if s.err != nil || len(s.data)-s.pos < len(w) || string(s.data[s.pos:s.pos+len(w)]) != w {
+		s.fail()
+		return
+	}
+	s.pos += len(w)
+}
+
+// value reads any value and returns its bytes.
+func (s *scanner) value() []byte {
+	c := s.next()
+	start := s.pos
+	switch c {
+	case '"':
+		s.quoted()
+	case '{', '[':
+		s.nested(c)
+	case 't', 'f':
+		s.boolean()
+	case 'n':
+		s.word("null")
+	default:
+		s.number()
+	}
+	if s.err != nil {
+		return nil
+	}
+	return s.data[start:s.pos]
+}
+
+func (s *scanner) nested(open byte) {
+	s.depth++
+	defer func() { s.depth-- }()
+	if s.depth > maxDepth {
+		s.fail()
+		return
+	}
+	end := open + 2 // ']' follows '[' and '}' follows '{' with one between
+	s.pos++
+	for first := true; s.more(first, end); first = false {
+		if open == '{' {
+			s.quoted()
+			s.expect(':')
+		}
+		s.value()
+	}
+}
+
+// end reports a mistake when anything is left.
+func (s *scanner) end() error {
+	if s.next() != 0 || s.pos < len(s.data) {
+		s.fail()
+	}
+	return s.err
+}

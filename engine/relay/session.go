@@ -1,0 +1,158 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"rhea/engine"
+)
+
+const (
+	connectDeadline = 15 * time.Second
+	// stable is how long a connection must have lasted for the next failure to start from the shortest backoff.
+	stable       = time.Minute
+	firstBackoff = time.Second
+	lastBackoff  = 5 * time.Minute
+	// idle is how long a session outlives its last user.
+	idle = 3 * time.Minute
+)
+
+// session keeps a connection to one relay as one identity for as long as somebody uses it.
+type session struct {
+	url    string
+	pubkey string
+	log    *slog.Logger
+	client *http.Client
+	signer func() engine.Signer
+
+	// users and retire are guarded by the network.
+	users  int
+	retire *time.Timer
+	stop   context.CancelFunc
+
+	mu   sync.Mutex
+	link *link
+	// failure is why there is no link, and next when another try is due; both zero while the first try runs.
+	failure error
+	next    time.Time
+	trying  bool
+	changed chan struct{}
+}
+
+// run connects and reconnects until ctx ends.
+func (s *session) run(ctx context.Context) {
+	b := backoff{first: firstBackoff, last: lastBackoff}
+	for ctx.Err() == nil {
+		s.change(func() { s.trying = true })
+		conn, wait, err := s.dial(ctx)
+		if err == nil {
+			l := newLink(ctx, conn)
+			s.change(func() { s.link, s.trying, s.failure = l, false, nil })
+			s.log.Info("relay connected")
+			start := time.Now()
+			err = l.run()
+			if time.Since(start) >= stable {
+				b.reset()
+			}
+		}
+		if ctx.Err() != nil {
+			s.change(func() { s.link, s.trying, s.failure = nil, false, errClosed })
+			return
+		}
+		wait = max(wait, b.next())
+		s.down(err, wait)
+		sleep(ctx, wait)
+	}
+}
+
+// down tells of a change once: a relay that stays away is not news.
+func (s *session) down(err error, wait time.Duration) {
+	s.mu.Lock()
+	news := s.link != nil || s.failure == nil
+	s.mu.Unlock()
+	if news {
+		s.log.Info("relay unreachable", "error", err)
+	} else {
+		s.log.Debug("relay still unreachable", "error", err, "next", wait)
+	}
+	s.change(func() { s.link, s.trying, s.failure, s.next = nil, false, err, time.Now().Add(wait) })
+}
+
+func (s *session) change(apply func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	apply()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// dial makes a connection. On failure wait is what the relay asked for with Retry-After.
+func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, connectDeadline)
+	defer cancel()
+	conn, resp, err := websocket.Dial(ctx, s.url, &websocket.DialOptions{
+		HTTPClient: s.client,
+		HTTPHeader: http.Header{"User-Agent": {"rhea"}},
+	})
+	if err == nil {
+		return conn, 0, nil
+	}
+	if resp == nil || resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, 0, fmt.Errorf("connect: %w", err)
+	}
+	if location := resp.Header.Get("Location"); location != "" {
+		return nil, 0, fmt.Errorf("connect: the relay redirects to %q; write that address instead", clip(location))
+	}
+	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
+		wait = min(time.Duration(min(seconds, 1<<20))*time.Second, time.Hour)
+	}
+	return nil, wait, fmt.Errorf("connect: the relay answered %s", resp.Status)
+}
+
+// wait returns the link, waiting for as long as it takes.
+func (s *session) wait(ctx context.Context) (*link, error) {
+	return s.await(ctx, func(time.Time) bool { return true })
+}
+
+// soon returns the link if there is one within the deadline for a connection.
+func (s *session) soon(ctx context.Context) (*link, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, connectDeadline, errors.New("the relay is not reachable"))
+	defer cancel()
+	return s.await(ctx, func(next time.Time) bool { return time.Until(next) < connectDeadline })
+}
+
+// await waits for a link while patient agrees with the time of the next try.
+func (s *session) await(ctx context.Context, patient func(next time.Time) bool) (*link, error) {
+	for {
+		s.mu.Lock()
+		l, failure, next, trying, changed := s.link, s.failure, s.next, s.trying, s.changed
+		s.mu.Unlock()
+		if l != nil && l.ctx.Err() == nil {
+			return l, nil
+		}
+		if failure != nil && (errors.Is(failure, errClosed) || (!trying && l == nil && !patient(next))) {
+			return nil, failure
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			if failure != nil {
+				return nil, fmt.Errorf("%w: %w", context.Cause(ctx), failure)
+			}
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// authenticate answers the link's challenge as the session's identity.
+func (s *session) authenticate(ctx context.Context, l *link, before string) error {
+	return l.authenticate(ctx, s.url, s.signer(), before)
+}

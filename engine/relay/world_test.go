@@ -1,0 +1,230 @@
+package relay_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/relay"
+)
+
+const (
+	aliceKey = "0000000000000000000000000000000000000000000000000000000000000001"
+	bobKey   = "0000000000000000000000000000000000000000000000000000000000000002"
+	botKey   = "0000000000000000000000000000000000000000000000000000000000000003"
+)
+
+// keySigner signs with a key of these tests.
+type keySigner string
+
+func (k keySigner) PublicKey() string {
+	pub, err := nostr.GetPublicKey(string(k))
+	if err != nil {
+		panic(err)
+	}
+	return pub
+}
+
+func (k keySigner) Sign(_ context.Context, e *nostr.Event) error { return e.Sign(string(k)) }
+
+// sign finishes an event with now as its date unless it has one.
+func sign(tb testing.TB, key string, e nostr.Event) nostr.Event {
+	tb.Helper()
+	if e.CreatedAt == 0 {
+		e.CreatedAt = nostr.Now()
+	}
+	if err := e.Sign(key); err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+// note is a note of Alice.
+func note(tb testing.TB, text string) nostr.Event {
+	tb.Helper()
+	return sign(tb, aliceKey, nostr.Event{Kind: 1, Content: text})
+}
+
+// noteAt is a note of Alice with a date relative to now.
+func noteAt(tb testing.TB, text string, d time.Duration) nostr.Event {
+	tb.Helper()
+	return sign(tb, aliceKey, nostr.Event{Kind: 1, Content: text, CreatedAt: nostr.Timestamp(time.Now().Add(d).Unix())})
+}
+
+// positions keeps positions in memory.
+type positions struct {
+	mu   sync.Mutex
+	at   map[string]string
+	fail error
+}
+
+func newPositions() *positions { return &positions{at: make(map[string]string)} }
+
+func (p *positions) Position(_ context.Context, stream string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.at[stream], nil
+}
+
+func (p *positions) Advance(_ context.Context, to engine.Position) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fail != nil {
+		return p.fail
+	}
+	p.at[to.Stream] = to.Value
+	return nil
+}
+
+func (p *positions) all() map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.at)
+}
+
+// client is a network with what it needs around it.
+type client struct {
+	*relay.Network
+	tb        testing.TB
+	positions *positions
+	opts      relay.Options
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+func newClient(tb testing.TB, p *positions, dial dialer) *client {
+	tb.Helper()
+	bot := keySigner(botKey)
+	opts := relay.Options{
+		Positions: p,
+		Signer: func(pubkey string) engine.Signer {
+			if pubkey == bot.PublicKey() {
+				return bot
+			}
+			return nil
+		},
+		Log:         slog.New(slog.NewTextHandler(io.Discard, nil)),
+		DialContext: dial,
+	}
+	c := &client{Network: relay.New(opts), tb: tb, positions: p, opts: opts}
+	tb.Cleanup(c.close)
+	return c
+}
+
+func (c *client) close() {
+	if err := c.Close(); err != nil {
+		c.tb.Error(err)
+	}
+}
+
+// listening is a running Subscribe and what it has delivered.
+type listening struct {
+	tb     testing.TB
+	cancel context.CancelFunc
+	done   chan error
+	got    chan engine.Received
+}
+
+// listen subscribes to all notes unless the query says otherwise.
+func (c *client) listen(q engine.Query, relays ...string) *listening {
+	return c.listenWith(q, func(context.Context, engine.Received) error { return nil }, relays...)
+}
+
+// listenWith subscribes with a consumer whose successes are collected.
+func (c *client) listenWith(
+	q engine.Query, deliver func(context.Context, engine.Received) error, relays ...string,
+) *listening {
+	c.tb.Helper()
+	if q.Stream == "" {
+		q.Stream = "test"
+	}
+	if q.Filters == nil {
+		q.Filters = nostr.Filters{{Kinds: []int{1}}}
+	}
+	if q.Pubkey == "" {
+		q.Pubkey = keySigner(botKey).PublicKey()
+	}
+	q.Relays = relays
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &listening{tb: c.tb, cancel: cancel, done: make(chan error, 1), got: make(chan engine.Received, 10_000)}
+	go func() {
+		l.done <- c.Subscribe(ctx, q, func(ctx context.Context, r engine.Received) error {
+			err := deliver(ctx, r)
+			if err == nil {
+				l.got <- r
+			}
+			return err
+		})
+	}()
+	c.tb.Cleanup(func() { l.stop() })
+	return l
+}
+
+// stop ends the subscription and returns how long that took.
+func (l *listening) stop() time.Duration {
+	l.tb.Helper()
+	if l.done == nil {
+		return 0
+	}
+	start := time.Now()
+	l.cancel()
+	if err := <-l.done; err != nil {
+		l.tb.Error(err)
+	}
+	l.done = nil
+	return time.Since(start)
+}
+
+// want waits for exactly these events, in any order, each once.
+func (l *listening) want(events ...nostr.Event) []engine.Received {
+	l.tb.Helper()
+	missing := make(map[string]bool)
+	for _, e := range events {
+		missing[e.ID] = true
+	}
+	var got []engine.Received
+	for len(missing) > 0 {
+		select {
+		case r := <-l.got:
+			if !missing[r.Event.ID] {
+				l.tb.Fatalf("delivered %s %q, which is not wanted or came twice", r.Event.ID, r.Event.Content)
+			}
+			delete(missing, r.Event.ID)
+			got = append(got, r)
+		case <-time.After(30 * time.Second):
+			l.tb.Fatalf("%d of %d events were not delivered", len(missing), len(events))
+		}
+	}
+	return got
+}
+
+// nothing checks that nothing more was delivered so far.
+func (l *listening) nothing() {
+	l.tb.Helper()
+	select {
+	case r := <-l.got:
+		l.tb.Fatalf("delivered %q, which is not wanted", r.Event.Content)
+	default:
+	}
+}
+
+var errNotNow = errors.New("not now")
+
+func numbered(tb testing.TB, n int) []nostr.Event {
+	tb.Helper()
+	events := make([]nostr.Event, n)
+	for i := range events {
+		events[i] = note(tb, fmt.Sprintf("note %d", i))
+	}
+	return events
+}
