@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -41,7 +40,7 @@ func newRun(vars map[string]string) engine.Run {
 		Rule: "test", Step: "1", IdempotencyKey: "test/key/1",
 		Data: &data{vars: vars}, Pubkey: bot, Own: []string{bot, other},
 		Relays: []string{"wss://home.example"}, Now: time.Unix(1_800_000_000, 0).UTC(),
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -53,7 +53,7 @@ func worldRun() engine.Run {
 	run.Source = relayWith(strings.Repeat("f", 64))
 	run.HTTP = func(bool) *http.Client {
 		return &http.Client{Transport: respond(func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("ok"))}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("ok"))}, nil
 		})}
 	}
 	return run

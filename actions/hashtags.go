@@ -27,13 +27,15 @@ func (p Post) addHashtags(d *engine.Draft, run engine.Run) error {
 	if isPlainText(d.Kind) {
 		hashtags = append(hashtags, text.Hashtags(d.Content)...)
 	}
-	if len(hashtags) > maxHashtags {
-		hashtags = hashtags[:maxHashtags]
-	}
+	added := 0
 	for _, h := range hashtags {
-		if h != "" && len(h) <= maxTagValue {
-			d.Tags = addTag(d.Tags, nostr.Tag{"t", h})
+		if h == "" || len(h) > maxTagValue || hasTag(d.Tags, "t", h) {
+			continue
 		}
+		if added++; added > maxHashtags {
+			break
+		}
+		d.Tags = append(d.Tags, nostr.Tag{"t", h})
 	}
 	return nil
 }

@@ -87,15 +87,15 @@ func newHTTP(c HTTPConfig) (engine.Action, error) {
 			mistake("headers."+name, "is not a header name")
 		}
 	}
-	method := strings.ToUpper(c.Method)
+	method, hasBody := strings.ToUpper(c.Method), !c.Body.IsZero() || !c.JSON.IsZero()
 	switch {
-	case method == "" && c.Body.IsZero() && c.JSON.IsZero():
-		method = http.MethodGet
-	case method == "":
+	case method == "" && hasBody:
 		method = http.MethodPost
-	case !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}, method):
+	case method == "":
+		method = http.MethodGet
+	case !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, method):
 		mistake("method", "%s is not an HTTP method", shown(c.Method))
-	case (method == http.MethodGet || method == http.MethodHead) && !(c.Body.IsZero() && c.JSON.IsZero()):
+	case (method == http.MethodGet || method == http.MethodHead) && hasBody:
 		mistake("method", "%s sends no body; use POST or put the values into query", method)
 	}
 	return &httpCall{c, method}, errors.Join(mistakes...)
@@ -119,6 +119,7 @@ func (h *httpCall) Act(ctx context.Context, run engine.Run) (engine.Result, erro
 	if err != nil {
 		return engine.Result{}, h.failed(ctx, req, err)
 	}
+	defer func() { _ = resp.Body.Close() }()
 	raw, err := web.Read(resp, h.MaxSize)
 	if err != nil {
 		return engine.Result{}, h.failed(ctx, req, err)
@@ -138,7 +139,7 @@ var queryForm = regexp.MustCompile(`\?[^\s"]+`)
 
 // changes reports whether the call may have an effect on the other side.
 func (h *httpCall) changes() bool {
-	return h.method != http.MethodGet && h.method != http.MethodHead && h.method != http.MethodOptions
+	return h.method != http.MethodGet && h.method != http.MethodHead
 }
 
 func (h *httpCall) expects(status int) bool {
@@ -158,8 +159,7 @@ func (h *httpCall) failed(ctx context.Context, req *http.Request, err error) err
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -129,14 +129,11 @@ func plainNumbers(v any) any {
 	return v
 }
 
-// isHeaderName accepts the tokens of RFC 9110, section 5.6.2.
+// tokenCharacters are those of RFC 9110, section 5.6.2.
+const tokenCharacters = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 func isHeaderName(s string) bool {
-	for _, r := range s {
-		if !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)) {
-			return false
-		}
-	}
-	return s != ""
+	return s != "" && strings.Trim(s, tokenCharacters) == ""
 }
 
 func isHeaderValue(s string) bool {

@@ -138,7 +138,9 @@ func TestHTTPFails(t *testing.T) {
 		{"server error", `{}`, status(503), "answered 503 Service Unavailable", true},
 		{"an unexpected success", `{"expect": [204]}`, status(200), "answered 200 OK", false},
 		{"too large", `{"max_size": 10}`, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, strings.Repeat("x", 11)) }, "too large", false},
-		{"redirects without end", `{}`, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again?token=s3cret", 302) }, "redirects", true},
+		{"redirects without end", `{}`, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/again?token=s3cret", http.StatusFound)
+		}, "redirects", true},
 		{"private network", `{"allow_private": false}`, status(200), "allow_private", false},
 		{"a header with a line break", `{"headers": {"A": "${{ secret }}\r\nB: c"}}`, status(200), "headers.A: holds a line break", false},
 		{"hangs up", `{}`, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF", true},

@@ -85,7 +85,7 @@ func appendBlock(content, block string) string {
 
 // containsWord reports whether word stands in s on its own, not as the beginning of a longer one.
 func containsWord(s, word string) bool {
-	for _, field := range strings.Fields(s) {
+	for field := range strings.FieldsSeq(s) {
 		if strings.Trim(field, `.,;:!?()[]<>"'`) == word || field == word {
 			return true
 		}

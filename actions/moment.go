@@ -33,6 +33,15 @@ func parseMoment(s string) (moment, error) {
 	return moment{}, fmt.Errorf("%s is no time; write a duration such as 7d, unix seconds, or 2026-01-31T18:00:00Z", shown(s))
 }
 
+// parseTime reads a moment that does not depend on when it is read.
+func parseTime(s string) (time.Time, error) {
+	m, err := parseMoment(s)
+	if err == nil && m.at.IsZero() {
+		err = fmt.Errorf("%s is a duration; write unix seconds or 2026-01-31T18:00:00Z", shown(s))
+	}
+	return m.at, err
+}
+
 // from resolves the moment at the time of a run.
 func (m moment) from(now time.Time) time.Time {
 	if m.at.IsZero() {

@@ -103,7 +103,12 @@ func isPublicHint(relay string) bool {
 		return false
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if _, err := netip.ParseAddr(host); err == nil || !strings.Contains(host, ".") {
+	dot := strings.LastIndexByte(host, '.')
+	if _, err := netip.ParseAddr(host); err == nil || dot < 0 {
+		return false
+	}
+	// No top-level domain begins with a digit, but ways to write an IPv4 address such as 127.1 end so.
+	if last := host[dot+1:]; last == "" || '0' <= last[0] && last[0] <= '9' {
 		return false
 	}
 	return !slices.ContainsFunc([]string{".localhost", ".local", ".internal", ".lan", ".home.arpa", ".onion"},

@@ -3,6 +3,7 @@ package actions
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -36,8 +37,8 @@ type Post struct {
 	Tags [][]engine.Text `yaml:"tags"`
 }
 
-// check finds the mistakes that show without running.
-func (p Post) check() error {
+// checkPost finds the mistakes that show without running.
+func (p Post) checkPost() error {
 	var mistakes []error
 	if p.PoW < 0 || p.PoW > maxPoW {
 		mistakes = append(mistakes, engine.At("pow", fmt.Errorf("%d is outside 0..%d", p.PoW, maxPoW)))
@@ -131,7 +132,7 @@ func (p Post) addExpiration(d *engine.Draft, run engine.Run) error {
 	if !at.After(run.Now) {
 		return fmt.Errorf("%s has passed; relays refuse an event that has expired", shown(s))
 	}
-	d.Tags = append(d.Tags, nostr.Tag{"expiration", fmt.Sprint(at.Unix())})
+	d.Tags = append(d.Tags, nostr.Tag{"expiration", strconv.FormatInt(at.Unix(), 10)})
 	return nil
 }
 

@@ -41,11 +41,11 @@ func publishKind() engine.ActionKind {
 }
 
 func newPublish(c PublishConfig) (engine.Action, error) {
-	mistakes := []error{c.Post.check()}
+	mistakes := []error{c.checkPost()}
 	if c.Kind < 0 || c.Kind > maxKind {
 		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..%d", c.Kind, maxKind)))
 	}
-	if isPlainText(c.Kind) && c.Post.isEmpty() {
+	if isPlainText(c.Kind) && c.isEmpty() {
 		mistakes = append(mistakes, engine.Required("content"))
 	}
 	if isAddressable(c.Kind) && !c.hasIdentifier() {
@@ -53,17 +53,15 @@ func newPublish(c PublishConfig) (engine.Action, error) {
 			"%d is addressable: without a tag [d, …] every such event replaces the one before", c.Kind)))
 	}
 	if s, ok := literal(c.CreatedAt); ok {
-		if m, err := parseMoment(s); err != nil {
+		if _, err := parseTime(s); err != nil {
 			mistakes = append(mistakes, engine.At("created_at", err))
-		} else if m.at.IsZero() {
-			mistakes = append(mistakes, engine.At("created_at", fmt.Errorf("%s is a duration; write unix seconds or 2026-01-31T18:00:00Z", shown(s))))
 		}
 	}
 	return &publish{c}, errors.Join(mistakes...)
 }
 
 func (c PublishConfig) hasIdentifier() bool {
-	for _, tag := range c.Post.Tags {
+	for _, tag := range c.Tags {
 		if len(tag) > 1 && tag[0].Source() == "d" {
 			return true
 		}
@@ -73,7 +71,7 @@ func (c PublishConfig) hasIdentifier() bool {
 
 // Act writes the event.
 func (p *publish) Act(_ context.Context, run engine.Run) (engine.Result, error) {
-	d, err := p.Post.draft(run, p.Kind, nil)
+	d, err := p.draft(run, p.Kind, nil)
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -103,9 +101,9 @@ func (p *publish) createdAt(run engine.Run) (nostr.Timestamp, error) {
 	if err != nil || s == "" {
 		return 0, err
 	}
-	m, err := parseMoment(s)
+	at, err := parseTime(s)
 	if err != nil {
 		return 0, err
 	}
-	return nostr.Timestamp(m.from(run.Now).Unix()), nil
+	return nostr.Timestamp(at.Unix()), nil
 }

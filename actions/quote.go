@@ -29,12 +29,12 @@ func quoteKind() engine.ActionKind {
 }
 
 func newQuote(c QuoteConfig) (engine.Action, error) {
-	return &quote{c}, errors.Join(c.Post.check(), c.Target.check())
+	return &quote{c}, errors.Join(c.checkPost(), c.checkTarget())
 }
 
 // Act writes a note that shows another event and tells its author (NIP-18).
 func (q *quote) Act(ctx context.Context, run engine.Run) (engine.Result, error) {
-	quoted, err := q.Target.find(ctx, run)
+	quoted, err := q.find(ctx, run)
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -42,7 +42,7 @@ func (q *quote) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 		return engine.Result{}, fmt.Errorf("kind %d is not for everybody to see and cannot be quoted", quoted.Kind)
 	}
 	tags := nostr.Tags{citation(quoted.Event, quoted.relay), person(quoted.PubKey, quoted.relay)}
-	d, err := q.Post.draft(run, kindNote, tags)
+	d, err := q.draft(run, kindNote, tags)
 	if err != nil {
 		return engine.Result{}, err
 	}

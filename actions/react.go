@@ -35,7 +35,7 @@ func reactKind() engine.ActionKind {
 }
 
 func newReact(c ReactConfig) (engine.Action, error) {
-	mistakes := []error{c.Target.check()}
+	mistakes := []error{c.checkTarget()}
 	if s, ok := literal(c.Content); ok {
 		if err := checkReaction(s); err != nil {
 			mistakes = append(mistakes, engine.At("content", err))
@@ -51,7 +51,7 @@ func newReact(c ReactConfig) (engine.Action, error) {
 
 // Act reacts to an event (NIP-25).
 func (r *react) Act(ctx context.Context, run engine.Run) (engine.Result, error) {
-	e, err := r.Target.find(ctx, run)
+	e, err := r.find(ctx, run)
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -102,5 +102,5 @@ func checkReaction(s string) error {
 	if s == "" || s == "+" || s == "-" || isOneEmoji(s) || shortcode.MatchString(s) {
 		return nil
 	}
-	return fmt.Errorf("%s is not a reaction; write +, -, one emoji or a :shortcode:", shown(s))
+	return fmt.Errorf("%s is not a reaction; write one emoji, a :shortcode:, + or -", shown(s))
 }

@@ -29,8 +29,8 @@ func replyKind() engine.ActionKind {
 }
 
 func newReply(c ReplyConfig) (engine.Action, error) {
-	mistakes := []error{c.Post.check(), c.Target.check()}
-	if c.Post.isEmpty() {
+	mistakes := []error{c.checkPost(), c.checkTarget()}
+	if c.isEmpty() {
 		mistakes = append(mistakes, engine.Required("content"))
 	}
 	return &reply{c}, errors.Join(mistakes...)
@@ -38,7 +38,7 @@ func newReply(c ReplyConfig) (engine.Action, error) {
 
 // Act writes the kind of reply that the clients of the answered event look for.
 func (r *reply) Act(ctx context.Context, run engine.Run) (engine.Result, error) {
-	parent, err := r.Target.find(ctx, run)
+	parent, err := r.find(ctx, run)
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -49,7 +49,7 @@ func (r *reply) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 	if r.Quote || kind == kindChat {
 		tags = addTag(tags, citation(parent.Event, parent.relay))
 	}
-	d, err := r.Post.draft(run, kind, tags)
+	d, err := r.draft(run, kind, tags)
 	if err != nil {
 		return engine.Result{}, err
 	}

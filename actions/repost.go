@@ -29,12 +29,12 @@ func repostKind() engine.ActionKind {
 }
 
 func newRepost(c RepostConfig) (engine.Action, error) {
-	return &repost{c}, c.Target.check()
+	return &repost{c}, c.checkTarget()
 }
 
 // Act passes an event on to the bot's readers (NIP-18).
 func (r *repost) Act(ctx context.Context, run engine.Run) (engine.Result, error) {
-	e, err := r.Target.find(ctx, run)
+	e, err := r.find(ctx, run)
 	if err != nil {
 		return engine.Result{}, err
 	}

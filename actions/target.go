@@ -30,13 +30,18 @@ type found struct {
 	relay string
 }
 
-var errNoEvent = errors.New("there is no event to act on; say which one with event:")
+// isSound reports whether relays take an event that points to this one.
+func (f found) isSound() bool {
+	return nostr.IsValid32ByteHex(f.ID) && nostr.IsValid32ByteHex(f.PubKey) && 0 <= f.Kind && f.Kind <= maxKind
+}
+
+var errNoEvent = errors.New("there is no event to act on; event: says which one")
 
 // NeedsEvent implements [engine.EventAction] for the actions that embed a target.
 func (t Target) NeedsEvent() bool { return t.Event.IsZero() }
 
-// check finds the mistakes that show without running.
-func (t Target) check() error {
+// checkTarget finds the mistakes that show without running.
+func (t Target) checkTarget() error {
 	s, ok := literal(t.Event)
 	if !ok {
 		return nil
@@ -51,7 +56,7 @@ func (t Target) check() error {
 // find returns the event: of this run, of the signal, or from relays. What it returns can be pointed to.
 func (t Target) find(ctx context.Context, run engine.Run) (found, error) {
 	e, err := t.search(ctx, run)
-	if err == nil && !(nostr.IsValid32ByteHex(e.ID) && nostr.IsValid32ByteHex(e.PubKey) && 0 <= e.Kind && e.Kind <= maxKind) {
+	if err == nil && !e.isSound() {
 		err = errors.New("the event has no valid id, public key or kind")
 	}
 	return e, err

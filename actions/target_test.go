@@ -96,7 +96,7 @@ func TestLookupHints(t *testing.T) {
 	t.Parallel()
 	id := strings.Repeat("f", 64)
 	name, err := reference.Nevent(id, bert, 1, "ws://192.168.0.1", "wss://10.0.0.1", "wss://localhost", "wss://printer.local",
-		"wss://[::1]:7777", "wss://one.example", "wss://two.example", "wss://three.example", "wss://four.example")
+		"wss://[::1]:7777", "wss://127.1", "wss://0x7f.0x1", "wss://one.example", "wss://two.example", "wss://three.example", "wss://four.example")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -55,7 +54,7 @@ func Action(t *testing.T, world func(t *testing.T) ActionWorld) {
 func (w ActionWorld) prepared() engine.Run {
 	run := w.Run()
 	if run.Log == nil {
-		run.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		run.Log = slog.New(slog.DiscardHandler)
 	}
 	if run.Source == nil {
 		run.Source = new(Source)
