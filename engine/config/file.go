@@ -1,10 +1,6 @@
 package config
 
-import (
-	"time"
-
-	"rhea/engine"
-)
+import "rhea/engine"
 
 // Options are what a configuration is read with.
 type Options struct {
@@ -59,35 +55,6 @@ type Profile struct {
 	LUD16       string `yaml:"lud16"`
 	// Bot is true unless the configuration says otherwise.
 	Bot bool `yaml:"bot"`
-}
-
-// Test is one case of the tests section.
-type Test struct {
-	// Rule is the rule under test, Name what the case shows.
-	Rule string
-	Name string
-	// Place is file:line.
-	Place string
-	// Steps are the signals to send in, in order; a test without a sequence has one.
-	Steps []TestStep
-}
-
-// TestStep is one signal of a test with what must come of it.
-type TestStep struct {
-	// Event, Item and Request are the data as written; at most one of them is set.
-	Event, Item, Request map[string]any
-	// At is the time at which it happens; zero means any.
-	At time.Time
-	// Expect is what must come of it.
-	Expect Expect
-}
-
-// Expect is what a test demands. What is left out is not looked at.
-type Expect struct {
-	// Outcome is one of the engine's outcomes; "" when left out.
-	Outcome engine.Outcome
-	// Published are patterns for the drafts in order; nil when left out, empty when nothing may be published.
-	Published []map[string]any
 }
 
 // Identity returns the identity of that name.

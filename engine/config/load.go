@@ -1,8 +1,223 @@
 package config
 
-// Load reads a configuration from files, or from all *.yaml and *.yml files of a directory. The error is of type
-// [Problems] when the files could be read.
-func Load(paths []string, opts Options) (*File, error) { return nil, Problems{} }
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+)
+
+// Load reads a configuration from files, or from all *.yaml and *.yml files of a directory but *_test.yaml, in the
+// order of their names. What is wrong in the files is an error of type [Problems]; any other error means that they
+// could not be read.
+func Load(paths []string, opts Options) (*File, error) {
+	l := newLoader(opts)
+	for _, path := range paths {
+		names, err := expand(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			data, err := read(name)
+			if err != nil {
+				return nil, err
+			}
+			l.add(name, data)
+		}
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("no configuration was named")
+	}
+	return l.finish()
+}
 
 // Parse reads a configuration from one text; name stands for the file in messages.
-func Parse(name string, data []byte, opts Options) (*File, error) { return nil, Problems{} }
+func Parse(name string, data []byte, opts Options) (*File, error) {
+	l := newLoader(opts)
+	l.add(name, data)
+	return l.finish()
+}
+
+func expand(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		base, extension := strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())), filepath.Ext(e.Name())
+		if e.IsDir() || base == "" || strings.HasPrefix(base, ".") || strings.HasSuffix(base, "_test") ||
+			extension != ".yaml" && extension != ".yml" {
+			continue
+		}
+		names = append(names, filepath.Join(path, e.Name()))
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("configuration: there is no *.yaml file in %s", path)
+	}
+	return names, nil
+}
+
+func read(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	return data, nil
+}
+
+// section is a top-level key of one file.
+type section struct {
+	*decoder
+	key, value *yaml.Node
+}
+
+// loader carries a configuration through the steps.
+type loader struct {
+	*report
+	opts     Options
+	file     *File
+	visited  int
+	sections map[string][]section
+	first    *source
+	defaults defaults
+	// defined holds where each name was defined.
+	defined map[string]string
+}
+
+func newLoader(opts Options) *loader {
+	return &loader{
+		report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
+		sections: map[string][]section{}, defined: map[string]string{},
+	}
+}
+
+var topLevel = []string{"defaults", "identities", "relays", "rules", "state", "tests", "version"}
+
+// add reads one file into its sections.
+func (l *loader) add(name string, data []byte) {
+	l.file.Paths = append(l.file.Paths, name)
+	s, root := parseYAML(l.report, name, data)
+	if l.first == nil {
+		l.first = s
+	}
+	if root == nil {
+		return
+	}
+	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, relays: l.relaySet, visited: &l.visited}
+	d.guardAll(root)
+	entries, ok := d.entries(root, "a map with the keys "+strings.Join(topLevel, ", "))
+	if !ok {
+		return
+	}
+	version := false
+	for _, e := range entries {
+		if !slices.Contains(topLevel, e.name) {
+			d.unknownKey(e.key, e.name, topLevel)
+			continue
+		}
+		if e.name == "version" {
+			version = true
+			if e.value.Value != "1" || e.value.Kind != yaml.ScalarNode {
+				d.failAt(e.value, "version", "this is a version that this program does not know", "write version: 1")
+			}
+		}
+		l.sections[e.name] = append(l.sections[e.name], section{d, e.key, e.value})
+	}
+	if !version {
+		d.failAt(root, "version", "the key version is missing", "begin the file with version: 1")
+	}
+}
+
+// finish goes through the sections in the order in which they depend on each other.
+func (l *loader) finish() (*File, error) {
+	l.readRelays()
+	l.readIdentities()
+	l.readDefaults()
+	l.readState()
+	l.readRules()
+	l.readTests()
+	l.problems.sort()
+	if errors := l.problems.Errors(); len(errors) > 0 {
+		return nil, l.problems
+	}
+	l.file.Warnings = l.problems
+	return l.file, nil
+}
+
+// define notes the place of a name and reports a second one.
+func (l *loader) define(d *decoder, n *yaml.Node, what, name string) bool {
+	key := what + " " + name
+	if first, ok := l.defined[key]; ok {
+		d.failAt(n, "duplicate-name", fmt.Sprintf("the %s %s is defined twice, first in %s", what, name, first), "rename one of them")
+		return false
+	}
+	l.defined[key] = fmt.Sprintf("%s:%d", d.src.name, n.Line)
+	return true
+}
+
+func (l *loader) readState() {
+	for i, s := range l.sections["state"] {
+		if i > 0 {
+			s.failAt(s.key, "duplicate-name", "state is defined twice", "")
+		}
+		s.decodeInto(s.value, &l.file.State)
+		if l.file.State == "" && s.failed() == 0 {
+			s.failAt(s.value, "type", "the path of the state file is empty", "")
+		}
+	}
+}
+
+// readRelays fills the sets: a plain list is the set "default".
+func (l *loader) readRelays() {
+	for _, s := range l.sections["relays"] {
+		n, ok := s.enter(s.value)
+		if !ok {
+			continue
+		}
+		if n.Kind != yaml.MappingNode {
+			if l.define(s.decoder, s.key, "set of relays", "default") {
+				l.file.RelaySets["default"] = s.plainRelays(n)
+			}
+		} else if entries, ok := s.entries(n, "a map"); ok {
+			for _, e := range entries {
+				if l.define(s.decoder, e.key, "set of relays", e.name) {
+					l.file.RelaySets[e.name] = s.plainRelays(e.value)
+				}
+			}
+		}
+		s.leave()
+	}
+}
+
+// plainRelays decodes a list in which no set can be named.
+func (d *decoder) plainRelays(n *yaml.Node) []string {
+	own := *d
+	own.relays = nil
+	var list engine.Relays
+	own.decodeInto(n, &list)
+	return list
+}
+
+func (l *loader) relaySet(name string) ([]string, []string, bool) {
+	set, ok := l.file.RelaySets[name]
+	return set, sortedKeys(l.file.RelaySets), ok
+}

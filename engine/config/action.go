@@ -1,0 +1,166 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+)
+
+// stepText is what may stand beside the kind of an action.
+type stepText struct {
+	ID       string        `yaml:"id"`
+	If       *yaml.Node    `yaml:"if"`
+	Relays   engine.Relays `yaml:"relays"`
+	Identity string        `yaml:"identity"`
+	OnError  string        `yaml:"on_error"`
+}
+
+var stepID = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (r *ruleReader) actions() {
+	n := r.text.Actions
+	if n == nil {
+		if keyOf(r.node, "actions") == nil {
+			r.d.failAt(r.node, "actions", "this rule has no actions", "add actions: with one of "+strings.Join(r.actionNames(), ", "))
+		}
+		return
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.d.failAt(n, "type", "this is "+shape(n)+", it must be a list of actions", "begin each action with a dash")
+		return
+	}
+	if len(n.Content) == 0 {
+		r.d.failAt(n, "actions", "this list of actions is empty", "")
+	}
+	ids := make([]string, len(n.Content))
+	for i, item := range n.Content {
+		if id := find(item, "id"); id.Kind == yaml.ScalarNode {
+			ids[i] = id.Value
+		}
+	}
+	for i, item := range n.Content {
+		item, ok := r.d.enter(item)
+		if !ok {
+			return
+		}
+		r.action(item, known(ids[:i]), known(ids[i:]))
+		r.d.leave()
+	}
+}
+
+// known leaves out the actions without an id.
+func known(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
+}
+
+func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
+	entries, ok := r.d.entries(n, "a map with the kind of the action as its key")
+	if !ok {
+		return
+	}
+	compiler := r.compiler
+	if compiler != nil {
+		compiler = compiler.WithOutputs(earlier, later)
+	}
+	d := r.compiling(compiler)
+	var text stepText
+	beside := fieldsOf(reflect.TypeFor[stepText]())
+	var kinds []entry
+	for _, e := range entries {
+		if index, ok := beside.index[e.name]; ok {
+			d.decode(e.value, reflect.ValueOf(&text).Elem().FieldByIndex(index))
+		} else {
+			kinds = append(kinds, e)
+		}
+	}
+	switch {
+	case len(kinds) == 0:
+		d.failAt(n, "action", "this action has no kind", "write one of "+strings.Join(r.actionNames(), ", "))
+	case len(kinds) > 1 && r.isAction(kinds[0].name) && !r.isAction(kinds[1].name):
+		d.unknownKey(kinds[1].key, kinds[1].name, append(r.actionNames(), beside.names...))
+	case len(kinds) > 1:
+		d.failAt(kinds[1].key, "action", "an action has one kind, here are "+kinds[0].name+" and "+kinds[1].name,
+			"begin each action with a dash, or check the indentation")
+	}
+	if len(kinds) == 0 {
+		return
+	}
+	step := engine.Step{ID: text.ID, Kind: kinds[0].name, Identity: text.Identity, Relays: text.Relays}
+	r.besides(d, n, text, &step, earlier)
+	r.build(d, kinds[0], &step)
+	r.rule.Steps = append(r.rule.Steps, step)
+}
+
+func (r *ruleReader) besides(d *decoder, n *yaml.Node, text stepText, step *engine.Step, earlier []string) {
+	if text.ID != "" && !stepID.MatchString(text.ID) {
+		d.failAt(find(n, "id"), "action-id", fmt.Sprintf("%q is no id", text.ID), "write letters, digits and _, so that outputs.id works")
+	}
+	if slices.Contains(earlier, text.ID) {
+		d.failAt(find(n, "id"), "duplicate-name", "an earlier action has the id "+text.ID, "")
+	}
+	if text.Identity != "" {
+		r.resolveIdentity(d, find(n, "identity"), text.Identity)
+	}
+	if text.If != nil {
+		d.decodeInto(text.If, &step.If)
+	}
+	switch text.OnError {
+	case "", "stop":
+	case "continue":
+		step.Continue = true
+	default:
+		d.failAt(find(n, "on_error"), "type", fmt.Sprintf("%q is neither stop nor continue", text.OnError), "")
+	}
+}
+
+func (r *ruleReader) build(d *decoder, e entry, step *engine.Step) {
+	kind, ok := r.actionKind(e.name)
+	if !ok {
+		d.failAt(e.key, "unknown-action", "there is no action "+e.name,
+			nearHint(e.name, append(r.actionNames(), "id", "if", "relays", "identity", "on_error"), "the actions are "))
+		return
+	}
+	before := d.failed()
+	config := r.config(d, e, kind.Config, kind.Defaults)
+	if d.failed() > before || d.expressions == nil {
+		return
+	}
+	action, err := kind.Build(config.Interface())
+	d.fieldErrors(e.key, e.value, err)
+	if err != nil {
+		return
+	}
+	if a, ok := action.(engine.EventAction); ok && a.NeedsEvent() && !r.offers["event"] {
+		d.failAt(e.key, "needs-event", fmt.Sprintf("%s answers an event, but the trigger %s has none", e.name, r.rule.Triggers[0].Kind.Name),
+			"use publish, or a trigger that offers event")
+	}
+	step.Action = action
+}
+
+func (l *loader) isAction(name string) bool {
+	_, ok := l.actionKind(name)
+	return ok
+}
+
+func (l *loader) actionKind(name string) (engine.ActionKind, bool) {
+	for _, k := range l.opts.Kinds.Actions {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return engine.ActionKind{}, false
+}
+
+func (l *loader) actionNames() []string {
+	var names []string
+	for _, k := range l.opts.Kinds.Actions {
+		names = append(names, k.Name)
+	}
+	return names
+}

@@ -1,0 +1,154 @@
+package config
+
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+func (d *decoder) text(n *yaml.Node) engine.Text {
+	t, ok := d.template(n)
+	if !ok || d.expressions == nil {
+		return engine.Text{}
+	}
+	text, findings := d.expressions.Text(t)
+	d.findings(d.src, n, findings)
+	return text
+}
+
+// key decodes a text that is usually one expression: the ${{ }} around it may be left out.
+func (d *decoder) key(n *yaml.Node) engine.Text {
+	if n.Kind != yaml.ScalarNode || isNull(n) || strings.Contains(n.Value, "${") || d.expressions == nil {
+		var text engine.Text
+		d.decodeInto(n, &text)
+		return text
+	}
+	text, findings := d.expressions.Text(expression.Whole(n.Value))
+	d.findings(d.src, n, findings)
+	return text
+}
+
+func (d *decoder) condition(n *yaml.Node) engine.Condition {
+	if n.Kind != yaml.ScalarNode {
+		d.failAt(n, "type", "this is "+shape(n)+", it must be an expression", "")
+		return engine.Condition{}
+	}
+	d.checkSwallowed(n)
+	if d.expressions == nil {
+		return engine.Condition{}
+	}
+	condition, findings := d.expressions.Condition(n.Value)
+	d.findings(d.src, n, findings)
+	return condition
+}
+
+// strings decodes a list of texts or one expression that gives a list.
+func (d *decoder) strings(n *yaml.Node) engine.Strings {
+	items := []*yaml.Node{n}
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		items = n.Content
+	case n.Kind != yaml.ScalarNode:
+		d.failAt(n, "type", "this is "+shape(n)+", it must be a list of texts", "")
+		return engine.Strings{}
+	default:
+		t, _ := expression.Split(n.Value)
+		if len(t.Parts) != 1 || t.Parts[0].Kind != expression.Expression {
+			d.failAt(n, "type", "this is "+shape(n)+", it must be a list of texts or one ${{ expression }}", listHint(n))
+			return engine.Strings{}
+		}
+	}
+	values := make([]engine.Value, 0, len(items))
+	for _, item := range items {
+		if value, ok := d.listItem(item); ok {
+			values = append(values, value)
+		}
+	}
+	if d.expressions == nil || len(values) < len(items) {
+		return engine.Strings{}
+	}
+	return expression.Strings(sourceOf(n), values)
+}
+
+func (d *decoder) listItem(n *yaml.Node) (engine.Value, bool) {
+	n, ok := d.enter(n)
+	if !ok {
+		return engine.Value{}, false
+	}
+	defer d.leave()
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		d.failAt(n, "type", "this is "+shape(n)+", it must be a text", "")
+		return engine.Value{}, false
+	case isNull(n):
+		d.failAt(n, "type", "there is no value here", d.swallowedHint(n, "remove the empty item"))
+		return engine.Value{}, false
+	}
+	t, ok := d.template(n)
+	if !ok || d.expressions == nil {
+		return engine.Value{}, false
+	}
+	value, findings := d.expressions.Value(t)
+	d.findings(d.src, n, findings)
+	return value, findings.Err() == nil
+}
+
+// value decodes any tree; its strings are texts.
+func (d *decoder) value(n *yaml.Node) (engine.Value, bool) {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		entries, ok := d.entries(n, "a map")
+		var keys []string
+		var values []engine.Value
+		for _, e := range entries {
+			value, good := d.below(e.value)
+			ok = ok && good
+			keys, values = append(keys, e.name), append(values, value)
+		}
+		return expression.Map(sourceOf(n), keys, values), ok
+	case n.Kind == yaml.SequenceNode:
+		ok := true
+		var values []engine.Value
+		for _, e := range n.Content {
+			value, good := d.below(e)
+			ok = ok && good
+			values = append(values, value)
+		}
+		return expression.List(sourceOf(n), values), ok
+	case isNull(n):
+		return expression.Constant(nil), true
+	}
+	t, ok := d.template(n)
+	if !ok {
+		return engine.Value{}, false
+	}
+	if !t.Dynamic() {
+		return expression.Constant(scalarValue(n, t.Literal())), true
+	}
+	if d.expressions == nil {
+		return engine.Value{}, false
+	}
+	value, findings := d.expressions.Value(t)
+	d.findings(d.src, n, findings)
+	return value, findings.Err() == nil
+}
+
+func (d *decoder) below(n *yaml.Node) (engine.Value, bool) {
+	n, ok := d.enter(n)
+	if !ok {
+		return engine.Value{}, false
+	}
+	defer d.leave()
+	return d.value(n)
+}
+
+// sourceOf writes a node as it may have been written.
+func sourceOf(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode {
+		return n.Value
+	}
+	return ""
+}

@@ -1,0 +1,309 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+// decoder fills Go values from the nodes of one source, strictly: every key must be known, every value of its type.
+type decoder struct {
+	*report
+	src *source
+	env func(string) (string, bool)
+	// expressions compiles texts; nil leaves them out because nothing is known about the data.
+	expressions *expression.Compiler
+	// relays finds a set of relays.
+	relays func(name string) ([]string, []string, bool)
+	// visited counts nodes, so that aliases cannot multiply without end.
+	visited *int
+	depth   int
+}
+
+// entry is one key of a mapping with its value.
+type entry struct {
+	name       string
+	key, value *yaml.Node
+}
+
+func (d *decoder) failAt(n *yaml.Node, code, message, hint string) {
+	d.fail(d.src, placeOf(n), code, message, hint)
+}
+
+// decode fills v, which can be set.
+func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
+	n, ok := d.enter(n)
+	if !ok {
+		return
+	}
+	defer d.leave()
+	if v.Type() == reflect.TypeFor[*yaml.Node]() {
+		v.Set(reflect.ValueOf(n))
+		return
+	}
+	if isNull(n) && v.Kind() != reflect.Interface && v.Type() != reflect.TypeFor[engine.Value]() {
+		d.failAt(n, "type", "there is no value here", d.swallowedHint(n, "leave the key out, or write "+want(v.Type())))
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		p := reflect.New(v.Type().Elem())
+		d.decode(n, p.Elem())
+		v.Set(p)
+		return
+	}
+	if d.special(n, v) {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.structure(n, v)
+	case reflect.Map:
+		d.mapping(n, v)
+	case reflect.Slice:
+		d.list(n, v)
+	case reflect.Interface:
+		if value, ok := d.any(n); ok && value != nil {
+			v.Set(reflect.ValueOf(value))
+		}
+	default:
+		d.scalar(n, v)
+	}
+}
+
+// enter follows an alias and counts; it fails once when the text unfolds into too much.
+func (d *decoder) enter(n *yaml.Node) (*yaml.Node, bool) {
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	*d.visited++
+	if *d.visited == maxNodes {
+		d.failAt(n, "too-large", fmt.Sprintf("the configuration unfolds into more than %d values", maxNodes),
+			"aliases (*name) of lists that hold aliases multiply")
+	}
+	if d.depth == maxDepth {
+		d.failAt(n, "too-deep", fmt.Sprintf("this is nested more than %d deep", maxDepth), "")
+	}
+	if *d.visited >= maxNodes || d.depth >= maxDepth {
+		return n, false
+	}
+	d.depth++
+	return n, true
+}
+
+func (d *decoder) leave() { d.depth-- }
+
+// special decodes the types that are more than their Go shape.
+func (d *decoder) special(n *yaml.Node, v reflect.Value) bool {
+	switch to := v.Addr().Interface().(type) {
+	case *engine.Text:
+		*to = d.text(n)
+	case *engine.Strings:
+		*to = d.strings(n)
+	case *engine.Value:
+		*to, _ = d.value(n)
+	case *engine.Condition:
+		*to = d.condition(n)
+	case *engine.Relays:
+		*to = d.relayList(n)
+	case *engine.SecretRef:
+		*to = d.secretRef(n)
+	case *Match:
+		*to = d.match(n)
+	case *time.Time:
+		*to = d.time(n)
+	case encoding.TextUnmarshaler:
+		if text, ok := d.plainText(n, v.Type()); ok {
+			if err := to.UnmarshalText([]byte(text)); err != nil {
+				d.failAt(n, "type", d.unresolved(n, text, err.Error()), "")
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (d *decoder) time(n *yaml.Node) time.Time {
+	text, ok := d.plainText(n, reflect.TypeFor[time.Time]())
+	if !ok {
+		return time.Time{}
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t
+		}
+	}
+	d.failAt(n, "type", d.unresolved(n, text, fmt.Sprintf("%q is not a time", text)), "write one such as 2026-03-12T18:00:00+01:00")
+	return time.Time{}
+}
+
+func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
+	entries, ok := d.entries(n, want(v.Type()))
+	if !ok {
+		return
+	}
+	fields := fieldsOf(v.Type())
+	for _, e := range entries {
+		index, ok := fields.index[e.name]
+		if !ok {
+			d.unknownKey(e.key, e.name, fields.names)
+			continue
+		}
+		d.decode(e.value, v.FieldByIndex(index))
+	}
+}
+
+func (d *decoder) unknownKey(n *yaml.Node, name string, known []string) {
+	hint := "the keys here are " + strings.Join(known, ", ")
+	if near := expression.Nearest(name, known); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if len(known) == 0 {
+		hint = "there are no keys here"
+	}
+	d.failAt(n, "unknown-key", "unknown key "+name, hint)
+}
+
+// entries returns the keys of a mapping, those of merged mappings (<<) behind its own.
+func (d *decoder) entries(n *yaml.Node, wants string) ([]entry, bool) {
+	if n.Kind != yaml.MappingNode {
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+wants, "")
+		return nil, false
+	}
+	var own, merged []entry
+	seen := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Tag == "!!merge" || key.Kind == yaml.ScalarNode && key.Value == "<<" && key.Style == 0 {
+			merged = append(merged, d.merge(value)...)
+			continue
+		}
+		if key.Kind != yaml.ScalarNode || isNull(key) {
+			d.failAt(key, "type", "a key must be a text", "")
+			continue
+		}
+		if key.Value == "" {
+			d.failAt(key, "type", "a key is empty", "")
+			continue
+		}
+		if first, ok := seen[key.Value]; ok {
+			d.failAt(key, "duplicate-key", fmt.Sprintf("the key %s is here twice, first on line %d", key.Value, first.Line), "remove one of them")
+			continue
+		}
+		seen[key.Value] = key
+		own = append(own, entry{key.Value, key, value})
+	}
+	for _, e := range merged {
+		if seen[e.name] == nil {
+			seen[e.name] = e.key
+			own = append(own, e)
+		}
+	}
+	return own, true
+}
+
+func (d *decoder) merge(n *yaml.Node) []entry {
+	n, ok := d.enter(n)
+	if !ok {
+		return nil
+	}
+	defer d.leave()
+	switch n.Kind {
+	case yaml.MappingNode:
+		entries, _ := d.entries(n, "a map")
+		return entries
+	case yaml.SequenceNode:
+		var all []entry
+		for _, e := range n.Content {
+			all = append(all, d.merge(e)...)
+		}
+		return all
+	}
+	d.failAt(n, "type", "<< merges maps, this is "+shape(n), "")
+	return nil
+}
+
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value) {
+	entries, ok := d.entries(n, want(v.Type()))
+	if !ok {
+		return
+	}
+	m := reflect.MakeMapWithSize(v.Type(), len(entries))
+	for _, e := range entries {
+		value := reflect.New(v.Type().Elem()).Elem()
+		d.decode(e.value, value)
+		m.SetMapIndex(reflect.ValueOf(e.name).Convert(v.Type().Key()), value)
+	}
+	v.Set(m)
+}
+
+func (d *decoder) list(n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.SequenceNode {
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(v.Type()), listHint(n))
+		return
+	}
+	list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	for i, e := range n.Content {
+		d.decode(e, list.Index(i))
+	}
+	v.Set(list)
+}
+
+func listHint(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && len(n.Value) < 40 && !strings.ContainsAny(n.Value, "\n,[]{}\"'#:") {
+		return "write it as a list: [" + n.Value + "]"
+	}
+	return ""
+}
+
+// any decodes what has no type of its own.
+func (d *decoder) any(n *yaml.Node) (any, bool) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		m := map[string]any{}
+		d.mapping(n, reflect.ValueOf(&m).Elem())
+		return m, true
+	case yaml.SequenceNode:
+		list := []any{}
+		d.list(n, reflect.ValueOf(&list).Elem())
+		return list, true
+	}
+	if isNull(n) {
+		return nil, true
+	}
+	text, ok := d.plainText(n, reflect.TypeFor[string]())
+	if !ok {
+		return nil, false
+	}
+	return scalarValue(n, text), true
+}
+
+// fields are the keys of a struct.
+type fields struct {
+	names []string
+	index map[string][]int
+}
+
+func fieldsOf(t reflect.Type) fields {
+	f := fields{index: map[string][]int{}}
+	for _, field := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		if !field.IsExported() || field.Anonymous || name == "-" {
+			continue
+		}
+		if name == "" {
+			name = strings.ToLower(field.Name)
+		}
+		f.index[name] = field.Index
+		f.names = append(f.names, name)
+	}
+	slices.Sort(f.names)
+	return f
+}

@@ -1,0 +1,138 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+// decodeInto decodes into what to points at.
+func (d *decoder) decodeInto(n *yaml.Node, to any) { d.decode(n, reflect.ValueOf(to).Elem()) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+type identityText struct {
+	Key      engine.SecretRef `yaml:"key"`
+	Profile  *yaml.Node       `yaml:"profile"`
+	Inbox    engine.Relays    `yaml:"inbox"`
+	Outbox   engine.Relays    `yaml:"outbox"`
+	DMRelays engine.Relays    `yaml:"dm_relays"`
+}
+
+// keyed is an identity with the node of its key, for what can be checked only when all are known.
+type keyed struct {
+	*decoder
+	identity Identity
+	node     *yaml.Node
+}
+
+func (l *loader) readIdentities() {
+	var all []keyed
+	for _, s := range l.sections["identities"] {
+		n, ok := s.enter(s.value)
+		if !ok {
+			continue
+		}
+		entries, _ := s.entries(n, "a map of names with their keys")
+		s.leave()
+		for _, e := range entries {
+			if !l.define(s.decoder, e.key, "identity", e.name) {
+				continue
+			}
+			id := l.identity(s.decoder, e)
+			all = append(all, keyed{s.decoder, id, e.key})
+			l.file.Identities = append(l.file.Identities, id)
+		}
+	}
+	for _, k := range all {
+		l.checkDerive(k)
+	}
+	if len(all) == 0 && l.first != nil && len(l.sections) > 0 && len(l.sections["rules"]) > 0 {
+		s := l.sections["rules"][0]
+		s.failAt(s.key, "undefined-identity", "there is nobody to act as: no identity is defined",
+			"add identities: { main: { key: { env: BOT_NSEC } } }")
+	}
+}
+
+func (l *loader) identity(d *decoder, e entry) Identity {
+	id := Identity{Name: e.name, Place: fmt.Sprintf("%s:%d", d.src.name, e.key.Line)}
+	var text identityText
+	before := d.failed()
+	d.decodeInto(e.value, &text)
+	if d.failed() == before && text.Key == (engine.SecretRef{}) {
+		d.failAt(e.key, "secret-ref", "the identity "+e.name+" has no key", keyHint)
+	}
+	if text.Profile != nil {
+		id.Profile = &Profile{Bot: true}
+		d.decodeInto(text.Profile, id.Profile)
+	}
+	id.Key, id.Inbox, id.Outbox, id.DMRelays = text.Key, text.Inbox, text.Outbox, text.DMRelays
+	return id
+}
+
+// checkDerive follows the chain of derived keys to one that stands by itself.
+func (l *loader) checkDerive(k keyed) {
+	seen := []string{k.identity.Name}
+	for id := k.identity; id.Key.Derive != ""; {
+		next, ok := l.file.Identity(id.Key.Derive)
+		if !ok {
+			if id.Name == k.identity.Name {
+				k.failAt(k.node, "undefined-identity", "this is derived from "+id.Key.Derive+", which is no identity", l.identityHint(id.Key.Derive))
+			}
+			return
+		}
+		if slices.Contains(seen, next.Name) {
+			k.failAt(k.node, "secret-ref", "this key is derived from itself: "+strings.Join(append(seen, next.Name), " ← "), "")
+			return
+		}
+		seen = append(seen, next.Name)
+		id = next
+	}
+}
+
+func (l *loader) identityNames() []string {
+	var names []string
+	for _, id := range l.file.Identities {
+		names = append(names, id.Name)
+	}
+	return names
+}
+
+func (l *loader) identityHint(name string) string {
+	names := l.identityNames()
+	if near := expression.Nearest(name, names); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "the identities are " + strings.Join(names, ", ")
+}
+
+// resolveIdentity checks a name that was given, or finds the one to use when none was.
+func (l *loader) resolveIdentity(d *decoder, n *yaml.Node, own string) string {
+	if own != "" {
+		if _, ok := l.file.Identity(own); !ok && len(l.file.Identities) > 0 {
+			d.failAt(n, "undefined-identity", "there is no identity named "+own, l.identityHint(own))
+		}
+		return own
+	}
+	if l.defaults.Identity != "" {
+		return l.defaults.Identity
+	}
+	if _, ok := l.file.Identity("main"); ok {
+		return "main"
+	}
+	switch len(l.file.Identities) {
+	case 0:
+		return ""
+	case 1:
+		return l.file.Identities[0].Name
+	}
+	d.failAt(n, "undefined-identity", "it is not said whom this rule acts as", "add identity: with one of "+strings.Join(l.identityNames(), ", ")+", or name one main")
+	return ""
+}

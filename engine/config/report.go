@@ -1,0 +1,58 @@
+package config
+
+import (
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+// place is a line and a column, both from 1.
+type place struct{ line, column int }
+
+func placeOf(n *yaml.Node) place { return place{n.Line, n.Column} }
+
+// report collects problems. The same one is kept once: a node may be read for several rules.
+type report struct {
+	problems Problems
+	known    map[Problem]bool
+}
+
+func newReport() *report { return &report{known: map[Problem]bool{}} }
+
+func (r *report) add(severity Severity, s *source, at place, code, message, hint string) {
+	p := Problem{
+		Severity: severity, File: s.name, Line: at.line, Column: at.column, Code: code,
+		Message: engine.Redact(message), Hint: engine.Redact(hint), Snippet: s.snippet(at.line),
+	}
+	if !r.known[p] {
+		r.known[p] = true
+		r.problems = append(r.problems, p)
+	}
+}
+
+func (r *report) fail(s *source, at place, code, message, hint string) {
+	r.add(Error, s, at, code, message, hint)
+}
+
+func (r *report) warn(s *source, at place, code, message, hint string) {
+	r.add(Warning, s, at, code, message, hint)
+}
+
+// findings reports what was found in the text of a scalar.
+func (r *report) findings(s *source, n *yaml.Node, findings expression.Findings) {
+	if len(findings) == 0 {
+		return
+	}
+	places := placesOf(s, n)
+	for _, f := range findings {
+		severity := Error
+		if f.Warning {
+			severity = Warning
+		}
+		r.add(severity, s, places.at(f.Offset), f.Code, f.Message, f.Hint)
+	}
+}
+
+// failed counts the mistakes so far.
+func (r *report) failed() int { return len(r.problems.Errors()) }

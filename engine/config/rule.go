@@ -1,0 +1,182 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+type ruleText struct {
+	Name     string        `yaml:"name"`
+	Enabled  *bool         `yaml:"enabled"`
+	DryRun   bool          `yaml:"dry_run"`
+	Identity string        `yaml:"identity"`
+	Relays   engine.Relays `yaml:"relays"`
+	Trigger  *yaml.Node    `yaml:"trigger"`
+	If       *yaml.Node    `yaml:"if"`
+	Actions  *yaml.Node    `yaml:"actions"`
+	Dedupe   *yaml.Node    `yaml:"dedupe"`
+
+	behaviour `yaml:",inline"`
+}
+
+func (l *loader) readRules() {
+	for _, s := range l.sections["rules"] {
+		n, ok := s.enter(s.value)
+		if !ok {
+			continue
+		}
+		if n.Kind != yaml.SequenceNode {
+			s.failAt(n, "type", "this is "+shape(n)+", it must be a list of rules", "begin each rule with - name:")
+		} else {
+			for _, item := range n.Content {
+				if item, ok := s.enter(item); ok {
+					l.readRule(s.decoder, item)
+					s.leave()
+				}
+			}
+		}
+		s.leave()
+	}
+	if len(l.sections["rules"]) == 0 && l.first != nil && l.failed() == 0 {
+		l.warn(l.first, place{1, 1}, "no-rules", "there are no rules", "")
+	}
+}
+
+func (l *loader) readRule(d *decoder, n *yaml.Node) {
+	before := d.failed()
+	var text ruleText
+	d.decodeInto(n, &text)
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	where := keyOf(n, "name")
+	switch {
+	case text.Name == "" && where == nil:
+		d.failAt(n, "rule-name", "this rule has no name", "add name: its state and history are kept under it")
+	case text.Name == "" && d.failed() == before:
+		d.failAt(find(n, "name"), "rule-name", "the name of this rule is empty", "")
+	case text.Name != "":
+		l.define(d, find(n, "name"), "rule", text.Name)
+	}
+	d.checkBehaviour(n, text.behaviour, before)
+
+	rule := engine.Rule{
+		Name: text.Name, Place: fmt.Sprintf("%s:%d", d.src.name, n.Line), DryRun: text.DryRun,
+		Disabled:    text.Enabled != nil && !*text.Enabled,
+		Identity:    l.resolveIdentity(d, find(n, "identity"), text.Identity),
+		Relays:      l.resolveRelays(text.Relays),
+		Concurrency: 4, Quorum: 1,
+		Retry: engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour},
+	}
+	r := ruleReader{loader: l, d: d, node: n, text: text, rule: &rule}
+	r.triggers()
+	r.conditions()
+	r.actions()
+	r.behave()
+	if r.compiler != nil {
+		rule.Uses = r.compiler.Uses()
+	}
+	l.file.Rules = append(l.file.Rules, rule)
+}
+
+func (l *loader) resolveRelays(own []string) []string {
+	switch {
+	case len(own) > 0:
+		return own
+	case len(l.defaults.Relays) > 0:
+		return l.defaults.Relays
+	}
+	return l.file.RelaySets["default"]
+}
+
+// ruleReader reads what stands in one rule.
+type ruleReader struct {
+	*loader
+	d    *decoder
+	node *yaml.Node
+	text ruleText
+	rule *engine.Rule
+	// compiler is nil when nothing is known about the data, because the trigger is wrong.
+	compiler *expression.Compiler
+	offers   map[string]bool
+}
+
+func (r *ruleReader) conditions() {
+	if r.text.If == nil {
+		return
+	}
+	list := []*yaml.Node{r.text.If}
+	if r.text.If.Kind == yaml.SequenceNode {
+		list = r.text.If.Content
+		if len(list) == 0 {
+			r.d.failAt(r.text.If, "type", "this list of conditions is empty", "leave if out to let everything through")
+		}
+	}
+	d := r.compiling(r.compiler)
+	for _, n := range list {
+		var condition engine.Condition
+		d.decodeInto(n, &condition)
+		r.rule.If = append(r.rule.If, condition)
+	}
+}
+
+// compiling returns a decoder that compiles what it finds.
+func (r *ruleReader) compiling(c *expression.Compiler) *decoder {
+	d := *r.d
+	d.expressions = c
+	return &d
+}
+
+func (r *ruleReader) behave() {
+	rule := r.rule
+	if answers, replies := r.answersPeople(); answers && replies {
+		rule.Limit.Author = engine.Rate{Count: 10, Per: time.Hour}
+		rule.Limit.Thread = 5
+	}
+	for _, t := range rule.Triggers {
+		rule.MaxAge = max(rule.MaxAge, t.Kind.MaxAge)
+	}
+	r.defaults.apply(rule)
+	r.text.apply(rule)
+	d := r.compiling(r.compiler)
+	if r.text.Dedupe != nil {
+		rule.Dedupe = d.key(r.text.Dedupe)
+	}
+	if c := r.text.Concurrency; c != nil && c.Group != nil {
+		rule.Group = d.key(c.Group)
+	} else if c := r.defaults.Concurrency; c != nil && c.Group != nil {
+		own := *r.defaults.decoder
+		own.expressions = r.compiler
+		rule.Group = own.key(c.Group)
+	}
+	if len(rule.Relays) == 0 {
+		r.d.warn(r.d.src, placeOf(r.node), "no-relays", "this rule has no relays to publish to", "add the top-level key relays: [wss://…]")
+	}
+	if rule.Quorum > len(rule.Relays) && len(rule.Relays) > 0 {
+		r.d.failAt(find(r.node, "quorum"), "quorum",
+			fmt.Sprintf("quorum is %d but the rule has %d relays", rule.Quorum, len(rule.Relays)), "")
+	}
+}
+
+func (r *ruleReader) answersPeople() (answers, replies bool) {
+	for _, t := range r.rule.Triggers {
+		answers = answers || t.Kind.Answers
+	}
+	for _, s := range r.rule.Steps {
+		replies = replies || s.Kind == "reply"
+	}
+	return answers, replies
+}
+
+func offered(kind engine.TriggerKind) map[string]bool {
+	names := map[string]bool{}
+	for _, n := range expression.Names(kind.Data) {
+		names[n.Path] = true
+	}
+	return names
+}

@@ -1,0 +1,220 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+// template splits the text of a scalar and puts the environment in.
+func (d *decoder) template(n *yaml.Node) (expression.Template, bool) {
+	if n.Kind != yaml.ScalarNode {
+		d.failAt(n, "type", "this is "+shape(n)+", it must be a text", "")
+		return expression.Template{}, false
+	}
+	t, findings := expression.Split(n.Value)
+	t, missing := t.Resolve(d.lookup)
+	findings = append(findings, missing...)
+	d.findings(d.src, n, findings)
+	d.checkSwallowed(n)
+	return t, findings.Err() == nil
+}
+
+func (d *decoder) lookup(name string) (string, bool) {
+	if d.env == nil {
+		return "", false
+	}
+	return d.env(name)
+}
+
+// plainText returns the text of a scalar that must not have expressions.
+func (d *decoder) plainText(n *yaml.Node, as reflect.Type) (string, bool) {
+	if n.Kind != yaml.ScalarNode {
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(as), "")
+		return "", false
+	}
+	t, ok := d.template(n)
+	if ok && t.Dynamic() {
+		d.failAt(n, "expr-forbidden", "an expression is not possible here", "write the value itself, or ${NAME} for an environment variable")
+		return "", false
+	}
+	return t.Literal(), ok
+}
+
+// unresolved takes the value of an environment variable out of a message again: it may be a secret.
+func (d *decoder) unresolved(n *yaml.Node, text, message string) string {
+	if text != n.Value && text != "" {
+		return strings.ReplaceAll(message, text, n.Value)
+	}
+	return message
+}
+
+// swallowed matches what follows a text that YAML cuts off as a comment though it looks like a hashtag.
+var swallowed = regexp.MustCompile(`[ \t](#[\pL\pN_][^\s,\]}]*)(.*)$`)
+
+var swallowedRest = regexp.MustCompile(`^[ \t]+(#[\pL\pN_].*?)\s*$`)
+
+// checkSwallowed warns about a hashtag behind a plain text.
+func (d *decoder) checkSwallowed(n *yaml.Node) {
+	if n.Style != 0 && n.Style != yaml.TaggedStyle || n.Tag != "!!str" {
+		return
+	}
+	end := placesOf(d.src, n).end
+	line := d.src.line(end.line)
+	if end.column > len(line) {
+		return
+	}
+	m := swallowedRest.FindStringSubmatch(string(line[end.column-1:]))
+	if m != nil {
+		column := end.column + indentOf(line[end.column-1:])
+		d.warn(d.src, place{end.line, column}, "yaml-hashtag",
+			fmt.Sprintf("YAML takes %q for a comment: it is cut off", m[1]), "put the text in quotes")
+	}
+}
+
+func (d *decoder) swallowedHint(n *yaml.Node, otherwise string) string {
+	if line := d.src.line(n.Line); line != nil {
+		if m := swallowed.FindStringSubmatch(string(line)); m != nil {
+			return "YAML takes " + m[1] + " for a comment: put it in quotes"
+		}
+	}
+	return otherwise
+}
+
+// scalar decodes the simple types.
+func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
+	text, ok := d.plainText(n, v.Type())
+	if !ok {
+		return
+	}
+	fail := func(hint string) {
+		d.failAt(n, "type", d.unresolved(n, text, fmt.Sprintf("%q is not %s", text, want(v.Type()))), hint)
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Bool:
+		if text != "true" && text != "false" {
+			fail("")
+			return
+		}
+		v.SetBool(text == "true")
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		i, err := strconv.ParseInt(text, 10, v.Type().Bits())
+		if err != nil {
+			fail("")
+			return
+		}
+		v.SetInt(i)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		i, err := strconv.ParseUint(text, 10, v.Type().Bits())
+		if err != nil {
+			fail("it must be 0 or more")
+			return
+		}
+		v.SetUint(i)
+	case reflect.Float32, reflect.Float64:
+		f, err := strconv.ParseFloat(text, v.Type().Bits())
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			fail("")
+			return
+		}
+		v.SetFloat(f)
+	default:
+		d.failAt(n, "type", fmt.Sprintf("nothing can be written here (%s)", v.Type()), "")
+	}
+}
+
+// scalarValue gives a scalar the type that YAML sees in it.
+func scalarValue(n *yaml.Node, text string) any {
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return text
+	}
+	switch n.Tag {
+	case "!!bool":
+		if text == "true" || text == "false" {
+			return text == "true"
+		}
+	case "!!int":
+		if i, err := strconv.Atoi(text); err == nil {
+			return i
+		}
+	case "!!float":
+		if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return f
+		}
+	}
+	return text
+}
+
+// want says what must be written for a type.
+func want(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[engine.Text]():
+		return "a text"
+	case reflect.TypeFor[engine.Strings]():
+		return "a list of texts or one ${{ expression }}"
+	case reflect.TypeFor[engine.Value]():
+		return "a value"
+	case reflect.TypeFor[engine.Condition]():
+		return "an expression"
+	case reflect.TypeFor[engine.Relays]():
+		return "a list of wss:// addresses or the name of a set"
+	case reflect.TypeFor[engine.SecretRef]():
+		return "a reference such as { env: NAME }"
+	case reflect.TypeFor[time.Time]():
+		return "a time such as 2026-03-12T18:00:00+01:00"
+	case reflect.TypeFor[engine.Duration]():
+		return "a duration such as 90s, 6h or 14d"
+	case reflect.TypeFor[engine.Rate]():
+		return "a rate such as 3/10m"
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return "a text"
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return want(t.Elem())
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Map, reflect.Struct:
+		return "a map (key: value)"
+	}
+	return "a value"
+}
+
+// shape says what a node is.
+func shape(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "a map"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case isNull(n):
+		return "empty"
+	case n.Tag == "!!int" || n.Tag == "!!float":
+		return "a number"
+	case n.Tag == "!!bool":
+		return n.Value
+	}
+	return "a text"
+}

@@ -1,0 +1,175 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+)
+
+// The caps on what is read.
+const (
+	maxFile  = 1 << 20
+	maxNodes = 100_000
+	maxDepth = 64
+)
+
+// source is one text with its lines, so that places in it can be shown.
+type source struct {
+	name  string
+	lines [][]rune
+	// secret holds the lines that are never shown.
+	secret map[int]bool
+}
+
+// breaks are what YAML 1.1 takes for the end of a line.
+var breaks = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
+func newSource(name string, text string) *source {
+	s := &source{name: name, secret: map[int]bool{}}
+	for i, line := range breaks.Split(text, -1) {
+		s.lines = append(s.lines, []rune(line))
+		if engine.Redact(line) != line {
+			s.secret[i+1] = true
+		}
+	}
+	return s
+}
+
+// line returns a line, counting from 1; nil beyond the text.
+func (s *source) line(n int) []rune {
+	if n < 1 || n > len(s.lines) {
+		return nil
+	}
+	return s.lines[n-1]
+}
+
+func (s *source) snippet(n int) string {
+	if s.secret[n] {
+		return ""
+	}
+	return strings.TrimRight(string(s.line(n)), " \t")
+}
+
+// parseYAML reads one document. It returns nil when there is nothing to go on with.
+func parseYAML(r *report, name string, data []byte) (*source, *yaml.Node) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	s := newSource(name, string(data))
+	start := place{1, 1}
+	switch {
+	case len(data) > maxFile:
+		r.fail(s, start, "too-large", fmt.Sprintf("the file is larger than %d KiB", maxFile>>10), "split it into several files")
+		return s, nil
+	case !utf8.Valid(data):
+		for i, line := range bytes.Split(data, []byte("\n")) {
+			if !utf8.Valid(line) {
+				start.line = i + 1
+				break
+			}
+		}
+		r.fail(s, start, "encoding", "this line is not valid UTF-8", "save the file as UTF-8")
+		return s, nil
+	}
+	documents, err := documentsOf(data)
+	if err != nil {
+		r.syntax(s, err)
+		return s, nil
+	}
+	switch {
+	case len(documents) == 0 || len(documents[0].Content) == 0 || isNull(documents[0].Content[0]):
+		r.fail(s, start, "empty", "there is nothing in this file", "begin with: version: 1")
+		return s, nil
+	case len(documents) > 1:
+		r.fail(s, placeOf(documents[1]), "yaml-documents", "a second document begins here", "put it into a file of its own")
+	}
+	return s, documents[0].Content[0]
+}
+
+// documentsOf returns the first two documents of a text.
+func documentsOf(data []byte) (documents []*yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: %v", r)
+		}
+	}()
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for len(documents) < 2 {
+		var n yaml.Node
+		if err := decoder.Decode(&n); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		documents = append(documents, &n)
+	}
+	return documents, nil
+}
+
+var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntax reports what the YAML parser says.
+func (r *report) syntax(s *source, err error) {
+	line, message := 1, err.Error()
+	if m := yamlError.FindStringSubmatch(message); m != nil {
+		message = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+	}
+	line = min(max(line, 1), len(s.lines))
+	// The parser counts some of its lines from 0: the line it means is the one with something on it.
+	for line < len(s.lines) && strings.TrimSpace(string(s.line(line))) == "" {
+		line++
+	}
+	text := string(s.line(line))
+	column := len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t"))) + 1
+	r.fail(s, place{line, column}, "yaml-syntax", plainSyntax(message), syntaxHint(s, line, message))
+}
+
+func plainSyntax(message string) string {
+	switch {
+	case strings.Contains(message, "mapping values are not allowed"):
+		return "there is a colon where YAML expects none"
+	case strings.Contains(message, "cannot start any token"):
+		if strings.Contains(message, "'\\t'") {
+			return "this line is indented with a tab"
+		}
+		return "a value cannot begin with this character"
+	}
+	return message
+}
+
+var flowVariable = regexp.MustCompile(`[{,\[]\s*(?:[\w-]+:\s*)?[^"'\s][^"']*\$\{|[{,\[]\s*(?:[\w-]+:\s*)?\$\{`)
+
+func syntaxHint(s *source, line int, message string) string {
+	for n := line; n >= 1 && n >= line-2; n-- {
+		text := string(s.line(n))
+		switch {
+		case flowVariable.MatchString(text):
+			return `quote it: inside { } and [ ] a text with ${…} must stand in "quotes"`
+		case swallowed.MatchString(text) && strings.ContainsAny(text, "{["):
+			return "quote the text: YAML takes what follows \" #\" for a comment"
+		}
+	}
+	switch {
+	case strings.Contains(message, "'\\t'"):
+		return "indent with spaces"
+	case strings.Contains(message, "mapping values are not allowed"):
+		return "quote a text that has \": \" in it, and check the indentation"
+	case strings.Contains(message, "cannot start any token"):
+		return "put the text in quotes"
+	}
+	return "check the indentation and the quotes of this line and the one above"
+}
+
+func isNull(n *yaml.Node) bool {
+	return n == nil || n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) == 0
+}

@@ -1,0 +1,138 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+)
+
+type testText struct {
+	Rule     string     `yaml:"rule"`
+	Name     string     `yaml:"name"`
+	Sequence []TestStep `yaml:"sequence"`
+	TestStep `yaml:",inline"`
+}
+
+var outcomes = []string{
+	string(engine.Fired), string(engine.ConditionFalse), string(engine.ConditionError), string(engine.Duplicate),
+	string(engine.TooOld), string(engine.Self), string(engine.Loop), string(engine.RateLimited),
+	string(engine.BadSignature), string(engine.ActionError), string(engine.DryRun), string(engine.Disabled),
+}
+
+func (l *loader) readTests() {
+	for _, s := range l.sections["tests"] {
+		n, ok := s.enter(s.value)
+		if !ok {
+			continue
+		}
+		if n.Kind != yaml.SequenceNode {
+			s.failAt(n, "type", "this is "+shape(n)+", it must be a list of tests", "begin each test with - rule:")
+		} else {
+			for _, item := range n.Content {
+				l.readTest(s.decoder, item)
+			}
+		}
+		s.leave()
+	}
+}
+
+func (l *loader) readTest(d *decoder, n *yaml.Node) {
+	before := d.failed()
+	var text testText
+	d.decodeInto(n, &text)
+	if n.Kind != yaml.MappingNode || d.failed() > before {
+		return
+	}
+	rule, ok := l.file.Rule(text.Rule)
+	switch {
+	case text.Rule == "":
+		d.failAt(n, "test", "this test names no rule", "add rule:")
+		return
+	case !ok:
+		var names []string
+		for _, r := range l.file.Rules {
+			names = append(names, r.Name)
+		}
+		d.failAt(find(n, "rule"), "undefined-rule", "there is no rule named "+text.Rule, nearHint(text.Rule, names, "the rules are "))
+		return
+	}
+	test := Test{Rule: text.Rule, Name: text.Name, Place: fmt.Sprintf("%s:%d", d.src.name, n.Line), Steps: text.Sequence}
+	if len(text.Sequence) == 0 {
+		test.Steps = []TestStep{text.TestStep}
+		l.checkStep(d, n, rule, text.TestStep)
+	} else {
+		if !reflect.DeepEqual(text.TestStep, TestStep{}) {
+			d.failAt(n, "test", "this test has a sequence and a signal of its own beside it", "put everything into the sequence")
+		}
+		for i, step := range text.Sequence {
+			l.checkStep(d, find(n, fmt.Sprint("sequence.", i)), rule, step)
+		}
+	}
+	l.file.Tests = append(l.file.Tests, test)
+}
+
+func (l *loader) checkStep(d *decoder, n *yaml.Node, rule *engine.Rule, step TestStep) {
+	for name, given := range map[string]bool{
+		"event": step.Event != nil, "author": step.Author != nil, "item": step.Item != nil, "request": step.Request != nil,
+	} {
+		if given && len(rule.Triggers) > 0 {
+			l.checkData(d, n, name, rule.Triggers[0].Kind)
+		}
+	}
+	if out := string(step.Expect.Outcome); out != "" && !slices.Contains(outcomes, out) {
+		d.failAt(find(n, "expect.outcome"), "outcome", fmt.Sprintf("there is no outcome %q", out), nearHint(out, outcomes, "the outcomes are "))
+	}
+	for i, p := range step.Expect.Published {
+		at := find(n, fmt.Sprint("expect.published.", i))
+		if p.Identity != "" {
+			l.resolveIdentity(d, find(at, "identity"), p.Identity)
+		}
+		if p.Content == nil {
+			continue
+		}
+		if _, err := regexp.Compile(p.Content.Matches); err != nil {
+			d.failAt(find(at, "content.matches"), "regexp", strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
+		}
+	}
+}
+
+// checkData checks that the trigger offers what the test gives, with these names.
+func (l *loader) checkData(d *decoder, n *yaml.Node, name string, kind engine.TriggerKind) {
+	names := offered(kind)
+	if !names[name] {
+		d.failAt(keyOf(n, name), "test", fmt.Sprintf("the trigger %s offers no %s", kind.Name, name), "")
+		return
+	}
+	entries, _ := d.entries(find(n, name), "a map")
+	for _, e := range entries {
+		if !names[name+"."+e.name] {
+			var known []string
+			for path := range names {
+				if rest, ok := strings.CutPrefix(path, name+"."); ok {
+					known = append(known, rest)
+				}
+			}
+			slices.Sort(known)
+			d.unknownKey(e.key, e.name, known)
+		}
+	}
+}
+
+// match decodes a text that must be equal, or a map that says how it must be alike.
+func (d *decoder) match(n *yaml.Node) Match {
+	var m Match
+	if n.Kind == yaml.ScalarNode {
+		text, _ := d.plainText(n, reflect.TypeFor[string]())
+		m.Equals = &text
+		return m
+	}
+	type plain Match
+	d.structure(n, reflect.ValueOf((*plain)(&m)).Elem())
+	return m
+}
