@@ -50,6 +50,7 @@ func (q *quote) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 		return engine.Result{}, err
 	}
 	d.Tags = withoutOwn(d.Tags, run)
+	keepInGroup(&d, quoted, run)
 	return engine.Result{Drafts: []engine.Draft{d}}, nil
 }
 

@@ -79,7 +79,7 @@ func (r *react) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 	if !isOwn(run, e.PubKey) {
 		d.Tags = append(d.Tags, person(e.PubKey, e.relay))
 	}
-	keepInGroup(&d, e)
+	keepInGroup(&d, e, run)
 	return engine.Result{Drafts: []engine.Draft{d}}, nil
 }
 

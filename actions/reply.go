@@ -65,7 +65,7 @@ func (r *reply) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 		}
 	}
 	d.Tags = withoutOwn(d.Tags, run)
-	keepInGroup(&d, parent)
+	keepInGroup(&d, parent, run)
 	return engine.Result{Drafts: []engine.Draft{d}}, nil
 }
 
@@ -105,15 +105,3 @@ func replyTo(parent found, run engine.Run) (int, nostr.Tags, error) {
 }
 
 func isVoice(kind int) bool { return kind == kindVoice || kind == kindVoiceComment }
-
-// keepInGroup keeps the answer in the group of its parent, on the one relay that the group lives on (NIP-29).
-func keepInGroup(d *engine.Draft, parent found) {
-	group := firstTag(parent.Tags, "h")
-	if group == nil || group[1] == "" || len(group[1]) > maxTagValue {
-		return
-	}
-	d.Tags = addTag(d.Tags, nostr.Tag{"h", group[1]})
-	if parent.relay != "" {
-		d.Relays = []string{parent.relay}
-	}
-}

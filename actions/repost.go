@@ -61,6 +61,7 @@ func (r *repost) Act(ctx context.Context, run engine.Run) (engine.Result, error)
 		// A copy that cannot be embedded faithfully is left out; the e tag says where the original is.
 		d.Content, _ = embedded(e.Event)
 	}
+	keepInGroup(&d, e, run)
 	return engine.Result{Drafts: []engine.Draft{d}}, nil
 }
 

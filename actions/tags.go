@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,7 +27,7 @@ func checkTags(tags [][]engine.Text) error {
 			continue
 		}
 		if value, ok := literal(tag[1]); ok {
-			if _, err := hexValue(tag[0].Source(), value); err != nil {
+			if _, err := tagValue(tag[0].Source(), value); err != nil {
 				mistakes = append(mistakes, engine.At(fmt.Sprintf("tags.%d.1", i), err))
 			}
 		}
@@ -74,7 +75,7 @@ func evalTag(texts []engine.Text, data engine.Data) (nostr.Tag, error) {
 	for last := len(tag) - 1; last > 1 && vanished(last); last-- {
 		tag = tag[:last]
 	}
-	v, err := hexValue(tag[0], tag[1])
+	v, err := tagValue(tag[0], tag[1])
 	if err != nil {
 		return nil, fmt.Errorf("1: %w", err)
 	}
@@ -82,22 +83,26 @@ func evalTag(texts []engine.Text, data engine.Data) (nostr.Tag, error) {
 	return tag, nil
 }
 
-// hexValue turns the bech32 names that people write in e, q and p tags into the hex that belongs there. Relays
-// refuse an event for one malformed e or p tag.
-func hexValue(name, value string) (string, error) {
+// tagValue turns the bech32 names that people write in tags into what belongs there. In e and p tags anything else
+// than hex is a mistake, because relays refuse an event for one malformed e or p tag.
+func tagValue(name, value string) (string, error) {
 	switch name {
-	case "p", "P":
+	case "p":
 		pubkey, err := reference.PublicKey(value)
 		if err != nil {
-			return "", fmt.Errorf("a %s tag holds a public key (64 hex characters or npub), not %s", name, shown(value))
+			return "", fmt.Errorf("a p tag holds a public key (64 hex characters or npub), not %s", shown(value))
 		}
 		return pubkey, nil
-	case "e", "E":
+	case "e":
 		id, err := reference.EventID(value)
 		if err != nil {
-			return "", fmt.Errorf("an %s tag holds an event id (64 hex characters, note or nevent), not %s", name, shown(value))
+			return "", fmt.Errorf("an e tag holds an event id (64 hex characters, note or nevent), not %s", shown(value))
 		}
 		return id, nil
+	case "a", "q", "A", "E", "P":
+		if ref, err := reference.Parse(value); err == nil {
+			return cmp.Or(ref.Address, ref.ID, ref.PublicKey), nil
+		}
 	}
 	return value, nil
 }
