@@ -1,13 +1,140 @@
 package text
 
-// Plain turns HTML into text as a person would have written it.
-func Plain(html string) string { return html }
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
 
-// Markdown turns HTML into Markdown without any HTML in it.
-func Markdown(html string) string { return html }
+// Plain turns HTML into text as a person would have written it: paragraphs with a blank line between them, lists with
+// "- " or numbers, quotes with "> ", links as "words (address)", images as addresses on lines of their own. Scripts,
+// styles, tracking pixels and links that are not http, https or mailto are dropped. Text without any tags keeps
+// its lines. At most 2 MiB are read.
+func Plain(html string) string {
+	p := &plain{lines: !markup.MatchString(html)}
+	walk(html, p)
+	return p.out.String()
+}
 
-// Resolve makes the links and images of html absolute, seen from base.
-func Resolve(html, base string) string { return html }
+var markup = regexp.MustCompile(`<[a-zA-Z/!?]`)
 
-// Images returns the addresses of the images in html, in order, each once.
-func Images(html string) []string { return nil }
+// plain is the visitor that writes text.
+type plain struct {
+	out lines
+	// lines keeps the line breaks of text that is not HTML.
+	lines bool
+	// pre counts the open preformatted elements; fresh is right after the start of one.
+	pre   int
+	fresh bool
+	// items counts the items of each open list; -1 for one without numbers.
+	items []int
+	link  *link
+	// cells counts the cells in the current row.
+	cells int
+}
+
+func (p *plain) open(tag string, a attributes) {
+	if blocks[tag] {
+		p.breakFor(tag)
+	}
+	switch tag {
+	case "br":
+		p.out.newline()
+	case "hr":
+		p.out.word("---")
+		p.breakFor(tag)
+	case "img":
+		p.image(a)
+	case "video", "audio", "source":
+		p.media(a["src"])
+	case "a":
+		p.link = &link{href: a["href"], mark: p.out.markNext()}
+	case "q":
+		p.out.word("“")
+	case "pre":
+		p.pre++
+		p.fresh = true
+	case "blockquote":
+		p.out.indent("> ", "> ")
+	case "dd":
+		p.out.indent("  ", "  ")
+	case "ul", "menu":
+		p.items = append(p.items, -1)
+	case "ol":
+		p.items = append(p.items, firstNumber(a["start"]))
+	case "li":
+		p.item()
+	case "tr":
+		p.cells = 0
+	case "td", "th":
+		if p.cells++; p.cells > 1 {
+			p.out.space()
+			p.out.word("|")
+			p.out.space()
+		}
+	}
+}
+
+func (p *plain) close(tag string) {
+	switch tag {
+	case "a":
+		p.endLink()
+	case "q":
+		p.out.word("”")
+	case "pre":
+		p.pre--
+	case "blockquote", "dd", "li":
+		p.out.outdent()
+	case "ul", "ol", "menu":
+		p.items = p.items[:len(p.items)-1]
+	}
+	if blocks[tag] {
+		p.breakFor(tag)
+	}
+}
+
+func (p *plain) text(s string) {
+	if p.pre > 0 || p.lines {
+		if p.fresh {
+			s = strings.TrimPrefix(s, "\n")
+			p.fresh = false
+		}
+		p.out.verbatim(s)
+		return
+	}
+	p.out.flow(s)
+}
+
+// breakFor ends the line; spaced blocks are set apart by a blank line, except within a list.
+func (p *plain) breakFor(tag string) {
+	switch {
+	case cells[tag]:
+	case spaced[tag] && len(p.items) == 0:
+		p.out.breakLine(2)
+	default:
+		p.out.breakLine(1)
+	}
+}
+
+func (p *plain) item() {
+	if len(p.items) == 0 {
+		p.out.indent("- ", "  ")
+		return
+	}
+	number := &p.items[len(p.items)-1]
+	if *number < 0 {
+		p.out.indent("- ", "  ")
+		return
+	}
+	marker := strconv.Itoa(*number) + ". "
+	p.out.indent(marker, strings.Repeat(" ", len(marker)))
+	*number++
+}
+
+func firstNumber(start string) int {
+	n, err := strconv.Atoi(start)
+	if err != nil || n < 0 || n > 1_000_000 {
+		return 1
+	}
+	return n
+}

@@ -1,0 +1,58 @@
+package text
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// joiner is invisible, has no width and is part of no name: what it stands in is read as before, but no longer
+// recognised by programs.
+const joiner = "\u2060"
+
+var (
+	// secrets are replaced, wherever they stand.
+	secrets = regexp.MustCompile(`(?i)(?:nsec1|ncryptsec1)[a-z0-9]{16,}|(?:nostr\+walletconnect|bunker)://\S+`)
+	// active is what programs act upon; the joiner goes behind the first character.
+	active = regexp.MustCompile(`(?i)(?:npub|nprofile|nevent|note|naddr|nrelay)1[a-z0-9]|ln(?:bc|tb|bcrt|tbs|url)[a-z0-9]|cashu[abc][a-z0-9]|[#@][\p{L}\p{M}\p{N}_\[]`)
+)
+
+// Sanitize defuses what strangers' words could set off in a note that we sign. References to people and events,
+// @mentions, #hashtags, invoices and ecash tokens get an invisible character (U+2060) behind their first one: they
+// look the same and do nothing. Secret keys and connection strings become [redacted]. Control characters and marks
+// that turn the direction of text are removed. Web addresses stay whole.
+func Sanitize(s string) string {
+	s = strings.Map(visible, strings.ToValidUTF8(s, "\uFFFD"))
+	s = secrets.ReplaceAllString(s, "[redacted]")
+	inAddress := within(addresses(s))
+	var out strings.Builder
+	for done := 0; ; {
+		at := active.FindStringIndex(s[done:])
+		if at == nil {
+			out.WriteString(s[done:])
+			return out.String()
+		}
+		// What follows the first character may be active too; # and @ and the first letter of a name are one byte.
+		place := done + at[0]
+		out.WriteString(s[done : place+1])
+		if !inAddress(place) && !isMail(s, place) {
+			out.WriteString(joiner)
+		}
+		done = place + 1
+	}
+}
+
+// isMail recognises the @ of a mail address.
+func isMail(s string, place int) bool {
+	return s[place] == '@' && place > 0 && isWord(lastRune(s[:place]))
+}
+
+func visible(r rune) rune {
+	if r == '\n' || r == '\t' {
+		return r
+	}
+	if unicode.IsControl(r) || 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 {
+		return -1
+	}
+	return r
+}
