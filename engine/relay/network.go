@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -36,7 +37,7 @@ type Options struct {
 	Pubkey string
 	// Log gets one line per change of a relay's state; nil is silent.
 	Log *slog.Logger
-	// DialContext replaces the way to the network, for tests and proxies.
+	// DialContext replaces the way to the network, including a proxy named in the environment.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -64,14 +65,16 @@ func New(opts Options) *Network {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	var proxy func(*http.Request) (*url.URL, error)
 	if opts.DialContext == nil {
+		proxy = http.ProxyFromEnvironment
 		opts.DialContext = (&net.Dialer{Timeout: connectDeadline}).DialContext
 	}
 	n := &Network{
 		opts: opts,
 		client: &http.Client{
 			Transport: &http.Transport{
-				Proxy:               http.ProxyFromEnvironment,
+				Proxy:               proxy,
 				DialContext:         opts.DialContext,
 				TLSHandshakeTimeout: connectDeadline,
 				DisableKeepAlives:   true,

@@ -3,9 +3,11 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Normalize returns the one form of a relay's address by which it is known everywhere: lower-case scheme and host,
@@ -26,8 +28,8 @@ func Normalize(address string) (string, error) {
 	switch {
 	case scheme != "ws" && scheme != "wss", u.Opaque != "":
 		return "", fmt.Errorf("relay %q: write an address such as wss://relay.example.com", address)
-	case host == "":
-		return "", fmt.Errorf("relay %q has no host", address)
+	case !isHost(host):
+		return "", fmt.Errorf("relay %q has no host that could be reached", address)
 	case u.User != nil:
 		return "", fmt.Errorf("relay %q: an address must not hold a user or password", u.Redacted())
 	case u.Fragment != "":
@@ -50,4 +52,15 @@ func Normalize(address string) (string, error) {
 		normal += "?" + u.RawQuery
 	}
 	return normal, nil
+}
+
+// isHost accepts names and addresses, without zones.
+func isHost(host string) bool {
+	if strings.Contains(host, ":") {
+		addr, err := netip.ParseAddr(host)
+		return err == nil && addr.Zone() == ""
+	}
+	return host != "" && !strings.ContainsFunc(host, func(r rune) bool {
+		return r <= ' ' || r == utf8.RuneError || strings.ContainsRune("\"#%/<>?@[\\]^`{|}", r)
+	})
 }

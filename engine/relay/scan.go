@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -85,7 +86,10 @@ func (s *scanner) quoted() (raw []byte, escaped bool) {
 			return s.data[start : s.pos-1], escaped
 		case c == '\\':
 			escaped = true
-			s.pos += 2
+			if !s.escape() {
+				s.fail()
+				return nil, false
+			}
 		case c < ' ':
 			s.fail()
 			return nil, false
@@ -95,6 +99,22 @@ func (s *scanner) quoted() (raw []byte, escaped bool) {
 	}
 	s.fail()
 	return nil, false
+}
+
+// escape passes over one escape sequence.
+func (s *scanner) escape() bool {
+	s.pos++
+	if s.pos >= len(s.data) {
+		return false
+	}
+	c := s.data[s.pos]
+	s.pos++
+	if c == 'u' {
+		_, ok := hex4(s.data[s.pos:])
+		s.pos += 4
+		return ok
+	}
+	return strings.IndexByte(`"\/bfnrt`, c) >= 0
 }
 
 // text reads a string and returns its value, which may share memory with the frame.
@@ -110,14 +130,11 @@ func (s *scanner) text() []byte {
 	if !escaped {
 		return raw
 	}
-	value, ok := unescape(raw)
-	if !ok {
-		s.fail()
-	}
-	return value
+	return unescape(raw)
 }
 
-func unescape(raw []byte) ([]byte, bool) {
+// unescape returns the value of a string whose escape sequences are well-formed.
+func unescape(raw []byte) []byte {
 	value := make([]byte, 0, len(raw))
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' {
@@ -139,10 +156,7 @@ func unescape(raw []byte) ([]byte, bool) {
 		case 't':
 			value = append(value, '\t')
 		case 'u':
-			r, ok := hex4(raw[i+1:])
-			if !ok {
-				return nil, false
-			}
+			r, _ := hex4(raw[i+1:])
 			i += 4
 			if utf16.IsSurrogate(r) {
 				// A lone surrogate becomes U+FFFD, as everywhere in Go; the id of its event will not fit.
@@ -155,19 +169,26 @@ func unescape(raw []byte) ([]byte, bool) {
 				}
 			}
 			value = utf8.AppendRune(value, r)
-		default:
-			return nil, false
 		}
 	}
-	return value, true
+	return value
 }
 
-func hex4(b []byte) (rune, bool) {
+func hex4(b []byte) (r rune, ok bool) {
 	if len(b) < 4 {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(b[:4]), 16, 16)
-	return rune(n), err == nil
+	for _, c := range b[:4] {
+		if c >= 'A' && c <= 'F' {
+			c += 'a' - 'A'
+		}
+		n := nibble(c)
+		if n < 0 {
+			return 0, false
+		}
+		r = r<<4 | rune(n)
+	}
+	return r, true
 }
 
 // integer reads a whole number without fraction or exponent.
