@@ -64,9 +64,8 @@ func (l *loader) readIdentities() {
 func (l *loader) identity(d *decoder, e entry) Identity {
 	id := Identity{Name: e.name, Place: fmt.Sprintf("%s:%d", d.src.name, e.key.Line)}
 	var text identityText
-	before := d.failed()
 	d.decodeInto(e.value, &text)
-	if d.failed() == before && text.Key == (engine.SecretRef{}) {
+	if e.value.Kind == yaml.MappingNode && keyOf(e.value, "key") == nil {
 		d.failAt(e.key, "secret-ref", "the identity "+e.name+" has no key", keyHint)
 	}
 	if text.Profile != nil {

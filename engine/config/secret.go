@@ -29,14 +29,13 @@ func (d *decoder) secretRef(n *yaml.Node) engine.SecretRef {
 		d.literalKey(n, "a secret must not stand in the configuration", hint)
 		return engine.SecretRef{}
 	}
-	before := d.failed()
 	var ref engine.SecretRef
-	// A struct of the same shape without the special treatment.
-	type plain engine.SecretRef
-	d.guard(n)
-	if d.failed() > before {
+	if d.guard(n) {
 		return ref
 	}
+	// A struct of the same shape without the special treatment.
+	type plain engine.SecretRef
+	before := d.failed()
 	d.structure(n, reflect.ValueOf((*plain)(&ref)).Elem())
 	if d.failed() == before {
 		d.checkRef(n, ref)
@@ -51,13 +50,15 @@ func (d *decoder) literalKey(n *yaml.Node, message, hint string) {
 	d.failAt(n, "literal-key", message, hint)
 }
 
-// guard finds secrets where a name or a path is expected.
-func (d *decoder) guard(n *yaml.Node) {
+// guard reports secrets where a name or a path is expected, and whether there were any.
+func (d *decoder) guard(n *yaml.Node) (found bool) {
 	for _, value := range n.Content {
 		if value.Kind == yaml.ScalarNode && (hexKey.MatchString(value.Value) || secretWord.MatchString(value.Value)) {
 			d.literalKey(value, "a secret must not stand in the configuration", keyHint)
+			found = true
 		}
 	}
+	return found
 }
 
 func (d *decoder) checkRef(n *yaml.Node, ref engine.SecretRef) {
