@@ -16,34 +16,34 @@ func TestTriggersKeepTheContract(t *testing.T) {
 	t.Run("nostr", func(t *testing.T) {
 		t.Parallel()
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		enginetest.Trigger(t, onRelay(triggers.Nostr(), config, nostr.Event{Kind: 1}))
+		enginetest.Trigger(t, onRelay(kind("nostr"), config, nostr.Event{Kind: 1}))
 	})
 	t.Run("mention", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"p", pubkey(t, botKey)}}}
-		enginetest.Trigger(t, onRelay(triggers.Mention(), triggers.Mention().Defaults, event))
+		enginetest.Trigger(t, onRelay(kind("mention"), kind("mention").Defaults, event))
 	})
 	t.Run("hashtag", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"t", "nostr"}}}
 		config := triggers.HashtagConfig{Any: []string{"nostr"}, Kinds: []int{1}}
-		enginetest.Trigger(t, onRelay(triggers.Hashtag(), config, event))
+		enginetest.Trigger(t, onRelay(kind("hashtag"), config, event))
 	})
 	t.Run("reply", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{
 			{"e", nobodysKey, "", "root", pubkey(t, botKey)}, {"p", pubkey(t, botKey)},
 		}}
-		enginetest.Trigger(t, onRelay(triggers.Reply(), triggers.Reply().Defaults, event))
+		enginetest.Trigger(t, onRelay(kind("reply"), kind("reply").Defaults, event))
 	})
 }
 
 // onRelay is a world in which one more event like the sample appears on the relay.
-func onRelay(kind engine.TriggerKind, config any, sample nostr.Event) func(t *testing.T) enginetest.TriggerWorld {
+func onRelay(k engine.TriggerKind, config any, sample nostr.Event) func(t *testing.T) enginetest.TriggerWorld {
 	return func(t *testing.T) enginetest.TriggerWorld {
 		source := new(enginetest.Source)
 		return enginetest.TriggerWorld{
-			Build: func() engine.Trigger { return build(t, kind, config, setup(t, source)) },
+			Build: func() engine.Trigger { return build(t, k, config, setup(t, source)) },
 			Happen: func() {
 				sample.Content = time.Now().String() + sample.Content
 				source.Add(sign(t, aliceKey, sample))

@@ -20,7 +20,7 @@ func seen(t *testing.T, e nostr.Event, source *enginetest.Source, uses ...string
 	t.Helper()
 	in := new(enginetest.Intake)
 	config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{e.Kind}}}
-	trigger := build(t, triggers.Nostr(), config, setup(t, source, uses...))
+	trigger := build(t, kind("nostr"), config, setup(t, source, uses...))
 	time.AfterFunc(time.Second, func() { source.Add(e) })
 	runFor(t, trigger, in, time.Minute)
 	if len(in.Signals()) != 1 {
@@ -156,7 +156,7 @@ func TestAuthorIsNeverWaitedForLong(t *testing.T) {
 		source := &enginetest.Source{Delay: time.Hour}
 		in := new(enginetest.Intake)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := build(t, triggers.Nostr(), config, setup(t, source, "author.name"))
+		trigger := build(t, kind("nostr"), config, setup(t, source, "author.name"))
 		time.AfterFunc(time.Second, func() { source.Add(sign(t, aliceKey, nostr.Event{Kind: 1})) })
 		runFor(t, trigger, in, 5*time.Second)
 		if len(in.Signals()) != 1 {
@@ -170,7 +170,7 @@ func TestAuthorIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := build(t, triggers.Nostr(), config, setup(t, source, "author.name"))
+		trigger := build(t, kind("nostr"), config, setup(t, source, "author.name"))
 		say := func(after time.Duration) {
 			time.AfterFunc(after, func() { source.Add(sign(t, aliceKey, nostr.Event{Kind: 1})) })
 		}

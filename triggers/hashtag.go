@@ -21,8 +21,8 @@ type HashtagConfig struct {
 	Relays engine.Relays `yaml:"relays"`
 }
 
-// Hashtag is the trigger that fires for events with one of some hashtags (t tags, NIP-24).
-func Hashtag() engine.TriggerKind {
+// hashtagKind is the trigger that fires for events with one of some hashtags (t tags, NIP-24).
+func hashtagKind() engine.TriggerKind {
 	defaults := HashtagConfig{Kinds: []int{nostr.KindTextNote}}
 	return engine.NewTriggerKind[HashtagConfig, EventData]("hashtag", defaults, newHashtag).Answering(answerAge)
 }

@@ -7,6 +7,6 @@ import (
 // Kinds returns every trigger of this package, in the order of the reference.
 func Kinds() []engine.TriggerKind {
 	return []engine.TriggerKind{
-		Nostr(), Mention(), Hashtag(), Reply(),
+		nostrKind(), mentionKind(), hashtagKind(), replyKind(), scheduleKind(),
 	}
 }

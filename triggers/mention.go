@@ -24,8 +24,8 @@ type MentionConfig struct {
 	Relays engine.Relays `yaml:"relays"`
 }
 
-// Mention is the trigger that fires when somebody addresses the identity.
-func Mention() engine.TriggerKind {
+// mentionKind is the trigger that fires when somebody addresses the identity.
+func mentionKind() engine.TriggerKind {
 	defaults := MentionConfig{Kinds: []int{nostr.KindTextNote}, Direct: true}
 	return engine.NewTriggerKind[MentionConfig, EventData]("mention", defaults, newMention).Answering(answerAge)
 }

@@ -18,7 +18,7 @@ import (
 func TestNostrRefusesWhatCannotMatch(t *testing.T) {
 	t.Parallel()
 	filter := func(f triggers.NostrFilter) triggers.NostrConfig { return triggers.NostrConfig{NostrFilter: f} }
-	testBadConfigs(t, triggers.Nostr(), []badConfig{
+	testBadConfigs(t, kind("nostr"), []badConfig{
 		{"nothing at all", triggers.NostrConfig{}, "kinds", "every event"},
 		{"only since", filter(triggers.NostrFilter{Since: triggers.Since{Back: 1}}), "kinds", "every event"},
 		{"empty kinds", filter(triggers.NostrFilter{Kinds: []int{}}), "kinds", "would match nothing"},
@@ -53,7 +53,7 @@ func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 		source := new(enginetest.Source)
 		s := setup(t, source)
 		s.MaxAge, s.Concurrency = time.Hour, 4
-		runFor(t, build(t, triggers.Nostr(), triggers.NostrConfig{Filters: []triggers.NostrFilter{
+		runFor(t, build(t, kind("nostr"), triggers.NostrConfig{Filters: []triggers.NostrFilter{
 			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: triggers.Since{Back: engine.Duration(time.Hour)}},
 			{Tags: map[string][]string{"p": {npub}, "e": {nevent}, "t": {"Nostr"}}, Search: "word"},
 		}}, s), new(enginetest.Intake), time.Second)
@@ -78,7 +78,7 @@ func TestNostrSignal(t *testing.T) {
 		old := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "before the first start"})
 		source.Add(old)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := build(t, triggers.Nostr(), config, setup(t, source))
+		trigger := build(t, kind("nostr"), config, setup(t, source))
 		fresh := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hello"})
 		time.AfterFunc(time.Second, func() { source.Add(fresh, sign(t, aliceKey, nostr.Event{Kind: 7})) })
 		runFor(t, trigger, in, time.Minute)
@@ -116,7 +116,7 @@ func TestNostrSinceWantsThePast(t *testing.T) {
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{
 			Kinds: []int{1}, Since: triggers.Since{At: time.Now().Add(-time.Hour)},
 		}}
-		runFor(t, build(t, triggers.Nostr(), config, setup(t, source)), in, time.Minute)
+		runFor(t, build(t, kind("nostr"), config, setup(t, source)), in, time.Minute)
 		if got := len(in.Signals()); got != 1 {
 			t.Errorf("%d signals, want the one from before the start", got)
 		}
@@ -132,7 +132,7 @@ func TestOnePassReadsWhatCameSinceTheLast(t *testing.T) {
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
 		pass := func() error {
 			<-time.After(time.Hour)
-			return build(t, triggers.Nostr(), config, s).Run(t.Context(), in)
+			return build(t, kind("nostr"), config, s).Run(t.Context(), in)
 		}
 		source.Add(sign(t, aliceKey, nostr.Event{Kind: 1, Content: "old"}))
 		if err := pass(); err != nil || len(in.Signals()) != 0 {

@@ -33,8 +33,8 @@ type ReplyData struct {
 
 const kindComment = 1111 // NIP-22
 
-// Reply is the trigger that fires when somebody answers what the identity wrote.
-func Reply() engine.TriggerKind {
+// replyKind is the trigger that fires when somebody answers what the identity wrote.
+func replyKind() engine.TriggerKind {
 	defaults := ReplyConfig{Kinds: []int{nostr.KindTextNote, kindComment}}
 	return engine.NewTriggerKind[ReplyConfig, ReplyData]("reply", defaults, newReply).Answering(answerAge)
 }

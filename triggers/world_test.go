@@ -13,6 +13,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
+	"rhea/triggers"
 )
 
 // Keys of the people in these tests.
@@ -54,9 +55,19 @@ func setup(t *testing.T, source engine.Source, uses ...string) engine.Setup {
 	}
 }
 
-func build(t *testing.T, kind engine.TriggerKind, config any, s engine.Setup) engine.Trigger {
+// kind returns the kind of that name.
+func kind(name string) engine.TriggerKind {
+	for _, k := range triggers.Kinds() {
+		if k.Name == name {
+			return k
+		}
+	}
+	panic("no kind " + name)
+}
+
+func build(t *testing.T, k engine.TriggerKind, config any, s engine.Setup) engine.Trigger {
 	t.Helper()
-	trigger, err := kind.Build(config, s)
+	trigger, err := k.Build(config, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,12 +117,12 @@ type badConfig struct {
 	says   string
 }
 
-func testBadConfigs(t *testing.T, kind engine.TriggerKind, tests []badConfig) {
+func testBadConfigs(t *testing.T, k engine.TriggerKind, tests []badConfig) {
 	t.Helper()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := kind.Build(tt.config, engine.Setup{Rule: "test"})
+			_, err := k.Build(tt.config, engine.Setup{Rule: "test"})
 			if err == nil {
 				t.Fatal("no error")
 			}

@@ -1,0 +1,261 @@
+package triggers_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/enginetest"
+	"rhea/engine/reference"
+	"rhea/triggers"
+)
+
+func npub(t *testing.T, key string) string {
+	t.Helper()
+	name, err := reference.Npub(pubkey(t, key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
+	t.Parallel()
+	bot, alice := pubkey(t, botKey), pubkey(t, aliceKey)
+	nprofile, err := reference.Nprofile(bot, "wss://relay.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	botsNote := sign(t, botKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
+	alicesNote := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hers", CreatedAt: 1})
+	p, carried := nostr.Tag{"p", bot}, nostr.Tag{"e", alicesNote.ID, "", "root", alice}
+	for _, tt := range []struct {
+		name  string
+		event nostr.Event
+		want  bool
+		asks  int
+	}{
+		{"outside of a thread", nostr.Event{Tags: nostr.Tags{p}}, true, 0},
+		{"carried along in a thread", nostr.Event{Tags: nostr.Tags{carried, p}}, false, 0},
+		{"named in a thread by npub", nostr.Event{Content: "hi nostr:" + npub(t, botKey) + "!", Tags: nostr.Tags{carried, p}}, true, 0},
+		{"named bare", nostr.Event{Content: npub(t, botKey) + " hi", Tags: nostr.Tags{carried, p}}, true, 0},
+		{"named by nprofile", nostr.Event{Content: "nostr:" + nprofile, Tags: nostr.Tags{carried, p}}, true, 0},
+		{"somebody else is named", nostr.Event{Content: "nostr:" + npub(t, bobKey), Tags: nostr.Tags{carried, p}}, false, 0},
+		{"named by place", nostr.Event{Content: "hi #[1]", Tags: nostr.Tags{carried, p}}, true, 0},
+		{"another place", nostr.Event{Content: "hi #[0] #[11]", Tags: nostr.Tags{carried, p}}, false, 0},
+		{"answers the bot, says so", nostr.Event{Tags: nostr.Tags{{"e", botsNote.ID, "", "root", bot}, p}}, true, 0},
+		{"answers the bot, does not say so", nostr.Event{Tags: nostr.Tags{{"e", botsNote.ID, "", "root"}, p}}, true, 1},
+		{"answers somebody, does not say so", nostr.Event{Tags: nostr.Tags{{"e", alicesNote.ID, "", "root"}, p}}, false, 1},
+		{"answers the bot deep in a thread", nostr.Event{Tags: nostr.Tags{
+			carried, {"e", botsNote.ID, "", "reply"}, p,
+		}}, true, 1},
+		{"answers what no relay has", nostr.Event{Tags: nostr.Tags{{"e", nobodysKey, "", "root"}, p}}, false, 1},
+		{"comments on an article of the bot", nostr.Event{Kind: 1111, Tags: nostr.Tags{
+			{"A", "30023:" + bot + ":x"}, {"K", "30023"}, {"a", "30023:" + bot + ":x"}, {"k", "30023"}, p,
+		}}, true, 0},
+		{"does not tag the bot", nostr.Event{Content: "nostr:" + npub(t, botKey)}, false, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				source, in := new(enginetest.Source), new(enginetest.Intake)
+				source.Add(botsNote, alicesNote)
+				config := triggers.MentionConfig{Kinds: []int{1, 1111}, Direct: true}
+				if tt.event.Kind == 0 {
+					tt.event.Kind = 1
+				}
+				e := sign(t, bobKey, tt.event)
+				time.AfterFunc(time.Second, func() { source.Add(e) })
+				runFor(t, build(t, kind("mention"), config, setup(t, source)), in, time.Minute)
+				if got := len(in.Signals()) == 1; got != tt.want {
+					t.Errorf("direct is %t, want %t", got, tt.want)
+				}
+				if got := len(source.Fetched()); got != tt.asks {
+					t.Errorf("asked the relays %d times, want %d", got, tt.asks)
+				}
+			})
+		})
+	}
+}
+
+func TestMentionIndirect(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, in := new(enginetest.Source), new(enginetest.Intake)
+		e := sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", nobodysKey}, {"p", pubkey(t, botKey)}}})
+		time.AfterFunc(time.Second, func() { source.Add(e) })
+		config := triggers.MentionConfig{Kinds: []int{1}}
+		runFor(t, build(t, kind("mention"), config, setup(t, source)), in, time.Minute)
+		if len(in.Signals()) != 1 || len(source.Fetched()) != 0 {
+			t.Errorf("%d signals after %d questions, want one after none", len(in.Signals()), len(source.Fetched()))
+		}
+	})
+}
+
+func TestMentionWaitsForTheParent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, in := &enginetest.Source{Down: errors.New("no relay answered")}, new(enginetest.Intake)
+		parent := sign(t, botKey, nostr.Event{Kind: 1})
+		source.Add(parent)
+		e := sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", parent.ID, "", "root"}, {"p", parent.PubKey}}})
+		time.AfterFunc(time.Second, func() { source.Add(e) })
+		time.AfterFunc(time.Minute, func() { source.Down = nil })
+		runFor(t, build(t, kind("mention"), kind("mention").Defaults, setup(t, source)), in, 2*time.Minute)
+		if len(in.Signals()) != 1 {
+			t.Error("a mention is lost because its parent could not be looked up at once")
+		}
+	})
+}
+
+// A stranger must not make the bot ask relays with events that the engine turns down anyway.
+func TestMentionAsksNothingForWhatIsTurnedDown(t *testing.T) {
+	t.Parallel()
+	bot := pubkey(t, botKey)
+	deep := nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", nobodysKey, "", "root"}, {"p", bot}}}
+	for _, tt := range []struct {
+		name  string
+		event func(t *testing.T) nostr.Event
+		late  bool
+	}{
+		{"too old", func(t *testing.T) nostr.Event {
+			old := deep
+			old.CreatedAt = nostr.Now() - 3600
+			return sign(t, bobKey, old)
+		}, true},
+		{"bad signature", func(t *testing.T) nostr.Event {
+			forged := sign(t, bobKey, deep)
+			forged.Sig = sign(t, aliceKey, deep).Sig
+			return forged
+		}, true},
+		{"backlog", func(t *testing.T) nostr.Event { return sign(t, bobKey, deep) }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				source, in := new(enginetest.Source), new(enginetest.Intake)
+				s := setup(t, source)
+				s.MaxAge = 15 * time.Minute
+				e := tt.event(t)
+				if tt.late {
+					time.AfterFunc(time.Second, func() { source.Add(e) })
+				} else {
+					source.Add(e)
+				}
+				runFor(t, build(t, kind("mention"), kind("mention").Defaults, s), in, time.Minute)
+				if got := len(source.Fetched()); got != 0 {
+					t.Errorf("asked the relays %d times", got)
+				}
+				if len(in.Signals())+len(in.Backlog()) != 1 {
+					t.Error("the engine did not get to record it")
+				}
+			})
+		})
+	}
+}
+
+func TestParentIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, in := new(enginetest.Source), new(enginetest.Intake)
+		for i := range 5 {
+			e := sign(t, bobKey, nostr.Event{
+				Kind: 1, Content: fmt.Sprint(i),
+				Tags: nostr.Tags{{"e", nobodysKey, "", "root"}, {"p", pubkey(t, botKey)}},
+			})
+			time.AfterFunc(time.Second, func() { source.Add(e) })
+		}
+		runFor(t, build(t, kind("mention"), kind("mention").Defaults, setup(t, source)), in, time.Minute)
+		if got := len(source.Fetched()); got != 1 {
+			t.Errorf("asked %d times for one parent", got)
+		}
+	})
+}
+
+func TestMentionRefuses(t *testing.T) {
+	t.Parallel()
+	testBadConfigs(t, kind("mention"), []badConfig{
+		{"no kinds", triggers.MentionConfig{Kinds: []int{}}, "kinds", "would match nothing"},
+		{"odd kind", triggers.MentionConfig{Kinds: []int{70000}}, "kinds.0", "65535"},
+	})
+}
+
+func TestReply(t *testing.T) {
+	t.Parallel()
+	bot, alice := pubkey(t, botKey), pubkey(t, aliceKey)
+	botsNote := sign(t, botKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
+	alicesNote := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hers", CreatedAt: 1})
+	article := sign(t, botKey, nostr.Event{Kind: 30023, Content: "long", CreatedAt: 1, Tags: nostr.Tags{{"d", "x"}}})
+	p := nostr.Tag{"p", bot}
+	for _, tt := range []struct {
+		name   string
+		event  nostr.Event
+		parent *triggers.Event
+	}{
+		{"says whom it answers", nostr.Event{Tags: nostr.Tags{{"e", botsNote.ID, "", "root", bot}, p}},
+			&triggers.Event{ID: botsNote.ID, Pubkey: bot, Content: "mine"}},
+		{"does not say", nostr.Event{Tags: nostr.Tags{{"e", botsNote.ID, "", "root"}, p}},
+			&triggers.Event{ID: botsNote.ID, Pubkey: bot, Content: "mine"}},
+		{"no relay has it any more", nostr.Event{Tags: nostr.Tags{{"e", nobodysKey, "", "root", bot}, p}},
+			&triggers.Event{ID: nobodysKey, Pubkey: bot}},
+		{"comments on an article", nostr.Event{Kind: 1111, Tags: nostr.Tags{
+			{"A", "30023:" + bot + ":x"}, {"K", "30023"}, {"a", "30023:" + bot + ":x"}, {"k", "30023"}, p,
+		}}, &triggers.Event{ID: article.ID, Pubkey: bot, Content: "long"}},
+		{"answers somebody else", nostr.Event{Tags: nostr.Tags{{"e", alicesNote.ID, "", "root", alice}, p}}, nil},
+		{"answers somebody else, does not say", nostr.Event{Tags: nostr.Tags{{"e", alicesNote.ID, "", "root"}, p}}, nil},
+		{"a mention", nostr.Event{Tags: nostr.Tags{p}}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				source, in := new(enginetest.Source), new(enginetest.Intake)
+				source.Add(botsNote, alicesNote, article)
+				if tt.event.Kind == 0 {
+					tt.event.Kind = 1
+				}
+				e := sign(t, bobKey, tt.event)
+				time.AfterFunc(time.Second, func() { source.Add(e) })
+				runFor(t, build(t, kind("reply"), kind("reply").Defaults, setup(t, source)), in, time.Minute)
+				signals := in.Signals()
+				if tt.parent == nil {
+					if len(signals) != 0 {
+						t.Error("it counts as an answer to the bot")
+					}
+					return
+				}
+				if len(signals) != 1 {
+					t.Fatal("the answer is not noticed")
+				}
+				got := signals[0].Data.(*triggers.ReplyData)
+				if got.Event.ID != e.ID || got.Author.Pubkey != e.PubKey || got.Parent.ID != tt.parent.ID ||
+					got.Parent.Pubkey != tt.parent.Pubkey || got.Parent.Content != tt.parent.Content {
+					t.Errorf("parent is %+v", got.Parent)
+				}
+				if text, err := got.Parent.MarshalJSON(); err != nil || len(text) == 0 {
+					t.Errorf("json of the parent: %s, %v", text, err)
+				}
+			})
+		})
+	}
+}
+
+func TestReplyPassesOnWhatTheGatesTurnDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, in := new(enginetest.Source), new(enginetest.Intake)
+		source.Add(sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{
+			{"e", nobodysKey, "", "root"}, {"p", pubkey(t, botKey)},
+		}}))
+		runFor(t, build(t, kind("reply"), kind("reply").Defaults, setup(t, source)), in, time.Minute)
+		if len(in.Backlog()) != 1 || len(source.Fetched()) != 0 {
+			t.Errorf("%d backlog after %d questions, want one after none", len(in.Backlog()), len(source.Fetched()))
+		}
+	})
+}
+
+var _ engine.Data = (*triggers.ReplyData)(nil)

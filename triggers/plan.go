@@ -1,0 +1,126 @@
+package triggers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rhea/engine"
+)
+
+// plan is an endless or ending list of planned times.
+type plan interface {
+	// next returns the first planned time after t, false when there is none.
+	next(t time.Time) (time.Time, bool)
+}
+
+// cronPlan plans by the clock on a wall.
+type cronPlan struct {
+	fields cronFields
+	zone   *time.Location
+}
+
+func (p cronPlan) next(t time.Time) (time.Time, bool) { return nextOnWall(t, p.zone, p.fields.next) }
+
+// everyPlan plans multiples of a span since 1970-01-01T00:00:00Z, so that no restart shifts them.
+type everyPlan struct {
+	span time.Duration
+	zone *time.Location
+}
+
+func (p everyPlan) next(t time.Time) (time.Time, bool) {
+	n, span := t.UnixNano(), p.span.Nanoseconds()
+	n -= n % span
+	if n <= t.UnixNano() {
+		n += span
+	}
+	return time.Unix(0, n).In(p.zone), true
+}
+
+// atPlan plans fixed instants, in order.
+type atPlan []time.Time
+
+func (p atPlan) next(t time.Time) (time.Time, bool) {
+	i := slices.IndexFunc(p, t.Before)
+	if i < 0 {
+		return time.Time{}, false
+	}
+	return p[i], true
+}
+
+// shortest is the smallest span between two planned times.
+const shortest = time.Second
+
+// plan reads the one of cron, every and at that is set.
+func (c ScheduleConfig) plan(zone *time.Location) (plan, error) {
+	switch set := c.set(); {
+	case len(set) == 0:
+		return nil, errors.New(`says not when; write cron: "0 18 * * THU", every: 6h or at: 2026-03-12T18:00:00Z`)
+	case len(set) > 1:
+		return nil, engine.At(set[1], fmt.Errorf("stands beside %s; use one of them", set[0]))
+	}
+	switch {
+	case c.Cron != "":
+		fields, err := parseCron(c.Cron)
+		if err != nil {
+			return nil, engine.At("cron", err)
+		}
+		return cronPlan{fields, zone}, nil
+	case c.Every != 0:
+		if c.Every.Std() < shortest {
+			return nil, engine.At("every", fmt.Errorf("%s is too short; the shortest is %s", c.Every, shortest))
+		}
+		return everyPlan{c.Every.Std(), zone}, nil
+	}
+	return readTimes(c.At, zone)
+}
+
+func (c ScheduleConfig) set() []string {
+	var set []string
+	if c.Cron != "" {
+		set = append(set, "cron")
+	}
+	if c.Every != 0 {
+		set = append(set, "every")
+	}
+	if c.At != nil {
+		set = append(set, "at")
+	}
+	return set
+}
+
+func readTimes(written []string, zone *time.Location) (plan, error) {
+	if len(written) == 0 {
+		return nil, engine.At("at", errEmptyList)
+	}
+	var times atPlan
+	var failed error
+	for i, text := range written {
+		t, err := readTime(text, zone)
+		if err != nil {
+			failed = errors.Join(failed, engine.At(fmt.Sprintf("at.%d", i), err))
+		}
+		times = append(times, t)
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return times, nil
+}
+
+// readTime reads an instant, or what the clock on a wall in the zone shows then.
+func readTime(text string, zone *time.Location) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.In(zone), nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return onWall(t.Unix(), zone), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is not a time; write 2026-03-12T18:00:00+01:00, or 2026-03-12 18:00 in the timezone", text)
+}

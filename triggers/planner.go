@@ -1,0 +1,154 @@
+package triggers
+
+import (
+	"context"
+	"hash/fnv"
+	"io"
+	"strings"
+	"time"
+
+	"rhea/engine"
+)
+
+// schedule waits for the times of a plan. Its position is the last planned time that was dealt with, stored with
+// the claim on it, so that a crash neither loses nor doubles one.
+type schedule struct {
+	setup engine.Setup
+	plan  plan
+	// name tells this plan from what stood in the configuration before.
+	name   string
+	jitter time.Duration
+	// all makes up for every missed time, else only for the last one; window is how late that may be.
+	all    bool
+	window time.Duration
+}
+
+var _ engine.Trigger = (*schedule)(nil)
+
+// lookAgain bounds how long the trigger sleeps: a clock that was set, or a machine that slept, is noticed by then.
+const lookAgain = 30 * time.Second
+
+// Run implements [engine.Trigger].
+func (s *schedule) Run(ctx context.Context, in engine.Intake) error {
+	last, err := s.resume(ctx, in)
+	if err != nil {
+		return unlessDone(ctx, err)
+	}
+	for missed := 0; ; {
+		d := s.due(last, now())
+		missed += d.missed
+		if d.fire {
+			if err := s.fire(ctx, in, d.last, missed); err != nil {
+				return unlessDone(ctx, err)
+			}
+			missed = 0
+		}
+		if !d.last.Equal(last) {
+			last = d.last
+			if err := in.Advance(ctx, s.position(last)); err != nil {
+				return unlessDone(ctx, err)
+			}
+			continue
+		}
+		if s.setup.Once {
+			return nil
+		}
+		if !wait(ctx, s.pause(last)) {
+			return nil
+		}
+	}
+}
+
+// now is the time on the wall: what time.Now also carries goes on counting evenly when the clock is set.
+func now() time.Time { return time.Now().Round(0) }
+
+// resume returns the planned time after which to go on. A plan that never ran, or that was edited, starts now.
+func (s *schedule) resume(ctx context.Context, in engine.Intake) (time.Time, error) {
+	stored, err := in.Position(ctx, s.setup.Stream)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, name, _ := strings.Cut(stored, " ")
+	if last, err := time.Parse(time.RFC3339Nano, at); err == nil && name == s.name {
+		if ahead := last.Sub(now()); ahead > punctual {
+			s.setup.Log.Warn("the clock is behind what was already done; waiting for it", "by", ahead.Round(time.Second))
+		}
+		return last, nil
+	}
+	start := now()
+	return start, in.Advance(ctx, s.position(start))
+}
+
+func (s *schedule) position(t time.Time) engine.Position {
+	return engine.Position{Stream: s.setup.Stream, Value: instant(t) + " " + s.name}
+}
+
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// due is what is to be done about the planned times between the last one and now.
+type due struct {
+	// last is the planned time that has been dealt with when this is done; it is acted on if fire is set.
+	last time.Time
+	fire bool
+	// missed is how many others are left out.
+	missed int
+}
+
+// countedMissed bounds how many missed times are counted one by one.
+const countedMissed = 100_000
+
+func (s *schedule) due(last, now time.Time) due {
+	d := due{last: last}
+	tooLate := now.Add(-s.window)
+	for {
+		t, ok := s.plan.next(d.last)
+		if !ok || s.delayed(t).After(now) {
+			return d
+		}
+		if d.fire && s.all {
+			return d
+		}
+		if d.fire {
+			d.missed++
+		}
+		d.last, d.fire = t, !s.delayed(t).Before(tooLate)
+		if !d.fire {
+			d.missed++
+		}
+		if d.missed == countedMissed && t.Before(tooLate) {
+			d.last = latest(t, tooLate.Add(-s.jitter))
+		}
+	}
+}
+
+// delayed returns when the planned time is due, with the jitter that belongs to it.
+func (s *schedule) delayed(t time.Time) time.Time {
+	if s.jitter == 0 {
+		return t
+	}
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, s.setup.Rule+" "+instant(t))
+	return t.Add(time.Duration(h.Sum64() % uint64(s.jitter)))
+}
+
+// pause returns how long to sleep before looking at the clock again.
+func (s *schedule) pause(last time.Time) time.Duration {
+	t, ok := s.plan.next(last)
+	if !ok {
+		return lookAgain
+	}
+	return min(lookAgain, max(s.delayed(t).Sub(now()), 0))
+}
+
+func (s *schedule) fire(ctx context.Context, in engine.Intake, t time.Time, missed int) error {
+	position := s.position(t)
+	return emit(ctx, in, s.setup, func() engine.Signal {
+		return engine.Signal{
+			Key:      instant(t),
+			Time:     t,
+			Group:    s.setup.Stream,
+			Data:     &ScheduleData{Schedule: Schedule{Time: t, Missed: missed}},
+			Position: &position,
+		}
+	})
+}

@@ -1,0 +1,281 @@
+package triggers_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/enginetest"
+	"rhea/triggers"
+)
+
+// scheduled is a schedule with the defaults and some changes. The clock of a bubble begins at
+// 2000-01-01T00:00:00Z, a Saturday.
+func scheduled(change func(*triggers.ScheduleConfig)) triggers.ScheduleConfig {
+	c := kind("schedule").Defaults.(triggers.ScheduleConfig)
+	change(&c)
+	return c
+}
+
+func every(d time.Duration) triggers.ScheduleConfig {
+	return scheduled(func(c *triggers.ScheduleConfig) { c.Every = engine.Duration(d) })
+}
+
+func cronAt(text string) triggers.ScheduleConfig {
+	return scheduled(func(c *triggers.ScheduleConfig) { c.Cron = text })
+}
+
+// fired lists the planned times, short, with what was missed.
+func fired(in *enginetest.Intake) string {
+	var all []string
+	for _, s := range in.Signals() {
+		d := s.Data.(*triggers.ScheduleData).Schedule
+		text := d.Time.Format("02 15:04")
+		if d.Missed > 0 {
+			text += strings.Repeat("!", min(d.Missed, 9))
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestScheduleKeepsTheContract(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]triggers.ScheduleConfig{
+		"cron": cronAt("*/5 * * * *"), "every": every(time.Minute),
+		"at": scheduled(func(c *triggers.ScheduleConfig) {
+			c.At = []string{"2000-01-01T00:01:30Z", "2000-01-01T00:10:00Z", "2000-01-01T00:20:00Z"}
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			enginetest.Trigger(t, func(t *testing.T) enginetest.TriggerWorld {
+				return enginetest.TriggerWorld{
+					Build:  func() engine.Trigger { return build(t, kind("schedule"), config, setup(t, nil)) },
+					Happen: func() {}, // Time passes by itself.
+				}
+			})
+		})
+	}
+}
+
+func TestScheduleFires(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		config triggers.ScheduleConfig
+		want   string
+	}{
+		{"cron", cronAt("0 6,18 * * *"), "01 06:00, 01 18:00, 02 06:00"},
+		{"cron with seconds", cronAt("30 0 6 * * *"), "01 06:00, 02 06:00"},
+		{"weekday", cronAt("0 1 * * SUN"), "02 01:00"},
+		{"weekday seven", cronAt("0 1 * * 7"), "02 01:00"},
+		{"name", cronAt("@daily"), "02 00:00"},
+		{"every", every(10 * time.Hour), "01 02:00, 01 12:00, 01 22:00, 02 08:00"}, // Counted from 1970.
+		{"at", scheduled(func(c *triggers.ScheduleConfig) {
+			c.Timezone = "Europe/Berlin"
+			c.At = []string{"2000-01-02 03:00", "1999-12-31 03:00", "2000-01-01T12:00:00Z"}
+		}), "01 13:00, 02 03:00"},
+		{"zone", scheduled(func(c *triggers.ScheduleConfig) { c.Cron, c.Timezone = "0 6 * * *", "Asia/Kolkata" }),
+			"01 06:00, 02 06:00"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				in := new(enginetest.Intake)
+				runFor(t, build(t, kind("schedule"), tt.config, setup(t, nil)), in, 34*time.Hour)
+				if got := fired(in); got != tt.want {
+					t.Errorf("fired %s, want %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestScheduleSignal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in := new(enginetest.Intake)
+		config := scheduled(func(c *triggers.ScheduleConfig) { c.Cron, c.Timezone = "0 12 * * *", "Europe/Berlin" })
+		runFor(t, build(t, kind("schedule"), config, setup(t, nil)), in, 24*time.Hour)
+		s := in.Signals()[0]
+		planned := time.Date(2000, 1, 1, 11, 0, 0, 0, time.UTC)
+		if s.Key != "2000-01-01T11:00:00Z" || !s.Time.Equal(planned) || s.Event != nil || s.Position == nil {
+			t.Errorf("the signal is %+v", s)
+		}
+		if d := s.Data.(*triggers.ScheduleData).Schedule; d.Time.Format(time.RFC3339) != "2000-01-01T12:00:00+01:00" {
+			t.Errorf("the planned time is %v, want it in the zone", d.Time)
+		}
+	})
+}
+
+func TestScheduleCatchesUp(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, catchUp string
+		window, away  time.Duration
+		want          string
+	}{
+		{"latest", "latest", time.Hour, 3*time.Hour + 30*time.Minute, "01 01:00, 01 05:00!!!, 01 06:00"},
+		{"latest, all too old", "latest", 5 * time.Minute, 3*time.Hour + 30*time.Minute, "01 01:00, 01 06:00!!!!"},
+		{"all", "all", 24 * time.Hour, 3*time.Hour + 30*time.Minute,
+			"01 01:00, 01 02:00, 01 03:00, 01 04:00, 01 05:00, 01 06:00"},
+		{"all within the window", "all", 2 * time.Hour, 3*time.Hour + 30*time.Minute,
+			"01 01:00, 01 04:00!!, 01 05:00, 01 06:00"},
+		{"skip", "skip", time.Hour, 3*time.Hour + 30*time.Minute, "01 01:00, 01 06:00!!!!"},
+		{"nothing missed", "all", time.Hour, 10 * time.Minute, "01 01:00, 01 02:00"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				config := every(time.Hour)
+				config.CatchUp, config.CatchUpWindow = tt.catchUp, engine.Duration(tt.window)
+				in := new(enginetest.Intake)
+				runFor(t, build(t, kind("schedule"), config, setup(t, nil)), in, 100*time.Minute)
+				<-time.After(tt.away)
+				runFor(t, build(t, kind("schedule"), config, setup(t, nil)), in, time.Hour)
+				if got := fired(in); got != tt.want {
+					t.Errorf("fired %s, want %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestScheduleLongAwayIsCheap(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in := new(enginetest.Intake)
+		trigger := build(t, kind("schedule"), every(time.Second), setup(t, nil))
+		runFor(t, trigger, in, 90*time.Second)
+		before := len(in.Signals())
+		<-time.After(20 * 365 * 24 * time.Hour)
+		runFor(t, trigger, in, 500*time.Millisecond)
+		if got := len(in.Signals()) - before; got != 1 {
+			t.Errorf("made up for %d times, want one", got)
+		}
+	})
+}
+
+func TestEditedPlanStartsFromNow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in := new(enginetest.Intake)
+		runFor(t, build(t, kind("schedule"), cronAt("0 1 * * *"), setup(t, nil)), in, 2*time.Hour)
+		<-time.After(time.Hour)
+		runFor(t, build(t, kind("schedule"), cronAt("30 2,3 * * *"), setup(t, nil)), in, time.Hour)
+		if got, want := fired(in), "01 01:00, 01 03:30"; got != want {
+			t.Errorf("fired %s, want %s: an edit must not make up for times of the new plan", got, want)
+		}
+	})
+}
+
+func TestScheduleDoesNotRepeatAfterTheClockWentBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in := new(enginetest.Intake)
+		trigger := build(t, kind("schedule"), every(time.Hour), setup(t, nil))
+		runFor(t, trigger, in, time.Minute)
+		// What was stored is two hours ahead of the clock.
+		stored, err := in.Position(t.Context(), "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, name, _ := strings.Cut(stored, " ")
+		in.Advance(t.Context(), engine.Position{Stream: "test", Value: "2000-01-01T02:00:00Z " + name})
+		runFor(t, trigger, in, 4*time.Hour)
+		if got, want := fired(in), "01 03:00, 01 04:00"; got != want {
+			t.Errorf("fired %s, want %s", got, want)
+		}
+	})
+}
+
+func TestScheduleJitter(t *testing.T) {
+	t.Parallel()
+	at := func(t *testing.T, rule string) []time.Time {
+		var times []time.Time
+		synctest.Test(t, func(t *testing.T) {
+			in := &enginetest.Intake{Refuse: func(s engine.Signal) error {
+				if delay := time.Since(s.Time); delay < 0 || delay >= 10*time.Minute {
+					t.Errorf("%s comes %s after its time", s.Key, delay)
+				}
+				times = append(times, time.Now())
+				return nil
+			}}
+			config := every(time.Hour)
+			config.Jitter = engine.Duration(10 * time.Minute)
+			s := setup(t, nil)
+			s.Rule = rule
+			runFor(t, build(t, kind("schedule"), config, s), in, 12*time.Hour)
+		})
+		return times
+	}
+	first, again, other := at(t, "one"), at(t, "one"), at(t, "two")
+	if len(first) < 11 || !reflect.DeepEqual(first, again) {
+		t.Errorf("the delays differ from run to run: %v, %v", first, again)
+	}
+	if reflect.DeepEqual(first, other) {
+		t.Error("all rules have the same delays")
+	}
+}
+
+func TestScheduleOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in := new(enginetest.Intake)
+		s := setup(t, nil)
+		s.Once = true
+		pass := func(want string) {
+			t.Helper()
+			if err := build(t, kind("schedule"), every(time.Hour), s).Run(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+			if got := fired(in); got != want {
+				t.Errorf("fired %q, want %q", got, want)
+			}
+		}
+		pass("")
+		<-time.After(30 * time.Minute)
+		pass("")
+		<-time.After(time.Hour)
+		pass("01 01:00")
+		pass("01 01:00")
+		in.Refuse = func(engine.Signal) error { return errors.New("full") }
+		<-time.After(time.Hour)
+		if err := build(t, kind("schedule"), every(time.Hour), s).Run(t.Context(), in); err == nil {
+			t.Error("a pass whose signal was not stored says it was fine")
+		}
+		in.Refuse = nil
+		pass("01 01:00, 01 02:00")
+	})
+}
+
+func TestScheduleRefuses(t *testing.T) {
+	t.Parallel()
+	with := func(change func(*triggers.ScheduleConfig)) triggers.ScheduleConfig { return scheduled(change) }
+	testBadConfigs(t, kind("schedule"), []badConfig{
+		{"nothing", with(func(*triggers.ScheduleConfig) {}), "", "says not when"},
+		{"two", with(func(c *triggers.ScheduleConfig) { c.Cron, c.Every = "@daily", 1 }), "every", "beside cron"},
+		{"impossible", cronAt("0 0 30 2 *"), "cron", "never fires"},
+		{"nothing in the list", cronAt("0 0 , * *"), "cron", "never fires"},
+		{"zone inside", cronAt("TZ=UTC"), "cron", "timezone:"},
+		{"zone inside, complete", cronAt("CRON_TZ=Europe/Berlin 0 0 * * *"), "cron", "timezone:"},
+		{"a span", cronAt("@every 5m"), "cron", "every: 5m"},
+		{"too few fields", cronAt("0 18 * *"), "cron", "minute hour day month weekday"},
+		{"too many fields", cronAt("0 0 18 * * THU 2026"), "cron", "minute hour day month weekday"},
+		{"out of range", cronAt("60 18 * * *"), "cron", "above maximum"},
+		{"weekday eight", cronAt("0 18 * * 8"), "cron", "above maximum"},
+		{"unknown word", cronAt("0 18 * * THURSDAY"), "cron", "THURSDAY"},
+		{"unknown name", cronAt("@reboot"), "cron", "@reboot"},
+		{"short span", every(time.Millisecond), "every", "shortest"},
+		{"no times", with(func(c *triggers.ScheduleConfig) { c.At = []string{} }), "at", "would match nothing"},
+		{"odd time", with(func(c *triggers.ScheduleConfig) { c.At = []string{"2026-03-12T18:00:00Z", "noon"} }), "at.1", "noon"},
+		{"odd zone", with(func(c *triggers.ScheduleConfig) { c.Every, c.Timezone = engine.Duration(time.Hour), "Europe/Berln" }), "timezone", "Europe/Berln"},
+		{"odd catch_up", with(func(c *triggers.ScheduleConfig) { c.Cron, c.CatchUp = "@daily", "none" }), "catch_up", "latest"},
+		{"jitter too large", with(func(c *triggers.ScheduleConfig) { c.Every, c.Jitter = engine.Duration(time.Hour), engine.Duration(time.Hour) }), "jitter", "not less"},
+	})
+}

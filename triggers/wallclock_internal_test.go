@@ -1,0 +1,234 @@
+package triggers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata" // The zones must be the same on every machine.
+)
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func cronOf(t testing.TB, text string) cronFields {
+	t.Helper()
+	f, err := parseCron(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// upcoming lists the planned times after from and before to.
+func upcoming(p plan, from, to time.Time) []time.Time {
+	var all []time.Time
+	for t, ok := p.next(from); ok && t.Before(to); t, ok = p.next(t) {
+		all = append(all, t)
+	}
+	return all
+}
+
+func TestClockChanges(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, cron, zone, day string
+		want                  string
+	}{
+		{"skipped: fires once right after", "30 2 * * *", "Europe/Berlin", "2026-03-29", "03:00+02:00"},
+		{"all of a skipped hour: fires once", "*/15 2 * * *", "Europe/Berlin", "2026-03-29", "03:00+02:00"},
+		{"skipped and the end of the skip", "0 2,3 * * *", "Europe/Berlin", "2026-03-29", "03:00+02:00"},
+		{"the first of the skip", "0 2 * * *", "Europe/Berlin", "2026-03-29", "03:00+02:00"},
+		{"just before the skip", "59 1 * * *", "Europe/Berlin", "2026-03-29", "01:59+01:00"},
+		{"repeated: the first pass counts", "30 2 * * *", "Europe/Berlin", "2026-10-25", "02:30+02:00"},
+		{"the first of the repeat", "0 2 * * *", "Europe/Berlin", "2026-10-25", "02:00+02:00"},
+		{"the end of the repeat", "0 3 * * *", "Europe/Berlin", "2026-10-25", "03:00+01:00"},
+		{"quarters through the repeat", "*/30 2-3 * * *", "Europe/Berlin", "2026-10-25", "02:00+02:00 02:30+02:00 03:00+01:00 03:30+01:00"},
+		{"half an hour forward", "15 2 * * *", "Australia/Lord_Howe", "2026-10-04", "02:30+11:00"},
+		{"half an hour back", "45 1 * * *", "Australia/Lord_Howe", "2026-04-05", "01:45+11:00"},
+		{"midnight skipped", "0 0 * * *", "America/Sao_Paulo", "2018-11-04", "01:00-02:00"},
+		{"midnight repeated", "30 23 * * *", "America/Sao_Paulo", "2018-02-17", "23:30-02:00"},
+		{"two hours", "0 2 * * *", "Antarctica/Troll", "2026-03-29", "03:00+02:00"},
+		{"no change", "30 2 * * *", "Europe/Berlin", "2026-03-28", "02:30+01:00"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			z := zone(t, tt.zone)
+			day, err := time.ParseInLocation(time.DateOnly, tt.day, z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, at := range upcoming(cronPlan{cronOf(t, tt.cron), z}, day.Add(-time.Minute), day.Add(26*time.Hour)) {
+				if at.Format(time.DateOnly) == tt.day {
+					got = append(got, at.Format("15:04-07:00"))
+				}
+			}
+			if strings.Join(got, " ") != tt.want {
+				t.Errorf("fires at %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDayThatNeverWas(t *testing.T) {
+	t.Parallel()
+	z := zone(t, "Pacific/Apia") // From the 29th of December 2011 to the 31st.
+	from := time.Date(2011, 12, 29, 13, 0, 0, 0, z)
+	var got []string
+	for _, at := range upcoming(cronPlan{cronOf(t, "0 12 * * *"), z}, from, from.AddDate(0, 0, 4)) {
+		got = append(got, at.Format("02 15:04"))
+	}
+	if want := "[31 00:00 31 12:00 01 12:00 02 12:00]"; fmt.Sprint(got) != want {
+		t.Errorf("fires on %v, want %s", got, want)
+	}
+}
+
+func TestLeapDay(t *testing.T) {
+	t.Parallel()
+	p := cronPlan{cronOf(t, "0 0 29 2 *"), time.UTC}
+	got, ok := p.next(time.Date(2096, 3, 1, 0, 0, 0, 0, time.UTC))
+	if want := time.Date(2104, 2, 29, 0, 0, 0, 0, time.UTC); !ok || !got.Equal(want) {
+		t.Errorf("next is %v, want %v", got, want)
+	}
+}
+
+// A walk is a slow and obvious clock: it looks at the wall every minute and fires when the hand has come to, or
+// jumped over, a matching minute that it has not shown before.
+func walk(z *time.Location, from, to time.Time, matches func(time.Time) bool) []time.Time {
+	wall := func(at time.Time) int64 { return (at.Unix() + offset(at.In(z))) / 60 }
+	shown := wall(from)
+	for at := from.Add(-repeatable); !at.After(from); at = at.Add(time.Minute) {
+		shown = max(shown, wall(at))
+	}
+	var fired []time.Time
+	for at := from.Add(time.Minute); at.Before(to); at = at.Add(time.Minute) {
+		hit := false
+		for m := shown + 1; m <= wall(at); m++ {
+			hit = hit || matches(time.Unix(m*60, 0).UTC())
+		}
+		if hit {
+			fired = append(fired, at.In(z))
+		}
+		shown = max(shown, wall(at))
+	}
+	return fired
+}
+
+var walkedZones = []string{
+	"UTC", "Europe/Berlin", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Moscow", "Europe/Istanbul",
+	"America/New_York", "America/St_Johns", "America/Sao_Paulo", "America/Caracas", "America/Havana",
+	"America/Asuncion", "America/Santiago", "America/Scoresbysund", "America/Nuuk", "America/Mexico_City",
+	"Africa/Casablanca", "Africa/Cairo", "Africa/Windhoek", "Africa/Juba", "Asia/Tehran", "Asia/Kathmandu",
+	"Asia/Kolkata", "Asia/Pyongyang", "Asia/Amman", "Asia/Beirut", "Asia/Gaza", "Asia/Damascus", "Asia/Hovd",
+	"Australia/Sydney", "Australia/Lord_Howe", "Australia/Adelaide", "Pacific/Auckland", "Pacific/Chatham",
+	"Pacific/Apia", "Pacific/Fiji", "Pacific/Kwajalein", "Antarctica/Troll", "Antarctica/Casey",
+}
+
+func TestNextAgreesWithAWalk(t *testing.T) {
+	t.Parallel()
+	crons := []struct {
+		text    string
+		matches func(time.Time) bool
+	}{
+		{"*/15 * * * *", func(t time.Time) bool { return t.Minute()%15 == 0 }},
+		{"30 2 * * *", func(t time.Time) bool { return t.Hour() == 2 && t.Minute() == 30 }},
+		{"0 0 * * *", func(t time.Time) bool { return t.Hour() == 0 && t.Minute() == 0 }},
+		{"45 0-3,23 * * *", func(t time.Time) bool { return (t.Hour() <= 3 || t.Hour() == 23) && t.Minute() == 45 }},
+		{"59 1 * * SUN", func(t time.Time) bool { return t.Hour() == 1 && t.Minute() == 59 && t.Weekday() == 0 }},
+		{"0 2 1,30 * 6", func(t time.Time) bool {
+			return t.Hour() == 2 && t.Minute() == 0 && (t.Day() == 1 || t.Day() == 30 || t.Weekday() == 6)
+		}},
+	}
+	for _, name := range walkedZones {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			z := zone(t, name)
+			turn := 0
+			for _, change := range changes(z, time.Date(1975, 1, 1, 0, 0, 0, 0, z), time.Date(2032, 1, 1, 0, 0, 0, 0, z)) {
+				turn++
+				c := crons[turn%len(crons)]
+				// Beginnings in the hour that is repeated are the hard ones.
+				from := change.Add(time.Duration(turn%7-3) * 31 * time.Minute).Truncate(time.Minute)
+				to := from.Add(30 * time.Hour)
+				got := upcoming(cronPlan{cronOf(t, c.text), z}, from, to)
+				want := walk(z, from, to, c.matches)
+				if !slices.EqualFunc(got, want, time.Time.Equal) {
+					t.Errorf("%s after %s:\n%v, want\n%v", c.text, from, got, want)
+				}
+			}
+		})
+	}
+}
+
+// changes lists when the clocks of a zone were set.
+func changes(z *time.Location, from, to time.Time) []time.Time {
+	var all []time.Time
+	for t := from; ; {
+		_, end := t.ZoneBounds()
+		if end.IsZero() || end.After(to) {
+			return append(all, from)
+		}
+		all = append(all, end.In(z))
+		t = end
+	}
+}
+
+func TestOnWall(t *testing.T) {
+	t.Parallel()
+	z := zone(t, "Europe/Berlin")
+	for text, want := range map[string]string{
+		"2026-03-12 18:00":          "2026-03-12T18:00:00+01:00",
+		"2026-03-29T02:30":          "2026-03-29T03:00:00+02:00",
+		"2026-10-25T02:30:00":       "2026-10-25T02:30:00+02:00",
+		"2026-03-12T18:00:00Z":      "2026-03-12T19:00:00+01:00",
+		"2026-10-25T02:30:00+01:00": "2026-10-25T02:30:00+01:00",
+	} {
+		got, err := readTime(text, z)
+		if err != nil || got.Format(time.RFC3339) != want {
+			t.Errorf("%s is %s, %v, want %s", text, got.Format(time.RFC3339), err, want)
+		}
+	}
+}
+
+func FuzzNextOnWall(f *testing.F) {
+	f.Add("30 2 * * *", int64(1774746000), 1)
+	f.Add("*/7 * 29 2 *", int64(0), 35)
+	f.Fuzz(func(t *testing.T, text string, unix int64, n int) {
+		fields, err := parseCron(text)
+		if err != nil || unix < 0 || unix > 4e9 {
+			return
+		}
+		z := zone(t, walkedZones[uint(n)%uint(len(walkedZones))])
+		from := time.Unix(unix, 0)
+		p := cronPlan{fields, z}
+		first, ok := p.next(from)
+		if !ok || !first.After(from) {
+			t.Fatalf("%q after %v is %v, %t", text, from, first, ok)
+		}
+		second, ok := p.next(first)
+		if !ok || !second.After(first) {
+			t.Fatalf("%q after %v is %v, %t", text, first, second, ok)
+		}
+		// What comes next does not depend on where between two times one asks.
+		middle := first.Add(second.Sub(first) / 2)
+		if again, _ := p.next(middle); !again.Equal(second) {
+			t.Fatalf("%q after %v is %v, after %v %v", text, first, second, middle, again)
+		}
+	})
+}
+
+func BenchmarkNextOnWall(b *testing.B) {
+	p := cronPlan{cronOf(b, "0 18 * * THU"), zone(b, "Europe/Berlin")}
+	t := time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC)
+	for b.Loop() {
+		t, _ = p.next(t)
+	}
+}
