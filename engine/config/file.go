@@ -41,6 +41,8 @@ type Identity struct {
 	Profile *Profile
 	// Inbox and Outbox are for the relay list (kind 10002), DMRelays for kind 10050.
 	Inbox, Outbox, DMRelays []string
+
+	at Problem
 }
 
 // Profile is what an identity says about itself (kind 0, NIP-24).

@@ -62,7 +62,10 @@ func (l *loader) readIdentities() {
 }
 
 func (l *loader) identity(d *decoder, e entry) Identity {
-	id := Identity{Name: e.name, Place: fmt.Sprintf("%s:%d", d.src.name, e.key.Line)}
+	id := Identity{
+		Name: e.name, Place: fmt.Sprintf("%s:%d", d.src.name, e.key.Line),
+		at: Problem{Severity: Error, File: d.src.name, Line: e.key.Line, Column: e.key.Column, Snippet: d.src.snippet(e.key.Line)},
+	}
 	var text identityText
 	d.decodeInto(e.value, &text)
 	if e.value.Kind == yaml.MappingNode && keyOf(e.value, "key") == nil {
@@ -74,6 +77,13 @@ func (l *loader) identity(d *decoder, e entry) Identity {
 	}
 	id.Key, id.Inbox, id.Outbox, id.DMRelays = text.Key, text.Inbox, text.Outbox, text.DMRelays
 	return id
+}
+
+// Problem is a mistake that showed only when the identity was used, such as a key that cannot be read, at its place.
+func (id Identity) Problem(code, message, hint string) Problem {
+	p := id.at
+	p.Code, p.Message, p.Hint = code, engine.Redact(message), engine.Redact(hint)
+	return p
 }
 
 // checkDerive follows the chain of derived keys to one that stands by itself.

@@ -154,7 +154,7 @@ func (r *ruleReader) behave() {
 		own.expressions = r.compiler
 		rule.Group = own.key(c.Group)
 	}
-	if len(rule.Relays) == 0 {
+	if len(rule.Relays) == 0 && r.failed() == 0 {
 		r.d.warn(r.d.src, placeOf(r.node), "no-relays", "this rule has no relays to publish to", "add the top-level key relays: [wss://…]")
 	}
 	if rule.Quorum > len(rule.Relays) && len(rule.Relays) > 0 {

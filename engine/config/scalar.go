@@ -83,7 +83,8 @@ func (d *decoder) checkSwallowed(n *yaml.Node) {
 }
 
 func (d *decoder) swallowedHint(n *yaml.Node, otherwise string) string {
-	if line := d.src.line(n.Line); line != nil {
+	// An empty value stands where the next token is, which may be on the next line.
+	for _, line := range [][]rune{d.src.line(n.Line), d.src.line(n.Line - 1)} {
 		if m := swallowed.FindStringSubmatch(string(line)); m != nil {
 			return "YAML takes " + m[1] + " for a comment: put it in quotes"
 		}
@@ -119,7 +120,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		i, err := strconv.ParseUint(text, 10, v.Type().Bits())
 		if err != nil {
-			fail("it must be 0 or more")
+			fail(fmt.Sprintf("it must be between 0 and %d", uint64(math.MaxUint64)>>(64-v.Type().Bits())))
 			return
 		}
 		v.SetUint(i)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -129,45 +130,45 @@ func (r *report) syntax(s *source, err error) {
 	for line < len(s.lines) && strings.TrimSpace(string(s.line(line))) == "" {
 		line++
 	}
-	text := string(s.line(line))
-	column := len([]rune(text)) - len([]rune(strings.TrimLeft(text, " \t"))) + 1
-	r.fail(s, place{line, column}, "yaml-syntax", plainSyntax(message), syntaxHint(s, line, message))
-}
-
-func plainSyntax(message string) string {
-	switch {
-	case strings.Contains(message, "mapping values are not allowed"):
-		return "there is a colon where YAML expects none"
-	case strings.Contains(message, "cannot start any token"):
-		if strings.Contains(message, "'\\t'") {
-			return "this line is indented with a tab"
-		}
-		return "a value cannot begin with this character"
-	}
-	return message
-}
-
-var flowVariable = regexp.MustCompile(`[{,\[]\s*(?:[\w-]+:\s*)?[^"'\s][^"']*\$\{|[{,\[]\s*(?:[\w-]+:\s*)?\$\{`)
-
-func syntaxHint(s *source, line int, message string) string {
-	for n := line; n >= 1 && n >= line-2; n-- {
-		text := string(s.line(n))
-		switch {
-		case flowVariable.MatchString(text):
-			return `quote it: inside { } and [ ] a text with ${…} must stand in "quotes"`
-		case swallowed.MatchString(text) && strings.ContainsAny(text, "{["):
-			return "quote the text: YAML takes what follows \" #\" for a comment"
+	at, hint := line, ""
+	for n := max(1, line-1); n <= line+3 && hint == ""; n++ {
+		if hint = flowHint(string(s.line(n))); hint != "" {
+			at = n
 		}
 	}
-	switch {
-	case strings.Contains(message, "'\\t'"):
-		return "indent with spaces"
-	case strings.Contains(message, "mapping values are not allowed"):
-		return "quote a text that has \": \" in it, and check the indentation"
-	case strings.Contains(message, "cannot start any token"):
-		return "put the text in quotes"
+	if tab := slices.Index(s.line(line)[:indentOf(s.line(line))], '\t'); tab >= 0 {
+		r.fail(s, place{line, tab + 1}, "yaml-syntax", "this line is indented with a tab", "indent with spaces")
+		return
 	}
-	return "check the indentation and the quotes of this line and the one above"
+	message, other := plainSyntax(message)
+	if hint == "" {
+		hint = other
+	}
+	r.fail(s, place{at, indentOf(s.line(at)) + 1}, "yaml-syntax", message, hint)
+}
+
+// plainSyntax puts the most frequent messages into plainer words and says what to do.
+func plainSyntax(message string) (plain, hint string) {
+	switch {
+	case strings.Contains(message, "mapping values are not allowed"):
+		return "there is a colon where YAML expects none", "quote a text that has \": \" in it, and check the indentation"
+	case strings.Contains(message, "cannot start any token"):
+		return "a value cannot begin with this character", "put the text in quotes"
+	}
+	return message, "check the indentation and the quotes of this line and its neighbours"
+}
+
+var flowVariable = regexp.MustCompile(`[{,\[]\s*(?:[\w-]+:\s*)?(?:[^"'\s,\]}][^"',\]}]*)?\$\{`)
+
+// flowHint recognises two mistakes inside { } and [ ] that the parser has no words for.
+func flowHint(line string) string {
+	switch {
+	case flowVariable.MatchString(line):
+		return `quote it: inside { } and [ ] a text with ${…} must stand in "quotes"`
+	case swallowed.MatchString(line) && strings.ContainsAny(line, "{["):
+		return "quote the text: YAML takes what follows \" #\" for a comment"
+	}
+	return ""
 }
 
 func isNull(n *yaml.Node) bool {

@@ -43,10 +43,9 @@ func (l *loader) readTests() {
 }
 
 func (l *loader) readTest(d *decoder, n *yaml.Node) {
-	before := d.failed()
 	var text testText
 	d.decodeInto(n, &text)
-	if n.Kind != yaml.MappingNode || d.failed() > before {
+	if n.Kind != yaml.MappingNode {
 		return
 	}
 	rule, ok := l.file.Rule(text.Rule)
@@ -59,7 +58,7 @@ func (l *loader) readTest(d *decoder, n *yaml.Node) {
 		for _, r := range l.file.Rules {
 			names = append(names, r.Name)
 		}
-		d.failAt(find(n, "rule"), "undefined-rule", "there is no rule named "+text.Rule, nearHint(text.Rule, names, "the rules are "))
+		d.failAt(find(n, "rule"), "undefined-rule", "there is no rule named "+text.Rule, nearHint(text.Rule, slices.Compact(names), "the rules are "))
 		return
 	}
 	test := Test{Rule: text.Rule, Name: text.Name, Place: fmt.Sprintf("%s:%d", d.src.name, n.Line), Steps: text.Sequence}
