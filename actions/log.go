@@ -52,5 +52,5 @@ func (l *logLine) Act(ctx context.Context, run engine.Run) (engine.Result, error
 	}
 	message = engine.Redact(message)
 	run.Log.Log(ctx, l.level, message)
-	return engine.Result{Output: map[string]any{"message": message}}, nil
+	return engine.Result{Output: map[string]any{"message": message}, Note: message}, nil
 }

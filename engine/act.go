@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -47,8 +48,9 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 	}
 	t.decision.Outcome = outcome
 	if failures != nil {
-		t.decision.Reason = "went on after: " + Redact(failures.Error())
+		t.notes = append(t.notes, "went on after: "+failures.Error())
 	}
+	t.decision.Reason = Redact(strings.Join(t.notes, "; "))
 	for _, e := range t.events {
 		t.decision.Published = append(t.decision.Published, e.ID)
 	}
@@ -100,6 +102,9 @@ func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 		return err
 	}
 	t.events, t.owed = append(t.events, made...), append(t.owed, owed...)
+	if result.Note != "" {
+		t.notes = append(t.notes, result.Note)
+	}
 	if step.ID != "" {
 		scope.Outputs[step.ID] = output(result.Output, made)
 	}

@@ -60,6 +60,8 @@ type Result struct {
 	// Output is what later actions see as outputs.<id>; nil with drafts means the first event as
 	// {id, pubkey, kind, created_at, content}.
 	Output any
+	// Note is a line for the history of this decision.
+	Note string
 }
 
 // Draft is an event before its signature.

@@ -79,6 +79,8 @@ type trial struct {
 	decision Decision
 	events   []nostr.Event
 	owed     []Delivery
+	// notes are what actions want remembered of this decision.
+	notes []string
 }
 
 // emit carries one signal through gates, actions and one commit.
