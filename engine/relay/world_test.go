@@ -95,9 +95,9 @@ func (p *positions) all() map[string]string {
 // client is a network with what it needs around it.
 type client struct {
 	*relay.Network
-	tb        testing.TB
-	positions *positions
-	opts      relay.Options
+	tb testing.TB
+	// patience is how long an event may take. Time in a bubble costs nothing.
+	patience time.Duration
 }
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
@@ -116,7 +116,10 @@ func newClient(tb testing.TB, p *positions, dial dialer) *client {
 		Log:         slog.New(slog.NewTextHandler(io.Discard, nil)),
 		DialContext: dial,
 	}
-	c := &client{Network: relay.New(opts), tb: tb, positions: p, opts: opts}
+	c := &client{Network: relay.New(opts), tb: tb, patience: 30 * time.Second}
+	if dial != nil {
+		c.patience = 15 * time.Minute
+	}
 	tb.Cleanup(c.close)
 	return c
 }
@@ -133,6 +136,8 @@ type listening struct {
 	cancel context.CancelFunc
 	done   chan error
 	got    chan engine.Received
+	// patience is how long an event may take.
+	patience time.Duration
 }
 
 // listen subscribes to all notes unless the query says otherwise.
@@ -156,7 +161,10 @@ func (c *client) listenWith(
 	}
 	q.Relays = relays
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &listening{tb: c.tb, cancel: cancel, done: make(chan error, 1), got: make(chan engine.Received, 10_000)}
+	l := &listening{
+		tb: c.tb, cancel: cancel, done: make(chan error, 1), got: make(chan engine.Received, 10_000),
+		patience: c.patience,
+	}
 	go func() {
 		l.done <- c.Subscribe(ctx, q, func(ctx context.Context, r engine.Received) error {
 			err := deliver(ctx, r)
@@ -201,7 +209,7 @@ func (l *listening) want(events ...nostr.Event) []engine.Received {
 			}
 			delete(missing, r.Event.ID)
 			got = append(got, r)
-		case <-time.After(30 * time.Second):
+		case <-time.After(l.patience):
 			l.tb.Fatalf("%d of %d events were not delivered", len(missing), len(events))
 		}
 	}
@@ -228,3 +236,6 @@ func numbered(tb testing.TB, n int) []nostr.Event {
 	}
 	return events
 }
+
+// pass lets time go by. In a bubble that costs nothing.
+func pass(d time.Duration) { <-time.After(d) }

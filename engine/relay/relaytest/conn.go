@@ -70,12 +70,15 @@ func (r *Relay) serve(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 	}
-	ws, err := websocket.Accept(w, req, nil)
+	c := &Conn{relay: r}
+	ws, err := websocket.Accept(w, req, &websocket.AcceptOptions{
+		OnPingReceived: func(context.Context, []byte) (pong bool) { return !c.frozen.Load() },
+	})
 	if err != nil {
 		return // Accept has answered.
 	}
 	ws.SetReadLimit(4 << 20)
-	c := &Conn{relay: r, ws: ws, client: r.Local.Connect()}
+	c.ws, c.client = ws, r.Local.Connect()
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	if !r.opened(c) {
 		c.cancel()
