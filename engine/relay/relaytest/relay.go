@@ -154,6 +154,9 @@ func (r *Relay) Connections() int {
 	return r.made
 }
 
+// Open is how many connections are open.
+func (r *Relay) Open() int { return len(r.open()) }
+
 // Heard returns what clients said so far under a label ("" for everything), oldest first.
 func (r *Relay) Heard(label string) []Message {
 	r.mu.Lock()
