@@ -127,7 +127,7 @@ func keep(b *bench) {
 	pass(24*time.Hour - time.Minute)
 	b.seen(l, "rule", "short", true)
 	b.commit(l, short, false)
-	pass(400 * 24 * time.Hour)
+	pass(10 * 24 * time.Hour)
 	l = b.reopen(l)
 	pass(24 * time.Hour)
 	b.seen(l, "rule", "ever", true)

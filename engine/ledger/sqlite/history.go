@@ -22,11 +22,15 @@ func (l *Ledger) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 	if err != nil {
 		return nil, err
 	}
+	class := ledger.ClassOf(d.Outcome)
 	return func(c *sqlite.Conn) error {
-		l.writer.upkeep.decided++
-		return exec(c, `INSERT INTO decision (at, class, outcome, rule, key, reason, relay, gates, published)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(ledger.ClassOf(d.Outcome)),
-			string(d.Outcome), d.Rule, d.Key, ledger.Text(d.Reason), d.Relay, gates, published)
+		err := exec(c, `INSERT INTO decision (at, class, outcome, rule, key, reason, relay, gates, published)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(class), string(d.Outcome),
+			d.Rule, d.Key, ledger.Text(d.Reason), d.Relay, gates, published)
+		if err != nil {
+			return err
+		}
+		return l.writer.upkeep.trim(c, class)
 	}, nil
 }
 

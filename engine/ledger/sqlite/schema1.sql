@@ -7,7 +7,6 @@ CREATE TABLE claim (
 	until INTEGER,
 	PRIMARY KEY (rule, key)
 ) WITHOUT ROWID;
-CREATE INDEX claim_until ON claim (until) WHERE until IS NOT NULL;
 
 -- How far each stream was read.
 CREATE TABLE position (

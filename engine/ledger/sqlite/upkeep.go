@@ -15,29 +15,25 @@ const (
 	upkeepPause = 20 * time.Millisecond
 	// upkeepSlice is how many rows one slice removes.
 	upkeepSlice = 500
-	// upkeepAfter is the number of new decisions after which the caps are looked at without waiting.
-	upkeepAfter = 5000
+	// upkeepTrim is how far the history may outgrow its cap.
+	upkeepTrim = 200
 )
 
 // upkeep removes what need not be remembered any more, in small slices between commits. It belongs to the writer.
 type upkeep struct {
 	options Options
-	// decided counts decisions since the last look.
-	decided int
+	// decided counts the decisions of each class; a transaction that fails lets it run ahead until the next round.
+	decided map[ledger.Class]int
+	// claim is how far the claims were looked through in this round.
+	claim claimed
 	// event is how far the events were looked through in this round.
 	event int64
 }
 
-func newUpkeep(o Options) *upkeep { return &upkeep{options: o} }
+// claimed names a claim.
+type claimed struct{ rule, key string }
 
-// hurry reports, once, that enough was added for a look out of turn.
-func (u *upkeep) hurry() bool {
-	if u.decided < upkeepAfter {
-		return false
-	}
-	u.decided = 0
-	return true
-}
+func newUpkeep(o Options) *upkeep { return &upkeep{options: o, decided: make(map[ledger.Class]int)} }
 
 // slice removes a little and returns how long to wait until the next slice.
 func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
@@ -60,10 +56,32 @@ func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
 	return upkeepPause
 }
 
+// claims removes expired ones, walking along the table: an index on the time would make every commit dearer.
 func (u *upkeep) claims(c *sqlite.Conn, now time.Time) (more bool, err error) {
-	err = exec(c, `DELETE FROM claim WHERE (rule, key) IN
-		(SELECT rule, key FROM claim WHERE until <= ? ORDER BY until LIMIT ?)`, nil, now.UnixMilli(), upkeepSlice)
-	return c.Changes() == upkeepSlice, err
+	looked := 0
+	var expired []claimed
+	err = exec(c, `SELECT rule, key, until FROM claim WHERE (rule, key) > (?, ?) ORDER BY rule, key LIMIT ?`,
+		func(s *sqlite.Stmt) error {
+			looked++
+			u.claim = claimed{s.ColumnText(0), s.ColumnText(1)}
+			if !s.ColumnIsNull(2) && s.ColumnInt64(2) <= now.UnixMilli() {
+				expired = append(expired, u.claim)
+			}
+			return nil
+		}, u.claim.rule, u.claim.key, upkeepSlice)
+	if err != nil {
+		return false, err
+	}
+	for _, x := range expired {
+		if err := exec(c, "DELETE FROM claim WHERE rule = ? AND key = ?", nil, x.rule, x.key); err != nil {
+			return false, err
+		}
+	}
+	if looked < upkeepSlice {
+		u.claim = claimed{}
+		return false, nil
+	}
+	return true, nil
 }
 
 // events removes old events of which nothing is owed any more, with their deliveries.
@@ -97,16 +115,43 @@ func (u *upkeep) events(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	return true, nil
 }
 
+// decisions removes what is older than the history's age, and counts the rest for trim.
 func (u *upkeep) decisions(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	before := now.Add(-u.options.History.Age).UnixMilli()
 	for _, class := range ledger.Classes() {
-		err := exec(c, `DELETE FROM decision WHERE seq IN (SELECT seq FROM decision WHERE class = ?1 AND at < max(?2,
-			coalesce((SELECT at FROM decision WHERE class = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?3), 0)) ORDER BY at LIMIT ?4)`,
-			nil, string(class), before, u.options.History.Of(class)-1, upkeepSlice)
+		err := exec(c, `DELETE FROM decision WHERE seq IN
+			(SELECT seq FROM decision WHERE class = ? AND at < ? ORDER BY at LIMIT ?)`, nil,
+			string(class), before, upkeepSlice)
 		if err != nil {
 			return false, err
 		}
 		more = more || c.Changes() == upkeepSlice
+		n, err := number(c, "SELECT count(*) FROM decision WHERE class = ?", string(class))
+		if err != nil {
+			return false, err
+		}
+		u.decided[class] = int(n)
 	}
 	return more, nil
+}
+
+// trim keeps a class of decisions to its cap, give or take a slice. It runs in the transaction of a new decision.
+func (u *upkeep) trim(c *sqlite.Conn, class ledger.Class) error {
+	n, counted := u.decided[class]
+	if !counted {
+		inFile, err := number(c, "SELECT count(*) FROM decision WHERE class = ?", string(class))
+		if err != nil {
+			return err
+		}
+		n = int(inFile) - 1
+	}
+	u.decided[class] = n + 1
+	over := n + 1 - u.options.History.Of(class)
+	if over < upkeepTrim {
+		return nil
+	}
+	err := exec(c, `DELETE FROM decision WHERE seq IN
+		(SELECT seq FROM decision WHERE class = ? ORDER BY at, seq LIMIT ?)`, nil, string(class), over)
+	u.decided[class] -= c.Changes()
+	return err
 }

@@ -152,9 +152,6 @@ func (w *writer) run() {
 			w.settle(group)
 			group = group[:0]
 		}
-		if w.upkeep.hurry() {
-			care.Reset(upkeepPause)
-		}
 	}
 }
 

@@ -1,0 +1,164 @@
+package sqlite_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/ledger/sqlite"
+)
+
+// BenchmarkFsync appends an entry's worth of bytes to a file and syncs it: the limit of this disk, against which the
+// others must be read.
+func BenchmarkFsync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	record := make([]byte, 1024)
+	for b.Loop() {
+		if _, err := f.Write(record); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCommit commits a claim, a position, an event, two deliveries and a decision, from so many goroutines.
+func BenchmarkCommit(b *testing.B) {
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			l := openBench(b)
+			var next atomic.Int64
+			took := make([][]time.Duration, callers)
+			b.ResetTimer()
+			var all sync.WaitGroup
+			for i := range callers {
+				all.Go(func() {
+					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+						start := time.Now()
+						if _, err := l.Commit(b.Context(), job(n)); err != nil {
+							b.Error(err)
+							return
+						}
+						took[i] = append(took[i], time.Since(start))
+					}
+				})
+			}
+			all.Wait()
+			b.StopTimer()
+			sorted := slices.Concat(took...)
+			slices.Sort(sorted)
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+			b.ReportMetric(float64(sorted[len(sorted)*99/100].Microseconds())/1000, "p99-ms")
+		})
+	}
+}
+
+// BenchmarkSeen asks for claims among 100,000, half of them unknown.
+func BenchmarkSeen(b *testing.B) {
+	l := openBench(b)
+	const claims = 100_000
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range 256 {
+		all.Go(func() {
+			for n := next.Add(1); n <= claims; n = next.Add(1) {
+				e := job(n)
+				e.Deliveries = nil
+				if _, err := l.Commit(b.Context(), e); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	n := int64(0)
+	for b.Loop() {
+		n++
+		seen, err := l.Seen(b.Context(), "rule", key(n%(2*claims)+1))
+		if err != nil || seen != (n%(2*claims)+1 <= claims) {
+			b.Fatalf("seen %d = %v, %v", n, seen, err)
+		}
+	}
+}
+
+// BenchmarkDrain delivers what is owed to eight relays that accept at once.
+func BenchmarkDrain(b *testing.B) {
+	l := openBench(b)
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range 64 {
+		all.Go(func() {
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				e := job(n)
+				e.Deliveries = e.Deliveries[:1]
+				e.Deliveries[0].Relay = fmt.Sprintf("wss://%d.example", n%8)
+				if _, err := l.Commit(b.Context(), e); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	ctx, cancel := context.WithCancel(b.Context())
+	var delivered atomic.Int64
+	b.ResetTimer()
+	err := l.Drain(ctx, func(context.Context, engine.Delivery) engine.Settlement {
+		if delivered.Add(1) == int64(b.N) {
+			cancel()
+		}
+		return engine.Settlement{State: engine.Accepted}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
+}
+
+func openBench(b *testing.B) *sqlite.Ledger {
+	l, err := sqlite.Open(filepath.Join(b.TempDir(), "rhea.db"), sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { closeOnce(b, l) })
+	return l
+}
+
+// key spreads like the ids of events do.
+func key(n int64) string { return fmt.Sprintf("%016x%048x", uint64(n)*0x9E3779B97F4A7C15, n) }
+
+// job is an entry as a reply makes it.
+func job(n int64) engine.Entry {
+	now := time.Now()
+	event := nostr.Event{
+		ID: key(n), PubKey: key(7), CreatedAt: nostr.Timestamp(now.Unix()), Kind: 1, Sig: key(8) + key(9),
+		Tags: nostr.Tags{{"e", key(n + 1), "wss://a.example", "root"}, {"p", key(7)}}, Content: "hello " + key(n),
+	}
+	e := engine.Entry{
+		Rule: "rule", Key: key(n), Keep: 30 * 24 * time.Hour, Position: &engine.Position{Stream: "s", Value: fmt.Sprint(n)},
+		Decision: engine.Decision{
+			At: now, Rule: "rule", Key: key(n), Outcome: engine.Fired, Published: []string{event.ID},
+			Gates: []engine.Verdict{{Gate: "age", Pass: true}, {Gate: "self", Pass: true}, {Gate: "condition", Pass: true}},
+		},
+	}
+	for _, relay := range []string{"wss://a.example", "wss://b.example"} {
+		e.Deliveries = append(e.Deliveries, engine.Delivery{
+			Rule: "rule", Event: event, Relay: relay, Quorum: 1, Committed: now,
+			Retry: engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour},
+		})
+	}
+	return e
+}
