@@ -43,8 +43,10 @@ type session struct {
 	// failure is why there is no link, and next when another try is due; both zero while the first try runs.
 	failure error
 	next    time.Time
-	trying  bool
-	changed chan struct{}
+	// failures counts the tries that failed since the session began.
+	failures int
+	trying   bool
+	changed  chan struct{}
 }
 
 // run connects and reconnects until ctx ends.
@@ -62,6 +64,8 @@ func (s *session) run(ctx context.Context) {
 			if time.Since(start) >= stable {
 				b.reset()
 			}
+		} else {
+			s.change(func() { s.failures++ })
 		}
 		if ctx.Err() != nil {
 			s.change(func() { s.link, s.trying, s.failure = nil, false, errClosed })
@@ -119,26 +123,34 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 
 // wait returns the link, waiting for as long as it takes.
 func (s *session) wait(ctx context.Context) (*link, error) {
-	return s.await(ctx, func(time.Time) bool { return true })
+	return s.await(ctx, func(int, bool, time.Time) bool { return true })
 }
 
-// soon returns the link if there is one within the deadline for a connection.
+// soon returns the link if there is one, or if the next try to make one comes soon and succeeds.
 func (s *session) soon(ctx context.Context) (*link, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, connectDeadline, errors.New("the relay is not reachable"))
 	defer cancel()
-	return s.await(ctx, func(next time.Time) bool { return time.Until(next) < connectDeadline })
+	before := -1
+	return s.await(ctx, func(failures int, trying bool, next time.Time) bool {
+		if before < 0 {
+			before = failures
+		}
+		return failures == before && (trying || time.Until(next) < connectDeadline)
+	})
 }
 
-// await waits for a link while patient agrees with the time of the next try.
-func (s *session) await(ctx context.Context, patient func(next time.Time) bool) (*link, error) {
+// await waits for a link while patient agrees with how often the session has failed, whether it is trying now, and
+// when it tries next.
+func (s *session) await(ctx context.Context, patient func(failures int, trying bool, next time.Time) bool) (*link, error) {
 	for {
 		s.mu.Lock()
-		l, failure, next, trying, changed := s.link, s.failure, s.next, s.trying, s.changed
+		l, failure, changed := s.link, s.failure, s.changed
+		stay := patient(s.failures, s.trying || l != nil, s.next)
 		s.mu.Unlock()
-		if l != nil && l.ctx.Err() == nil {
+		switch {
+		case l != nil && l.ctx.Err() == nil:
 			return l, nil
-		}
-		if failure != nil && (errors.Is(failure, errClosed) || (!trying && l == nil && !patient(next))) {
+		case failure != nil && (!stay || errors.Is(failure, errClosed)):
 			return nil, failure
 		}
 		select {
