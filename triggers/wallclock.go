@@ -13,7 +13,7 @@ func nextOnWall(t time.Time, zone *time.Location, next func(after int64) (int64,
 		if !ok {
 			return time.Time{}, false
 		}
-		_, change := t.ZoneBounds()
+		change := nextChange(t)
 		at := wall - offset(t)
 		if change.IsZero() || at < change.Unix() {
 			return time.Unix(at, 0).In(zone), true
@@ -27,6 +27,16 @@ func nextOnWall(t time.Time, zone *time.Location, next func(after int64) (int64,
 	}
 }
 
+// nextChange returns when the clock is set next after t, zero if never. After the last leap year of its table the
+// standard library puts the end of a year a day early, so that on the 31st of December the bound may lie behind t.
+func nextChange(t time.Time) time.Time {
+	for at := t; ; at = at.Add(time.Hour) {
+		if _, end := at.ZoneBounds(); end.IsZero() || end.After(t) {
+			return end
+		}
+	}
+}
+
 // repeatable is longer than any clock was ever put back: whole days have been repeated, two never.
 const repeatable = 48 * time.Hour
 
@@ -36,7 +46,7 @@ func farthestShown(t time.Time) int64 {
 	shown := t.Unix() + offset(t)
 	for at := t; ; {
 		change, _ := at.ZoneBounds()
-		if change.IsZero() || t.Sub(change) > repeatable {
+		if change.IsZero() || change.After(at) || t.Sub(change) > repeatable {
 			return shown
 		}
 		at = change.Add(-time.Second)
