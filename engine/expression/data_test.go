@@ -102,3 +102,5 @@ func evalText(t *testing.T, source string) (string, error) {
 	}
 	return text.Eval(sample())
 }
+
+func compilerType() reflect.Type { return reflect.TypeFor[*data]() }

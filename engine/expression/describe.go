@@ -20,7 +20,7 @@ func describe(v any) string {
 }
 
 func article(name string) string {
-	if name == "anything" || name == "true or false" {
+	if name == "nil" || name == "anything" || name == "true or false" {
 		return name
 	}
 	if strings.ContainsRune("aeiou", rune(name[0])) {

@@ -3,6 +3,8 @@ package expression
 import (
 	"hash/fnv"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker/nature"
@@ -80,6 +82,7 @@ type members struct {
 	cache   *nature.Cache
 	data    reflect.Type
 	changed bool
+	guards  int
 }
 
 func (m *members) Reset()             { m.changed = false }
@@ -92,10 +95,7 @@ func (m *members) Visit(node *ast.Node) {
 	case *ast.MemberNode:
 		m.member(node, n)
 	case *ast.CallNode:
-		if chain, ok := n.Callee.(*ast.ChainNode); ok {
-			n.Callee = chain.Node
-			m.chain(node, n)
-		}
+		m.call(node, n)
 	case *ast.BinaryNode:
 		m.comparison(node, n)
 	}
@@ -120,6 +120,19 @@ func (m *members) member(node *ast.Node, n *ast.MemberNode) {
 	if !ok || base == nil || base == m.data {
 		return
 	}
+	if _, exact := n.Node.Nature().MethodByName(m.cache, name.Value); exact {
+		return
+	}
+	if method, ok := m.method(n.Node.Nature(), base, name.Value); ok {
+		name.Value = method.Name
+		m.changed = true
+		if !n.Method && method.Type.NumIn() == 1 {
+			inner := &ast.CallNode{Callee: n}
+			inner.SetLocation(n.Location())
+			*node = inner
+		}
+		return
+	}
 	chain, chained := n.Node.(*ast.ChainNode)
 	if chained {
 		n.Node = chain.Node
@@ -128,26 +141,68 @@ func (m *members) member(node *ast.Node, n *ast.MemberNode) {
 	if absent {
 		n.Optional = true
 	}
-	var inner ast.Node = n
-	if method, ok := m.method(n.Node.Nature(), base, name.Value); ok {
-		name.Value = method.Name
-		m.changed = true
-		if !n.Method && method.Type.NumIn() == 1 {
-			inner = &ast.CallNode{Callee: n}
-			inner.SetLocation(n.Location())
-			*node = inner
-		}
-	}
 	if chained || absent {
-		m.chain(node, inner)
+		m.changed = true
+		chain := &ast.ChainNode{Node: n}
+		chain.SetLocation(n.Location())
+		*node = chain
 	}
 }
 
-// method finds what a name in snake case means, unless the type has exactly this name.
-func (m *members) method(of *nature.Nature, t reflect.Type, name string) (reflect.Method, bool) {
-	if _, ok := of.MethodByName(m.cache, name); ok {
-		return reflect.Method{}, false
+// call makes a method of what may be absent give nil: let #0 = base; #0 == nil ? nil : #0.Method(…).
+func (m *members) call(node *ast.Node, n *ast.CallNode) {
+	callee, ok := n.Callee.(*ast.MemberNode)
+	if !ok || isGuard(callee.Node) {
+		return
 	}
+	name, ok := callee.Property.(*ast.StringNode)
+	base := callee.Node.Type()
+	if !ok || base == nil || base == m.data || base.Kind() != reflect.Pointer {
+		return
+	}
+	if _, ok := base.MethodByName(name.Value); !ok {
+		return
+	}
+	m.changed = true
+	m.guards++
+	guard := guardPrefix + strconv.Itoa(m.guards)
+	value := callee.Node
+	callee.Node = &ast.IdentifierNode{Value: guard}
+	callee.Node.SetLocation(n.Location())
+	let := &ast.VariableDeclaratorNode{
+		Name:  guard,
+		Value: value,
+		Expr: &ast.ConditionalNode{
+			Cond: &ast.BinaryNode{Operator: "==", Left: &ast.IdentifierNode{Value: guard}, Right: &ast.NilNode{}},
+			Exp1: &ast.NilNode{},
+			Exp2: n,
+		},
+	}
+	let.SetLocation(n.Location())
+	*node = let
+}
+
+// guardPrefix begins the variables that hold what may be absent.
+const guardPrefix = "#absent"
+
+func isGuard(node ast.Node) bool {
+	id, ok := node.(*ast.IdentifierNode)
+	return ok && strings.HasPrefix(id.Value, guardPrefix)
+}
+
+// mayBeAbsent reports whether a node gives nil for what is not there.
+func mayBeAbsent(node ast.Node) bool {
+	switch n := node.(type) {
+	case *ast.ChainNode:
+		return true
+	case *ast.VariableDeclaratorNode:
+		return strings.HasPrefix(n.Name, guardPrefix)
+	}
+	return false
+}
+
+// method finds what a name in snake case means, unless it is a field.
+func (m *members) method(of *nature.Nature, t reflect.Type, name string) (reflect.Method, bool) {
 	base := of.Deref(m.cache)
 	if _, ok := base.FieldByName(m.cache, name); ok || base.Kind == reflect.Map {
 		return reflect.Method{}, false
@@ -156,18 +211,9 @@ func (m *members) method(of *nature.Nature, t reflect.Type, name string) (reflec
 	return method, ok && t.Kind() != reflect.Interface
 }
 
-func (m *members) chain(node *ast.Node, inner ast.Node) {
-	m.changed = true
-	chain := &ast.ChainNode{Node: inner}
-	chain.SetLocation(inner.Location())
-	*node = chain
-}
-
 // comparison keeps == from expecting a value where there may be nil.
 func (m *members) comparison(node *ast.Node, n *ast.BinaryNode) {
-	_, left := n.Left.(*ast.ChainNode)
-	_, right := n.Right.(*ast.ChainNode)
-	if !left && !right || n.Operator != "==" && n.Operator != "!=" {
+	if !mayBeAbsent(n.Left) && !mayBeAbsent(n.Right) || n.Operator != "==" && n.Operator != "!=" {
 		return
 	}
 	m.changed = true

@@ -97,6 +97,7 @@ func (t Template) Resolve(lookup func(name string) (string, bool)) (Template, Fi
 			case p.HasDefault:
 				value = p.Default
 			default:
+				value = ""
 				findings = append(findings, Finding{
 					Code: CodeEnv, Offset: p.Offset,
 					Message: "the environment variable " + p.Text + " is not set",
