@@ -1,11 +1,16 @@
 package sqlite_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	sqlite3 "zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
@@ -56,4 +61,26 @@ func closeOnce(t testing.TB, l *sqlite.Ledger) {
 	if err := l.Close(); err != nil && !errors.Is(err, ledger.ErrClosed) {
 		t.Errorf("close: %v", err)
 	}
+}
+
+// drainFor drains l for a span of time.
+func drainFor(t *testing.T, l *sqlite.Ledger, span time.Duration, deliver func(engine.Delivery) engine.Settlement) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), span)
+	defer cancel()
+	err := l.Drain(ctx, func(_ context.Context, d engine.Delivery) engine.Settlement { return deliver(d) })
+	check(t, err)
+}
+
+// rows returns the number that a query finds in a file nobody has open.
+func rows(t *testing.T, path, query string) (n int64) {
+	t.Helper()
+	c, err := sqlite3.OpenConn(path, sqlite3.OpenReadOnly)
+	check(t, err)
+	check(t, sqlitex.ExecuteTransient(c, query, &sqlitex.ExecOptions{ResultFunc: func(s *sqlite3.Stmt) error {
+		n = s.ColumnInt64(0)
+		return nil
+	}}))
+	check(t, c.Close())
+	return n
 }

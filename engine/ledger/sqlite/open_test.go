@@ -1,0 +1,258 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sqlite3 "zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"rhea/engine"
+	"rhea/engine/ledger/sqlite"
+)
+
+// TestOpenRefuses opens what is not a good state file. It must say why and leave it alone.
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		make func(t *testing.T, path string)
+		want string
+	}{
+		"text":        {func(t *testing.T, path string) { put(t, path, []byte("identities:\n  me: {}\n")) }, "damaged or not one of Rhea's"},
+		"noise":       {func(t *testing.T, path string) { put(t, path, bytes.Repeat([]byte{0xA5}, 64<<10)) }, "damaged or not one of Rhea's"},
+		"empty":       {func(t *testing.T, path string) { put(t, path, nil) }, "is empty"},
+		"cut off":     {func(t *testing.T, path string) { fill(t, path); cut(t, path, 5000) }, "damaged"},
+		"first page":  {func(t *testing.T, path string) { fill(t, path); cut(t, path, 100) }, "damaged"},
+		"header lost": {func(t *testing.T, path string) { fill(t, path); scribble(t, path, 0, 100) }, "damaged"},
+		"schema lost": {func(t *testing.T, path string) { fill(t, path); scribble(t, path, 100, 4096) }, "damaged"},
+		"folder":      {func(t *testing.T, path string) { check(t, os.Mkdir(path, 0o700)) }, "is not a file"},
+		"foreign":     {func(t *testing.T, path string) { script(t, path, "CREATE TABLE claim (x)") }, "another program"},
+		"newer": {func(t *testing.T, path string) { fill(t, path); script(t, path, "PRAGMA user_version = 99") },
+			"schema version 99 and this program knows"},
+		"log alone": {func(t *testing.T, path string) { put(t, path+"-wal", []byte("left")) }, "is missing but its log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "rhea.db")
+			c.make(t, path)
+			before, _ := os.ReadFile(path)
+			l, err := sqlite.Open(path, sqlite.Options{})
+			if err == nil {
+				closeOnce(t, l)
+				t.Fatal("opened")
+			}
+			if !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("the fault says %q, not %q with the file's name", err, c.want)
+			}
+			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+				t.Error("the file was changed")
+			}
+			if r, err := sqlite.OpenReadOnly(path); err == nil {
+				t.Errorf("opened for reading, closed: %v", r.Close())
+			}
+		})
+	}
+}
+
+// TestDamageIsTold damages pages behind the first ones: what reads them must fail, not return less.
+func TestDamageIsTold(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	fill(t, path)
+	info, err := os.Stat(path)
+	check(t, err)
+	scribble(t, path, 3*4096, int(info.Size())-3*4096)
+	l, err := sqlite.Open(path, sqlite.Options{})
+	if err == nil {
+		defer closeOnce(t, l)
+		_, err = l.Commit(t.Context(), job(1))
+	}
+	if err == nil || !strings.Contains(err.Error(), path+" is damaged") {
+		t.Errorf("the fault is %v", err)
+	}
+}
+
+func TestOneProcess(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, link := filepath.Join(folder, "rhea.db"), filepath.Join(folder, "link.db")
+	l, err := sqlite.Open(path, sqlite.Options{})
+	check(t, err)
+	check(t, os.Symlink(path, link))
+	for _, name := range []string{path, link, filepath.Join(folder, ".", "x", "..", "rhea.db")} {
+		_, err := sqlite.Open(name, sqlite.Options{})
+		if want := fmt.Sprintf("%s is in use by another process (pid %d)", path, os.Getpid()); err == nil ||
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("the second opener of %s gets %v, want %q", name, err, want)
+		}
+	}
+	check(t, l.Close())
+	l, err = sqlite.Open(path, sqlite.Options{})
+	check(t, err)
+	check(t, l.Close())
+}
+
+// TestOtherProcess leaves the lock to a process that dies without a word.
+func TestOtherProcess(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	victim := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
+	victim.Env = append(os.Environ(), victimState+"="+path)
+	out, err := victim.StdoutPipe()
+	check(t, err)
+	check(t, victim.Start())
+	_, err = out.Read(make([]byte, 1))
+	check(t, err)
+	if _, err := sqlite.Open(path, sqlite.Options{}); err == nil ||
+		!strings.Contains(err.Error(), fmt.Sprintf("(pid %d)", victim.Process.Pid)) {
+		t.Errorf("opened beside process %d: %v", victim.Process.Pid, err)
+	}
+	check(t, victim.Process.Kill())
+	if victim.Wait() == nil {
+		t.Error("the victim ended by itself")
+	}
+	l, err := sqlite.Open(path, sqlite.Options{})
+	check(t, err)
+	closeOnce(t, l)
+}
+
+func TestMode(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	l, err := sqlite.Open(path, sqlite.Options{})
+	check(t, err)
+	defer closeOnce(t, l)
+	_, err = l.Commit(t.Context(), job(1))
+	check(t, err)
+	for _, part := range []string{"", "-wal", "-shm", ".lock"} {
+		info, err := os.Stat(path + part)
+		check(t, err)
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has the mode %o", info.Name(), mode)
+		}
+	}
+}
+
+func TestMissingFolder(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "none", "rhea.db")
+	if _, err := sqlite.Open(path, sqlite.Options{}); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("the fault is %v", err)
+	}
+}
+
+// TestInterruptedCreation finds what an earlier process left of a state file that it did not finish.
+func TestInterruptedCreation(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	put(t, path+".new", []byte("half"))
+	l, err := sqlite.Open(path, sqlite.Options{})
+	check(t, err)
+	closeOnce(t, l)
+}
+
+// TestReadBeside reads the file as `status` and the sqlite3 shell do, while a bot runs on it.
+func TestReadBeside(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	l, err := sqlite.Open(path, sqlite.Options{})
+	check(t, err)
+	defer closeOnce(t, l)
+	for n := range int64(3) {
+		_, err = l.Commit(t.Context(), job(n))
+		check(t, err)
+	}
+	r, err := sqlite.OpenReadOnly(path)
+	check(t, err)
+	defer func() { check(t, r.Close()) }()
+	if seen, err := r.Seen(t.Context(), "rule", key(2)); err != nil || !seen {
+		t.Errorf("seen = %v, %v", seen, err)
+	}
+	if p, err := r.Position(t.Context(), "s"); err != nil || p != "2" {
+		t.Errorf("position = %q, %v", p, err)
+	}
+	if h, err := r.History(t.Context(), engine.HistoryQuery{}); err != nil || len(h) != 3 || h[0].Key != key(2) {
+		t.Errorf("history = %v, %v", h, err)
+	}
+	n := 0
+	for d, err := range r.Deliveries(t.Context(), engine.Pending, engine.Retrying) {
+		check(t, err)
+		if n++; d.State != engine.Pending {
+			t.Errorf("delivery %+v", d)
+		}
+	}
+	if n != 6 {
+		t.Errorf("%d deliveries, want 6", n)
+	}
+	shell, err := sqlite3.OpenConn(path, sqlite3.OpenReadOnly)
+	check(t, err)
+	defer func() { check(t, shell.Close()) }()
+	for query, want := range map[string]string{
+		"SELECT count(*) FROM outbox WHERE state = 'pending' AND relay = 'wss://a.example'":              "3",
+		"SELECT count(*) FROM outbox WHERE committed GLOB '20??-??-??T??:??:??.???Z' AND next IS NULL":   "6",
+		"SELECT kind || content FROM outbox WHERE event = '" + key(1) + "' AND rule = 'rule' LIMIT 1":    "1hello " + key(1),
+		"SELECT key FROM history WHERE at GLOB '20??-??-??T??:??:??.???Z' AND outcome = 'fired' LIMIT 1": key(2),
+		"SELECT json_extract(gates, '$[0].gate') FROM history LIMIT 1":                                   "age",
+		"SELECT count(*) FROM claim WHERE rule = 'rule'":                                                 "3",
+		"SELECT value FROM position WHERE stream = 's'":                                                  "2",
+	} {
+		got := ""
+		check(t, sqlitex.ExecuteTransient(shell, query, &sqlitex.ExecOptions{ResultFunc: func(s *sqlite3.Stmt) error {
+			got = s.ColumnText(0)
+			return nil
+		}}))
+		if got != want {
+			t.Errorf("%s = %q, want %q", query, got, want)
+		}
+	}
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill makes a good state file with something in it.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	l, err := sqlite.Open(path, sqlite.Options{})
+	check(t, err)
+	for n := range int64(50) {
+		_, err := l.Commit(t.Context(), job(n))
+		check(t, err)
+	}
+	check(t, l.Close())
+}
+
+func put(t *testing.T, path string, content []byte) {
+	t.Helper()
+	check(t, os.WriteFile(path, content, 0o600))
+}
+
+func cut(t *testing.T, path string, size int64) {
+	t.Helper()
+	check(t, os.Truncate(path, size))
+}
+
+func scribble(t *testing.T, path string, offset, n int) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	check(t, err)
+	copy(content[offset:offset+n], bytes.Repeat([]byte{0xA5}, n))
+	put(t, path, content)
+}
+
+func script(t *testing.T, path, text string) {
+	t.Helper()
+	c, err := sqlite3.OpenConn(path, sqlite3.OpenReadWrite, sqlite3.OpenCreate)
+	check(t, err)
+	check(t, sqlitex.ExecuteScript(c, text, nil))
+	check(t, c.Close())
+}
