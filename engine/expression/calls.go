@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/expr-lang/expr/vm/runtime"
-
 	"rhea/engine"
 	"rhea/engine/reference"
 	"rhea/engine/text"
@@ -248,22 +246,3 @@ func repeat(s string, n int) (string, error) {
 
 // same gives #bound the type of what it is put around.
 func same(arguments []reflect.Type) (reflect.Type, error) { return arguments[0], nil }
-
-func equal(arguments ...any) (any, error) {
-	return runtime.Equal(deref(arguments[0]), deref(arguments[1])), nil
-}
-
-func acceptEqual(arguments []reflect.Type) (reflect.Type, error) {
-	a, b := arguments[0], arguments[1]
-	for a != nil && a.Kind() == reflect.Pointer && a.Elem().Kind() != reflect.Struct {
-		a = a.Elem()
-	}
-	for b != nil && b.Kind() == reflect.Pointer && b.Elem().Kind() != reflect.Struct {
-		b = b.Elem()
-	}
-	unknown := a == nil || b == nil || a.Kind() == reflect.Interface || b.Kind() == reflect.Interface
-	if unknown || a.Kind() == b.Kind() || isNumber(a) && isNumber(b) {
-		return reflect.TypeFor[bool](), nil
-	}
-	return nil, fmt.Errorf("invalid operation: == (mismatched types %s and %s)", a, b)
-}

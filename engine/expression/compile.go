@@ -59,6 +59,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	if f, ok := misused(result, want); !ok {
 		return nil, append(findings, f)
 	}
+	loosen(tree.Node)
 	code, err := generate(tree, config)
 	if err != nil {
 		return nil, append(findings, c.typeFinding(err, tree.Node))

@@ -86,7 +86,6 @@ func functions() []*builtin.Function {
 		{Name: "toJSON", Func: variadic(toJSON), Validate: accept("toJSON", "string")},
 		{Name: tickName, Func: tick, Types: []reflect.Type{reflect.TypeFor[func(any) bool]()}},
 		{Name: boundName, Func: variadic(bound), Validate: same},
-		{Name: equalName, Func: equal, Validate: acceptEqual},
 	}
 }
 

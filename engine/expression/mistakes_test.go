@@ -22,7 +22,7 @@ func TestMistakes(t *testing.T) {
 		{` len(event.content)`, ` ^`, "expr-type", "this is a number, a condition must be true or false"},
 		{`event.hashtags`, `^`, "expr-type", "this is a list of strings, a condition must be true or false"},
 		{`event.kind == "1"`, `           ^`, "expr-type", "== does not fit a number and a string"},
-		{`event.kind != "1"`, `           ^`, "expr-type", "== does not fit a number and a string"},
+		{`event.kind != "1"`, `           ^`, "expr-type", "!= does not fit a number and a string"},
 		{`event.kind + event.content == ""`, `           ^`, "expr-type", "+ does not fit a number and a string"},
 		{`truncate(event.content) == ""`, `^`, "expr-type", "not enough arguments for truncate; write truncate(text, n) string"},
 		{`truncate(event.hashtags, 3) == ""`, `               ^`, "expr-type", "truncate wants a string here, this is a list of strings"},

@@ -14,7 +14,6 @@ import (
 const (
 	tickName  = "#tick"
 	boundName = "#bound"
-	equalName = "#equal"
 )
 
 func call(name string, arguments ...ast.Node) *ast.CallNode {
@@ -96,8 +95,6 @@ func (m *members) Visit(node *ast.Node) {
 		m.member(node, n)
 	case *ast.CallNode:
 		m.call(node, n)
-	case *ast.BinaryNode:
-		m.comparison(node, n)
 	}
 }
 
@@ -211,19 +208,17 @@ func (m *members) method(of *nature.Nature, t reflect.Type, name string) (reflec
 	return method, ok && t.Kind() != reflect.Interface
 }
 
-// comparison keeps == from expecting a value where there may be nil.
-func (m *members) comparison(node *ast.Node, n *ast.BinaryNode) {
-	if !mayBeAbsent(n.Left) && !mayBeAbsent(n.Right) || n.Operator != "==" && n.Operator != "!=" {
-		return
+// loosen keeps == from expecting a value where there may be nil. It is for the checked tree.
+func loosen(node ast.Node) {
+	if n, ok := node.(*ast.BinaryNode); ok && (n.Operator == "==" || n.Operator == "!=") {
+		for _, side := range []ast.Node{n.Left, n.Right} {
+			if mayBeAbsent(side) {
+				side.SetType(reflect.TypeFor[any]())
+			}
+		}
 	}
-	m.changed = true
-	equal := call(equalName, n.Left, n.Right)
-	equal.SetLocation(n.Location())
-	*node = equal
-	if n.Operator == "!=" {
-		not := &ast.UnaryNode{Operator: "not", Node: equal}
-		not.SetLocation(n.Location())
-		*node = not
+	for _, child := range children(node) {
+		loosen(child)
 	}
 }
 
