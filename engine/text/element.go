@@ -32,30 +32,27 @@ var (
 	// inline elements mean something to Plain or Markdown; all other names are looked through.
 	inline = of("a", "audio", "b", "code", "del", "em", "i", "kbd", "q", "s", "samp", "strike", "strong", "tt", "video")
 
-	lists    = of("ul", "ol", "menu")
-	headings = of("h1", "h2", "h3", "h4", "h5", "h6")
-	cells    = of("td", "th")
-	tables   = of("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
+	lists  = of("ul", "ol", "menu")
+	cells  = of("td", "th")
+	tables = of("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
 )
 
-// implied says which open elements a start tag ends, and which element they are not searched beyond.
-func implied(tag string) (ends, within set) {
-	switch tag {
-	case "li":
-		return of("li"), lists
-	case "dt", "dd":
-		return of("dt", "dd"), of("dl")
-	case "td", "th":
-		return cells, of("tr", "table")
-	case "tr":
-		return of("tr"), of("table")
-	case "tbody", "thead", "tfoot":
-		return of("tbody", "thead", "tfoot", "tr"), of("table")
-	case "a":
-		return of("a"), cells
+// ending says which open elements a start tag ends, and which elements they are not searched beyond.
+type ending struct{ ends, within set }
+
+var (
+	endings = map[string]ending{
+		"a":     {of("a"), cells},
+		"dd":    {of("dt", "dd"), of("dl")},
+		"dt":    {of("dt", "dd"), of("dl")},
+		"li":    {of("li"), lists},
+		"tbody": {of("tbody", "thead", "tfoot", "tr"), of("table")},
+		"td":    {cells, of("tr", "table")},
+		"tfoot": {of("tbody", "thead", "tfoot", "tr"), of("table")},
+		"th":    {cells, of("tr", "table")},
+		"thead": {of("tbody", "thead", "tfoot", "tr"), of("table")},
+		"tr":    {of("tr"), of("table")},
 	}
-	if blocks[tag] {
-		return of("p"), of("li", "td", "th", "dd", "blockquote", "div")
-	}
-	return nil, nil
-}
+	// paragraph is how any other block ends an open paragraph.
+	paragraph = ending{of("p"), of("li", "td", "th", "dd", "blockquote", "div")}
+)

@@ -50,9 +50,12 @@ func linkAddress(href string) (address string, ok bool) {
 	return address, ok
 }
 
+// unbroken joins an address that was broken over lines, as browsers do.
+var unbroken = strings.NewReplacer("\n", "", "\t", "")
+
 // safeAddress returns an absolute address with one of the schemes, fit to stand in running text.
 func safeAddress(s string, schemes ...string) (string, bool) {
-	s = strings.NewReplacer("\n", "", "\t", "").Replace(strings.TrimSpace(s))
+	s = unbroken.Replace(strings.TrimSpace(s))
 	u, err := url.Parse(s)
 	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" && u.Scheme != "mailto" {
 		return "", false

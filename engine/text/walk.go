@@ -119,15 +119,15 @@ func (w *walker) end(tag string) {
 }
 
 func (w *walker) endImplied(tag string) {
-	ends, within := implied(tag)
-	if ends == nil {
-		return
+	implied, ok := endings[tag]
+	if !ok && blocks[tag] {
+		implied = paragraph
 	}
 	to := len(w.stack)
 	for i := len(w.stack) - 1; i >= 0; i-- {
-		if ends[w.stack[i]] {
+		if implied.ends[w.stack[i]] {
 			to = i
-		} else if within[w.stack[i]] {
+		} else if implied.within[w.stack[i]] {
 			break
 		}
 	}
