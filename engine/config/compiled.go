@@ -26,6 +26,7 @@ func (d *decoder) key(n *yaml.Node) engine.Text {
 		d.decodeInto(n, &text)
 		return text
 	}
+	d.charge(n, 10)
 	text, findings := d.expressions.Text(expression.Whole(n.Value))
 	d.findings(d.src, n, findings)
 	return text
@@ -37,7 +38,7 @@ func (d *decoder) condition(n *yaml.Node) engine.Condition {
 		return engine.Condition{}
 	}
 	d.checkSwallowed(n)
-	if d.expressions == nil {
+	if d.expressions == nil || !d.charge(n, 10) {
 		return engine.Condition{}
 	}
 	condition, findings := d.expressions.Condition(n.Value)

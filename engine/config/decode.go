@@ -23,7 +23,7 @@ type decoder struct {
 	expressions *expression.Compiler
 	// relays finds a set of relays.
 	relays func(name string) ([]string, []string, bool)
-	// visited counts nodes, so that aliases cannot multiply without end.
+	// visited counts the work done, see charge.
 	visited *int
 	depth   int
 }
@@ -83,19 +83,26 @@ func (d *decoder) enter(n *yaml.Node) (*yaml.Node, bool) {
 	for n.Kind == yaml.AliasNode && n.Alias != nil {
 		n = n.Alias
 	}
-	*d.visited++
-	if *d.visited == maxNodes {
-		d.failAt(n, "too-large", fmt.Sprintf("the configuration unfolds into more than %d values", maxNodes),
-			"aliases (*name) of lists that hold aliases multiply")
-	}
+	affordable := d.charge(n, 1+len(n.Value)/256)
 	if d.depth == maxDepth {
 		d.failAt(n, "too-deep", fmt.Sprintf("this is nested more than %d deep", maxDepth), "")
 	}
-	if *d.visited >= maxNodes || d.depth >= maxDepth {
+	if !affordable || d.depth >= maxDepth {
 		return n, false
 	}
 	d.depth++
 	return n, true
+}
+
+// charge counts work, so that what unfolds or has to be compiled stays bounded. It reports the first excess.
+func (d *decoder) charge(n *yaml.Node, cost int) bool {
+	before := *d.visited
+	*d.visited += cost
+	if before < maxNodes && *d.visited >= maxNodes {
+		d.failAt(n, "too-large", fmt.Sprintf("the configuration unfolds into more than %d values", maxNodes),
+			"aliases (*name) of lists that hold aliases multiply")
+	}
+	return *d.visited < maxNodes
 }
 
 func (d *decoder) leave() { d.depth-- }

@@ -23,6 +23,9 @@ func (d *decoder) template(n *yaml.Node) (expression.Template, bool) {
 		return expression.Template{}, false
 	}
 	t, findings := expression.Split(n.Value)
+	if t.Dynamic() && !d.charge(n, 10*len(t.Parts)) { // Compiling costs more than reading.
+		return t, false
+	}
 	t, missing := t.Resolve(d.lookup)
 	findings = append(findings, missing...)
 	d.findings(d.src, n, findings)
