@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/config"
+	"rhea/engine/key"
+	"rhea/engine/ledger/memory"
+	"rhea/engine/ledger/sqlite"
+	"rhea/engine/reference"
+	"rhea/engine/relay"
+	"rhea/engine/web"
+)
+
+// load reads the configuration and says what is wrong or odd with it. The error was said already.
+func (a *app) load() (*config.File, error) {
+	file, err := config.Load(a.paths, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv})
+	var problems config.Problems
+	switch {
+	case errors.As(err, &problems):
+		fmt.Fprint(a.Err, problems.Render())
+		return nil, &exitError{code: exitUsage}
+	case err != nil:
+		return nil, &exitError{exitUsage, err}
+	}
+	fmt.Fprint(a.Err, file.Warnings.Render())
+	return file, nil
+}
+
+// identities opens the keys of a configuration and says what is wrong with them. The error was said already.
+func (a *app) identities(file *config.File) (map[string]engine.Identity, error) {
+	refs := make(map[string]engine.SecretRef, len(file.Identities))
+	for _, id := range file.Identities {
+		refs[id.Name] = id.Key
+	}
+	signers, warnings, err := key.OpenAll(refs, key.Options{Dir: filepath.Dir(file.Paths[0]), LookupEnv: a.LookupEnv})
+	for _, w := range warnings {
+		say(a.Err, "warning: %s", w)
+	}
+	if err != nil {
+		fmt.Fprint(a.Err, keyProblems(file, err).Render())
+		return nil, &exitError{code: exitUsage}
+	}
+	ids := make(map[string]engine.Identity, len(signers))
+	for name, s := range signers {
+		npub, err := reference.Npub(s.PublicKey())
+		if err != nil {
+			return nil, failed(fmt.Errorf("identity %s: %w", name, err))
+		}
+		ids[name] = engine.Identity{Name: name, Npub: npub, Signer: s}
+	}
+	return ids, nil
+}
+
+// keyProblems puts each identity's mistake at its place in the configuration.
+func keyProblems(file *config.File, err error) config.Problems {
+	byName := make(map[string]error)
+	for _, one := range unjoin(err) {
+		var k *key.Error
+		if errors.As(one, &k) {
+			byName[k.Identity] = k.Err
+		}
+	}
+	var problems config.Problems
+	for _, id := range file.Identities {
+		if err, ok := byName[id.Name]; ok {
+			problems = append(problems, id.Problem("key", "identity "+id.Name+": "+err.Error(), ""))
+		}
+	}
+	return problems
+}
+
+func unjoin(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	return []error{err}
+}
+
+// statePath is where the ledger is: as told, as configured, or beside the configuration.
+func statePath(file *config.File, told string) string {
+	switch {
+	case told != "":
+		return told
+	case file.State == "":
+		return filepath.Join(filepath.Dir(file.Paths[0]), "rhea.db")
+	case filepath.IsAbs(file.State):
+		return file.State
+	}
+	return filepath.Join(filepath.Dir(file.Paths[0]), file.State)
+}
+
+// ledger is what this program asks of a state file.
+type stateFile interface {
+	engine.Ledger
+	engine.Journal
+}
+
+// botOptions are how a bot is run.
+type botOptions struct {
+	state    string
+	dryRun   bool
+	once     bool
+	drain    time.Duration
+	sandbox  string // the address of the relay that stands for all others; "" for none
+	observer engine.Observer
+	log      *slog.Logger
+}
+
+// runBot puts the rooms together and runs them until ctx ends.
+func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engine.Identity, o botOptions) (err error) {
+	state, err := openState(file, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+
+	signers := make(map[string]engine.Signer, len(ids))
+	for _, id := range ids {
+		signers[id.Signer.PublicKey()] = id.Signer
+	}
+	positions := engine.Ledger(state)
+	if o.dryRun {
+		positions = memory.Over(state)
+	}
+	network := relay.New(relay.Options{
+		Positions: positions,
+		Signer:    func(pubkey string) engine.Signer { return signers[pubkey] },
+		Log:       o.log,
+	})
+	defer func() { err = errors.Join(err, network.Close()) }()
+
+	var source engine.Source = network
+	var publisher engine.Publisher = network
+	if o.sandbox != "" {
+		box := sandbox{network: network, url: o.sandbox}
+		source, publisher = box, box
+	}
+	private, public := web.Client(webOptions(true)), web.Client(webOptions(o.sandbox != ""))
+	bot, err := engine.New(engine.Options{
+		Rules: file.Rules, Identities: ids, Ledger: state, Journal: state,
+		Overlay: func() engine.Ledger { return memory.Over(state) },
+		Source:  source, Publisher: publisher,
+		HTTP: func(allowPrivate bool) *http.Client {
+			if allowPrivate {
+				return private
+			}
+			return public
+		},
+		DryRun: o.dryRun, Once: o.once, DrainFor: o.drain, Observer: o.observer, Log: o.log,
+	})
+	if err != nil {
+		return err
+	}
+	return bot.Run(ctx)
+}
+
+func openState(file *config.File, o botOptions) (stateFile, error) {
+	if o.sandbox != "" && o.state == "" {
+		return memory.New(), nil // A sandbox leaves no trace in the real state.
+	}
+	return sqlite.Open(statePath(file, o.state), sqlite.Options{})
+}
+
+func webOptions(allowPrivate bool) web.Options {
+	return web.Options{AllowPrivate: allowPrivate, UserAgent: web.UserAgent(Version)}
+}

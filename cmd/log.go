@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/lmittmann/tint"
+	"golang.org/x/term"
+)
+
+// logger writes to the error stream: readable for a person, or JSON for a machine.
+func (a *app) logger() (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
+		return nil, usage("--log-level: %q is not one of debug, info, warn, error", a.logLevel)
+	}
+	switch a.logFormat {
+	case "json":
+		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level})), nil
+	case "text":
+		return slog.New(tint.NewHandler(a.Err, &tint.Options{
+			Level: level, TimeFormat: time.DateTime, NoColor: !a.colours(a.Err),
+		})), nil
+	default:
+		return nil, usage("--log-format: %q is neither text nor json", a.logFormat)
+	}
+}
+
+// colours reports whether w is a terminal of somebody who wants colours.
+func (a *app) colours(w io.Writer) bool {
+	if _, never := a.LookupEnv("NO_COLOR"); never || a.noColor {
+		return false
+	}
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// say writes one line for a person.
+func say(w io.Writer, format string, args ...any) {
+	fmt.Fprintf(w, format+"\n", args...)
+}

@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rhea/engine/config"
+	"rhea/engine/relay/local"
+)
+
+func (a *app) run() *cobra.Command {
+	var o botOptions
+	var inSandbox bool
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Run the bot",
+		Long: "Run the bot until it is interrupted. What it owes to relays then is sent within --drain; what is left\n" +
+			"is sent at the next start. A second interrupt stops at once.",
+		Example: "  rhea run\n  rhea run --sandbox\n  rhea run --dry-run --log-level debug",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			log, err := a.logger()
+			if err != nil {
+				return err
+			}
+			o.log = log
+			file, err := a.load()
+			if err != nil {
+				return err
+			}
+			ids, err := a.identities(file)
+			if err != nil {
+				return err
+			}
+			if o.dryRun {
+				o.observer = printDrafts{a.Out}
+			}
+			if inSandbox {
+				box := local.New(local.Options{Name: "sandbox"})
+				if o.sandbox, err = box.Listen(); err != nil {
+					return failed(err)
+				}
+				defer box.Close()
+				log.Info("sandbox", "relay", o.sandbox)
+				o.observer = newCards(a.Out, a.colours(a.Out), nameOf(ids))
+			}
+			log.Info("running", "rules", len(file.Rules), "identities", len(ids), "version", Version)
+			err = a.runBot(c.Context(), file, ids, o)
+			if errors.Is(err, context.Canceled) {
+				err = nil
+			}
+			if err == nil {
+				log.Info("stopped")
+			}
+			return failed(err)
+		},
+	}
+	flags := c.Flags()
+	flags.BoolVar(&o.dryRun, "dry-run", false, "do everything but publish; store nothing, print what would be published as JSON")
+	flags.BoolVar(&inSandbox, "sandbox", false, "replace all relays by one in this process, allow local addresses, forget everything at the end")
+	flags.BoolVar(&o.once, "once", false, "one pass over feeds and due schedules, then end")
+	flags.StringVar(&o.state, "state", "", "the state file (default: as configured, else rhea.db beside the configuration)")
+	flags.DurationVar(&o.drain, "drain", 10*time.Second, "how long to go on publishing after an interrupt")
+	return c
+}
+
+func (a *app) check() *cobra.Command {
+	var skipKeys bool
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Say everything that is wrong with the configuration",
+		Long: "Say everything that is wrong with the configuration, each mistake with its place, without running\n" +
+			"anything. Exit code 2 when something is wrong.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			file, err := a.load()
+			if err != nil {
+				return err
+			}
+			if !skipKeys {
+				if _, err := a.identities(file); err != nil {
+					return err
+				}
+			}
+			say(a.Out, "%s", summary(file))
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&skipKeys, "skip-keys", false, "do not open the keys, on a machine that does not have them")
+	return c
+}
+
+func summary(file *config.File) string {
+	return fmt.Sprintf("ok: %s, %s, %s", count(len(file.Rules), "rule"), count(len(file.Identities), "identity"), count(len(file.Tests), "test"))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if noun == "identity" {
+		return fmt.Sprintf("%d identities", n)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
