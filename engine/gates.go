@@ -11,27 +11,52 @@ import (
 // the first one to stop a signal ends its way. An error is ours, not the signal's: it will be emitted again.
 type gate struct {
 	name string
-	ask  func(r *runner, ctx context.Context, t *trial) (Outcome, string, error)
+	// applies says whether there is anything to ask.
+	applies func(r *runner, t *trial) bool
+	ask     func(r *runner, ctx context.Context, t *trial) (Outcome, string, error)
 }
 
 // pass is the outcome of a gate that does not stop the signal.
 const pass Outcome = ""
 
-// gates is the corridor in reading order. The condition is pure, so it may look at an event whose signature is not
-// checked yet; nothing is claimed or sent before it is.
+// gates is the corridor in reading order.
 func gates() []gate {
 	return []gate{
-		{"age", (*runner).ageGate},
-		{"self", (*runner).selfGate},
-		{"duplicate", (*runner).duplicateGate},
-		{"condition", (*runner).conditionGate},
-		{"signature", (*runner).signatureGate},
+		{"age", func(r *runner, t *trial) bool { return t.Backlog || r.rule.MaxAge > 0 }, (*runner).ageGate},
+		{"self", func(_ *runner, t *trial) bool { return t.Event != nil }, (*runner).selfGate},
+		{"duplicate", func(*runner, *trial) bool { return true }, (*runner).duplicateGate},
 	}
 }
 
-// ask sends the signal through the gates and records every verdict.
+// lateGates come after what they look at was fetched. The condition is pure, so it may look at an event whose
+// signature is not checked yet; nothing is claimed or sent before it is.
+func lateGates() []gate {
+	return []gate{
+		{"condition", func(r *runner, _ *trial) bool { return len(r.rule.If) > 0 }, (*runner).conditionGate},
+		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
+	}
+}
+
+// ask sends the signal through the gates.
 func (r *runner) ask(ctx context.Context, t *trial) (bool, error) {
-	for _, g := range gates() {
+	if passed, err := r.askAll(ctx, t, gates()); !passed {
+		return false, err
+	}
+	if t.Prepare != nil {
+		t.Prepare(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	return r.askAll(ctx, t, lateGates())
+}
+
+// askAll asks gate after gate and records every verdict.
+func (r *runner) askAll(ctx context.Context, t *trial, gates []gate) (bool, error) {
+	for _, g := range gates {
+		if !g.applies(r, t) {
+			continue
+		}
 		outcome, detail, err := g.ask(r, ctx, t)
 		if err != nil {
 			return false, err
@@ -55,14 +80,14 @@ func (r *runner) ageGate(_ context.Context, t *trial) (Outcome, string, error) {
 		return TooOld, "was there before the rule first ran", nil
 	}
 	age := t.now.Sub(t.Time).Round(time.Second)
-	if r.rule.MaxAge > 0 && age > r.rule.MaxAge {
+	if age > r.rule.MaxAge {
 		return TooOld, fmt.Sprintf("%s old, max_age is %s", age, r.rule.MaxAge), nil
 	}
 	return pass, "", nil
 }
 
 func (r *runner) selfGate(_ context.Context, t *trial) (Outcome, string, error) {
-	if t.Event != nil && slices.Contains(r.own, t.Event.PubKey) {
+	if slices.Contains(r.own, t.Event.PubKey) {
 		return Self, "written by an identity of this configuration", nil
 	}
 	return pass, "", nil
@@ -79,13 +104,7 @@ func (r *runner) duplicateGate(ctx context.Context, t *trial) (Outcome, string, 
 	return pass, "", nil
 }
 
-func (r *runner) conditionGate(ctx context.Context, t *trial) (Outcome, string, error) {
-	if t.Prepare != nil {
-		t.Prepare(ctx)
-	}
-	if err := ctx.Err(); err != nil {
-		return pass, "", err
-	}
+func (r *runner) conditionGate(_ context.Context, t *trial) (Outcome, string, error) {
 	for i, c := range r.rule.If {
 		ok, err := c.Eval(t.Data)
 		if err != nil {
@@ -106,9 +125,6 @@ func conditionName(all []Condition, i int) string {
 }
 
 func (r *runner) signatureGate(_ context.Context, t *trial) (Outcome, string, error) {
-	if t.Verify == nil {
-		return pass, "", nil
-	}
 	if err := t.Verify(); err != nil {
 		return BadSignature, err.Error(), nil
 	}
