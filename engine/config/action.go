@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -27,7 +26,7 @@ func (r *ruleReader) actions() {
 	n := r.text.Actions
 	if n == nil {
 		if keyOf(r.node, "actions") == nil {
-			r.d.failAt(r.node, "actions", "this rule has no actions", "add actions: with one of "+strings.Join(r.actionNames(), ", "))
+			r.d.failAt(r.node, "actions", "this rule has no actions", "add actions: with one of "+listed(r.actionNames()))
 		}
 		return
 	}
@@ -81,7 +80,7 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	}
 	switch {
 	case len(kinds) == 0:
-		d.failAt(n, "action", "this action has no kind", "write one of "+strings.Join(r.actionNames(), ", "))
+		d.failAt(n, "action", "this action has no kind", "write one of "+listed(r.actionNames()))
 	case len(kinds) > 1 && r.isAction(kinds[0].name) && !r.isAction(kinds[1].name):
 		d.unknownKey(kinds[1].key, kinds[1].name, append(r.actionNames(), beside.names...))
 	case len(kinds) > 1:

@@ -2,6 +2,9 @@ package config
 
 import "slices"
 
+// maxIndents is how many indentations are tried for a block scalar that does not say its own.
+const maxIndents = 32
+
 // blockReaders returns the readings of a block scalar, one for each indentation it may have.
 func blockReaders(s *source, literal bool, start place) []func(*writer) {
 	header := s.line(start.line)
@@ -21,7 +24,7 @@ func blockReaders(s *source, literal bool, start place) []func(*writer) {
 	}
 	most := len(s.line(first)) - len(trimSpaces(s.line(first)))
 	var all []func(*writer)
-	for indent := most; indent >= 0; indent-- {
+	for indent := most; indent >= max(0, most-maxIndents); indent-- {
 		b := block{s: s, line: start.line + 1, indent: indent, literal: literal, chomp: chomp}
 		all = append(all, b.read)
 	}

@@ -169,7 +169,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 }
 
 func (d *decoder) unknownKey(n *yaml.Node, name string, known []string) {
-	hint := "the keys here are " + strings.Join(known, ", ")
+	hint := "the keys here are " + listed(known)
 	if near := expression.Nearest(name, known); near != "" {
 		hint = "did you mean " + near + "?"
 	} else if len(known) == 0 {

@@ -46,6 +46,10 @@ func (l *loader) readIdentities() {
 			if !l.define(s.decoder, e.key, "identity", e.name) {
 				continue
 			}
+			if len(all) == maxIdentities {
+				s.failAt(e.key, "too-large", fmt.Sprintf("there are more than %d identities", maxIdentities), "")
+				return
+			}
 			id := l.identity(s.decoder, e)
 			all = append(all, keyed{s.decoder, id, e.key})
 			l.file.Identities = append(l.file.Identities, id)
@@ -86,6 +90,12 @@ func (id Identity) Problem(code, message, hint string) Problem {
 	return p
 }
 
+// maxDerive and maxIdentities keep lookups short.
+const (
+	maxDerive     = 8
+	maxIdentities = 1000
+)
+
 // checkDerive follows the chain of derived keys to one that stands by itself.
 func (l *loader) checkDerive(k keyed) {
 	seen := []string{k.identity.Name}
@@ -95,6 +105,10 @@ func (l *loader) checkDerive(k keyed) {
 			if id.Name == k.identity.Name {
 				k.failAt(k.node, "undefined-identity", "this is derived from "+id.Key.Derive+", which is no identity", l.identityHint(id.Key.Derive))
 			}
+			return
+		}
+		if len(seen) > maxDerive {
+			k.failAt(k.node, "secret-ref", "this key is derived over too many steps", "derive it from one that is not derived itself")
 			return
 		}
 		if slices.Contains(seen, next.Name) {
@@ -119,7 +133,7 @@ func (l *loader) identityHint(name string) string {
 	if near := expression.Nearest(name, names); near != "" {
 		return "did you mean " + near + "?"
 	}
-	return "the identities are " + strings.Join(names, ", ")
+	return "the identities are " + listed(names)
 }
 
 // resolveIdentity checks a name that was given, or finds the one to use when none was.
@@ -142,6 +156,6 @@ func (l *loader) resolveIdentity(d *decoder, n *yaml.Node, own string) string {
 	case 1:
 		return l.file.Identities[0].Name
 	}
-	d.failAt(n, "undefined-identity", "it is not said whom this rule acts as", "add identity: with one of "+strings.Join(l.identityNames(), ", ")+", or name one main")
+	d.failAt(n, "undefined-identity", "it is not said whom this rule acts as", "add identity: with one of "+listed(l.identityNames())+", or name one main")
 	return ""
 }

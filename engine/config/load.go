@@ -124,7 +124,7 @@ func (l *loader) add(name string, data []byte) {
 	}
 	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, relays: l.relaySet, visited: &l.visited}
 	d.guardAll(root)
-	entries, ok := d.entries(root, "a map with the keys "+strings.Join(topLevel, ", "))
+	entries, ok := d.entries(root, "a map with the keys "+listed(topLevel))
 	if !ok {
 		return
 	}

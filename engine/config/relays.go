@@ -69,7 +69,7 @@ func (d *decoder) relaySet(n *yaml.Node) engine.Relays {
 		if near := expression.Nearest(name, names); near != "" {
 			hint = "did you mean " + near + "?"
 		} else if len(names) > 0 {
-			hint = "the sets are " + strings.Join(names, ", ")
+			hint = "the sets are " + listed(names)
 		}
 		d.failAt(n, "undefined-relays", "there is no set of relays named "+name, hint)
 	}

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strings"
+
 	"gopkg.in/yaml.v3"
 
 	"rhea/engine"
@@ -16,6 +18,7 @@ func placeOf(n *yaml.Node) place { return place{n.Line, n.Column} }
 type report struct {
 	problems Problems
 	known    map[Problem]bool
+	errors   int
 }
 
 func newReport() *report { return &report{known: map[Problem]bool{}} }
@@ -23,11 +26,14 @@ func newReport() *report { return &report{known: map[Problem]bool{}} }
 func (r *report) add(severity Severity, s *source, at place, code, message, hint string) {
 	p := Problem{
 		Severity: severity, File: s.name, Line: at.line, Column: at.column, Code: code,
-		Message: engine.Redact(message), Hint: engine.Redact(hint), Snippet: s.snippet(at.line),
+		Message: brief(engine.Redact(message)), Hint: brief(engine.Redact(hint)), Snippet: s.snippet(at.line),
 	}
 	if !r.known[p] {
 		r.known[p] = true
 		r.problems = append(r.problems, p)
+		if severity == Error {
+			r.errors++
+		}
 	}
 }
 
@@ -55,4 +61,22 @@ func (r *report) findings(s *source, n *yaml.Node, findings expression.Findings)
 }
 
 // failed counts the mistakes so far.
-func (r *report) failed() int { return len(r.problems.Errors()) }
+func (r *report) failed() int { return r.errors }
+
+// brief cuts what repeats too much of what was written.
+func brief(s string) string {
+	const most = 400
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + " …"
+}
+
+// listed writes names for a hint, not all if there are many.
+func listed(list []string) string {
+	const most = 20
+	if len(list) > most {
+		return strings.Join(list[:most], ", ") + " …"
+	}
+	return strings.Join(list, ", ")
+}

@@ -16,7 +16,7 @@ func (r *ruleReader) triggers() {
 	n := r.text.Trigger
 	if n == nil {
 		if keyOf(r.node, "trigger") == nil {
-			r.d.failAt(r.node, "trigger", "this rule has no trigger", "add trigger: with one of "+strings.Join(r.triggerNames(), ", "))
+			r.d.failAt(r.node, "trigger", "this rule has no trigger", "add trigger: with one of "+listed(r.triggerNames()))
 		}
 		return
 	}
@@ -59,7 +59,7 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 	case !ok:
 		return false
 	case len(entries) == 0:
-		r.d.failAt(n, "trigger", "this trigger has no kind", "write one of "+strings.Join(r.triggerNames(), ", "))
+		r.d.failAt(n, "trigger", "this trigger has no kind", "write one of "+listed(r.triggerNames()))
 		return false
 	case len(entries) > 1:
 		r.d.failAt(entries[1].key, "trigger", "a trigger has one kind, here are "+entries[0].name+" and "+entries[1].name,
@@ -136,7 +136,7 @@ func nearHint(name string, known []string, list string) string {
 	if near := expression.Nearest(name, known); near != "" {
 		return "did you mean " + near + "?"
 	}
-	return list + strings.Join(known, ", ")
+	return list + listed(known)
 }
 
 // fieldErrors reports what a kind says about its configuration, each mistake at its key.

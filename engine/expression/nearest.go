@@ -2,8 +2,11 @@ package expression
 
 import "strings"
 
+const maxCandidates = 500
+
 // Nearest returns the candidate that name was most likely meant to be, "" when none is close.
 func Nearest(name string, candidates []string) string {
+	candidates = candidates[:min(len(candidates), maxCandidates)]
 	best, bestDistance := "", max(1, len(name)/3)
 	for _, c := range candidates {
 		d := distance(strings.ToLower(name), strings.ToLower(c), bestDistance)
