@@ -276,6 +276,8 @@ func TestScheduleRefuses(t *testing.T) {
 		{"odd time", with(func(c *triggers.ScheduleConfig) { c.At = []string{"2026-03-12T18:00:00Z", "noon"} }), "at.1", "noon"},
 		{"odd zone", with(func(c *triggers.ScheduleConfig) { c.Every, c.Timezone = engine.Duration(time.Hour), "Europe/Berln" }), "timezone", "Europe/Berln"},
 		{"odd catch_up", with(func(c *triggers.ScheduleConfig) { c.Cron, c.CatchUp = "@daily", "none" }), "catch_up", "latest"},
-		{"jitter too large", with(func(c *triggers.ScheduleConfig) { c.Every, c.Jitter = engine.Duration(time.Hour), engine.Duration(time.Hour) }), "jitter", "not less"},
+		{"jitter too large", with(func(c *triggers.ScheduleConfig) {
+			c.Every, c.Jitter = engine.Duration(time.Hour), engine.Duration(time.Hour)
+		}), "jitter", "not less"},
 	})
 }

@@ -1,0 +1,494 @@
+package triggers_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/enginetest"
+	"rhea/triggers"
+)
+
+// site is a web site with a feed, reached without a network so that it can live in a bubble.
+type site struct {
+	mu       sync.Mutex
+	items    []string // Newest first, as feeds are.
+	requests []*http.Request
+	// answer, when set, stands instead of the feed.
+	answer http.HandlerFunc
+}
+
+func (s *site) add(items ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range items {
+		s.items = append([]string{i}, s.items...)
+	}
+}
+
+func (s *site) set(answer http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = answer
+}
+
+func (s *site) asked() []*http.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+func (s *site) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, r)
+	w := httptest.NewRecorder()
+	if s.answer != nil {
+		s.answer(w, r)
+	} else {
+		s.serve(w, r)
+	}
+	resp := w.Result()
+	resp.Request = r
+	return resp, nil
+}
+
+func (s *site) serve(w http.ResponseWriter, r *http.Request) {
+	etag := fmt.Sprintf(`W/"%d"`, len(s.items))
+	w.Header().Set("ETag", etag)
+	w.Header().Set("Last-Modified", "Sat, 01 Jan 2000 00:00:00 GMT")
+	if r.Header.Get("If-None-Match") == etag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	fmt.Fprint(w, rss(s.items...))
+}
+
+func rss(items ...string) string {
+	var b strings.Builder
+	b.WriteString(`<rss version="2.0"><channel><title>Site</title><link>https://site.example/</link>`)
+	for _, i := range items {
+		guid, title, _ := strings.Cut(i, "=")
+		fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s</guid><title>%s</title></item>`, guid, title)
+	}
+	return b.String() + `</channel></rss>`
+}
+
+func (s *site) setup(t *testing.T) engine.Setup {
+	t.Helper()
+	set := setup(t, nil)
+	set.HTTP = func(bool) *http.Client { return &http.Client{Transport: s} }
+	return set
+}
+
+// feed is a feed trigger's configuration with the defaults and some changes.
+func feed(change func(*triggers.FeedConfig)) triggers.FeedConfig {
+	c := kind("feed").Defaults.(triggers.FeedConfig)
+	c.URL, c.Interval = "https://site.example/feed.xml", triggers.Interval(10*time.Minute)
+	if change != nil {
+		change(&c)
+	}
+	return c
+}
+
+// guids lists the items of signals, a changed one with a star.
+func guids(signals []engine.Signal) string {
+	var all []string
+	for _, s := range signals {
+		item := s.Data.(*triggers.FeedData).Item
+		name := item.GUID
+		if item.UpdatedAgain {
+			name += "*" + item.Title
+		}
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func expect(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+func TestFeedKeepsTheContract(t *testing.T) {
+	t.Parallel()
+	enginetest.Trigger(t, func(t *testing.T) enginetest.TriggerWorld {
+		s := new(site)
+		s.add("old")
+		return enginetest.TriggerWorld{
+			Build:  func() engine.Trigger { return build(t, kind("feed"), feed(nil), s.setup(t)) },
+			Happen: func() { s.add(fmt.Sprint("new-", time.Now().UnixNano())) },
+		}
+	})
+}
+
+func TestFeedFirstRun(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ first, signals, backlog, later string }{
+		{"skip", "", "1 2 3", "4 5"},
+		{"latest", "3", "1 2", "3 4 5"},
+		{"all", "1 2 3", "", "1 2 3 4 5"},
+	} {
+		t.Run(tt.first, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, in := new(site), new(enginetest.Intake)
+				s.add("1", "2", "3")
+				config := feed(func(c *triggers.FeedConfig) { c.FirstRun = tt.first })
+				run := func() { runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute) }
+				run()
+				expect(t, "first run", guids(in.Signals()), tt.signals)
+				expect(t, "backlog", guids(in.Backlog()), tt.backlog)
+				s.add("4", "5")
+				run()
+				expect(t, "second run", guids(in.Signals()), tt.later)
+				run()
+				expect(t, "restarted", guids(in.Signals()), tt.later)
+			})
+		})
+	}
+}
+
+// A first run that is interrupted must not take the rest for news.
+func TestFeedInterruptedFirstRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.add("1", "2", "3", "4")
+		in.Refuse = func(s engine.Signal) error {
+			if len(in.Backlog()) == 2 {
+				return fmt.Errorf("crash before %s", s.Key)
+			}
+			return nil
+		}
+		run := func() { runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute) }
+		run()
+		in.Refuse = nil
+		run()
+		expect(t, "signals", guids(in.Signals()), "")
+		expect(t, "backlog", guids(in.Backlog()), "1 2 3 4")
+		s.add("5")
+		run()
+		expect(t, "then", guids(in.Signals()), "5")
+	})
+}
+
+func TestFeedBrokenFirstAnswerIsNoFirstRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss()) })
+		time.AfterFunc(15*time.Minute, func() {
+			s.set(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "down", http.StatusInternalServerError) })
+		})
+		time.AfterFunc(25*time.Minute, func() { s.set(nil); s.add("1", "2") })
+		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
+		expect(t, "signals", guids(in.Signals()), "")
+		expect(t, "backlog", guids(in.Backlog()), "1 2")
+	})
+}
+
+func TestFeedConditionalRequests(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.add("1")
+		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, 15*time.Minute)
+		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+		asked := s.asked()
+		if len(asked) != 3 {
+			t.Fatalf("asked %d times, want 3", len(asked))
+		}
+		expect(t, "first", asked[0].Header.Get("If-None-Match"), "")
+		for _, r := range asked[1:] {
+			expect(t, "ETag", r.Header.Get("If-None-Match"), `W/"1"`)
+			expect(t, "Last-Modified", r.Header.Get("If-Modified-Since"), "Sat, 01 Jan 2000 00:00:00 GMT")
+		}
+	})
+}
+
+func TestFeedMaxItems(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.add("0")
+		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 2 })
+		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3", "4", "5") })
+		check := func(at time.Duration, want string) {
+			time.AfterFunc(at, func() { expect(t, at.String(), guids(in.Signals()), want) })
+		}
+		check(11*time.Minute, "1 2")
+		check(21*time.Minute, "1 2 3 4")
+		check(31*time.Minute, "1 2 3 4 5")
+		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+	})
+}
+
+// blind is the intake of a rule with a dedupe key of its own: it cannot tell beforehand what is known.
+type blind struct{ *enginetest.Intake }
+
+func (blind) Seen(ctx context.Context, _ string) (bool, error) { return false, ctx.Err() }
+
+func TestFeedReachesEverythingWithoutSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.add("0")
+		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 2 })
+		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3", "4", "5") })
+		runFor(t, build(t, kind("feed"), config, s.setup(t)), blind{in}, time.Hour)
+		expect(t, "signals", guids(in.Signals()), "1 2 3 4 5")
+	})
+}
+
+func TestFeedSpread(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.add("0")
+		var at []time.Duration
+		begin := time.Now()
+		in.Refuse = func(s engine.Signal) error {
+			if !s.Backlog {
+				at = append(at, time.Since(begin))
+			}
+			return nil
+		}
+		config := feed(func(c *triggers.FeedConfig) { c.Spread = engine.Duration(6 * time.Minute) })
+		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3") })
+		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		if want := []time.Duration{10 * time.Minute, 12 * time.Minute, 14 * time.Minute}; !slices.Equal(at, want) {
+			t.Errorf("handed in at %v, want %v", at, want)
+		}
+	})
+}
+
+func TestFeedOnUpdate(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ mode, want string }{
+		{"ignore", "3"},
+		{"run", "1*uno 3 3*tres"},
+	} {
+		t.Run(tt.mode, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, in := new(site), new(enginetest.Intake)
+				config := feed(nil)
+				show := func(after time.Duration, items ...string) {
+					time.AfterFunc(after, func() {
+						s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss(items...)) })
+					})
+				}
+				s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("2=two", "1=one")) })
+				runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				// The mode is switched on later: what is there already is no change.
+				config.OnUpdate = tt.mode
+				show(5*time.Minute, "2=two", "1=uno")
+				show(15*time.Minute, "3=three", "2=two", "1=uno")
+				show(25*time.Minute, "3=tres", "2=two", "1=uno")
+				show(35*time.Minute, "3=tres", "2=two", "1=one")
+				runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+				expect(t, "signals", guids(in.Signals()), tt.want)
+			})
+		})
+	}
+}
+
+func TestFeedBacksOff(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		answer http.HandlerFunc
+		want   []time.Duration
+	}{
+		{"an error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+			[]time.Duration{0, time.Minute, 3 * time.Minute, 7 * time.Minute, 15 * time.Minute}},
+		{"too many", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "600")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, []time.Duration{0, 10 * time.Minute, 20 * time.Minute}},
+		{"a page", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<!doctype html><html>") },
+			[]time.Duration{0, time.Minute, 3 * time.Minute, 7 * time.Minute, 15 * time.Minute}},
+		{"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, []time.Duration{0}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, begin := new(site), time.Now()
+				var at []time.Duration
+				s.set(func(w http.ResponseWriter, r *http.Request) {
+					at = append(at, time.Since(begin))
+					tt.answer(w, r)
+				})
+				var log strings.Builder
+				set := s.setup(t)
+				set.Log = slog.New(slog.NewTextHandler(&log, nil))
+				config := feed(func(c *triggers.FeedConfig) { c.URL = "https://user:secret@site.example/feed?token=secret" })
+				runFor(t, build(t, kind("feed"), config, set), new(enginetest.Intake), 25*time.Minute)
+				if !slices.Equal(at, tt.want) {
+					t.Errorf("asked at %v, want %v", at, tt.want)
+				}
+				if n := strings.Count(log.String(), "\n"); n != 1 || strings.Contains(log.String(), "secret") {
+					t.Errorf("the log has %d lines:\n%s", n, &log)
+				}
+			})
+		})
+	}
+}
+
+func TestFeedsDoNotHoldEachOtherUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.set(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/bad") {
+				panic(http.ErrAbortHandler)
+			}
+			fmt.Fprint(w, rss(strings.Trim(r.URL.Path, "/")))
+		})
+		set := s.setup(t)
+		set.HTTP = func(bool) *http.Client { return &http.Client{Transport: survivor{s}} }
+		config := feed(func(c *triggers.FeedConfig) {
+			c.URL, c.FirstRun = "", "all"
+			for i := range 6 {
+				c.URLs = append(c.URLs, fmt.Sprintf("https://site.example/bad%d", i), fmt.Sprintf("https://site.example/good%d", i))
+			}
+		})
+		runFor(t, build(t, kind("feed"), config, set), in, time.Hour)
+		if got := len(in.Signals()); got != 6 {
+			t.Errorf("%d of 6 good feeds were read", got)
+		}
+	})
+}
+
+// survivor turns the panic of a handler into a broken connection, as a server does.
+type survivor struct{ http.RoundTripper }
+
+func (s survivor) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("connection reset")
+		}
+	}()
+	return s.RoundTripper.RoundTrip(r)
+}
+
+func TestFeedMoves(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, url, want string }{
+		{"to https and back", "http://www.site.example/feed.xml/", "3"},
+		{"elsewhere, with its items", "https://new.example/feed.xml", "3"},
+		{"another feed", "https://new.example/other.xml", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, in := new(site), new(enginetest.Intake)
+				s.add("1", "2")
+				runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+				s.add("3")
+				if strings.Contains(tt.url, "other") {
+					s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("a", "b", "c")) })
+				}
+				config := feed(func(c *triggers.FeedConfig) { c.URL = tt.url })
+				runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				expect(t, "signals", guids(in.Signals()), tt.want)
+			})
+		})
+	}
+}
+
+// The guid of an item is first its own and then shared: that makes no news of the old item.
+func TestFeedGuidBecomesShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		item := func(name string) string {
+			return "<item><guid isPermaLink='false'>0</guid><title>" + name + "</title><link>https://site.example/" + name + "</link></item>"
+		}
+		show := func(after time.Duration, items ...string) {
+			time.AfterFunc(after, func() {
+				s.set(func(w http.ResponseWriter, _ *http.Request) {
+					fmt.Fprint(w, "<rss version='2.0'><channel><title>x</title>", strings.Join(items, ""), "</channel></rss>")
+				})
+			})
+		}
+		show(0, item("a"))
+		show(15*time.Minute, item("b"), item("a"))
+		show(25*time.Minute, item("c"), item("b"), item("a"))
+		show(35*time.Minute, item("c"))
+		<-time.After(time.Second)
+		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
+		var titles []string
+		for _, signal := range in.Signals() {
+			titles = append(titles, signal.Data.(*triggers.FeedData).Item.Title)
+		}
+		expect(t, "signals", strings.Join(titles, " "), "b c")
+	})
+}
+
+func TestFeedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		set := s.setup(t)
+		set.Once = true
+		pass := func(want string) {
+			t.Helper()
+			if err := build(t, kind("feed"), feed(nil), set).Run(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+			expect(t, "signals", guids(in.Signals()), want)
+		}
+		s.add("1")
+		pass("")
+		s.add("2")
+		pass("2")
+		pass("2")
+	})
+}
+
+func TestFeedRefuses(t *testing.T) {
+	t.Parallel()
+	testBadConfigs(t, kind("feed"), []badConfig{
+		{"no address", feed(func(c *triggers.FeedConfig) { c.URL = "" }), "url", "missing"},
+		{"both", feed(func(c *triggers.FeedConfig) { c.URLs = []string{"https://x.example"} }), "urls", "beside url"},
+		{"empty list", feed(func(c *triggers.FeedConfig) { c.URL, c.URLs = "", []string{} }), "urls", "would match nothing"},
+		{"not the web", feed(func(c *triggers.FeedConfig) { c.URL = "ftp://x.example/feed" }), "url", "web address"},
+		{"no host", feed(func(c *triggers.FeedConfig) { c.URL, c.URLs = "", []string{"https://x.example", "feed.xml"} }), "urls.1", "web address"},
+		{"twice", feed(func(c *triggers.FeedConfig) {
+			c.URL, c.URLs = "", []string{"https://x.example/a", "http://x.example/a/"}
+		}), "urls.1", "twice"},
+		{"impolite", feed(func(c *triggers.FeedConfig) { c.Interval = triggers.Interval(time.Second) }), "interval", "shortest is 1m"},
+		{"first run", feed(func(c *triggers.FeedConfig) { c.FirstRun = "some" }), "first_run", "latest"},
+		{"update", feed(func(c *triggers.FeedConfig) { c.OnUpdate = "publish" }), "on_update", "ignore"},
+		{"none", feed(func(c *triggers.FeedConfig) { c.MaxItems = 0 }), "max_items", "1 or more"},
+		{"spread", feed(func(c *triggers.FeedConfig) { c.Spread = engine.Duration(time.Hour) }), "spread", "longer"},
+	})
+}
+
+func TestInterval(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"auto": 0, "5m": 5 * time.Minute, "1d": 24 * time.Hour} {
+		var i triggers.Interval
+		if err := i.UnmarshalText([]byte(text)); err != nil || time.Duration(i) != want {
+			t.Errorf("%s is %v, %v", text, i, err)
+		}
+	}
+	if err := new(triggers.Interval).UnmarshalText([]byte("often")); err == nil || !strings.Contains(err.Error(), "auto") {
+		t.Errorf("the mistake is %v", err)
+	}
+}
