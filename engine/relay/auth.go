@@ -14,6 +14,7 @@ import (
 const (
 	challengeDeadline = 5 * time.Second
 	answerDeadline    = 10 * time.Second
+	maxChallenge      = 1024
 )
 
 var (
@@ -43,7 +44,7 @@ func newAuthentication() authentication {
 func (l *link) challenged(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if text == "" {
+	if text == "" || len(text) > maxChallenge {
 		return
 	}
 	if l.auth.challenge == "" {

@@ -223,7 +223,7 @@ func TestAFullQueryDoesNotStopOthersAndLosesNothing(t *testing.T) {
 		}, r.URL())
 		fast := c.listen(engine.Query{Stream: "fast"}, r.URL())
 		r.Await("REQ", 2)
-		events := numbered(t, 1500)
+		events := numbered(t, 560)
 		for _, e := range events {
 			r.Publish(e)
 			synctest.Wait() // The honest relay drops clients that lag, which is another test.

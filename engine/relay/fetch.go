@@ -163,10 +163,7 @@ type album struct {
 var _ receiver = (*album)(nil)
 
 func (a *album) event(raw []byte) {
-	select {
-	case a.heard <- struct{}{}:
-	default:
-	}
+	poke(a.heard)
 	key, err := peekKey(raw)
 	if err != nil {
 		return

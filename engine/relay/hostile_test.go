@@ -150,16 +150,16 @@ func hang(_ http.ResponseWriter, r *http.Request) bool {
 func TestADialThatHangsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		dials := 0
+		var dials atomic.Int32
 		c := newClient(t, newPositions(), func(ctx context.Context, _, _ string) (net.Conn, error) {
-			dials++
+			dials.Add(1)
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
 		l := c.listen(engine.Query{}, "ws://one.test")
 		pass(2 * time.Minute)
-		if dials < 3 {
-			t.Errorf("%d tries in two minutes", dials)
+		if n := dials.Load(); n < 3 {
+			t.Errorf("%d tries in two minutes", n)
 		}
 		if took := l.stop(); took >= time.Second {
 			t.Errorf("the subscription ended after %s", took)

@@ -2,9 +2,7 @@ package relay
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -49,7 +47,7 @@ func (l *leg) run(ctx context.Context) {
 		authed, start := link.authedBy(), time.Now()
 		end := l.listen(ctx, link, &p)
 		end.authed = authed
-		l.rest()
+		l.unlisten()
 		if ctx.Err() != nil {
 			return
 		}
@@ -69,8 +67,8 @@ func (l *leg) run(ctx context.Context) {
 	}
 }
 
-// rest stops counting the link's signs of life: nobody listens for this leg now.
-func (l *leg) rest() {
+// unlisten stops counting the link's signs of life: nobody listens for this leg now.
+func (l *leg) unlisten() {
 	l.query.mu.Lock()
 	defer l.query.mu.Unlock()
 	l.progress()
@@ -79,7 +77,8 @@ func (l *leg) rest() {
 
 // listen subscribes on the link and returns when the subscription is over.
 func (l *leg) listen(ctx context.Context, link *link, p *policy) ending {
-	s, filters, err := l.subscription(link)
+	s := l.subscription(link)
+	filters, err := wire(s.filters)
 	if err != nil {
 		return ending{closed: true, reason: err.Error()}
 	}
@@ -109,6 +108,11 @@ func (l *leg) listen(ctx context.Context, link *link, p *policy) ending {
 			if p.accepted() {
 				l.log.Info("subscription stands again")
 			}
+			if err := s.older(ctx); err != nil {
+				// The older part is still missing: ask for all of it again.
+				return s.broken(ctx, err)
+			}
+			s.caughtUp()
 		case <-s.heard:
 			if eosed != nil {
 				quiet.Reset(deadline)
@@ -123,122 +127,28 @@ func (l *leg) listen(ctx context.Context, link *link, p *policy) ending {
 const farewell = 100 * time.Millisecond
 
 // subscription prepares a REQ that starts where the leg stands.
-func (l *leg) subscription(link *link) (*subscription, []json.RawMessage, error) {
+func (l *leg) subscription(link *link) *subscription {
 	l.query.mu.Lock()
 	at := l.at
 	l.query.mu.Unlock()
-	s := &subscription{
+	filters := since(l.filters, at.Since, l.maxAge, time.Now())
+	return &subscription{
 		leg:     l,
 		link:    link,
 		at:      at,
-		filters: since(l.filters, at.Since, l.maxAge, time.Now()),
+		filters: filters,
+		brought: make([]brought, len(filters)),
 		eosed:   make(chan struct{}),
 		heard:   make(chan struct{}, 1),
 		ended:   make(chan ending, 1),
 	}
-	raw := make([]json.RawMessage, len(s.filters))
-	for i, f := range s.filters {
-		var err error
-		if raw[i], err = f.MarshalJSON(); err != nil {
-			return nil, nil, err
-		}
-	}
-	return s, raw, nil
 }
 
-// subscription is one REQ of a leg. Its methods run on the link's reading goroutine and do not block.
-type subscription struct {
-	leg  *leg
-	link *link
-	// at is where the leg stood when it asked.
-	at      place
-	filters nostr.Filters
-
-	eosed chan struct{}
-	heard chan struct{}
-	ended chan ending
-	// stored says that EOSE has come; over, that an event was turned away.
-	stored, over bool
-}
-
-func (s *subscription) event(raw []byte) {
-	select {
-	case s.heard <- struct{}{}:
-	default:
+// read checks an event that came for some filters; nil when it is a forgery or does not belong.
+func (l *leg) read(key copyKey, raw []byte, filters nostr.Filters) *checked {
+	c, err := l.recent.read(key, raw)
+	if err != nil || match(filters, c.event) < 0 || c.event.CreatedAt.Time().After(time.Now().Add(maxFuture)) {
+		return nil
 	}
-	key, err := peekKey(raw)
-	if err != nil || s.leg.query.isHandled(key.id) {
-		return
-	}
-	c, err := s.leg.recent.read(key, raw)
-	if err != nil {
-		return // A forgery is not worth an answer.
-	}
-	i := match(s.filters, c.event)
-	now := time.Now()
-	if i < 0 || c.event.CreatedAt.Time().After(now.Add(maxFuture)) {
-		return
-	}
-	o := offer{leg: s.leg, copy: c, hold: s.at.Since}
-	if s.stored {
-		o.hold = max(s.at.Since, min(now.Unix(), int64(c.event.CreatedAt)))
-	} else {
-		o.backlog = s.isBacklog(i, c.event)
-	}
-	if !s.leg.query.take(o) {
-		s.turnedAway(c.event)
-	}
-}
-
-// isBacklog reports whether a stored event was there before the query first ran. A filter that names its own since
-// wants what is older. What is wrapped is dated at random: only what the first look brings counts as old.
-func (s *subscription) isBacklog(filter int, e *nostr.Event) bool {
-	own := s.leg.filters[filter]
-	return own.Since == nil && int64(e.CreatedAt) < s.at.Floor && !(s.at.Primed && isWrapped(own))
-}
-
-// turnedAway ends the subscription so that it can start again from a position before the event.
-func (s *subscription) turnedAway(e *nostr.Event) {
-	l := s.leg
-	l.query.mu.Lock()
-	l.progress()
-	l.live = nil
-	l.at.Since = max(s.at.Since, min(l.at.Since, int64(e.CreatedAt)))
-	l.query.mu.Unlock()
-	s.over = true
-	s.finish(ending{full: true})
-}
-
-func (s *subscription) eose(string) {
-	if s.stored {
-		return
-	}
-	s.stored = true
-	close(s.eosed)
-	if s.over {
-		return
-	}
-	s.leg.query.mu.Lock()
-	defer s.leg.query.mu.Unlock()
-	s.leg.at.Primed = true
-	s.leg.live = s.link
-}
-
-func (s *subscription) closed(reason string) {
-	s.leg.rest()
-	s.finish(ending{closed: true, reason: reason})
-}
-
-func (s *subscription) finish(end ending) {
-	select {
-	case s.ended <- end:
-	default: // The first end counts.
-	}
-}
-
-var _ receiver = (*subscription)(nil)
-
-// holdsBacklog reports whether any copy of a waiting event is backlog of this leg.
-func (w *waiting) holdsBacklog(l *leg) bool {
-	return slices.ContainsFunc(w.copies, func(o offer) bool { return o.leg == l && o.backlog })
+	return c
 }

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 )
@@ -263,11 +266,17 @@ func (l *link) ping() {
 	}
 }
 
-// clip shortens a relay's text for errors and logs.
+// clip makes a relay's text fit for errors and logs: short, valid and without control characters.
 func clip(text string) string {
 	const most = 200
-	if len(text) <= most {
-		return text
+	rest := ""
+	if len(text) > most {
+		text, rest = text[:most], "…"
 	}
-	return text[:most] + "…"
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, text) + rest
 }

@@ -225,3 +225,8 @@ func (q *query) room() <-chan struct{} {
 	close(open)
 	return open
 }
+
+// holdsBacklog reports whether any copy of a waiting event is backlog of this leg.
+func (w *waiting) holdsBacklog(l *leg) bool {
+	return slices.ContainsFunc(w.copies, func(o offer) bool { return o.leg == l && o.backlog })
+}
