@@ -1,23 +1,18 @@
 package reference
 
 import (
-	"bytes"
 	"errors"
 	"strings"
+
+	"github.com/btcsuite/btcd/btcutil/bech32"
 )
 
-// Bech32 as in BIP 173, with NIP-19's limit of 5000 characters instead of 90.
-
-const (
-	maxLength   = 5000
-	alphabet    = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-	checksumLen = 6
-)
+// maxLength is NIP-19's limit in characters, instead of the 90 of BIP 173.
+const maxLength = 5000
 
 var (
-	errTooLong   = errors.New("the name is longer than 5000 characters")
-	errCharacter = errors.New("the name contains a character that bech32 does not have")
-	errChecksum  = errors.New("the checksum does not fit: a character is wrong or missing")
+	errTooLong  = errors.New("the name is longer than 5000 characters")
+	errMistyped = errors.New("the checksum does not fit: a character is wrong or missing")
 )
 
 // decode returns the prefix and the bytes behind a bech32 text.
@@ -25,117 +20,34 @@ func decode(s string) (prefix string, data []byte, err error) {
 	if len(s) > maxLength {
 		return "", nil, errTooLong
 	}
-	for _, c := range []byte(s) {
-		if c < '!' || c > '~' {
-			return "", nil, errCharacter
-		}
-	}
-	lower := strings.ToLower(s)
-	if lower != s && strings.ToUpper(s) != s {
-		return "", nil, errors.New("the name mixes upper and lower case")
-	}
-	at := strings.LastIndexByte(lower, '1')
-	if at < 1 || len(lower)-at-1 < checksumLen {
+	prefix, digits, err := bech32.DecodeNoLimit(s)
+	var wrong bech32.ErrInvalidChecksum
+	switch {
+	case errors.As(err, &wrong):
+		return "", nil, errMistyped
+	case err != nil:
 		return "", nil, errUnknown
 	}
-	prefix = lower[:at]
-	for _, c := range []byte(prefix) {
-		if c < 'a' || c > 'z' {
-			return "", nil, errUnknown
-		}
+	// The library also takes the checksum of bech32m, which NIP-19 does not have.
+	if again, err := bech32.Encode(prefix, digits); err != nil || again != strings.ToLower(s) {
+		return "", nil, errMistyped
 	}
-	digits := make([]byte, 0, len(lower)-at-1)
-	for _, c := range []byte(lower[at+1:]) {
-		digit := strings.IndexByte(alphabet, c)
-		if digit < 0 {
-			return "", nil, errCharacter
-		}
-		digits = append(digits, byte(digit))
-	}
-	if checksum(prefix, digits) != 1 {
-		return "", nil, errChecksum
-	}
-	data, ok := toBytes(digits[:len(digits)-checksumLen])
-	if !ok {
-		return "", nil, errChecksum
+	data, err = bech32.ConvertBits(digits, 5, 8, false)
+	if err != nil {
+		return "", nil, errMistyped
 	}
 	return prefix, data, nil
 }
 
 // encode writes data as bech32 text.
 func encode(prefix string, data []byte) (string, error) {
-	digits := toDigits(data)
-	sum := checksum(prefix, append(bytes.Clone(digits), make([]byte, checksumLen)...)) ^ 1
-	for i := range checksumLen {
-		digits = append(digits, byte(sum>>(5*(checksumLen-1-i)))&31)
+	digits, err := bech32.ConvertBits(data, 8, 5, true)
+	if err != nil {
+		return "", err
 	}
-	var b strings.Builder
-	b.WriteString(prefix)
-	b.WriteByte('1')
-	for _, d := range digits {
-		b.WriteByte(alphabet[d])
-	}
-	if b.Len() > maxLength {
+	s, err := bech32.Encode(prefix, digits)
+	if err == nil && len(s) > maxLength {
 		return "", errTooLong
 	}
-	return b.String(), nil
-}
-
-// checksum is the BCH code of BIP 173 over the expanded prefix and the digits; 1 for a valid text.
-func checksum(prefix string, digits []byte) uint32 {
-	sum := uint32(1)
-	for _, c := range []byte(prefix) {
-		sum = step(sum, c>>5)
-	}
-	sum = step(sum, 0)
-	for _, c := range []byte(prefix) {
-		sum = step(sum, c&31)
-	}
-	for _, d := range digits {
-		sum = step(sum, d)
-	}
-	return sum
-}
-
-func step(sum uint32, digit byte) uint32 {
-	generator := [5]uint32{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3}
-	top := sum >> 25
-	sum = (sum&0x1ffffff)<<5 ^ uint32(digit)
-	for i, g := range generator {
-		if top>>i&1 == 1 {
-			sum ^= g
-		}
-	}
-	return sum
-}
-
-// toDigits regroups bytes into digits of five bits, the last padded with zeros.
-func toDigits(data []byte) []byte {
-	digits := make([]byte, 0, len(data)*8/5+1+checksumLen)
-	acc, bits := uint32(0), 0
-	for _, b := range data {
-		acc, bits = acc<<8|uint32(b), bits+8
-		for bits >= 5 {
-			bits -= 5
-			digits = append(digits, byte(acc>>bits)&31)
-		}
-	}
-	if bits > 0 {
-		digits = append(digits, byte(acc<<(5-bits))&31)
-	}
-	return digits
-}
-
-// toBytes regroups digits into bytes. It refuses a padding that is not short and zero.
-func toBytes(digits []byte) ([]byte, bool) {
-	data := make([]byte, 0, len(digits)*5/8)
-	acc, bits := uint32(0), 0
-	for _, d := range digits {
-		acc, bits = acc<<5|uint32(d), bits+5
-		if bits >= 8 {
-			bits -= 8
-			data = append(data, byte(acc>>bits))
-		}
-	}
-	return data, bits < 5 && acc&(1<<bits-1) == 0
+	return s, err
 }
