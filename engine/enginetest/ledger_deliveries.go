@@ -3,7 +3,6 @@ package enginetest
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"sync/atomic"
 	"testing/synctest"
@@ -260,9 +259,7 @@ func settledStays(b *bench) {
 	if got := b.drain(l, time.Hour, accept).keys(); len(got) != 0 {
 		b.Errorf("handed out %q again", got)
 	}
-	o, ok := l.(interface {
-		Deliveries(context.Context, ...engine.DeliveryState) iter.Seq2[engine.Delivery, error]
-	})
+	o, ok := l.(outbox)
 	if !ok {
 		return
 	}

@@ -22,7 +22,8 @@ type queue struct {
 	last    int64
 }
 
-// line is what is owed to one relay, in the order of commits. Settled ones leave it when they are half of it.
+// line is what is owed to one relay, in the order of commits. Settled ones leave it at its front, or when
+// they are half of it.
 type line struct {
 	owed    []*owed
 	settled int
@@ -69,11 +70,15 @@ func (q *queue) settle(o *owed, s engine.Settlement) {
 		q.settled = slices.Delete(q.settled, 0, len(q.settled)-maxSettled)
 	}
 	l := q.relays[o.Relay]
-	if l.settled++; l.settled*2 < len(l.owed) {
-		return
+	l.settled++
+	for len(l.owed) > 0 && ledger.Final(l.owed[0].State) {
+		l.owed = l.owed[1:]
+		l.settled--
 	}
-	l.owed = slices.DeleteFunc(l.owed, func(o *owed) bool { return ledger.Final(o.State) })
-	l.settled = 0
+	if l.settled*2 > len(l.owed) {
+		l.owed = slices.DeleteFunc(l.owed, func(o *owed) bool { return ledger.Final(o.State) })
+		l.settled = 0
+	}
 	if len(l.owed) == 0 {
 		delete(q.relays, o.Relay)
 	}
