@@ -45,8 +45,9 @@ func onRelay(k engine.TriggerKind, config any, sample nostr.Event) func(t *testi
 		return enginetest.TriggerWorld{
 			Build: func() engine.Trigger { return build(t, k, config, setup(t, source)) },
 			Happen: func() {
-				sample.Content = time.Now().String() + sample.Content
-				source.Add(sign(t, aliceKey, sample))
+				e := sample
+				e.Content = time.Now().String()
+				source.Add(sign(t, aliceKey, e))
 			},
 		}
 	}

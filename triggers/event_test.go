@@ -199,7 +199,8 @@ func TestAuthorIsRemembered(t *testing.T) {
 func TestAuthorWithoutAnyRelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		source := &enginetest.Source{Down: errors.New("no relay answered")}
+		source := new(enginetest.Source)
+		source.Break(errors.New("no relay answered"))
 		if a := seen(t, sign(t, aliceKey, nostr.Event{Kind: 1}), source, "author.name").Author; a.Name != nil {
 			t.Errorf("the name is %q", *a.Name)
 		}

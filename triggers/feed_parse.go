@@ -40,7 +40,7 @@ func parseFeed(body []byte, address string) (doc *feedDocument, err error) {
 		}
 	}()
 	body = readable(bytes.TrimSpace(body))
-	if tooDeep(body) {
+	if !bytes.HasPrefix(body, []byte("{")) && tooDeep(body) {
 		return nil, fmt.Errorf("unreadable feed: elements more than %d deep", feedDepth)
 	}
 	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
@@ -55,15 +55,23 @@ func parseFeed(body []byte, address string) (doc *feedDocument, err error) {
 	return readDocument(parsed, address), nil
 }
 
-var declaredEncoding = regexp.MustCompile(`(?i)^<\?xml[^>]*\sencoding\s*=\s*["']([^"']+)`)
+var (
+	declaredEncoding = regexp.MustCompile(`(?i)^<\?xml[^>]*\sencoding\s*=\s*["']([^"']+)["']`)
+	singleByte       = regexp.MustCompile(`(?i)^(iso-8859-|windows-125|us-ascii|latin)`)
+)
 
-// readable mends text that says, or leaves it to be assumed, that it is UTF-8 and is not.
+// readable mends text that says, or leaves it to be assumed, that it is UTF-8 and is not, and text that is UTF-8 and
+// says otherwise.
 func readable(body []byte) []byte {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	declared := declaredEncoding.FindSubmatchIndex(body)
 	if utf8.Valid(body) {
+		if declared != nil && singleByte.Match(body[declared[2]:declared[3]]) {
+			return slices.Concat(body[:declared[2]], []byte("utf-8"), body[declared[3]:])
+		}
 		return body
 	}
-	if m := declaredEncoding.FindSubmatch(body); m != nil && !bytes.EqualFold(m[1], []byte("utf-8")) {
+	if declared != nil && !bytes.EqualFold(body[declared[2]:declared[3]], []byte("utf-8")) {
 		return body
 	}
 	if bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {

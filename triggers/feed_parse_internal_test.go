@@ -114,18 +114,39 @@ func TestParseFeedRefuses(t *testing.T) {
 	t.Parallel()
 	deep := "<rss version='2.0' xmlns:x='urn:x'><channel><item>" + strings.Repeat("<x:a>", 1_000_000)
 	for name, tt := range map[string]struct{ body, says string }{
-		"broken":  {string(read(t, "broken.xml")), "unreadable feed"},
-		"page":    {string(read(t, "page.html")), "a web page"},
-		"empty":   {"", "neither RSS nor Atom"},
-		"text":    {"hello", "neither RSS nor Atom"},
-		"deep":    {deep, "deep"},
-		"bomb":    {`<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><rss version="2.0"><channel><title>&b;</title></channel></rss>`, ""},
-		"numbers": {`{"version":"https://jsonfeed.org/version/1","items":[{"id":7},null,[]]}`, ""},
+		"broken":         {string(read(t, "broken.xml")), "unreadable feed"},
+		"page":           {string(read(t, "page.html")), "a web page"},
+		"empty":          {"", "neither RSS nor Atom"},
+		"text":           {"hello", "neither RSS nor Atom"},
+		"deep":           {deep, "deep"},
+		"bomb":           {`<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><rss version="2.0"><channel><title>&b;</title></channel></rss>`, ""},
+		"markup in JSON": {`{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","content_html":"` + strings.Repeat("<p>", 1000) + `"}]}`, ""},
+		"numbers":        {`{"version":"https://jsonfeed.org/version/1","items":[{"id":7},null,[]]}`, ""},
 	} {
 		if doc, err := parseFeed([]byte(tt.body), "https://feeds.example/"); err == nil && tt.says != "" {
 			t.Errorf("%s is accepted: %+v", name, doc)
 		} else if err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %q does not say %q", name, err, tt.says)
+		}
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	const feed = `<rss version="2.0"><channel><title>%s</title></channel></rss>`
+	for name, tt := range map[string]struct{ prolog, word, want string }{
+		"none":             {"", "caf\u00e9", "caf\u00e9"},
+		"utf-8":            {`<?xml version="1.0" encoding="utf-8"?>`, "caf\u00e9", "caf\u00e9"},
+		"latin":            {`<?xml version="1.0" encoding="ISO-8859-1"?>`, "caf\xe9", "caf\u00e9"},
+		"windows":          {`<?xml version='1.0' encoding='windows-1252'?>`, "\x93caf\xe9\x94", "\u201ccaf\u00e9\u201d"},
+		"utf-8, says not":  {`<?xml version="1.0" encoding="ISO-8859-1"?>`, "caf\u00e9", "caf\u00e9"},
+		"not utf-8":        {`<?xml version="1.0" encoding="UTF-8"?>`, "caf\xe9", "caf\ufffd"},
+		"byte order mark":  {"\ufeff" + `<?xml version="1.0"?>`, "caf\u00e9", "caf\u00e9"},
+		"space before all": {"\n  " + `<?xml version="1.0"?>`, "caf\u00e9", "caf\u00e9"},
+	} {
+		doc, err := parseFeed([]byte(tt.prolog+fmt.Sprintf(feed, tt.word)), "https://feeds.example/")
+		if err != nil || doc.info.Title != tt.want {
+			t.Errorf("%s: %+v, %v, want %q", name, doc, err, tt.want)
 		}
 	}
 }

@@ -100,12 +100,13 @@ func TestMentionIndirect(t *testing.T) {
 func TestMentionWaitsForTheParent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		source, in := &enginetest.Source{Down: errors.New("no relay answered")}, new(enginetest.Intake)
+		source, in := new(enginetest.Source), new(enginetest.Intake)
+		source.Break(errors.New("no relay answered"))
 		parent := sign(t, botKey, nostr.Event{Kind: 1})
 		source.Add(parent)
 		e := sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", parent.ID, "", "root"}, {"p", parent.PubKey}}})
 		time.AfterFunc(time.Second, func() { source.Add(e) })
-		time.AfterFunc(time.Minute, func() { source.Down = nil })
+		time.AfterFunc(time.Minute, func() { source.Break(nil) })
 		runFor(t, build(t, kind("mention"), kind("mention").Defaults, setup(t, source)), in, 2*time.Minute)
 		if len(in.Signals()) != 1 {
 			t.Error("a mention is lost because its parent could not be looked up at once")

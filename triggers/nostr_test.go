@@ -142,11 +142,11 @@ func TestOnePassReadsWhatCameSinceTheLast(t *testing.T) {
 		<-time.After(time.Minute)
 		second := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "second"})
 		source.Add(second, first)
-		source.Down = errors.New("no relay answered")
+		source.Break(errors.New("no relay answered"))
 		if err := pass(); err == nil {
 			t.Fatal("a pass that reached nobody says it was fine")
 		}
-		source.Down = nil
+		source.Break(nil)
 		for range 2 {
 			if err := pass(); err != nil {
 				t.Fatal(err)

@@ -16,8 +16,6 @@ import (
 // error, goes on where a stream was left, and calls what was there before the stream's first start its backlog.
 // The zero value is ready to use.
 type Source struct {
-	// Down, when set, is what Fetch fails with.
-	Down error
 	// Delay is how long Fetch takes.
 	Delay time.Duration
 
@@ -27,6 +25,7 @@ type Source struct {
 	queries []engine.Query
 	fetched []nostr.Filter
 	news    chan struct{}
+	down    error
 }
 
 type sourceStream struct {
@@ -48,6 +47,13 @@ func (s *Source) Add(events ...nostr.Event) {
 		close(s.news)
 		s.news = nil
 	}
+}
+
+// Break makes Fetch fail with err from now on; nil mends it.
+func (s *Source) Break(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = err
 }
 
 // Queries returns the standing wishes so far.
@@ -136,8 +142,8 @@ func (s *Source) Fetch(ctx context.Context, _ []string, filter nostr.Filter) ([]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fetched = append(s.fetched, filter)
-	if s.Down != nil {
-		return nil, s.Down
+	if s.down != nil {
+		return nil, s.down
 	}
 	if ctx.Err() != nil {
 		return nil, nil
