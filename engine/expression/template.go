@@ -126,7 +126,7 @@ type splitter struct {
 }
 
 func (s *splitter) run() {
-	for s.pos < len(s.source) {
+	for s.pos < len(s.source) && s.count <= maxExpressions && len(s.findings) < maxExpressions {
 		rest := s.source[s.pos:]
 		switch {
 		case strings.HasPrefix(rest, "$${{"):
@@ -238,9 +238,9 @@ func stringEnd(s string, quote byte) int {
 
 func (s *splitter) variable() {
 	s.flush()
-	inner, _, closed := strings.Cut(s.source[s.pos+2:], "}")
+	inner, ok := variableInner(s.source[s.pos+2:])
 	name, value, hasDefault := strings.Cut(inner, ":-")
-	if !closed || !isName(name) {
+	if !ok {
 		s.fail(CodeTemplate, "${ must begin ${NAME}, ${NAME:-default} or ${{ expression }}",
 			"write $${ for the characters themselves")
 		s.literal.WriteString("${")
@@ -252,14 +252,19 @@ func (s *splitter) variable() {
 	s.start = s.offset
 }
 
-func isName(s string) bool {
-	for i, r := range s {
-		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || r < '0' || r > '9') {
-			return false
-		}
+// variableInner returns NAME or NAME:-default, which stand before the next }.
+func variableInner(s string) (string, bool) {
+	n := strings.IndexFunc(s, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+	if n < 1 || '0' <= s[0] && s[0] <= '9' {
+		return "", false
 	}
-	return s != ""
+	if s[n] == '}' {
+		return s[:n], true
+	}
+	end := strings.IndexByte(s, '}')
+	return s[:max(end, 0)], end > 0 && strings.HasPrefix(s[n:], ":-")
 }
 
 func runes(s string) int { return utf8.RuneCountInString(s) }
