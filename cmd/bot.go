@@ -63,8 +63,7 @@ func (a *app) identities(file *config.File) (map[string]engine.Identity, error) 
 func keyProblems(file *config.File, err error) config.Problems {
 	byName := make(map[string]error)
 	for _, one := range unjoin(err) {
-		var k *key.Error
-		if errors.As(one, &k) {
+		if k, ok := errors.AsType[*key.Error](one); ok {
 			byName[k.Identity] = k.Err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,7 +47,7 @@ func (a *app) demo() *cobra.Command {
 	return c
 }
 
-func (a *app) runDemo(ctx context.Context) error {
+func (a *app) runDemo(ctx context.Context) (err error) {
 	log, err := a.logger()
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (a *app) runDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer box.Close()
+	defer func() { err = errors.Join(err, box.Close()) }()
 	feed, err := serveSampleFeed(ctx)
 	if err != nil {
 		return err
@@ -92,14 +93,14 @@ func (a *app) runDemo(ctx context.Context) error {
 }
 
 // visit is what goes on around the bot: the blog gains a post, and a stranger comes by.
-func visit(ctx context.Context, feed *sampleFeed, url, bot string, show *cards) error {
+func visit(ctx context.Context, feed *sampleFeed, url, bot string, show *cards) (err error) {
 	nsec, _ := key.Generate()
 	stranger, err := key.NewSigner(nsec)
 	if err != nil {
 		return err
 	}
 	network := relay.New(relay.Options{Positions: memory.New()})
-	defer network.Close()
+	defer func() { err = errors.Join(err, network.Close()) }()
 	publish := func(e nostr.Event) error {
 		e.CreatedAt = nostr.Now()
 		if err := stranger.Sign(ctx, &e); err != nil {

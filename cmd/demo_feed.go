@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -71,8 +72,8 @@ func (f *sampleFeed) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		Version string   `xml:"version,attr"`
 		Channel channel  `xml:"channel"`
 	}{Version: "2.0", Channel: channel{Title: "A sample blog", Link: "https://blog.example/"}}
-	for i := len(f.posts) - 1; i >= 0; i-- {
-		doc.Channel.Items = append(doc.Channel.Items, f.posts[i])
+	for _, post := range slices.Backward(f.posts) {
+		doc.Channel.Items = append(doc.Channel.Items, post)
 	}
 	w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
 	_ = xml.NewEncoder(w).Encode(doc) // The reader may have gone; it will come again.

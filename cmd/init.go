@@ -109,7 +109,7 @@ func (a *app) writeBot(dir string, given answers) error {
 
 func splitRelays(list string) []string {
 	var relays []string
-	for _, r := range strings.Split(list, ",") {
+	for r := range strings.SplitSeq(list, ",") {
 		if r = strings.TrimSpace(r); r != "" {
 			relays = append(relays, quoteYAML(r))
 		}

@@ -21,7 +21,7 @@ func (a *app) logger() (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level})), nil
 	case "text":
-		return slog.New(tint.NewHandler(a.Err, &tint.Options{
+		return slog.New(tint.NewTextHandler(a.Err, &tint.Options{
 			Level: level, TimeFormat: time.DateTime, NoColor: !a.colours(a.Err),
 		})), nil
 	default:

@@ -22,7 +22,7 @@ func (a *app) run() *cobra.Command {
 			"is sent at the next start. A second interrupt stops at once.",
 		Example: "  rhea run\n  rhea run --sandbox\n  rhea run --dry-run --log-level debug",
 		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(c *cobra.Command, _ []string) (err error) {
 			log, err := a.logger()
 			if err != nil {
 				return err
@@ -44,7 +44,7 @@ func (a *app) run() *cobra.Command {
 				if o.sandbox, err = box.Listen(); err != nil {
 					return failed(err)
 				}
-				defer box.Close()
+				defer func() { err = errors.Join(err, box.Close()) }()
 				log.Info("sandbox", "relay", o.sandbox)
 				o.observer = newCards(a.Out, a.colours(a.Out), nameOf(ids))
 			}

@@ -117,8 +117,8 @@ func (r *runner) try(ctx context.Context, a Action, run Run) (Result, error) {
 	for n := 1; ; n++ {
 		scope.mentions = nil
 		result, err := callAction(ctx, a, run)
-		var passing *temporaryError
-		if err == nil || n == actionTries || !errors.As(err, &passing) {
+		_, passing := errors.AsType[*temporaryError](err)
+		if err == nil || n == actionTries || !passing {
 			return result, err
 		}
 		select {

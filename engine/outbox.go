@@ -85,18 +85,16 @@ func (o *outbox) run(ctx context.Context) error {
 // deliver sends the event once and decides what the answer means.
 func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 	err := o.publisher.Publish(ctx, d.Relay, d.Event)
-	var no *Rejection
-	var later *Later
-	switch {
+	switch no, final := errors.AsType[*Rejection](err); {
 	case err == nil:
 		return Settlement{State: Accepted}
 	case ctx.Err() != nil:
 		return Settlement{State: Pending}
-	case errors.As(err, &no):
+	case final:
 		return Settlement{State: Rejected, Reason: no.Reason}
 	}
 	wait, reason := backoff(d.Retry, d.Attempts), err.Error()
-	if errors.As(err, &later) {
+	if later, ok := errors.AsType[*Later](err); ok {
 		wait, reason = max(wait, later.After), later.Reason
 	}
 	next := time.Now().Add(wait)

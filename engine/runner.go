@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -45,7 +46,7 @@ func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
 	}
 	if r.dry {
 		if e.Overlay == nil {
-			return nil, fmt.Errorf("a dry run needs a ledger to throw away")
+			return nil, errors.New("a dry run needs a ledger to throw away")
 		}
 		r.ledger = e.Overlay()
 	}
@@ -170,7 +171,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	if !fresh || r.dry {
 		return r.record(ctx, t)
 	}
-	r.report(t)
+	r.report(ctx, t)
 	return nil
 }
 
@@ -190,11 +191,11 @@ func (r *runner) record(ctx context.Context, t *trial) error {
 			return fmt.Errorf("recording %s: %w", t.decision.Outcome, err)
 		}
 	}
-	r.report(t)
+	r.report(ctx, t)
 	return nil
 }
 
-func (r *runner) report(t *trial) {
+func (r *runner) report(ctx context.Context, t *trial) {
 	d := t.decision
 	if d.Outcome == Duplicate {
 		t.events = nil
@@ -219,5 +220,5 @@ func (r *runner) report(t *trial) {
 	if len(d.Published) > 0 {
 		attrs = append(attrs, "events", d.Published)
 	}
-	r.log.Log(context.Background(), level, string(d.Outcome), attrs...)
+	r.log.Log(ctx, level, string(d.Outcome), attrs...)
 }
