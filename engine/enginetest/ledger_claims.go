@@ -106,7 +106,10 @@ func refusedCommit(b *bench) {
 
 func oddKeys(b *bench) {
 	l := b.open()
-	keys := []string{"", " ", "a\x00b", "a\x00c", "a", "A", "ä", "a\u0308", "'; DROP TABLE claim; --", "\xff\xfe", "%", strings.Repeat("x", 10_000)}
+	keys := []string{
+		"", " ", "a\x00b", "a\x00c", "a", "A", "ä", "a\u0308", "'; DROP TABLE claim; --", "\xff\xfe", "%",
+		strings.Repeat("x", 10_000),
+	}
 	for _, k := range keys {
 		b.seen(l, "rule", k, false)
 		b.commit(l, entry(k), true)
@@ -149,7 +152,7 @@ func twoOpeners(b *bench) {
 	two, err := b.store.Open()
 	if err != nil {
 		b.commit(one, entry("k"), true)
-		if two, err = b.store.Open(); err == nil {
+		if _, err := b.store.Open(); err == nil {
 			b.Fatal("a second ledger was refused first and then admitted")
 		}
 		b.seen(b.reopen(one), "rule", "k", true)

@@ -107,7 +107,8 @@ func TestHistoryCaps(t *testing.T) {
 			l, err = sqlite.Open(path, o)
 			check(t, err)
 		}
-		for outcome, limit := range map[engine.Outcome]int{engine.Fired: 300, engine.ActionError: 200, engine.ConditionFalse: 100} {
+		caps := map[engine.Outcome]int{engine.Fired: 300, engine.ActionError: 200, engine.ConditionFalse: 100}
+		for outcome, limit := range caps {
 			h, err := l.History(t.Context(), engine.HistoryQuery{Outcome: outcome, Limit: 5000})
 			check(t, err)
 			if len(h) < limit || len(h) > limit+200 {

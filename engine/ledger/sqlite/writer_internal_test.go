@@ -90,6 +90,8 @@ func TestPositionOrder(t *testing.T) {
 		if p, err := l.Reader.Position(t.Context(), "s"); err != nil || p != "49" {
 			t.Errorf("position in the file = %q, %v", p, err)
 		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		if len(l.ahead) != 0 {
 			t.Errorf("%d positions are still queued", len(l.ahead))
 		}
@@ -280,7 +282,9 @@ func owing(key string) engine.Entry {
 	now := time.Now()
 	return engine.Entry{
 		Rule: "rule", Key: key,
-		Decision:   engine.Decision{At: now, Rule: "rule", Key: key, Outcome: engine.Fired},
-		Deliveries: []engine.Delivery{{Rule: "rule", Relay: "wss://a.example", Event: nostr.Event{ID: key, Content: key}, Committed: now}},
+		Decision: engine.Decision{At: now, Rule: "rule", Key: key, Outcome: engine.Fired},
+		Deliveries: []engine.Delivery{
+			{Rule: "rule", Relay: "wss://a.example", Event: nostr.Event{ID: key, Content: key}, Committed: now},
+		},
 	}
 }
