@@ -57,7 +57,7 @@ const shortest = time.Second
 func (c ScheduleConfig) plan(zone *time.Location) (plan, error) {
 	switch set := c.set(); {
 	case len(set) == 0:
-		return nil, errors.New(`says not when; write cron: "0 18 * * THU", every: 6h or at: 2026-03-12T18:00:00Z`)
+		return nil, errors.New(`says not when; write cron: "0 18 * * THU", every: 6h or at: [2026-03-12T18:00:00Z]`)
 	case len(set) > 1:
 		return nil, engine.At(set[1], fmt.Errorf("stands beside %s; use one of them", set[0]))
 	}

@@ -30,8 +30,8 @@ type ScheduleConfig struct {
 	CatchUpWindow engine.Duration `yaml:"catch_up_window"`
 }
 
-// String names the plan, so that an edited one is told from the one whose position was stored.
-func (c ScheduleConfig) String() string {
+// fingerprint names the plan, so that an edited one is told from the one whose position was stored.
+func (c ScheduleConfig) fingerprint() string {
 	return fmt.Sprintf("%s %s %s %s", c.Cron, c.Every, strings.Join(c.At, ","), c.Timezone)
 }
 
@@ -84,7 +84,7 @@ func newSchedule(c ScheduleConfig, s engine.Setup) (engine.Trigger, error) {
 	return &schedule{
 		setup:  withLog(s),
 		plan:   p,
-		name:   c.String(),
+		name:   c.fingerprint(),
 		jitter: c.Jitter.Std(),
 		all:    c.CatchUp == catchUpAll,
 		window: catchUpWindow(c),
