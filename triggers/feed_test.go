@@ -411,6 +411,29 @@ func TestFeedMoves(t *testing.T) {
 	}
 }
 
+// The first run of another feed at the same place must not, cut short, look like the old feed at a new address.
+func TestFeedInterruptedMove(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		s.add("1")
+		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+		s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("e", "d", "c", "b", "a")) })
+		config := feed(func(c *triggers.FeedConfig) { c.URL = "https://other.example/feed.xml" })
+		in.Refuse = func(s engine.Signal) error {
+			if len(in.Backlog()) == 5 {
+				return fmt.Errorf("crash before %s", s.Key)
+			}
+			return nil
+		}
+		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+		in.Refuse = nil
+		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+		expect(t, "signals", guids(in.Signals()), "")
+		expect(t, "backlog", guids(in.Backlog()), "1 a b c d e")
+	})
+}
+
 // The guid of an item is first its own and then shared: that makes no news of the old item.
 func TestFeedGuidBecomesShared(t *testing.T) {
 	t.Parallel()
