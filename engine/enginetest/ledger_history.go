@@ -42,7 +42,7 @@ func historyOrder(b *bench) {
 	}
 	outcomes := []engine.Outcome{engine.Fired, engine.ConditionFalse, engine.ActionError}
 	for i := range 150 {
-		record(b, j, engine.Decision{At: time.Now(), Rule: "r", Key: fmt.Sprint(i), Outcome: outcomes[i%3]})
+		record(b, j, engine.Decision{At: time.Now(), Rule: "r", Trigger: "t", Key: fmt.Sprint(i), Outcome: outcomes[i%3]})
 		pass(time.Duration(i%2) * time.Second)
 	}
 	pass(time.Minute)
@@ -67,7 +67,7 @@ func historyFields(b *bench) {
 		return
 	}
 	want := engine.Decision{
-		At: time.Now(), Rule: "r", Key: "k\x00\n", Outcome: engine.Fired, Reason: "why <&>", Relay: relayA,
+		At: time.Now(), Rule: "r", Trigger: "t", Key: "k\x00\n", Outcome: engine.Fired, Reason: "why <&>", Relay: relayA,
 		Gates:     []engine.Verdict{{Gate: "age", Pass: true, Detail: "3s"}, {Gate: "self", Pass: true}},
 		Published: []string{"1", "2"},
 	}
@@ -142,11 +142,11 @@ func historyFlood(b *bench) {
 	if !ok {
 		return
 	}
-	record(b, j, engine.Decision{At: time.Now(), Rule: "r", Key: "fired", Outcome: engine.Fired})
-	record(b, j, engine.Decision{At: time.Now(), Rule: "r", Key: "failed", Outcome: engine.ActionError})
+	record(b, j, engine.Decision{At: time.Now(), Rule: "r", Trigger: "t", Key: "fired", Outcome: engine.Fired})
+	record(b, j, engine.Decision{At: time.Now(), Rule: "r", Trigger: "t", Key: "failed", Outcome: engine.ActionError})
 	const flood = 25_000
 	for range flood {
-		record(b, j, engine.Decision{At: time.Now(), Rule: "r", Key: "x", Outcome: engine.BadSignature})
+		record(b, j, engine.Decision{At: time.Now(), Rule: "r", Trigger: "t", Key: "x", Outcome: engine.BadSignature})
 	}
 	pass(time.Hour)
 	if n := len(found(b, j, engine.HistoryQuery{Limit: 2 * flood})); n >= flood {

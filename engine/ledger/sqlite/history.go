@@ -24,9 +24,9 @@ func (l *Ledger) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 	}
 	class := ledger.ClassOf(d.Outcome)
 	return func(c *sqlite.Conn) error {
-		err := exec(c, `INSERT INTO decision (at, class, outcome, rule, key, reason, relay, gates, published)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(class), string(d.Outcome),
-			d.Rule, d.Key, ledger.Text(d.Reason), d.Relay, gates, published)
+		err := exec(c, `INSERT INTO decision (at, class, outcome, rule, trigger, key, reason, relay, gates, published)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(class), string(d.Outcome),
+			d.Rule, d.Trigger, d.Key, ledger.Text(d.Reason), d.Relay, gates, published)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []en
 		parts = append(parts, `SELECT * FROM (SELECT * FROM decision WHERE class = '`+string(class)+`' AND at >= ?1
 			AND (?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3) ORDER BY at DESC, seq DESC LIMIT ?4)`)
 	}
-	query := `SELECT at, rule, key, outcome, reason, relay, gates, published FROM (` +
+	query := `SELECT at, rule, key, outcome, reason, relay, gates, published, trigger FROM (` +
 		strings.Join(parts, " UNION ALL ") + `) ORDER BY at DESC, seq DESC LIMIT ?4`
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
@@ -90,6 +90,7 @@ func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []en
 			d := engine.Decision{
 				At: time.UnixMilli(s.ColumnInt64(0)), Rule: s.ColumnText(1), Key: s.ColumnText(2),
 				Outcome: engine.Outcome(s.ColumnText(3)), Reason: s.ColumnText(4), Relay: s.ColumnText(5),
+				Trigger: s.ColumnText(8),
 			}
 			if err := json.Unmarshal([]byte(s.ColumnText(6)), &d.Gates); err != nil {
 				return err

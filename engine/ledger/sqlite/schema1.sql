@@ -48,6 +48,7 @@ CREATE TABLE decision (
 	class     TEXT NOT NULL,
 	outcome   TEXT NOT NULL,
 	rule      TEXT NOT NULL,
+	trigger   TEXT NOT NULL,
 	key       TEXT NOT NULL,
 	reason    TEXT NOT NULL,
 	relay     TEXT NOT NULL,
@@ -69,6 +70,6 @@ ORDER BY e.seq DESC, d.relay;
 CREATE VIEW history AS
 SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
-	rule, outcome, reason, key, relay, gates, published
+	rule, trigger, outcome, reason, key, relay, gates, published
 FROM decision
 ORDER BY decision.at DESC, seq DESC;
