@@ -1,0 +1,76 @@
+package examples_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// secretForm matches keys as people paste them.
+var secretForm = regexp.MustCompile(`(?i)\b(nsec1|ncryptsec1)[a-z0-9]{6,}|\b[0-9a-f]{64}\b`)
+
+// files returns every configuration that a user is invited to copy.
+func files(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("*/bot.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) != 8 {
+		t.Fatalf("there are %d examples: %s", len(paths), paths)
+	}
+	return append(paths, filepath.Join("..", "bot.yaml.example"))
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for _, path := range files(t) {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			b := newBot(t, path)
+			if filepath.Dir(path) == "embed" {
+				b.program = buildEmbed(t)
+			}
+			if said := b.rhea(t, "check"); strings.Contains(said, "warning") {
+				t.Errorf("check warns:\n%s", said)
+			}
+		})
+	}
+}
+
+func TestNoSecrets(t *testing.T) {
+	t.Parallel()
+	for _, path := range files(t) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := secretForm.Find(text); found != nil {
+			t.Errorf("%s holds what looks like a key: %.10s…", path, found)
+		}
+	}
+}
+
+// TestPages asks that every example has a page, that the list names it, and that its command exists.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	list, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files(t)[:8] {
+		name := filepath.Dir(path)
+		page, err := os.ReadFile(filepath.Join(name, "README.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), "run --sandbox -c examples/"+name+"/bot.yaml") {
+			t.Errorf("the page of %s does not say how to try it", name)
+		}
+		if !strings.Contains(string(list), "]("+name+")") {
+			t.Errorf("README.md does not name %s", name)
+		}
+	}
+}

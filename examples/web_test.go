@@ -1,0 +1,69 @@
+package examples_test
+
+import (
+	"encoding/xml"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+)
+
+// feed is a blog on this machine.
+type feed struct {
+	*httptest.Server
+
+	title string
+	mu    sync.Mutex
+	items []item
+}
+
+// item is one post of a feed.
+type item struct {
+	Title      string   `xml:"title"`
+	Link       string   `xml:"link"`
+	Categories []string `xml:"category"`
+}
+
+func newFeed(t *testing.T, title string, items ...item) *feed {
+	t.Helper()
+	f := &feed{title: title, items: items}
+	f.Server = httptest.NewServer(http.HandlerFunc(f.serve))
+	t.Cleanup(f.Close)
+	return f
+}
+
+// add publishes a post.
+func (f *feed) add(i item) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.items = append(f.items, i)
+}
+
+// serve answers with RSS, newest post first.
+func (f *feed) serve(w http.ResponseWriter, _ *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var doc struct {
+		XMLName xml.Name `xml:"rss"`
+		Version string   `xml:"version,attr"`
+		Title   string   `xml:"channel>title"`
+		Items   []item   `xml:"channel>item"`
+	}
+	doc.Version, doc.Title = "2.0", f.title
+	for i := len(f.items) - 1; i >= 0; i-- {
+		doc.Items = append(doc.Items, f.items[i])
+	}
+	w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
+	_ = xml.NewEncoder(w).Encode(doc) // The bot has gone; the test will tell.
+}
+
+// newAPI serves one JSON document.
+func newAPI(t *testing.T, json string) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(json)) // The bot has gone; the test will tell.
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
