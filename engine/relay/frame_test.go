@@ -149,12 +149,12 @@ func hostileFrames(tb testing.TB, sub string, e nostr.Event) map[string]string {
 		tb.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	forged, badSig, upper, other := e, e, e, e
+	forged, badSig, upper := e, e, e
 	forged.ID = strings.Repeat("0", 64)
 	badSig.Sig = strings.Repeat("1", 128)
 	upper.PubKey = strings.ToUpper(e.PubKey)
 	upper.ID = upper.GetID()
-	other = sign(tb, bobKey, nostr.Event{Kind: 7, Content: "+", CreatedAt: e.CreatedAt})
+	other := sign(tb, bobKey, nostr.Event{Kind: 7, Content: "+", CreatedAt: e.CreatedAt})
 	fill := strings.NewReplacer("{{SUB}}", sub, "{{ID}}", e.ID, "{{EVENT}}", eventJSON(tb, e),
 		"{{EVENT_WITH_RANDOM_ID}}", eventJSON(tb, forged), "{{EVENT_BAD_SIG}}", eventJSON(tb, badSig),
 		"{{EVENT_UPPER_PUBKEY}}", eventJSON(tb, upper), "{{EVENT_OTHER_KIND}}", eventJSON(tb, other), `\u00ff`, "\xff")

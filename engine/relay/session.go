@@ -109,6 +109,9 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 	if err == nil {
 		return conn, 0, nil
 	}
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close() // It is in memory.
+	}
 	if resp == nil || resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, 0, fmt.Errorf("connect: %w", err)
 	}

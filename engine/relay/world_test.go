@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -113,7 +112,7 @@ func newClient(tb testing.TB, p *positions, dial dialer) *client {
 			}
 			return nil
 		},
-		Log:         slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:         slog.New(slog.DiscardHandler),
 		DialContext: dial,
 	}
 	c := &client{Network: relay.New(opts), tb: tb, patience: 30 * time.Second}

@@ -18,7 +18,7 @@ const writeDeadline = 10 * time.Second
 
 // Listen serves on a free port of 127.0.0.1 and returns the ws:// address.
 func (r *Relay) Listen() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("local relay: %w", err)
 	}

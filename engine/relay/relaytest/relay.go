@@ -43,7 +43,8 @@ func New(tb testing.TB, behaviours ...Behaviour) *Relay {
 // With is New with options for the honest relay, such as AuthToRead.
 func With(tb testing.TB, opts local.Options, behaviours ...Behaviour) *Relay {
 	tb.Helper()
-	first, err := net.Listen("tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	first, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func With(tb testing.TB, opts local.Options, behaviours ...Behaviour) *Relay {
 			first = nil
 			return l, nil
 		}
-		return net.Listen("tcp", address)
+		return config.Listen(context.Background(), "tcp", address)
 	})
 }
 

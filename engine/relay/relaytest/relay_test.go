@@ -63,21 +63,21 @@ func TestBehaviours(t *testing.T) {
 		say        relaytest.Message
 		want       string
 	}{
-		"honest":             {nil, req, "EVENT a,EOSE a"},
+		"honest":             {nil, req, "EVENT a, EOSE a"},
 		"never EOSE":         {[]relaytest.Behaviour{relaytest.NeverEOSE()}, req, "EVENT a"},
-		"EOSE twice":         {[]relaytest.Behaviour{relaytest.Repeat("EOSE")}, req, "EVENT a,EOSE a,EOSE a"},
-		"forged first":       {[]relaytest.Behaviour{relaytest.ForgeFirst()}, req, "EVENT a,EVENT a,EOSE a"},
+		"EOSE twice":         {[]relaytest.Behaviour{relaytest.Repeat("EOSE")}, req, "EVENT a, EOSE a, EOSE a"},
+		"forged first":       {[]relaytest.Behaviour{relaytest.ForgeFirst()}, req, "EVENT a, EVENT a, EOSE a"},
 		"refused":            {[]relaytest.Behaviour{relaytest.CloseOnce(1, "error: x")}, req, "CLOSED a"},
 		"ignored":            {[]relaytest.Behaviour{relaytest.Ignore("REQ")}, req, ""},
 		"killed":             {[]relaytest.Behaviour{relaytest.KillOn("REQ")}, req, "end"},
-		"greeting":           {[]relaytest.Behaviour{relaytest.Greet(`["AUTH","c"]`)}, req, "AUTH c,EVENT a,EOSE a"},
+		"greeting":           {[]relaytest.Behaviour{relaytest.Greet(`["AUTH","c"]`)}, req, "AUTH c, EVENT a, EOSE a"},
 		"verdict":            {[]relaytest.Behaviour{relaytest.OK(false, "blocked: x")}, send, "OK " + e.ID},
-		"before":             {[]relaytest.Behaviour{relaytest.Before("EOSE", `["NOTICE","x"]`)}, req, "EVENT a,NOTICE x,EOSE a"},
-		"slip":               {[]relaytest.Behaviour{relaytest.Slip(e)}, req, "EVENT a,EVENT a,EOSE a"},
-		"in order":           {[]relaytest.Behaviour{relaytest.Repeat("EVENT"), relaytest.ForgeFirst()}, req, "EVENT a,EVENT a,EVENT a,EVENT a,EOSE a"},
-		"another connection": {[]relaytest.Behaviour{relaytest.OnConnection(2, relaytest.NeverEOSE())}, req, "EVENT a,EOSE a"},
+		"before":             {[]relaytest.Behaviour{relaytest.Before("EOSE", `["NOTICE","x"]`)}, req, "EVENT a, NOTICE x, EOSE a"},
+		"slip":               {[]relaytest.Behaviour{relaytest.Slip(e)}, req, "EVENT a, EVENT a, EOSE a"},
+		"in order":           {[]relaytest.Behaviour{relaytest.Repeat("EVENT"), relaytest.ForgeFirst()}, req, "EVENT a, EVENT a, EVENT a, EVENT a, EOSE a"},
+		"another connection": {[]relaytest.Behaviour{relaytest.OnConnection(2, relaytest.NeverEOSE())}, req, "EVENT a, EOSE a"},
 		"this connection":    {[]relaytest.Behaviour{relaytest.UntilConnection(1, relaytest.NeverEOSE())}, req, "EVENT a"},
-		"switched off":       {[]relaytest.Behaviour{relaytest.While(on, relaytest.NeverEOSE())}, req, "EVENT a,EOSE a"},
+		"switched off":       {[]relaytest.Behaviour{relaytest.While(on, relaytest.NeverEOSE())}, req, "EVENT a, EOSE a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +89,7 @@ func TestBehaviours(t *testing.T) {
 					heard = append(heard, h)
 				}
 			}
-			if got := strings.Join(heard, ","); got != tt.want {
+			if got := strings.Join(heard, ", "); got != tt.want {
 				t.Errorf("heard %q, want %q", got, tt.want)
 			}
 		})
