@@ -62,10 +62,9 @@ func TestManyBots(t *testing.T) {
 	s.stop()
 
 	// The same key gives the same children wherever the bot runs.
-	names := b.rhea(t, "key", "show")
-	for _, pubkey := range []string{team, paper, releases} {
-		if !strings.Contains(names, npub(t, pubkey)) {
-			t.Errorf("key show does not name %s:\n%s", pubkey, names)
+	for name, pubkey := range map[string]string{"team": team, "world": paper, "releases": releases} {
+		if shown := pubkeyOf(t, b, name); shown != pubkey {
+			t.Errorf("%s is %s, key show says %s", name, pubkey, shown)
 		}
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/nbd-wtf/go-nostr"
-
-	"rhea/engine/reference"
 )
 
 // hasTags asks that the event has tags that begin with each of these.
@@ -30,16 +28,6 @@ func tagsOf(e nostr.Event, name string) []string {
 		}
 	}
 	return values
-}
-
-// npub returns a public key as people write it.
-func npub(t *testing.T, pubkey string) string {
-	t.Helper()
-	name, err := reference.Npub(pubkey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return name
 }
 
 // hasMarker asks that the event points to another one with a marker (NIP-10).

@@ -151,6 +151,16 @@ func (v *visitor) sees() nostr.Event {
 	}
 }
 
+// seesOf returns the next event of one author; a schedule may fire in between.
+func (v *visitor) seesOf(pubkey string) nostr.Event {
+	v.t.Helper()
+	for {
+		if e := v.sees(); e.PubKey == pubkey {
+			return e
+		}
+	}
+}
+
 // seesNothingElse wants to be called when the bot has ended, with all it had to say said.
 func (v *visitor) seesNothingElse() {
 	v.t.Helper()
