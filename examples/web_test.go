@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -50,8 +51,8 @@ func (f *feed) serve(w http.ResponseWriter, _ *http.Request) {
 		Items   []item   `xml:"channel>item"`
 	}
 	doc.Version, doc.Title = "2.0", f.title
-	for i := len(f.items) - 1; i >= 0; i-- {
-		doc.Items = append(doc.Items, f.items[i])
+	for _, i := range slices.Backward(f.items) {
+		doc.Items = append(doc.Items, i)
 	}
 	w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
 	_ = xml.NewEncoder(w).Encode(doc) // The bot has gone; the test will tell.
