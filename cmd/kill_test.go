@@ -141,6 +141,7 @@ rules:
   - name: greet
     trigger: { mention: {} }
     actions: [ { reply: { content: "Hi!" } } ]
+    limit: { author: 0 }
 `, one.url, two.url))
 
 	// The first start decides what is old; only then come the mentions.

@@ -73,7 +73,17 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Std returns the span as the standard library's type.
 func (d Duration) Std() time.Duration { return time.Duration(d) }
 
-func (d Duration) String() string { return time.Duration(d).String() }
+// String writes the span without the zeros that Go's own form ends with: 1h, not 1h0m0s.
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
 
 // Rate is so many per time span, written "3/10m".
 type Rate struct {
@@ -107,4 +117,4 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	return err
 }
 
-func (r Rate) String() string { return fmt.Sprintf("%d/%s", r.Count, r.Per) }
+func (r Rate) String() string { return fmt.Sprintf("%d/%s", r.Count, Duration(r.Per)) }

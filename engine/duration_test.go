@@ -24,6 +24,18 @@ func TestParseDuration(t *testing.T) {
 	}
 }
 
+func TestDurationString(t *testing.T) {
+	t.Parallel()
+	for want, d := range map[string]time.Duration{
+		"1h": time.Hour, "1h30m": 90 * time.Minute, "10m": 10 * time.Minute, "1m30s": 90 * time.Second, "0s": 0,
+		"1h0m1s": time.Hour + time.Second, "24h": 24 * time.Hour,
+	} {
+		if got := engine.Duration(d).String(); got != want {
+			t.Errorf("%s is written %s, want %s", d, got, want)
+		}
+	}
+}
+
 func TestParseRate(t *testing.T) {
 	t.Parallel()
 	if got, err := engine.ParseRate("3/10m"); err != nil || got != (engine.Rate{Count: 3, Per: 10 * time.Minute}) {

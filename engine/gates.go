@@ -34,6 +34,8 @@ func lateGates() []gate {
 	return []gate{
 		{"condition", func(r *runner, _ *trial) bool { return len(r.rule.If) > 0 }, (*runner).conditionGate},
 		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
+		{"loop", func(r *runner, t *trial) bool { return t.Automated != nil && !r.rule.AllowBots }, (*runner).loopGate},
+		{"limit", func(r *runner, t *trial) bool { return len(r.allowances(t)) > 0 }, (*runner).limitGate},
 	}
 }
 
@@ -81,7 +83,7 @@ func (r *runner) ageGate(_ context.Context, t *trial) (Outcome, string, error) {
 	}
 	age := t.now.Sub(t.Time).Round(time.Second)
 	if age > r.rule.MaxAge {
-		return TooOld, fmt.Sprintf("%s old, max_age is %s", age, r.rule.MaxAge), nil
+		return TooOld, fmt.Sprintf("%s old, max_age is %s", Duration(age), Duration(r.rule.MaxAge)), nil
 	}
 	return pass, "", nil
 }
@@ -129,4 +131,12 @@ func (r *runner) signatureGate(_ context.Context, t *trial) (Outcome, string, er
 		return BadSignature, err.Error(), nil
 	}
 	return pass, "", nil
+}
+
+// loopGate stops bots from answering bots: two of them would go on for ever.
+func (r *runner) loopGate(ctx context.Context, t *trial) (Outcome, string, error) {
+	if t.Automated(ctx) {
+		return Loop, "the author's profile says that it is a bot", nil
+	}
+	return pass, "", ctx.Err()
 }

@@ -17,6 +17,8 @@ type Ledger interface {
 	Advance(ctx context.Context, p Position) error
 	// Seen reports whether (rule, key) was claimed. A hint: only Commit decides.
 	Seen(ctx context.Context, rule, key string) (bool, error)
+	// Times returns when entries with a mark were committed, after a time, oldest first.
+	Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error)
 	// Commit claims (e.Rule, e.Key) and stores position, deliveries and decision with it, all or nothing, on
 	// disk when it returns. False means that somebody had claimed it before and nothing was stored.
 	Commit(ctx context.Context, e Entry) (fresh bool, err error)
@@ -36,12 +38,17 @@ type Journal interface {
 	History(ctx context.Context, q HistoryQuery) ([]Decision, error)
 }
 
+// MarkAge is how long a ledger keeps the marks of an entry. A limit that looks back further counts what is left.
+const MarkAge = 90 * 24 * time.Hour
+
 // Entry is one claim with all that depends on it.
 type Entry struct {
 	// Rule and Key are what is claimed.
 	Rule, Key string
 	// Keep is how long the claim must be remembered; 0 means for ever.
 	Keep time.Duration
+	// Marks are what limits count: names under which the entry can be found by its time.
+	Marks []string
 	// Position, when set, is stored too.
 	Position *Position
 	// Deliveries are what is owed from now on.

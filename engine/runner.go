@@ -80,6 +80,9 @@ type trial struct {
 	decision Decision
 	events   []nostr.Event
 	owed     []Delivery
+	// marks are what the limits will count, and leave gives back the turns under them.
+	marks []string
+	leave []func()
 	// notes are what actions want remembered of this decision.
 	notes []string
 }
@@ -104,7 +107,12 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	if err != nil {
 		return err
 	}
-	defer leave()
+	t.leave = append(t.leave, leave)
+	defer func() {
+		for _, leave := range t.leave {
+			leave()
+		}
+	}()
 	passed, err := r.ask(ctx, t)
 	if err == nil && passed {
 		err = r.act(ctx, t)
@@ -141,8 +149,8 @@ func (t *trial) settled() bool {
 	switch t.decision.Outcome {
 	case Duplicate:
 		return false
-	case Fired, DryRun, ActionError:
-		return true
+	case Fired, DryRun, ActionError, Loop, RateLimited:
+		return true // The signature was checked by then.
 	}
 	return t.Event == nil
 }
@@ -157,7 +165,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	}
 	fresh, err := r.ledger.Commit(ctx, Entry{
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
-		Position: t.Position, Deliveries: t.owed, Decision: t.decision,
+		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(),
 	})
 	if err != nil || !fresh {
 		r.engine.outbox.forget(t.owed...)
@@ -172,6 +180,15 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 		return r.record(ctx, t)
 	}
 	r.report(ctx, t)
+	return nil
+}
+
+// counted are the marks of a signal that was answered; others do not count against a limit.
+func (t *trial) counted() []string {
+	switch t.decision.Outcome {
+	case Fired, DryRun, ActionError:
+		return t.marks
+	}
 	return nil
 }
 

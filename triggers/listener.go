@@ -7,6 +7,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/thread"
 )
 
 // listener is what the kinds that listen on relays have in common: a standing query whose events become signals.
@@ -18,9 +19,10 @@ type listener struct {
 	past bool
 	// choose says what to make of an event; nil passes it by. An error has it delivered again later. A nil choose
 	// passes everything on.
-	choose func(ctx context.Context, r engine.Received, d EventData) (*choice, error)
-	// profiles is nil when no expression of the rule needs one.
+	choose   func(ctx context.Context, r engine.Received, d EventData) (*choice, error)
 	profiles *profiles
+	// named says that an expression of the rule names what only a profile can tell.
+	named bool
 }
 
 // choice is an event to pass on: what expressions see of it and what is to be fetched first.
@@ -32,11 +34,10 @@ type choice struct {
 var _ engine.Trigger = (*listener)(nil)
 
 func newListener(s engine.Setup, filters ...nostr.Filter) *listener {
-	l := &listener{setup: s, filters: func(time.Time) nostr.Filters { return filters }}
-	if wantsProfile(s) {
-		l.profiles = newProfiles(s)
+	return &listener{
+		setup: s, filters: func(time.Time) nostr.Filters { return filters },
+		profiles: newProfiles(s), named: wantsProfile(s),
 	}
-	return l
 }
 
 // Run implements [engine.Trigger].
@@ -72,15 +73,28 @@ func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Recei
 		Data:    chosen.data,
 		Event:   r.Event,
 		Relay:   r.Relay,
+		Thread:  threadOf(r.Event),
 		Verify:  r.Verify,
 		Prepare: l.prepare(author, chosen.prepare),
+		Automated: func(ctx context.Context) bool {
+			l.profiles.fill(ctx, author)
+			return author.Bot
+		},
 		Backlog: r.Backlog && !l.past,
 	})
 }
 
+// threadOf returns the id of the event that began the conversation: its own when it stands alone.
+func threadOf(e *nostr.Event) string {
+	if root := thread.Root(e); root.ID != "" {
+		return root.ID
+	}
+	return e.ID
+}
+
 // prepare joins what is to be fetched before the condition; nil when there is nothing.
 func (l *listener) prepare(author *Author, more func(context.Context)) func(context.Context) {
-	if l.profiles == nil {
+	if !l.named {
 		return more
 	}
 	return func(ctx context.Context) {

@@ -32,6 +32,8 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"an ended context commits nothing":              endedContext,
 		"two openers agree":                             twoOpeners,
 		"a closed ledger refuses":                       closed,
+		"marks are counted by time":                     marksByTime,
+		"marks survive a crash":                         marksSurvive,
 		"positions":                                     positions,
 		"positions survive closing":                     positionsSurvive,
 		"a lost position is an older one":               lostAdvance,

@@ -27,6 +27,7 @@ type Store struct {
 	positions map[string]string
 	queue     queue
 	history   history
+	marks     map[string][]time.Time
 }
 
 // NewStore returns an empty store.
@@ -36,6 +37,7 @@ func NewStore() *Store {
 		positions: make(map[string]string),
 		queue:     queue{relays: make(map[string]*line)},
 		history:   history{limits: ledger.Limits{}.WithDefaults()},
+		marks:     make(map[string][]time.Time),
 	}
 	s.drainer = ledger.NewDrainer(s)
 	return s
@@ -117,6 +119,9 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	}
 	if e.Position != nil {
 		s.positions[e.Position.Stream] = e.Position.Value
+	}
+	for _, m := range e.Marks {
+		s.mark(m, now)
 	}
 	s.history.add(e.Decision)
 	for _, d := range e.Deliveries {

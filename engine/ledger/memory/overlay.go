@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"time"
 
 	"rhea/engine"
 )
@@ -15,6 +16,7 @@ var (
 type Base interface {
 	Position(ctx context.Context, stream string) (string, error)
 	Seen(ctx context.Context, rule, key string) (bool, error)
+	Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error)
 }
 
 // Overlay is the ledger of a dry run: it knows what its base knows, keeps what is added to itself and delivers nothing.
@@ -43,6 +45,16 @@ func (o *Overlay) Seen(ctx context.Context, rule, key string) (bool, error) {
 		return seen, err
 	}
 	return o.base.Seen(ctx, rule, key)
+}
+
+// Times returns when entries with a mark were committed, here or in the base.
+func (o *Overlay) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
+	times, err := o.base.Times(ctx, mark, after)
+	if err != nil {
+		return nil, err
+	}
+	own, err := o.own.Times(ctx, mark, after)
+	return append(times, own...), err
 }
 
 // Commit stores an entry here, without its deliveries.

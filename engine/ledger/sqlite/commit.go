@@ -34,6 +34,11 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 				return err
 			}
 		}
+		for _, m := range e.Marks {
+			if err := exec(c, "INSERT INTO mark (name, at, key) VALUES (?, ?, ?)", nil, m, now.UnixMilli(), e.Key); err != nil {
+				return err
+			}
+		}
 		for _, o := range events {
 			if err := o.store(c); err != nil {
 				return err

@@ -41,6 +41,14 @@ CREATE TABLE delivery (
 ) WITHOUT ROWID;
 CREATE INDEX delivery_owed ON delivery (relay, due, event) WHERE due IS NOT NULL;
 
+-- What limits count. Kept for 90 days.
+CREATE TABLE mark (
+	name TEXT NOT NULL,
+	at   INTEGER NOT NULL,
+	key  TEXT NOT NULL,
+	PRIMARY KEY (name, at, key)
+) WITHOUT ROWID;
+
 -- Why. class is fired, failed or other; each has its own cap.
 CREATE TABLE decision (
 	seq       INTEGER PRIMARY KEY,

@@ -26,6 +26,8 @@ type upkeep struct {
 	decided map[ledger.Class]int
 	// claim is how far the claims were looked through in this round.
 	claim claimed
+	// mark is how far the marks were looked through in this round.
+	mark marked
 	// event is how far the events were looked through in this round.
 	event int64
 }
@@ -40,7 +42,7 @@ func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
 	more := false
 	err := transaction(c, write{do: func(c *sqlite.Conn) error {
 		more = false
-		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){u.claims, u.events, u.decisions} {
+		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){u.claims, u.marks, u.events, u.decisions} {
 			again, err := part(c, time.Now())
 			if err != nil {
 				return err

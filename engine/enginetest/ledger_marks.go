@@ -1,0 +1,50 @@
+package enginetest
+
+import (
+	"fmt"
+	"time"
+
+	"rhea/engine"
+)
+
+func marksByTime(b *bench) {
+	l := b.open()
+	start := time.Now()
+	for i := range 5 {
+		b.commit(l, engine.Entry{Rule: "r", Key: fmt.Sprint(i), Marks: []string{"a", fmt.Sprintf("b%d", i%2)}}, true)
+		<-time.After(time.Minute)
+	}
+	// An entry that is not fresh leaves no mark.
+	b.commit(l, engine.Entry{Rule: "r", Key: "0", Marks: []string{"a"}}, false)
+	for _, c := range []struct {
+		mark  string
+		after time.Time
+		want  int
+	}{
+		{"a", start.Add(-time.Second), 5},
+		{"a", start.Add(150 * time.Second), 2},
+		{"a", time.Now(), 0},
+		{"b0", start.Add(-time.Second), 3},
+		{"b1", start.Add(-time.Second), 2},
+		{"none", start.Add(-time.Second), 0},
+	} {
+		times, err := l.Times(b.Context(), c.mark, c.after)
+		if err != nil || len(times) != c.want {
+			b.Errorf("Times(%s, %s) = %v, %v; want %d", c.mark, c.after, times, err, c.want)
+		}
+		for _, at := range times {
+			if !at.After(c.after.Truncate(time.Millisecond)) || at.After(time.Now()) {
+				b.Errorf("Times(%s, %s) holds %s", c.mark, c.after, at)
+			}
+		}
+	}
+}
+
+func marksSurvive(b *bench) {
+	l := b.open()
+	start := time.Now().Add(-time.Second)
+	b.commit(l, engine.Entry{Rule: "r", Key: "k", Marks: []string{"a"}}, true)
+	if times, err := b.crash().Times(b.Context(), "a", start); err != nil || len(times) != 1 {
+		b.Errorf("after a crash Times = %v, %v; want one", times, err)
+	}
+}

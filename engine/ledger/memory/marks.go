@@ -1,0 +1,36 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"rhea/engine"
+)
+
+// Times returns when entries with a mark were committed, after a time.
+func (l *Ledger) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	times := s.marks[mark]
+	return slices.Clone(times[since(times, after):]), nil
+}
+
+func (s *Store) mark(name string, at time.Time) {
+	times := s.marks[name]
+	s.marks[name] = append(times[since(times, at.Add(-engine.MarkAge)):], at)
+}
+
+// since is the index of the first time after one.
+func since(times []time.Time, after time.Time) int {
+	i, _ := slices.BinarySearchFunc(times, after, func(t, after time.Time) int {
+		if t.After(after) {
+			return 1
+		}
+		return -1
+	})
+	return i
+}

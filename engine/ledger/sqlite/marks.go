@@ -1,0 +1,58 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine"
+)
+
+// Times returns when entries with a mark were committed, after a time.
+func (r *Reader) Times(ctx context.Context, mark string, after time.Time) (times []time.Time, err error) {
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		times = nil
+		return exec(c, "SELECT at FROM mark WHERE name = ? AND at > ? ORDER BY at", func(s *sqlite.Stmt) error {
+			times = append(times, time.UnixMilli(s.ColumnInt64(0)))
+			return nil
+		}, mark, after.UnixMilli())
+	})
+	return times, err
+}
+
+// marked is where a round of upkeep stands among the marks.
+type marked struct {
+	name string
+	at   int64
+	key  string
+}
+
+// marks removes those that no limit looks back to, walking along the table like claims.
+func (u *upkeep) marks(c *sqlite.Conn, now time.Time) (more bool, err error) {
+	before := now.Add(-engine.MarkAge).UnixMilli()
+	looked := 0
+	var old []marked
+	err = exec(c, `SELECT name, at, key FROM mark WHERE (name, at, key) > (?, ?, ?) ORDER BY name, at, key LIMIT ?`,
+		func(s *sqlite.Stmt) error {
+			looked++
+			u.mark = marked{s.ColumnText(0), s.ColumnInt64(1), s.ColumnText(2)}
+			if u.mark.at < before {
+				old = append(old, u.mark)
+			}
+			return nil
+		}, u.mark.name, u.mark.at, u.mark.key, upkeepSlice)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range old {
+		if err := exec(c, "DELETE FROM mark WHERE name = ? AND at = ? AND key = ?", nil, m.name, m.at, m.key); err != nil {
+			return false, err
+		}
+	}
+	if looked < upkeepSlice {
+		u.mark = marked{}
+		return false, nil
+	}
+	return true, nil
+}
