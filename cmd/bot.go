@@ -12,8 +12,6 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/key"
-	"rhea/engine/ledger/memory"
-	"rhea/engine/ledger/sqlite"
 	"rhea/engine/reference"
 	"rhea/engine/relay"
 	"rhea/engine/web"
@@ -83,25 +81,6 @@ func unjoin(err error) []error {
 	return []error{err}
 }
 
-// statePath is where the ledger is: as told, as configured, or beside the configuration.
-func statePath(file *config.File, told string) string {
-	switch {
-	case told != "":
-		return told
-	case file.State == "":
-		return filepath.Join(filepath.Dir(file.Paths[0]), "rhea.db")
-	case filepath.IsAbs(file.State):
-		return file.State
-	}
-	return filepath.Join(filepath.Dir(file.Paths[0]), file.State)
-}
-
-// ledger is what this program asks of a state file.
-type stateFile interface {
-	engine.Ledger
-	engine.Journal
-}
-
 // botOptions are how a bot is run.
 type botOptions struct {
 	state    string
@@ -115,7 +94,7 @@ type botOptions struct {
 
 // runBot puts the rooms together and runs them until ctx ends.
 func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engine.Identity, o botOptions) (err error) {
-	state, err := openState(file, o)
+	state, overlay, err := openState(file, o)
 	if err != nil {
 		return err
 	}
@@ -125,12 +104,8 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	for _, id := range ids {
 		signers[id.Signer.PublicKey()] = id.Signer
 	}
-	positions := engine.Ledger(state)
-	if o.dryRun {
-		positions = memory.Over(state)
-	}
 	network := relay.New(relay.Options{
-		Positions: positions,
+		Positions: state,
 		Signer:    func(pubkey string) engine.Signer { return signers[pubkey] },
 		Log:       o.log,
 	})
@@ -141,11 +116,12 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	if o.sandbox != "" {
 		box := sandbox{network: network, url: o.sandbox}
 		source, publisher = box, box
+		box.replaceRelays(file.Rules)
 	}
 	private, public := web.Client(webOptions(true)), web.Client(webOptions(o.sandbox != ""))
 	bot, err := engine.New(engine.Options{
 		Rules: file.Rules, Identities: ids, Ledger: state, Journal: state,
-		Overlay: func() engine.Ledger { return memory.Over(state) },
+		Overlay: overlay,
 		Source:  source, Publisher: publisher,
 		HTTP: func(allowPrivate bool) *http.Client {
 			if allowPrivate {
@@ -161,13 +137,6 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	return bot.Run(ctx)
 }
 
-func openState(file *config.File, o botOptions) (stateFile, error) {
-	if o.sandbox != "" && o.state == "" {
-		return memory.New(), nil // A sandbox leaves no trace in the real state.
-	}
-	return sqlite.Open(statePath(file, o.state), sqlite.Options{})
-}
-
 func webOptions(allowPrivate bool) web.Options {
-	return web.Options{AllowPrivate: allowPrivate, UserAgent: web.UserAgent(Version)}
+	return web.Options{AllowPrivate: allowPrivate, UserAgent: web.UserAgent(Version, "")}
 }

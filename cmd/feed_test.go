@@ -2,9 +2,12 @@ package cmd_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -65,6 +68,9 @@ rules:
 			}
 			if got := run("--dry-run"); len(got) != 0 {
 				t.Errorf("a dry run published %q", got)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "rhea.db")); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("a dry run made a state file: %v", err)
 			}
 			if got := run(); len(got) != atFirst || (atFirst == 1 && got[0] != "Post 50 & more") {
 				t.Errorf("the first run published %q", got)
