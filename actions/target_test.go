@@ -20,6 +20,8 @@ import (
 func TestLookup(t *testing.T) {
 	t.Parallel()
 	id := strings.Repeat("f", 64)
+	down := new(enginetest.Source)
+	down.Break(errors.New("all down"))
 	tests := []struct {
 		name, event string
 		source      *enginetest.Source
@@ -28,7 +30,7 @@ func TestLookup(t *testing.T) {
 	}{
 		{"from a relay", id, relayWith(id).(*enginetest.Source), "", false},
 		{"not there", strings.Repeat("e", 64), relayWith(id).(*enginetest.Source), "event: no relay has it", true},
-		{"relays down", id, &enginetest.Source{Down: errors.New("all down")}, "event: asking relays: all down", true},
+		{"relays down", id, down, "event: asking relays: all down", true},
 		{"empty", "", new(enginetest.Source), "does not name an event", false},
 		{"a person", "npub180cvv07tjdrrgpa0j7j7tmnyl2yr6yr7l8j4s3evf6u64th6gkwsyjh6w6", new(enginetest.Source), "does not name an event", false},
 	}
