@@ -118,7 +118,9 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		source, publisher = box, box
 		box.replaceRelays(file.Rules)
 	}
-	private, public := web.Client(webOptions(true)), web.Client(webOptions(o.sandbox != ""))
+	agent := web.UserAgent(Version, contact(file, ids))
+	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
+	public := web.Client(web.Options{AllowPrivate: o.sandbox != "", UserAgent: agent})
 	bot, err := engine.New(engine.Options{
 		Rules: file.Rules, Identities: ids, Ledger: state, Journal: state,
 		Overlay: overlay,
@@ -129,6 +131,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 			}
 			return public
 		},
+		Turn: web.NewQueue().Enter, Dir: filepath.Dir(file.Paths[0]),
 		DryRun: o.dryRun, Once: o.once, DrainFor: o.drain, Observer: o.observer, Log: o.log,
 	})
 	if err != nil {
@@ -137,6 +140,12 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	return bot.Run(ctx)
 }
 
-func webOptions(allowPrivate bool) web.Options {
-	return web.Options{AllowPrivate: allowPrivate, UserAgent: web.UserAgent(Version, "")}
+// contact is whom the servers we ask can turn to: the identity of the first rule.
+func contact(file *config.File, ids map[string]engine.Identity) string {
+	for _, r := range file.Rules {
+		if id, ok := ids[r.Identity]; ok {
+			return "nostr:" + id.Npub
+		}
+	}
+	return ""
 }

@@ -27,6 +27,10 @@ type Options struct {
 	Publisher Publisher
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.
 	HTTP func(allowPrivate bool) *http.Client
+	// Turn waits until a stranger's host may be asked by a trigger, see [Setup]; nil never waits.
+	Turn func(ctx context.Context, host string) (leave func(), err error)
+	// Dir is where the relative paths of the configuration begin.
+	Dir string
 	// DryRun makes every rule run dry.
 	DryRun bool
 	// Once makes Run end after one pass over what is due.

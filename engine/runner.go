@@ -61,7 +61,7 @@ func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
 			Rule: rule.Name, Stream: stream,
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
 			Relays: t.Relays, MaxAge: rule.MaxAge, Concurrency: max(rule.Concurrency, 1),
-			Source: e.Source, HTTP: e.HTTP, Once: e.Once,
+			Source: e.Source, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
 			Uses: func(name string) bool { return rule.Uses[name] },
 			Log:  r.log.With("trigger", t.Kind.Name),
 		})

@@ -47,6 +47,11 @@ type Setup struct {
 	Source Source
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.
 	HTTP func(allowPrivate bool) *http.Client
+	// Turn waits until a host may be asked, so that all triggers together are polite to it; the caller calls leave
+	// when it is through with the answer. Nil means there is nobody to wait for.
+	Turn func(ctx context.Context, host string) (leave func(), err error)
+	// Dir is where the relative paths of the configuration begin.
+	Dir string
 	// Uses reports whether an expression of the rule names a variable, such as "author.name".
 	Uses func(name string) bool
 	// Once asks for one pass over what is due, after which Run returns nil.

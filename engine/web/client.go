@@ -55,5 +55,10 @@ func newClient(o Options, forbidden func(netip.Addr) string) *http.Client {
 	}
 }
 
-// UserAgent names this program to servers.
-func UserAgent(version string) string { return "rhea/" + version + " (Nostr bot)" }
+// UserAgent names this program to servers, and whom they can turn to about it.
+func UserAgent(version, contact string) string {
+	if contact == "" {
+		return "rhea/" + version + " (Nostr bot)"
+	}
+	return "rhea/" + version + " (Nostr bot; +" + contact + ")"
+}

@@ -177,7 +177,7 @@ func TestCredentialsNeverGoFromHTTPSToHTTP(t *testing.T) {
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.UserAgent()) })
-	agent := web.UserAgent("1.2.3")
+	agent := web.UserAgent("1.2.3", "")
 	if body, err := get(t, web.Options{AllowPrivate: true, UserAgent: agent}, server.URL); err != nil || body != agent {
 		t.Errorf("User-Agent %q, %v; want %q", body, err, agent)
 	}

@@ -33,11 +33,19 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
+	r = r.Clone(r.Context())
 	if g.userAgent != "" && r.Header.Get("User-Agent") == "" {
-		r = r.Clone(r.Context())
 		r.Header.Set("User-Agent", g.userAgent)
 	}
-	return transport.RoundTrip(r)
+	if r.Header.Get("Accept-Encoding") != "" || r.Header.Get("Range") != "" {
+		return transport.RoundTrip(r)
+	}
+	r.Header.Set("Accept-Encoding", encodings)
+	resp, err := transport.RoundTrip(r)
+	if err == nil {
+		decode(resp)
+	}
+	return resp, err
 }
 
 // transport returns the way that the hop may take.
@@ -129,5 +137,6 @@ func newTransport(dial dialFunc, proxy func(*http.Request) (*url.URL, error)) *h
 		MaxIdleConns:           32,
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: maxHeader,
+		DisableCompression:     true, // The guard does it, and knows more than gzip.
 	}
 }
