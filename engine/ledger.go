@@ -24,8 +24,15 @@ type Ledger interface {
 	Commit(ctx context.Context, e Entry) (fresh bool, err error)
 	// Drain hands every due delivery to deliver until ctx ends and returns when no call is under way. Deliveries
 	// to one relay run one at a time in the order of their commits, save that one waiting for a later time lets
-	// others pass; relays run side by side. What deliver returns is stored with Settle's meaning.
-	Drain(ctx context.Context, deliver func(context.Context, Delivery) Settlement) error
+	// others pass; relays run side by side. What deliver returns is stored as [Settlement] says. A relay named on
+	// wake, which may be nil, rests no longer.
+	Drain(ctx context.Context, wake <-chan string, deliver func(context.Context, Delivery) Settlement) error
+	// Fate returns what became of d's event at each relay it was or is owed to. The ledger that handed d out knows.
+	Fate(ctx context.Context, d Delivery) ([]Delivery, error)
+	// Replace puts another event in the place of d's wherever that is still owed, with a decision that tells of it,
+	// all or nothing, on disk when it returns. False means that some relay has accepted d's event, or that it was
+	// replaced before, and nothing was changed.
+	Replace(ctx context.Context, d Delivery, with nostr.Event, why Decision) (done bool, err error)
 	// Close releases the store. Calls after it fail.
 	Close() error
 }
@@ -61,8 +68,12 @@ type Entry struct {
 type Delivery struct {
 	// Rule made the event.
 	Rule string
-	// Event is signed and never changes.
+	// Event is signed. Its bytes change only by [Ledger.Replace], before any relay has them.
 	Event nostr.Event
+	// Number is the ledger's own for the event; the ledger fills it.
+	Number int64
+	// Fixed says that another event names this one's id, so that nothing may take its place.
+	Fixed bool
 	// Relay is the normalised address.
 	Relay string
 	// Retry is how to go on after a failure.
@@ -86,10 +97,13 @@ type Retry struct {
 
 // Settlement is what became of one try to deliver.
 type Settlement struct {
-	// State is Accepted, Rejected, Retrying, GivenUp, or Pending for a try that did not count (shutdown).
+	// State is Accepted, Rejected, Retrying, GivenUp, or Pending for a try that did not count: the relay was not
+	// asked. Without Next and Rest such a relay rests for a second.
 	State DeliveryState
-	// Next is when to try again, for Retrying.
+	// Next is when to try again, for Retrying, and for Pending when others shall pass meanwhile.
 	Next time.Time
+	// Rest, when set, is until when nothing more is handed out for this relay.
+	Rest time.Time
 	// Reason is the relay's answer or the fault.
 	Reason string
 }

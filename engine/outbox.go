@@ -72,7 +72,7 @@ func (o *outbox) settle(ctx context.Context) {
 }
 
 func (o *outbox) run(ctx context.Context) error {
-	return o.ledger.Drain(ctx, func(ctx context.Context, d Delivery) Settlement {
+	return o.ledger.Drain(ctx, nil, func(ctx context.Context, d Delivery) Settlement {
 		s := o.deliver(ctx, d)
 		if s.State != Pending {
 			o.forget(d)

@@ -78,7 +78,7 @@ func slowRelay(b *bench) {
 	var fast atomic.Int32
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
 			if d.Relay == relayA {
 				<-ctx.Done()
 				return engine.Settlement{State: engine.Pending}
@@ -182,7 +182,7 @@ func commitWakes(b *bench) {
 	handed := make(chan engine.Delivery)
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, func(_ context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement {
 			handed <- d
 			return accept(d)
 		})
@@ -212,7 +212,7 @@ func drainStops(b *bench) {
 	var returned atomic.Bool
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
 			<-ctx.Done()
 			pass(5 * time.Second)
 			returned.Store(true)
@@ -237,7 +237,7 @@ func drainIdle(b *bench) {
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, func(_ context.Context, d engine.Delivery) engine.Settlement { return accept(d) })
+		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement { return accept(d) })
 	}()
 	synctest.Wait()
 	cancel()

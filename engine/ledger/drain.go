@@ -55,7 +55,7 @@ func (d *Drainer) Wake(relays ...string) {
 
 // Run is engine.Ledger's Drain. It returns an error at once when a loop is running already, and a fault of the
 // queue after every call under way has returned; the deliveries are still owed then and Run may be called again.
-func (d *Drainer) Run(ctx context.Context, deliver Deliver) error {
+func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) error {
 	if !d.running.CompareAndSwap(false, true) {
 		return errors.New("the ledger is being drained already")
 	}
@@ -68,7 +68,8 @@ func (d *Drainer) Run(ctx context.Context, deliver Deliver) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	l := &loop{
-		drainer: d, idle: relays, busy: make(map[string]bool), ended: make(chan ended),
+		drainer: d, wake: wake, idle: relays, resting: make(map[string]bool), busy: make(map[string]stir),
+		ended:  make(chan ended),
 		worker: worker{queue: d.queue, deliver: deliver, settler: newSettler(d.queue)},
 	}
 	defer l.worker.settler.stop()
@@ -86,18 +87,34 @@ func (d *Drainer) Run(ctx context.Context, deliver Deliver) error {
 type loop struct {
 	drainer *Drainer
 	worker  worker
+	wake    <-chan string
 	// idle holds when each relay that is owed something but not being served is due.
 	idle map[string]time.Time
-	// busy holds the relays being served, and whether one was woken meanwhile.
-	busy  map[string]bool
+	// resting holds those of idle that a commit does not wake.
+	resting map[string]bool
+	// busy holds the relays being served, and what happened meanwhile.
+	busy  map[string]stir
 	ended chan ended
 }
+
+// stir is what happened to a relay while it was being served.
+type stir int
+
+const (
+	nothing stir = iota
+	// owed: something new is owed to it.
+	owed
+	// roused: it need not rest.
+	roused
+)
 
 // ended says that a relay is no longer being served, and when it is due again (zero: when woken).
 type ended struct {
 	relay string
 	next  time.Time
-	err   error
+	// resting says that until next only wake makes it due.
+	resting bool
+	err     error
 }
 
 func (l *loop) run(ctx context.Context) error {
@@ -114,19 +131,56 @@ func (l *loop) run(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 		case <-l.drainer.bell:
-			l.wake()
-		case e := <-l.ended:
-			again := l.busy[e.relay]
-			delete(l.busy, e.relay)
-			switch {
-			case e.err != nil:
-				return e.err
-			case again:
-				l.idle[e.relay] = time.Time{}
-			case !e.next.IsZero():
-				l.idle[e.relay] = e.next
+			for relay := range l.drainer.take() {
+				l.commit(relay)
 			}
+		case relay := <-l.wake:
+			l.rouse(relay)
+		case e := <-l.ended:
+			if e.err != nil {
+				delete(l.busy, e.relay)
+				return e.err
+			}
+			l.finish(e)
 		}
+	}
+}
+
+// finish notes when a relay that was served is due again.
+func (l *loop) finish(e ended) {
+	meanwhile := l.busy[e.relay]
+	delete(l.busy, e.relay)
+	switch {
+	case meanwhile == roused, meanwhile == owed && !e.resting:
+		l.idle[e.relay] = time.Time{}
+	case !e.next.IsZero():
+		l.idle[e.relay] = e.next
+		if e.resting {
+			l.resting[e.relay] = true
+		}
+	}
+}
+
+// commit notes that something new is owed to a relay.
+func (l *loop) commit(relay string) {
+	meanwhile, busy := l.busy[relay]
+	switch {
+	case busy:
+		l.busy[relay] = max(meanwhile, owed)
+	case !l.resting[relay]:
+		l.idle[relay] = time.Time{}
+	}
+}
+
+// rouse ends the rest of a relay.
+func (l *loop) rouse(relay string) {
+	if _, busy := l.busy[relay]; busy {
+		l.busy[relay] = roused
+		return
+	}
+	if l.resting[relay] {
+		delete(l.resting, relay)
+		l.idle[relay] = time.Time{}
 	}
 }
 
@@ -144,22 +198,18 @@ func (l *loop) start(ctx context.Context) (wait time.Duration, some bool) {
 			continue
 		}
 		delete(l.idle, relay)
-		l.busy[relay] = false
+		delete(l.resting, relay)
+		l.busy[relay] = nothing
 		go func() { l.ended <- l.worker.serve(ctx, relay) }()
 	}
 	return wait, some
 }
 
-func (l *loop) wake() {
-	l.drainer.mu.Lock()
-	woken := l.drainer.woken
-	l.drainer.woken = make(map[string]struct{})
-	l.drainer.mu.Unlock()
-	for relay := range woken {
-		if _, busy := l.busy[relay]; busy {
-			l.busy[relay] = true
-		} else {
-			l.idle[relay] = time.Time{}
-		}
-	}
+// take returns the relays that were woken since it was last called.
+func (d *Drainer) take() map[string]struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	woken := d.woken
+	d.woken = make(map[string]struct{})
+	return woken
 }

@@ -25,7 +25,7 @@ func TestManyRelays(t *testing.T) {
 		var running, most, done atomic.Int32
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		err := l.Drain(ctx, func(context.Context, engine.Delivery) engine.Settlement {
+		err := l.Drain(ctx, nil, func(context.Context, engine.Delivery) engine.Settlement {
 			if n := running.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -49,9 +49,9 @@ func TestOneDrain(t *testing.T) {
 		l := memory.New()
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
-		go func() { done <- l.Drain(ctx, accept) }()
+		go func() { done <- l.Drain(ctx, nil, accept) }()
 		synctest.Wait()
-		if err := l.Drain(ctx, accept); err == nil || !strings.Contains(err.Error(), "drained already") {
+		if err := l.Drain(ctx, nil, accept); err == nil || !strings.Contains(err.Error(), "drained already") {
 			t.Errorf("a second drain returns %v", err)
 		}
 		cancel()
@@ -60,7 +60,7 @@ func TestOneDrain(t *testing.T) {
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := l.Drain(ctx, accept); err != nil {
+		if err := l.Drain(ctx, nil, accept); err != nil {
 			t.Errorf("a later drain: %v", err)
 		}
 	})
@@ -88,7 +88,7 @@ func TestQueueFault(t *testing.T) {
 		queue := &failing{Queue: store, ill: errors.New("the disk is ill")}
 		drainer := ledger.NewDrainer(queue)
 		var running atomic.Int32
-		err := drainer.Run(t.Context(), func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		err := drainer.Run(t.Context(), nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
 			running.Add(1)
 			defer running.Add(-1)
 			if d.Relay != "wss://3.example" {
@@ -103,7 +103,7 @@ func TestQueueFault(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var again atomic.Int32
-		err = drainer.Run(ctx, func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		err = drainer.Run(ctx, nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
 			again.Add(1)
 			return engine.Settlement{State: engine.Accepted}
 		})
@@ -142,7 +142,7 @@ func BenchmarkDrain(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	var delivered atomic.Int64
 	b.ResetTimer()
-	err := l.Drain(ctx, func(context.Context, engine.Delivery) engine.Settlement {
+	err := l.Drain(ctx, nil, func(context.Context, engine.Delivery) engine.Settlement {
 		if delivered.Add(1) == int64(b.N) {
 			cancel()
 		}

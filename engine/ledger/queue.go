@@ -18,13 +18,14 @@ type Queue interface {
 	// Due returns at most n deliveries to relay that are due at now, in the order of their commits. When there
 	// are none, next is when the first will be due, zero when nothing is owed.
 	Due(ctx context.Context, relay string, now time.Time, n int) (due []Owed, next time.Time, err error)
-	// Settle stores what became of deliveries, all or nothing. A try that counts raises Attempts; a try that does
-	// not changes nothing.
+	// Settle stores what became of deliveries, all or nothing. A try that counts raises Attempts; one that does not
+	// changes when the delivery is due, and the reason.
 	Settle(ctx context.Context, tries []Settled) error
 }
 
 // Owed is a delivery with the number by which its queue knows it.
 type Owed struct {
+	// ID is unique among the deliveries to one relay, and rises with the commits.
 	ID int64
 	engine.Delivery
 }

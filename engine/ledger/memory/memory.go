@@ -35,7 +35,7 @@ func NewStore() *Store {
 	s := &Store{
 		claims:    claims{until: make(map[claim]time.Time)},
 		positions: make(map[string]string),
-		queue:     queue{relays: make(map[string]*line)},
+		queue:     queue{relays: make(map[string]*line), fates: make(map[int64]*fate)},
 		history:   history{limits: ledger.Limits{}.WithDefaults()},
 		marks:     make(map[string][]time.Time),
 	}
@@ -124,19 +124,19 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		s.mark(m, now)
 	}
 	s.history.add(e.Decision)
+	s.queue.add(e.Deliveries, now)
 	for _, d := range e.Deliveries {
-		s.queue.add(d, now)
 		s.drainer.Wake(d.Relay)
 	}
 	return true, nil
 }
 
 // Drain hands out what is due until ctx ends.
-func (l *Ledger) Drain(ctx context.Context, deliver func(context.Context, engine.Delivery) engine.Settlement) error {
+func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver ledger.Deliver) error {
 	if l.closed.Load() {
 		return ledger.ErrClosed
 	}
-	return l.store.drainer.Run(ctx, deliver)
+	return l.store.drainer.Run(ctx, wake, deliver)
 }
 
 // Record adds a decision to the history.

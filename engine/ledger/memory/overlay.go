@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
+
 	"rhea/engine"
 )
 
@@ -67,9 +69,17 @@ func (o *Overlay) Commit(ctx context.Context, e engine.Entry) (fresh bool, err e
 }
 
 // Drain delivers nothing and returns when ctx ends.
-func (o *Overlay) Drain(ctx context.Context, _ func(context.Context, engine.Delivery) engine.Settlement) error {
+func (o *Overlay) Drain(ctx context.Context, _ <-chan string, _ func(context.Context, engine.Delivery) engine.Settlement) error {
 	<-ctx.Done()
 	return nil
+}
+
+// Fate returns nothing: nothing is owed.
+func (o *Overlay) Fate(context.Context, engine.Delivery) ([]engine.Delivery, error) { return nil, nil }
+
+// Replace replaces nothing.
+func (o *Overlay) Replace(context.Context, engine.Delivery, nostr.Event, engine.Decision) (bool, error) {
+	return false, nil
 }
 
 // Record adds a decision to the history of this run.

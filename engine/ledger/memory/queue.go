@@ -19,7 +19,9 @@ var _ ledger.Queue = (*Store)(nil)
 type queue struct {
 	relays  map[string]*line
 	settled []*owed
-	last    int64
+	// fates holds all deliveries of each event that is still owed somewhere, by its number.
+	fates map[int64]*fate
+	last  int64
 }
 
 // line is what is owed to one relay, in the order of commits. Settled ones leave it at its front, or when
@@ -35,17 +37,26 @@ type owed struct {
 	due time.Time
 }
 
-func (q *queue) add(d engine.Delivery, now time.Time) {
-	q.last++
-	d.State, d.Attempts, d.Reason = engine.Pending, 0, ""
-	if d.Committed.IsZero() {
-		d.Committed = now
+// add puts the deliveries of an entry into their lines. Those of one event get one number.
+func (q *queue) add(deliveries []engine.Delivery, now time.Time) {
+	numbers := make(map[string]int64, len(deliveries))
+	for _, d := range deliveries {
+		q.last++
+		if _, known := numbers[d.Event.ID]; !known {
+			numbers[d.Event.ID] = q.last
+		}
+		d.Number = numbers[d.Event.ID]
+		d.State, d.Attempts, d.Reason = engine.Pending, 0, ""
+		if d.Committed.IsZero() {
+			d.Committed = now
+		}
+		q.open(&owed{Owed: ledger.Owed{ID: q.last, Delivery: d}})
 	}
-	q.open(&owed{Owed: ledger.Owed{ID: q.last, Delivery: d}})
 }
 
 // open puts a delivery back where its commit belongs.
 func (q *queue) open(o *owed) {
+	q.follow(o)
 	l := q.relays[o.Relay]
 	if l == nil {
 		l = &line{}
@@ -69,6 +80,7 @@ func (q *queue) settle(o *owed, s engine.Settlement) {
 	if len(q.settled) > maxSettled {
 		q.settled = slices.Delete(q.settled, 0, len(q.settled)-maxSettled)
 	}
+	q.leave(o)
 	l := q.relays[o.Relay]
 	l.settled++
 	for len(l.owed) > 0 && ledger.Final(l.owed[0].State) {
@@ -139,9 +151,14 @@ func (s *Store) Settle(_ context.Context, tries []ledger.Settled) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range tries {
-		if o := s.queue.find(t.Relay, t.ID); o != nil && ledger.Counts(t.State) {
+		o := s.queue.find(t.Relay, t.ID)
+		switch {
+		case o == nil:
+		case ledger.Counts(t.State):
 			o.Attempts++
 			s.queue.settle(o, t.Settlement)
+		default:
+			o.due, o.Reason = t.Next, t.Reason
 		}
 	}
 	return nil

@@ -73,6 +73,7 @@ type owed struct {
 	id, json   string
 	rule       string
 	committed  int64
+	fixed      int64
 	deliveries []engine.Delivery
 }
 
@@ -97,14 +98,17 @@ func eventsOf(e engine.Entry, now time.Time) ([]owed, error) {
 				id: d.Event.ID, json: string(text), rule: d.Rule, committed: committed.UnixMilli(),
 			})
 		}
+		if d.Fixed {
+			events[i].fixed = 1
+		}
 		events[i].deliveries = append(events[i].deliveries, d)
 	}
 	return events, nil
 }
 
 func (o owed) store(c *sqlite.Conn) error {
-	err := exec(c, "INSERT INTO event (id, rule, committed, json) VALUES (?, ?, ?, ?)", nil,
-		o.id, o.rule, o.committed, o.json)
+	err := exec(c, "INSERT INTO event (id, rule, committed, json, fixed) VALUES (?, ?, ?, ?, ?)", nil,
+		o.id, o.rule, o.committed, o.json, o.fixed)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // Drain hands out what is due until ctx ends.
-func (l *Ledger) Drain(ctx context.Context, deliver func(context.Context, engine.Delivery) engine.Settlement) error {
-	return fault(l.path, l.drainer.Run(ctx, deliver))
+func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver ledger.Deliver) error {
+	return fault(l.path, l.drainer.Run(ctx, wake, deliver))
 }
 
 // Relays is for the drain loop.
@@ -31,7 +31,7 @@ func (l *Ledger) Relays(ctx context.Context) (relays map[string]time.Time, err e
 
 const (
 	columns = `e.seq, e.json, e.rule, e.committed, d.relay, d.state, d.attempts, d.reason, d.quorum,
-		d.retry_initial, d.retry_max, d.retry_elapsed`
+		d.retry_initial, d.retry_max, d.retry_elapsed, e.fixed`
 	// dueQuery reads the untried and the ripe retries each along its part of the index.
 	dueQuery = `SELECT ` + columns + ` FROM (
 			SELECT event FROM (SELECT event FROM delivery WHERE relay = ?1 AND due = 0 ORDER BY event LIMIT ?3)
@@ -70,7 +70,7 @@ func scan(s *sqlite.Stmt) (ledger.Owed, error) {
 	o := ledger.Owed{ID: s.ColumnInt64(0), Delivery: engine.Delivery{
 		Rule: s.ColumnText(2), Committed: time.UnixMilli(s.ColumnInt64(3)), Relay: s.ColumnText(4),
 		State: engine.DeliveryState(s.ColumnText(5)), Attempts: s.ColumnInt(6), Reason: s.ColumnText(7),
-		Quorum: s.ColumnInt(8),
+		Quorum: s.ColumnInt(8), Number: s.ColumnInt64(0), Fixed: s.ColumnBool(12),
 		Retry: engine.Retry{
 			Initial: spanOf(s.ColumnInt64(9)), Max: spanOf(s.ColumnInt64(10)), MaxElapsed: spanOf(s.ColumnInt64(11)),
 		},
@@ -87,11 +87,16 @@ func (l *Ledger) Settle(ctx context.Context, tries []ledger.Settled) error {
 	return l.writer.submit(ctx, func(c *sqlite.Conn) error {
 		for _, t := range tries {
 			if !ledger.Counts(t.State) {
+				err := exec(c, `UPDATE delivery SET due = ?, reason = ?, changed = ?
+					WHERE event = ? AND relay = ? AND due IS NOT NULL`, nil, dueAt(t.Next), t.Reason, changed, t.ID, t.Relay)
+				if err != nil {
+					return err
+				}
 				continue
 			}
 			var due any
 			if t.State == engine.Retrying {
-				due = max(millis(t.Next), 1)
+				due = dueAt(t.Next)
 			}
 			err := exec(c, `UPDATE delivery SET state = ?, attempts = attempts + 1, due = ?, reason = ?, changed = ?
 				WHERE event = ? AND relay = ? AND due IS NOT NULL`, nil,
@@ -103,3 +108,6 @@ func (l *Ledger) Settle(ctx context.Context, tries []ledger.Settled) error {
 		return nil
 	})
 }
+
+// dueAt is how the time of the next try is stored; 0 is kept for what was never tried.
+func dueAt(t time.Time) int64 { return max(millis(t), 1) }

@@ -14,17 +14,18 @@ CREATE TABLE position (
 	value  TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Signed events in the order of their commits.
+-- Signed events in the order of their commits. One that is fixed is named by another and keeps its id.
 CREATE TABLE event (
 	seq       INTEGER PRIMARY KEY,
 	id        TEXT NOT NULL,
 	rule      TEXT NOT NULL,
 	committed INTEGER NOT NULL,
-	json      TEXT NOT NULL
+	json      TEXT NOT NULL,
+	fixed     INTEGER NOT NULL
 );
 
 -- What each event became on its way to each relay. due is 0 before the first try, the time of the next one while
--- retrying and NULL when it is settled.
+-- retrying or held back, and NULL when it is settled.
 CREATE TABLE delivery (
 	event         INTEGER NOT NULL REFERENCES event (seq) ON DELETE CASCADE,
 	relay         TEXT NOT NULL,
@@ -68,12 +69,27 @@ CREATE INDEX decision_class ON decision (class, at);
 CREATE VIEW outbox AS
 SELECT
 	e.id AS event, d.relay, d.state, d.attempts, d.reason, e.rule,
+	(SELECT count(*) FROM delivery AS x WHERE x.event = e.seq AND x.state = 'accepted') || '/' || d.quorum AS quorum,
 	strftime('%Y-%m-%dT%H:%M:%fZ', e.committed / 1000.0, 'unixepoch') AS committed,
 	CASE WHEN d.due > 0 THEN strftime('%Y-%m-%dT%H:%M:%fZ', d.due / 1000.0, 'unixepoch') END AS next,
 	strftime('%Y-%m-%dT%H:%M:%fZ', d.changed / 1000.0, 'unixepoch') AS changed,
 	json_extract(e.json, '$.kind') AS kind, json_extract(e.json, '$.content') AS content
 FROM delivery AS d JOIN event AS e ON e.seq = d.event
 ORDER BY e.seq DESC, d.relay;
+
+-- Whether enough relays have each event: yes, no when they cannot any more, open until then.
+CREATE VIEW delivered AS
+SELECT
+	id AS event, rule, CASE WHEN accepted >= quorum THEN 'yes' WHEN accepted + open < quorum THEN 'no' ELSE 'open' END
+		AS delivered,
+	accepted, open, relays, quorum, strftime('%Y-%m-%dT%H:%M:%fZ', committed / 1000.0, 'unixepoch') AS committed
+FROM (
+	SELECT
+		e.seq, e.id, e.rule, e.committed, max(d.quorum) AS quorum, count(*) AS relays, count(d.due) AS open,
+		sum(d.state = 'accepted') AS accepted
+	FROM event AS e JOIN delivery AS d ON d.event = e.seq GROUP BY e.seq
+)
+ORDER BY seq DESC;
 
 CREATE VIEW history AS
 SELECT

@@ -1,0 +1,123 @@
+package enginetest
+
+import (
+	"slices"
+	"time"
+
+	"rhea/engine"
+)
+
+// fates returns the states of an event by relay, as the delivery that is handed out for it to relay tells them.
+func fates(b *bench, l engine.Ledger, d engine.Delivery) map[string]engine.DeliveryState {
+	b.Helper()
+	all, err := l.Fate(b.Context(), d)
+	if err != nil {
+		b.Fatalf("fate: %v", err)
+	}
+	states := make(map[string]engine.DeliveryState)
+	for _, f := range all {
+		if f.Event.ID != d.Event.ID {
+			b.Errorf("the fate of %s tells of %s", d.Event.ID, f.Event.ID)
+		}
+		states[f.Relay] = f.State
+	}
+	return states
+}
+
+func fateOf(b *bench) {
+	l := b.open()
+	e := entry("k", relayA, relayB)
+	other := entry("other", relayA)
+	other.Deliveries[0].Fixed = true
+	e.Deliveries = append(e.Deliveries, other.Deliveries...)
+	b.commit(l, e, true)
+	l = b.crash()
+	got := b.drain(l, time.Minute, func(d engine.Delivery) engine.Settlement {
+		if d.Fixed != (d.Event.Content == "other") {
+			b.Errorf("%s is fixed: %v", d.Event.Content, d.Fixed)
+		}
+		if d.Relay == relayB {
+			return engine.Settlement{State: engine.Retrying, Next: time.Now().Add(time.Hour)}
+		}
+		return accept(d)
+	})
+	for _, d := range got.list {
+		states := fates(b, l, d)
+		switch d.Event.Content {
+		case "k":
+			if len(states) != 2 || states[relayA] != engine.Accepted || states[relayB] != engine.Retrying {
+				b.Errorf("fate is %v", states)
+			}
+		case "other":
+			if len(states) != 1 || states[relayA] != engine.Accepted {
+				b.Errorf("fate of the other is %v", states)
+			}
+		}
+	}
+}
+
+func why() engine.Decision {
+	return engine.Decision{At: time.Now(), Rule: "rule", Key: "k", Outcome: engine.Fired, Reason: "signed again"}
+}
+
+// replaced puts another event in the place of one and loses the process right after.
+func replaced(b *bench) {
+	l := b.open()
+	b.commit(l, entry("k", relayA, relayB), true)
+	b.commit(l, entry("next", relayA), true)
+	with := note("again")
+	got := b.drain(l, time.Minute, func(d engine.Delivery) engine.Settlement {
+		if d.Relay == relayA && d.Event.Content == "k" {
+			return engine.Settlement{State: engine.Rejected, Reason: "pow: 28 bits"}
+		}
+		return engine.Settlement{State: engine.Pending, Rest: time.Now().Add(time.Hour)}
+	})
+	i := slices.IndexFunc(got.list, func(d engine.Delivery) bool { return d.Relay == relayB })
+	if i < 0 {
+		b.Fatal("nothing was handed out")
+	}
+	old := got.list[i]
+	if done, err := l.Replace(b.Context(), old, with, why()); !done || err != nil {
+		b.Fatalf("replace = %v, %v", done, err)
+	}
+	if done, err := l.Replace(b.Context(), old, note("twice"), why()); done || err != nil {
+		b.Errorf("replacing what was replaced = %v, %v", done, err)
+	}
+	l = b.crash()
+	got = b.drain(l, time.Hour, accept)
+	for _, d := range got.list {
+		if d.Relay == relayB && (d.Event.String() != with.String() || d.Rule != "rule" || d.Attempts != 0) {
+			b.Errorf("handed out %+v", d)
+		}
+	}
+	if keys := got.keys(); len(keys) != 2 || !slices.Contains(keys, "again") || !slices.Contains(keys, "next") {
+		b.Errorf("handed out %q", keys)
+	}
+	if j, ok := l.(engine.Journal); ok {
+		d, err := j.History(b.Context(), engine.HistoryQuery{Limit: 1})
+		if err != nil || len(d) != 1 || d[0].Reason != "signed again" {
+			b.Errorf("the history ends with %+v, %v", d, err)
+		}
+	}
+}
+
+// keptWhenAccepted refuses to replace what some relay has.
+func keptWhenAccepted(b *bench) {
+	l := b.open()
+	b.commit(l, entry("k", relayA, relayB), true)
+	got := b.drain(l, time.Minute, func(d engine.Delivery) engine.Settlement {
+		if d.Relay == relayB {
+			return engine.Settlement{State: engine.Retrying, Next: time.Now().Add(time.Hour)}
+		}
+		return accept(d)
+	})
+	for _, d := range got.list {
+		if done, err := l.Replace(b.Context(), d, note("again"), why()); done || err != nil {
+			b.Errorf("replace = %v, %v", done, err)
+		}
+	}
+	l = b.crash()
+	if keys := b.drain(l, 2*time.Hour, accept).keys(); !slices.Equal(keys, []string{"k"}) {
+		b.Errorf("handed out %q", keys)
+	}
+}

@@ -1,0 +1,85 @@
+package memory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+)
+
+// fate is one event with all its deliveries.
+type fate struct {
+	owed []*owed
+	// left is how many of them are open.
+	left int
+}
+
+// follow adds a delivery that is being opened, in the place of an earlier one to the same relay.
+func (q *queue) follow(o *owed) {
+	f := q.fates[o.Number]
+	if f == nil {
+		f = &fate{}
+		q.fates[o.Number] = f
+	}
+	f.left++
+	if i := slices.IndexFunc(f.owed, func(x *owed) bool { return x.Relay == o.Relay }); i >= 0 {
+		f.owed[i] = o
+		return
+	}
+	f.owed = append(f.owed, o)
+}
+
+// leave notes that a delivery is settled and forgets the event with the last one.
+func (q *queue) leave(o *owed) {
+	f := q.fates[o.Number]
+	if f.left--; f.left == 0 {
+		delete(q.fates, o.Number)
+	}
+}
+
+// Fate returns what became of an event at each relay. Of an event that is owed nowhere the latest are known.
+func (l *Ledger) Fate(ctx context.Context, d engine.Delivery) ([]engine.Delivery, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var found []engine.Delivery
+	if f := s.queue.fates[d.Number]; f != nil {
+		for _, o := range f.owed {
+			found = append(found, o.Delivery)
+		}
+		return found, nil
+	}
+	for _, o := range s.queue.settled {
+		if o.Number == d.Number {
+			found = append(found, o.Delivery)
+		}
+	}
+	return found, nil
+}
+
+// Replace puts another event in the place of one that no relay has accepted.
+func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (bool, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer s.mu.Unlock()
+	f := s.queue.fates[d.Number]
+	if f == nil || slices.ContainsFunc(f.owed, func(o *owed) bool {
+		return o.State == engine.Accepted || (o.Event.ID != d.Event.ID && !ledger.Final(o.State))
+	}) {
+		return false, nil
+	}
+	for _, o := range f.owed {
+		if !ledger.Final(o.State) {
+			o.Event = with
+		}
+	}
+	s.history.add(why)
+	return true, nil
+}

@@ -1,0 +1,49 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nbd-wtf/go-nostr"
+	"zombiezen.com/go/sqlite"
+
+	"rhea/engine"
+)
+
+// Fate returns what became of an event at each relay.
+func (r *Reader) Fate(ctx context.Context, d engine.Delivery) (found []engine.Delivery, err error) {
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		found = nil
+		return exec(c, `SELECT `+columns+` FROM event AS e CROSS JOIN delivery AS d ON d.event = e.seq WHERE e.seq = ?`,
+			func(s *sqlite.Stmt) error {
+				o, err := scan(s)
+				found = append(found, o.Delivery)
+				return err
+			}, d.Number)
+	})
+	return found, err
+}
+
+// Replace puts another event in the place of one that no relay has accepted; it is on the disk when it returns.
+func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (
+	done bool, err error,
+) {
+	text, err := with.MarshalJSON()
+	if err != nil {
+		return false, fmt.Errorf("event %s: %w", with.ID, err)
+	}
+	decide, err := l.decide(why)
+	if err != nil {
+		return false, err
+	}
+	err = l.writer.submit(ctx, func(c *sqlite.Conn) error {
+		err := exec(c, `UPDATE event SET id = ?1, json = ?2 WHERE seq = ?3 AND id = ?4
+			AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = ?3 AND state = 'accepted')`, nil,
+			with.ID, string(text), d.Number, d.Event.ID)
+		if done = err == nil && c.Changes() == 1; !done {
+			return err
+		}
+		return decide(c)
+	})
+	return done && err == nil, fault(l.path, err)
+}
