@@ -2,7 +2,7 @@ package enginetest
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -64,7 +64,7 @@ func concurrentClaims(b *bench) {
 	var fresh [50]atomic.Int32
 	for i := range 200 {
 		all.Go(func() {
-			ok, err := l.Commit(b.Context(), entry(fmt.Sprint(i%len(fresh)), relayA, relayB))
+			ok, err := l.Commit(b.Context(), entry(strconv.Itoa(i%len(fresh)), relayA, relayB))
 			if err != nil {
 				b.Errorf("commit: %v", err)
 			}

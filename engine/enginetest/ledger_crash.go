@@ -1,8 +1,8 @@
 package enginetest
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -39,12 +39,12 @@ func crashKeepsAll(b *bench) {
 	l := b.open()
 	var all sync.WaitGroup
 	for i := range 100 {
-		all.Go(func() { b.commit(l, entry(fmt.Sprint(i), relayA), true) })
+		all.Go(func() { b.commit(l, entry(strconv.Itoa(i), relayA), true) })
 	}
 	all.Wait()
 	l = b.crash()
 	for i := range 100 {
-		b.seen(l, "rule", fmt.Sprint(i), true)
+		b.seen(l, "rule", strconv.Itoa(i), true)
 	}
 	if n := len(b.drain(l, time.Minute, accept).keys()); n != 100 {
 		b.Errorf("%d deliveries after the crash, want 100", n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing/synctest"
 	"time"
@@ -38,7 +39,7 @@ func relayOrder(b *bench) {
 	l := b.open()
 	var want []string
 	for i := range 100 {
-		e := entry(fmt.Sprint(i), relayA)
+		e := entry(strconv.Itoa(i), relayA)
 		second := entry(fmt.Sprint(i, "b"), relayA)
 		e.Deliveries = append(e.Deliveries, second.Deliveries...)
 		b.commit(l, e, true)
@@ -53,7 +54,7 @@ func relayOrder(b *bench) {
 func relaySerial(b *bench) {
 	l := b.open()
 	for i := range 20 {
-		b.commit(l, entry(fmt.Sprint(i), relayA, relayB), true)
+		b.commit(l, entry(strconv.Itoa(i), relayA, relayB), true)
 	}
 	running := map[string]*atomic.Int32{relayA: {}, relayB: {}}
 	got := b.drain(l, time.Hour, func(d engine.Delivery) engine.Settlement {
@@ -72,7 +73,7 @@ func relaySerial(b *bench) {
 func slowRelay(b *bench) {
 	l := b.open()
 	for i := range 50 {
-		b.commit(l, entry(fmt.Sprint(i), relayA, relayB), true)
+		b.commit(l, entry(strconv.Itoa(i), relayA, relayB), true)
 	}
 	ctx, cancel := context.WithCancel(b.Context())
 	var fast atomic.Int32
@@ -190,8 +191,8 @@ func commitWakes(b *bench) {
 	for i := range 10 {
 		pass(time.Hour)
 		start := time.Now()
-		b.commit(l, entry(fmt.Sprint(i), relayA), true)
-		if d := <-handed; d.Event.Content != fmt.Sprint(i) {
+		b.commit(l, entry(strconv.Itoa(i), relayA), true)
+		if d := <-handed; d.Event.Content != strconv.Itoa(i) {
 			b.Errorf("handed out %q", d.Event.Content)
 		}
 		if took := time.Since(start); took > time.Second {

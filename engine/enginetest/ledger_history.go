@@ -1,9 +1,9 @@
 package enginetest
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"rhea/engine"
@@ -42,7 +42,7 @@ func historyOrder(b *bench) {
 	}
 	outcomes := []engine.Outcome{engine.Fired, engine.ConditionFalse, engine.ActionError}
 	for i := range 150 {
-		record(b, j, engine.Decision{At: time.Now(), Rule: "r", Trigger: "t", Key: fmt.Sprint(i), Outcome: outcomes[i%3]})
+		record(b, j, engine.Decision{At: time.Now(), Rule: "r", Trigger: "t", Key: strconv.Itoa(i), Outcome: outcomes[i%3]})
 		pass(time.Duration(i%2) * time.Second)
 	}
 	pass(time.Minute)
@@ -54,7 +54,7 @@ func historyOrder(b *bench) {
 		b.Errorf("%d decisions, want 150", n)
 	}
 	for i, k := range found(b, j, engine.HistoryQuery{Limit: 3}) {
-		if k != fmt.Sprint(149-i) {
+		if k != strconv.Itoa(149-i) {
 			b.Errorf("decision %d is %s", i, k)
 		}
 	}
@@ -102,7 +102,7 @@ func historySelects(b *bench) {
 		{Rule: "a", Outcome: engine.ConditionFalse},
 		{Rule: "a", Outcome: engine.ConditionError},
 	} {
-		d.At, d.Key = start.Add(time.Duration(i)*time.Second), fmt.Sprint(i)
+		d.At, d.Key = start.Add(time.Duration(i)*time.Second), strconv.Itoa(i)
 		record(b, j, d)
 	}
 	pass(time.Minute)

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"rhea/engine"
@@ -11,7 +12,7 @@ func marksByTime(b *bench) {
 	l := b.open()
 	start := time.Now()
 	for i := range 5 {
-		b.commit(l, engine.Entry{Rule: "r", Key: fmt.Sprint(i), Marks: []string{"a", fmt.Sprintf("b%d", i%2)}}, true)
+		b.commit(l, engine.Entry{Rule: "r", Key: strconv.Itoa(i), Marks: []string{"a", fmt.Sprintf("b%d", i%2)}}, true)
 		<-time.After(time.Minute)
 	}
 	// An entry that is not fresh leaves no mark.

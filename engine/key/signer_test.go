@@ -170,7 +170,7 @@ func TestSignerShowsNoKey(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "signer", s, "value", *s)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "signer", s, "value", *s)
-	encoded, err := json.Marshal(s)
+	encoded, err := json.Marshal([]any{s, *s})
 	if err != nil {
 		t.Fatal(err)
 	}

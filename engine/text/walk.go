@@ -105,8 +105,7 @@ func (w *walker) end(tag string) {
 	if w.opened[tag] == 0 {
 		return
 	}
-	for i := len(w.stack) - 1; i >= 0; i-- {
-		open := w.stack[i]
+	for i, open := range slices.Backward(w.stack) {
 		if open == tag {
 			w.closeTo(i)
 			return
@@ -124,10 +123,10 @@ func (w *walker) endImplied(tag string) {
 		implied = paragraph
 	}
 	to := len(w.stack)
-	for i := len(w.stack) - 1; i >= 0; i-- {
-		if implied.ends[w.stack[i]] {
+	for i, open := range slices.Backward(w.stack) {
+		if implied.ends[open] {
 			to = i
-		} else if implied.within[w.stack[i]] {
+		} else if implied.within[open] {
 			break
 		}
 	}

@@ -112,14 +112,14 @@ func resolve(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("the state file has no name")
 	}
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return filepath.Clean(path), nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot open the state file: %w", err)
 	}
-	return real, nil
+	return target, nil
 }
 
 // whole checks what can be seen from outside before SQLite, which takes an empty file for a new one, may touch it.
