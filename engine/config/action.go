@@ -13,11 +13,17 @@ import (
 
 // stepText is what may stand beside the kind of an action.
 type stepText struct {
-	ID       string        `yaml:"id"`
-	If       *yaml.Node    `yaml:"if"`
-	Relays   engine.Relays `yaml:"relays"`
-	Identity string        `yaml:"identity"`
-	OnError  string        `yaml:"on_error"`
+	// ID is the name under which later actions know the result: outputs.<id>.
+	ID string `yaml:"id"`
+	// If is an expression; when it is false this action is left out.
+	If *yaml.Node `yaml:"if"`
+	// Relays are where this action publishes instead of the rule's relays.
+	Relays engine.Relays `yaml:"relays"`
+	// Identity is whom this action acts as instead of the rule's identity.
+	Identity string `yaml:"identity"`
+	// OnError says what happens when the action fails: stop drops what the rule was going to say, continue goes on
+	// with the next action.
+	OnError string `yaml:"on_error" enum:"stop,continue"`
 }
 
 var stepID = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

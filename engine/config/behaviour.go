@@ -12,35 +12,58 @@ import (
 
 // behaviour are the keys that a rule and the defaults share.
 type behaviour struct {
-	Limit       *limitText       `yaml:"limit"`
+	// Limit caps how often the rule answers, also over restarts.
+	Limit *limitText `yaml:"limit"`
+	// Concurrency says what may run side by side.
 	Concurrency *concurrencyText `yaml:"concurrency"`
-	MaxAge      *engine.Duration `yaml:"max_age"`
-	Loops       *loopsText       `yaml:"loops"`
-	Retry       *retryText       `yaml:"retry"`
-	Quorum      *int             `yaml:"quorum"`
+	// MaxAge is how old an event may be to be answered: 15m unless it says otherwise, without limit for feeds and
+	// schedules and with 0s.
+	MaxAge *engine.Duration `yaml:"max_age"`
+	// Loops guards against bots that answer each other. The identities of the file are never answered.
+	Loops *loopsText `yaml:"loops"`
+	// Retry says how often a relay that fails is asked again.
+	Retry *retryText `yaml:"retry"`
+	// Quorum is how many relays must accept an event for it to count as delivered, 1 unless it says otherwise. The
+	// others are still tried.
+	Quorum *int `yaml:"quorum"`
+	// ExpectEvery reports the rule as unhealthy when it has been silent for longer.
 	ExpectEvery *engine.Duration `yaml:"expect_every"`
 }
 
+// limitText caps how often a rule answers.
 type limitText struct {
-	Rate    *rateText  `yaml:"rate"`
-	Author  *rateText  `yaml:"author"`
-	Thread  *int       `yaml:"thread"`
-	OnLimit *limitMode `yaml:"on_limit"`
+	// Rate caps the whole rule, such as 60/1h; 0 is no cap.
+	Rate *rateText `yaml:"rate"`
+	// Author caps the answers to one author: 10/1h for rules that reply, unless it says otherwise; 0 is no cap.
+	Author *rateText `yaml:"author"`
+	// Thread caps the answers below one root: 5 for rules that reply, unless it says otherwise; 0 is no cap.
+	Thread *int `yaml:"thread"`
+	// OnLimit says what happens to what is over the limit: drop forgets it, queue keeps it for later.
+	OnLimit *limitMode `yaml:"on_limit" enum:"drop,queue"`
 }
 
+// concurrencyText says what may run side by side.
 type concurrencyText struct {
-	Max   *int       `yaml:"max"`
+	// Max is how many signals of different groups may run at once, 4 unless it says otherwise.
+	Max *int `yaml:"max"`
+	// Group is an expression: signals with the same value run in order. Without it that is the author.
 	Group *yaml.Node `yaml:"group"`
 }
 
+// loopsText guards against bots that answer each other.
 type loopsText struct {
-	Bots *botsMode `yaml:"bots"`
+	// Bots says what to do about authors whose profile says that they are bots.
+	Bots *botsMode `yaml:"bots" enum:"ignore,allow"`
 }
 
+// retryText says how often a relay that fails is asked again.
 type retryText struct {
+	// InitialInterval is the first pause, 2s unless it says otherwise; each is longer than the one before.
 	InitialInterval *engine.Duration `yaml:"initial_interval"`
-	MaxInterval     *engine.Duration `yaml:"max_interval"`
-	MaxElapsedTime  *engine.Duration `yaml:"max_elapsed_time"`
+	// MaxInterval is the longest pause, 5m unless it says otherwise.
+	MaxInterval *engine.Duration `yaml:"max_interval"`
+	// MaxElapsedTime is when an event is given up, 24h unless it says otherwise.
+	MaxElapsedTime *engine.Duration `yaml:"max_elapsed_time"`
 }
 
 // rateText is a rate, or 0 for no limit.
@@ -78,8 +101,11 @@ func (m *botsMode) UnmarshalText(text []byte) error {
 
 // defaults are what rules fall back to.
 type defaults struct {
-	Identity  string        `yaml:"identity"`
-	Relays    engine.Relays `yaml:"relays"`
+	// Identity is whom rules act as that do not say.
+	Identity string `yaml:"identity"`
+	// Relays are where rules publish that do not say: a list, or the name of a set.
+	Relays engine.Relays `yaml:"relays"`
+
 	behaviour `yaml:",inline"`
 
 	decoder *decoder

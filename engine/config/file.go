@@ -47,14 +47,22 @@ type Identity struct {
 
 // Profile is what an identity says about itself (kind 0, NIP-24).
 type Profile struct {
-	Name        string `yaml:"name"`
+	// Name is the short name.
+	Name string `yaml:"name"`
+	// DisplayName is a longer, free name.
 	DisplayName string `yaml:"display_name"`
-	About       string `yaml:"about"`
-	Picture     string `yaml:"picture"`
-	Banner      string `yaml:"banner"`
-	Website     string `yaml:"website"`
-	NIP05       string `yaml:"nip05"`
-	LUD16       string `yaml:"lud16"`
+	// About is a text about the bot and who runs it.
+	About string `yaml:"about"`
+	// Picture is the address of an image.
+	Picture string `yaml:"picture"`
+	// Banner is the address of a wide image.
+	Banner string `yaml:"banner"`
+	// Website is an address.
+	Website string `yaml:"website"`
+	// NIP05 is a name at a domain that points to this key, such as bot@bot.example.
+	NIP05 string `yaml:"nip05"`
+	// LUD16 is a lightning address.
+	LUD16 string `yaml:"lud16"`
 	// Bot is true unless the configuration says otherwise.
 	Bot bool `yaml:"bot"`
 }

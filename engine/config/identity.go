@@ -18,12 +18,18 @@ func (d *decoder) decodeInto(n *yaml.Node, to any) { d.decode(n, reflect.ValueOf
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+// identityText is a name that rules act as.
 type identityText struct {
-	Key      engine.SecretRef `yaml:"key"`
-	Profile  *yaml.Node       `yaml:"profile"`
-	Inbox    engine.Relays    `yaml:"inbox"`
-	Outbox   engine.Relays    `yaml:"outbox"`
-	DMRelays engine.Relays    `yaml:"dm_relays"`
+	// Key says where the key is to be found. It never stands in the file itself.
+	Key engine.SecretRef `yaml:"key"`
+	// Profile is what the identity says about itself (kind 0).
+	Profile *yaml.Node `yaml:"profile"`
+	// Inbox are the relays where it reads what is written to it (kind 10002).
+	Inbox engine.Relays `yaml:"inbox"`
+	// Outbox are the relays where it writes (kind 10002).
+	Outbox engine.Relays `yaml:"outbox"`
+	// DMRelays are the relays for private messages to it (kind 10050).
+	DMRelays engine.Relays `yaml:"dm_relays"`
 }
 
 // keyed is an identity with the node of its key, for what can be checked only when all are known.

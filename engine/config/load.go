@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -110,8 +111,6 @@ func newLoader(opts Options) *loader {
 	}
 }
 
-var topLevel = []string{"defaults", "identities", "relays", "rules", "state", "tests", "version"}
-
 // add reads one file into its sections.
 func (l *loader) add(name string, data []byte) {
 	l.file.Paths = append(l.file.Paths, name)
@@ -124,6 +123,7 @@ func (l *loader) add(name string, data []byte) {
 	}
 	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, relays: l.relaySet, visited: &l.visited}
 	d.guardAll(root)
+	topLevel := fieldsOf(reflect.TypeFor[fileText]()).names
 	entries, ok := d.entries(root, "a map with the keys "+listed(topLevel))
 	if !ok {
 		return

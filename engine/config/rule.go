@@ -10,16 +10,27 @@ import (
 	"rhea/engine/expression"
 )
 
+// ruleText is one rule: when its trigger fires and its conditions hold, its actions run.
 type ruleText struct {
-	Name     string        `yaml:"name"`
-	Enabled  *bool         `yaml:"enabled"`
-	DryRun   bool          `yaml:"dry_run"`
-	Identity string        `yaml:"identity"`
-	Relays   engine.Relays `yaml:"relays"`
-	Trigger  *yaml.Node    `yaml:"trigger"`
-	If       *yaml.Node    `yaml:"if"`
-	Actions  *yaml.Node    `yaml:"actions"`
-	Dedupe   *yaml.Node    `yaml:"dedupe"`
+	// Name is unique. State and history are kept under it.
+	Name string `yaml:"name"`
+	// Enabled switches the rule off when false.
+	Enabled *bool `yaml:"enabled"`
+	// DryRun lets the rule decide and sign, but publishes and remembers nothing.
+	DryRun bool `yaml:"dry_run"`
+	// Identity is whom the rule acts as. Without it: that of defaults, else main, else the only one.
+	Identity string `yaml:"identity"`
+	// Relays are where the rule publishes: a list, or the name of a set. Without it: those of defaults, else the
+	// relays of the file.
+	Relays engine.Relays `yaml:"relays"`
+	// Trigger is what sets the rule off: one kind with its configuration, or a list of which any does.
+	Trigger *yaml.Node `yaml:"trigger"`
+	// If is one expression, or a list of which all must hold.
+	If *yaml.Node `yaml:"if"`
+	// Actions run in order. What they make is signed and sent as a whole.
+	Actions *yaml.Node `yaml:"actions"`
+	// Dedupe is an expression whose value is answered once for ever, instead of the trigger's own key.
+	Dedupe *yaml.Node `yaml:"dedupe"`
 
 	behaviour `yaml:",inline"`
 }

@@ -1,0 +1,42 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+
+	"rhea/engine"
+)
+
+// fileText are the keys of a file. They are read a section at a time, because one section depends on another.
+type fileText struct {
+	// Version is 1.
+	Version int `yaml:"version"`
+	// Identities are the names that rules act as, each with its key.
+	Identities map[string]identityText `yaml:"identities"`
+	// Relays are a list of addresses, or named lists of which default is the usual one.
+	Relays map[string]engine.Relays `yaml:"relays"`
+	// Defaults are what rules fall back to.
+	Defaults defaults `yaml:"defaults"`
+	// State is the path of the state file, relative to the first file: rhea.db unless it says otherwise.
+	State string `yaml:"state"`
+	// Rules connect triggers through conditions to actions.
+	Rules []ruleText `yaml:"rules"`
+	// Tests are signals for a rule, with what must come of them.
+	Tests []testText `yaml:"tests"`
+}
+
+// Shape are the types that a configuration is decoded into, for whoever describes the language: their `yaml` tags
+// name the keys, `enum` tags list the possible values. A [yaml.Node] is read apart.
+type Shape struct {
+	// File is a whole file, Step what stands beside the kind of an action.
+	File, Step reflect.Type
+	// Outcomes are the words for what can come of a signal.
+	Outcomes []string
+}
+
+// Language returns the shape of the language.
+func Language() Shape {
+	return Shape{
+		File: reflect.TypeFor[fileText](), Step: reflect.TypeFor[stepText](), Outcomes: slices.Clone(outcomes),
+	}
+}
