@@ -3,6 +3,7 @@ package expression
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/builtin"
@@ -42,15 +43,22 @@ func Functions() []Function {
 	}
 }
 
+// Builtins lists the names of expr's own functions, sorted.
+func Builtins() []string {
+	names := make([]string, 0, len(builtin.Builtins))
+	for _, f := range builtin.Builtins {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 func functionNames() []string {
 	var names []string
 	for _, f := range Functions() {
 		names = append(names, f.Name)
 	}
-	for _, f := range builtin.Builtins {
-		names = append(names, f.Name)
-	}
-	return names
+	return append(names, Builtins()...)
 }
 
 func signatureOf(name string) (string, bool) {

@@ -18,6 +18,8 @@ type Name struct {
 	Type string
 	// Method names have parameters.
 	Method bool
+	// Source is the field or method in Go, such as rhea/triggers.Event.Hashtags, where its documentation stands.
+	Source string
 }
 
 // Names lists what a type of data offers, two levels deep, sorted.
@@ -26,7 +28,11 @@ func Names(data reflect.Type) []Name {
 	var all []Name
 	for _, name := range s.names {
 		t := s.types[name]
-		all = append(all, Name{Path: name, Type: typeName(t)})
+		top := Name{Path: name, Type: typeName(t)}
+		if index, ok := fieldsOf(data.Elem())[name]; ok {
+			top.Source = fieldSource(data.Elem(), index)
+		}
+		all = append(all, top)
 		all = append(all, membersOf(name, t)...)
 	}
 	return all
@@ -43,17 +49,32 @@ func membersOf(of string, t reflect.Type) []Name {
 	}
 	if base.Kind() == reflect.Struct {
 		for name, index := range fieldsOf(base) {
-			all = append(all, Name{Path: of + "." + name, Type: typeName(base.FieldByIndex(index).Type)})
+			all = append(all, Name{
+				Path: of + "." + name, Type: typeName(base.FieldByIndex(index).Type), Source: fieldSource(base, index),
+			})
 		}
 	}
 	for name, m := range methodsOf(t) {
 		if m.Type.NumOut() == 0 || marshals(m.Name) {
 			continue
 		}
-		all = append(all, Name{Path: of + "." + name, Type: typeName(m.Type.Out(0)), Method: m.Type.NumIn() > 1})
+		all = append(all, Name{
+			Path: of + "." + name, Type: typeName(m.Type.Out(0)), Method: m.Type.NumIn() > 1,
+			Source: base.PkgPath() + "." + base.Name() + "." + m.Name,
+		})
 	}
 	slices.SortFunc(all, func(a, b Name) int { return strings.Compare(a.Path, b.Path) })
 	return all
+}
+
+// fieldSource names the field of a struct in Go, by the type that declares it.
+func fieldSource(t reflect.Type, index []int) string {
+	for ; len(index) > 1; index = index[1:] {
+		if t = t.Field(index[0]).Type; t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+	}
+	return t.PkgPath() + "." + t.Name() + "." + t.Field(index[0]).Name
 }
 
 func marshals(method string) bool {
