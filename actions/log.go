@@ -14,7 +14,7 @@ type LogConfig struct {
 	// Message is the line to write.
 	Message engine.Text `yaml:"message"`
 	// Level is debug, info, warn or error.
-	Level string `yaml:"level"`
+	Level string `yaml:"level" enum:"debug,info,warn,error"`
 }
 
 type logLine struct {

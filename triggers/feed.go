@@ -23,13 +23,13 @@ type FeedConfig struct {
 	Interval Interval `yaml:"interval"`
 	// FirstRun says what happens to the items that are there when a feed is first read: skip passes over all,
 	// latest over all but the newest, all over none.
-	FirstRun string `yaml:"first_run"`
+	FirstRun string `yaml:"first_run" enum:"skip,latest,all"`
 	// MaxItems is how many items of a feed are acted on after one look at it; the others wait for the next.
 	MaxItems int `yaml:"max_items"`
 	// Spread paces the items found in one look over a time span.
 	Spread engine.Duration `yaml:"spread"`
 	// OnUpdate says what happens to an item whose title, text or link has changed: ignore, or run.
-	OnUpdate string `yaml:"on_update"`
+	OnUpdate string `yaml:"on_update" enum:"ignore,run"`
 	// AllowPrivate lets the feed be on this machine or in a private network.
 	AllowPrivate bool `yaml:"allow_private"`
 }

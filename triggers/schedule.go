@@ -25,7 +25,7 @@ type ScheduleConfig struct {
 	Jitter engine.Duration `yaml:"jitter"`
 	// CatchUp says what happens to times that passed while the bot was not running: latest makes up for the last
 	// one, all for every one, skip for none.
-	CatchUp string `yaml:"catch_up"`
+	CatchUp string `yaml:"catch_up" enum:"latest,skip,all"`
 	// CatchUpWindow is how long after its time something may still be made up for.
 	CatchUpWindow engine.Duration `yaml:"catch_up_window"`
 }
