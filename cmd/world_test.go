@@ -1,0 +1,122 @@
+package cmd_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/local"
+)
+
+const (
+	botSecret     = "0000000000000000000000000000000000000000000000000000000000000003"
+	visitorSecret = "0000000000000000000000000000000000000000000000000000000000000004"
+)
+
+// watched is a relay that remembers every event of the bot in the order in which it was accepted.
+type watched struct {
+	*local.Relay
+	url string
+
+	mu       sync.Mutex
+	accepted []nostr.Event
+	news     chan struct{}
+}
+
+func watch(t *testing.T) *watched {
+	t.Helper()
+	w := &watched{news: make(chan struct{}, 1)}
+	w.Relay = local.New(local.Options{Accepted: func(e nostr.Event) {
+		w.mu.Lock()
+		w.accepted = append(w.accepted, e)
+		w.mu.Unlock()
+		select {
+		case w.news <- struct{}{}:
+		default:
+		}
+	}})
+	url, err := w.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.url = url
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// answers counts the replies of the bot by the event they answer.
+func (w *watched) answers(bot string) map[string][]nostr.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	by := make(map[string][]nostr.Event)
+	for _, e := range w.accepted {
+		if tag := e.Tags.Find("e"); e.PubKey == bot && tag != nil {
+			by[tag[1]] = append(by[tag[1]], e)
+		}
+	}
+	return by
+}
+
+// until waits for the relay to have accepted enough.
+func (w *watched) until(t *testing.T, limit time.Duration, enough func() bool) {
+	t.Helper()
+	deadline := time.After(limit)
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !enough() {
+		select {
+		case <-w.news:
+		case <-again.C:
+		case <-deadline:
+			t.Fatalf("after %s the bot has not said what it must", limit)
+		}
+	}
+}
+
+// start runs rhea as its own process.
+func start(t *testing.T, ctx context.Context, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(ctx, "rhea", args...)
+	c.Dir = dir
+	c.Env = append(os.Environ(), "BOT_NSEC="+botSecret)
+	log, err := os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stderr = log
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		log.Close()
+		if t.Failed() {
+			text, _ := os.ReadFile(filepath.Join(dir, "log"))
+			t.Logf("the end of the log:\n%s", text[max(0, len(text)-8000):])
+		}
+	})
+	return c
+}
+
+func writeConfig(t *testing.T, dir, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "bot.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mention(t *testing.T, n int, bot string) nostr.Event {
+	t.Helper()
+	e := nostr.Event{Kind: 1, CreatedAt: nostr.Now(), Content: fmt.Sprintf("hello %d", n), Tags: nostr.Tags{{"p", bot}}}
+	if err := e.Sign(visitorSecret); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
