@@ -6,7 +6,7 @@ package engine
 // Text is a string with ${{ … }} in it.
 type Text struct{ compiled[string] }
 
-// Strings is a list of texts, or one expression that gives a list; an element that gives a list is spread.
+// Strings is a list of texts, or one text; one that is an expression and gives a list is spread.
 type Strings struct{ compiled[[]string] }
 
 // Value is any YAML value whose strings are texts; a string that is one ${{ … }} keeps its type.

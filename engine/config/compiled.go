@@ -46,7 +46,7 @@ func (d *decoder) condition(n *yaml.Node) engine.Condition {
 	return condition
 }
 
-// strings decodes a list of texts or one expression that gives a list.
+// strings decodes a list of texts, one text, or one expression that gives a list.
 func (d *decoder) strings(n *yaml.Node) engine.Strings {
 	items := []*yaml.Node{n}
 	switch {
@@ -55,12 +55,6 @@ func (d *decoder) strings(n *yaml.Node) engine.Strings {
 	case n.Kind != yaml.ScalarNode:
 		d.failAt(n, "type", "this is "+shape(n)+", it must be a list of texts", "")
 		return engine.Strings{}
-	default:
-		t, _ := expression.Split(n.Value)
-		if len(t.Parts) != 1 || t.Parts[0].Kind != expression.Expression {
-			d.failAt(n, "type", "this is "+shape(n)+", it must be a list of texts or one ${{ expression }}", listHint(n))
-			return engine.Strings{}
-		}
 	}
 	values := make([]engine.Value, 0, len(items))
 	for _, item := range items {

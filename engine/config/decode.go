@@ -250,16 +250,29 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value) {
 	v.Set(m)
 }
 
+// list decodes a list; one value alone is a list of one, as in `at: 2030-01-01T00:00:00Z`.
 func (d *decoder) list(n *yaml.Node, v reflect.Value) {
-	if n.Kind != yaml.SequenceNode {
+	items := n.Content
+	switch {
+	case n.Kind == yaml.ScalarNode && oneValue(v.Type().Elem()):
+		items = []*yaml.Node{n}
+	case n.Kind != yaml.SequenceNode:
 		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(v.Type()), listHint(n))
 		return
 	}
-	list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
-	for i, e := range n.Content {
+	list := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, e := range items {
 		d.decode(e, list.Index(i))
 	}
 	v.Set(list)
+}
+
+// oneValue reports whether a type is written as one scalar.
+func oneValue(t reflect.Type) bool {
+	if t == reflect.TypeFor[time.Time]() || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return true
+	}
+	return reflect.Bool <= t.Kind() && t.Kind() <= reflect.Float64 || t.Kind() == reflect.String
 }
 
 func listHint(n *yaml.Node) string {

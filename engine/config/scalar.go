@@ -167,7 +167,7 @@ func want(t reflect.Type) string {
 	case reflect.TypeFor[engine.Text]():
 		return "a text"
 	case reflect.TypeFor[engine.Strings]():
-		return "a list of texts or one ${{ expression }}"
+		return "a list of texts"
 	case reflect.TypeFor[engine.Value]():
 		return "a value"
 	case reflect.TypeFor[engine.Condition]():
