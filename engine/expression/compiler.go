@@ -55,6 +55,13 @@ func (c *Compiler) WithOutputs(known, later []string) *Compiler {
 // "outputs.price.body". A bare name such as "author" means that all of it may be used.
 func (c *Compiler) Uses() map[string]bool { return maps.Clone(c.uses) }
 
+// hides reports whether a name is that of a method which is not for expressions: the engine's own, or one whose
+// result they cannot take.
+func (c *Compiler) hides(name string) bool {
+	m, ok := c.data.MethodByName(name)
+	return ok && (ofScope(name) || !callable(m.Type))
+}
+
 // Condition compiles an expression that is true or false.
 func (c *Compiler) Condition(source string) (engine.Condition, Findings) {
 	part := Whole(source).Parts[0]

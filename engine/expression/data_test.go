@@ -104,3 +104,11 @@ func evalText(t *testing.T, source string) (string, error) {
 }
 
 func compilerType() reflect.Type { return reflect.TypeFor[*data]() }
+
+// Pair cannot be offered: an expression has one value.
+func (*data) Pair() (first, second string) { return "one", "two" }
+
+// Rest gives nothing.
+func (*data) Rest() {}
+
+func (e *event) Both() (string, bool) { return e.ID, true }

@@ -117,7 +117,7 @@ func (in *inspection) member(node ast.Node, around []string) bool {
 	}
 	root, rest, _ := strings.Cut(p, ".")
 	t, known := in.compiler.scope.types[root]
-	if root == "$env" || ofScope(root) && !known {
+	if root == "$env" || !known && in.compiler.hides(root) {
 		in.fail(first(node), CodeForbidden, root+" is not offered", in.compiler.scope.hint(root))
 		return true
 	}

@@ -55,7 +55,7 @@ func membersOf(of string, t reflect.Type) []Name {
 		}
 	}
 	for name, m := range methodsOf(t) {
-		if m.Type.NumOut() == 0 || marshals(m.Name) {
+		if marshals(m.Name) {
 			continue
 		}
 		all = append(all, Name{
@@ -93,7 +93,7 @@ func scopeOf(data reflect.Type) *scope {
 		s.types[name] = data.Elem().FieldByIndex(index).Type
 	}
 	for name, m := range methodsOf(data) {
-		if !ofScope(m.Name) && m.Type.NumOut() > 0 {
+		if !ofScope(m.Name) {
 			s.types[name] = m.Type
 			if m.Type.NumIn() == 1 {
 				s.types[name] = m.Type.Out(0)
@@ -128,13 +128,26 @@ func fieldsOf(t reflect.Type) map[string][]int {
 	return fields
 }
 
-// methodsOf returns the methods of a type in snake case.
+// methodsOf returns the methods of a type that an expression can call, in snake case.
 func methodsOf(t reflect.Type) map[string]reflect.Method {
 	methods := map[string]reflect.Method{}
 	for m := range t.Methods() {
-		methods[snake(m.Name)] = m
+		if callable(m.Type) {
+			methods[snake(m.Name)] = m
+		}
 	}
 	return methods
+}
+
+// callable reports whether a function returns one value, or one and an error.
+func callable(f reflect.Type) bool {
+	switch f.NumOut() {
+	case 1:
+		return true
+	case 2:
+		return f.Out(1) == reflect.TypeFor[error]()
+	}
+	return false
 }
 
 // snake writes ParentID as parent_id.

@@ -118,6 +118,9 @@ func (m *members) member(node *ast.Node, n *ast.MemberNode) {
 		return
 	}
 	if _, exact := n.Node.Nature().MethodByName(m.cache, name.Value); exact {
+		if method, ok := base.MethodByName(name.Value); ok && !callable(method.Type) {
+			name.Value = snake(name.Value) // A name that nothing has: the checker refuses it.
+		}
 		return
 	}
 	if method, ok := m.method(n.Node.Nature(), base, name.Value); ok {
