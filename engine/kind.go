@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,10 +34,15 @@ type TriggerKind struct {
 
 // NewTriggerKind declares a kind of trigger. Build checks the configuration and returns the trigger; it must not
 // do anything else, because a configuration is also built only to be checked. Its errors may name a key with [At].
+// It panics when Config has a field that holds an expression: a trigger has no data to evaluate one with.
 func NewTriggerKind[Config, D any, P interface {
 	*D
 	Data
 }](name string, defaults Config, build func(Config, Setup) (Trigger, error)) TriggerKind {
+	if path, ok := findExpression(reflect.TypeFor[Config](), nil); ok {
+		panic(fmt.Sprintf("engine: the configuration of the trigger %s has an expression in its field %s: "+
+			"only an action has data to evaluate one with; use a plain type", name, path))
+	}
 	return TriggerKind{
 		Name:     name,
 		Config:   reflect.TypeFor[Config](),
@@ -91,6 +98,29 @@ func NewActionKind[Config any](name string, defaults Config, build func(Config) 
 // Build makes the action from a value of Config.
 func (k ActionKind) Build(config any) (Action, error) { return k.build(config) }
 
+// findExpression returns the path of the first field below a type that holds an expression.
+func findExpression(t reflect.Type, above []reflect.Type) (string, bool) {
+	switch t {
+	case reflect.TypeFor[Text](), reflect.TypeFor[Strings](), reflect.TypeFor[Value](), reflect.TypeFor[Condition]():
+		return "", true
+	}
+	if slices.Contains(above, t) {
+		return "", false
+	}
+	above = append(above, t)
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return findExpression(t.Elem(), above)
+	case reflect.Struct:
+		for _, f := range reflect.VisibleFields(t) {
+			if path, ok := findExpression(f.Type, above); ok && f.IsExported() {
+				return strings.TrimSuffix(f.Name+"."+path, "."), true
+			}
+		}
+	}
+	return "", false
+}
+
 // FieldError is a mistake in one key of a kind's configuration.
 type FieldError struct {
 	// Path is the key below the kind, such as "cron" or "tags.0.1".
@@ -106,5 +136,8 @@ func (f *FieldError) Unwrap() error { return f.Err }
 // At says that err is about the key at path. Several mistakes are joined with [errors.Join].
 func At(path string, err error) error { return &FieldError{Path: path, Err: err} }
 
+// ErrRequired is what is wrong with a key that was left out.
+var ErrRequired = errors.New("is required")
+
 // Required is the mistake of leaving out a key.
-func Required(path string) error { return At(path, errors.New("is required")) }
+func Required(path string) error { return At(path, ErrRequired) }

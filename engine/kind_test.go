@@ -1,0 +1,27 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"rhea/engine"
+)
+
+func TestTriggerKindRefusesExpressions(t *testing.T) {
+	t.Parallel()
+	type part struct {
+		Plain string
+		When  *engine.Condition
+		Again *part
+	}
+	type config struct{ Parts map[string][]part }
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, "trigger odd") || !strings.Contains(said, "Parts.When") {
+			t.Errorf("the panic says %q", said)
+		}
+	}()
+	engine.NewTriggerKind[config, noteData]("odd", config{}, func(config, engine.Setup) (engine.Trigger, error) {
+		return nil, nil
+	})
+}
