@@ -1,6 +1,9 @@
 package engine
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // intake is where one trigger of a rule hands in its signals.
 type intake struct {
@@ -28,3 +31,13 @@ func (i *intake) Seen(ctx context.Context, key string) (bool, error) {
 
 // Emit implements [Intake].
 func (i *intake) Emit(ctx context.Context, s Signal) error { return i.emit(ctx, i.trigger, s) }
+
+// Report implements [Intake].
+func (i *intake) Report(ctx context.Context, outcome Outcome, key, reason string) error {
+	if i.engine.Journal == nil || i.dry {
+		return nil
+	}
+	return i.engine.Journal.Record(ctx, Decision{
+		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: Redact(reason),
+	})
+}

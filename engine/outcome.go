@@ -17,6 +17,8 @@ const (
 	ActionError    Outcome = "action_error"
 	DryRun         Outcome = "dry_run"
 	Disabled       Outcome = "disabled"
+	// Held is not about a signal: the trigger waits for the operator.
+	Held Outcome = "held"
 )
 
 // DeliveryState is what became of one event on its way to one relay.

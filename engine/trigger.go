@@ -25,6 +25,8 @@ type Intake interface {
 	// Emit carries the signal through the rule and returns when it is safe to move on. An error means that
 	// nothing was stored and the same signal must be emitted again.
 	Emit(ctx context.Context, s Signal) error
+	// Report adds to the history what the operator must know and no signal tells, such as a feed that is held back.
+	Report(ctx context.Context, outcome Outcome, key, reason string) error
 }
 
 // Setup is what a trigger is built with. While a configuration is only checked, everything but Rule is empty.

@@ -6,26 +6,35 @@ import (
 	"hash/fnv"
 	"net/url"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"rhea/engine"
 )
 
-// FeedConfig is the configuration of the feed trigger. Exactly one of url and urls is given.
+// FeedConfig is the configuration of the feed trigger. Exactly one of url, urls and opml is given.
 type FeedConfig struct {
 	// URL is the address of a feed: RSS, Atom or JSON Feed.
 	URL string `yaml:"url"`
 	// URLs are the addresses of several feeds.
 	URLs []string `yaml:"urls"`
-	// Interval is how often a feed is asked: a time span of at least 1m, or auto, which is between 15 and 30
-	// minutes. With allow_private it may be as short as 1s.
+	// OPML is a list of feeds as readers export it: a path, relative to the configuration, or a web address. It is
+	// read when the bot starts.
+	OPML string `yaml:"opml"`
+	// Interval is how often a feed is asked: a time span of at least 1m, a cron expression, or auto, which is
+	// between 5 minutes and 24 hours, depending on how often the feed has news and what it says of itself. With
+	// allow_private it may be as short as 1s.
 	Interval Interval `yaml:"interval"`
+	// Timezone is the zone of a cron expression, by a name such as Europe/Berlin.
+	Timezone string `yaml:"timezone"`
 	// FirstRun says what happens to the items that are there when a feed is first read: skip passes over all,
-	// latest over all but the newest, all over none.
-	FirstRun string `yaml:"first_run" enum:"skip,latest,all"`
+	// latest over all but the newest, all over none, and "since 2026-01-31" over those published before.
+	FirstRun string `yaml:"first_run"`
 	// MaxItems is how many items of a feed are acted on after one look at it; the others wait for the next.
 	MaxItems int `yaml:"max_items"`
+	// HoldAbove holds a feed back that has more new items at once than this: a number, never, or auto, which is
+	// more than the feed's history makes likely. A feed that is held posts nothing until rhea resume.
+	HoldAbove HoldAbove `yaml:"hold_above"`
 	// Spread paces the items found in one look over a time span.
 	Spread engine.Duration `yaml:"spread"`
 	// OnUpdate says what happens to an item whose title, text or link has changed: ignore, or run.
@@ -34,36 +43,12 @@ type FeedConfig struct {
 	AllowPrivate bool `yaml:"allow_private"`
 }
 
-// Interval is a time span, or 0 for auto.
-type Interval time.Duration
-
-// UnmarshalText reads "auto" or a duration.
-func (i *Interval) UnmarshalText(text []byte) error {
-	if string(text) == "auto" {
-		*i = 0
-		return nil
-	}
-	d, err := engine.ParseDuration(string(text))
-	if err != nil {
-		return fmt.Errorf("%w, or auto", err)
-	}
-	*i = Interval(d)
-	return nil
-}
-
-// MarshalText writes what UnmarshalText reads.
-func (i Interval) MarshalText() ([]byte, error) {
-	if i == 0 {
-		return []byte("auto"), nil
-	}
-	return []byte(time.Duration(i).String()), nil
-}
-
 // What to do about the items of a first run, and about changed ones.
 const (
 	firstRunSkip   = "skip"
 	firstRunLatest = "latest"
 	firstRunAll    = "all"
+	firstRunSince  = "since "
 	onUpdateIgnore = "ignore"
 	onUpdateRun    = "run"
 )
@@ -76,15 +61,19 @@ const (
 // feedKind is the trigger that fires for every new item of a feed.
 func feedKind() engine.TriggerKind {
 	return engine.NewTriggerKind[FeedConfig, FeedData]("feed", FeedConfig{
-		FirstRun: firstRunSkip, MaxItems: 10, OnUpdate: onUpdateIgnore,
+		FirstRun: firstRunSkip, MaxItems: 10, OnUpdate: onUpdateIgnore, Timezone: "UTC",
 	}, newFeed)
 }
 
 func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
 	urls, err := c.urls()
-	err = errors.Join(err,
-		c.checkInterval(),
-		oneOf("first_run", c.FirstRun, firstRunSkip, firstRunLatest, firstRunAll),
+	zone, zoneErr := time.LoadLocation(c.Timezone)
+	if zoneErr != nil {
+		zoneErr = engine.At("timezone",
+			fmt.Errorf("%q is not a time zone; write a name such as Europe/Berlin or UTC", c.Timezone))
+	}
+	since, sinceErr := c.since()
+	err = errors.Join(err, c.checkInterval(), zoneErr, sinceErr,
 		oneOf("on_update", c.OnUpdate, onUpdateIgnore, onUpdateRun))
 	if c.MaxItems < 1 {
 		err = errors.Join(err, engine.At("max_items", fmt.Errorf("%d is not a number of items; write 1 or more", c.MaxItems)))
@@ -92,21 +81,30 @@ func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &feeds{setup: withLog(s)}
-	for _, u := range urls {
-		stream := s.Stream
-		if len(urls) > 1 {
-			stream += "/" + strconv.FormatUint(hash64(canonicalLink(u)), 36)
-		}
-		t.pollers = append(t.pollers, &poller{
-			setup: t.setup, config: c, url: u, stream: stream, interval: c.intervalFor(u),
-		})
+	return &feeds{setup: withLog(s), config: c, zone: zone, since: since, urls: urls}, nil
+}
+
+// since reads the date of a first run; zero if it has none.
+func (c FeedConfig) since() (time.Time, error) {
+	text, ok := strings.CutPrefix(c.FirstRun, firstRunSince)
+	if !ok {
+		return time.Time{}, oneOf("first_run", c.FirstRun, firstRunSkip, firstRunLatest, firstRunAll, `"since 2026-01-31"`)
 	}
-	return t, nil
+	text = strings.TrimSpace(text)
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, engine.At("first_run", fmt.Errorf("%q is not a date; write since 2026-01-31", text))
 }
 
 func (c FeedConfig) urls() ([]string, error) {
 	switch {
+	case c.OPML != "" && (c.URL != "" || c.URLs != nil):
+		return nil, engine.At("opml", errors.New("stands beside url or urls; use one of them"))
+	case c.OPML != "":
+		return nil, nil
 	case c.URL != "" && c.URLs != nil:
 		return nil, engine.At("urls", errors.New("stands beside url; use one of them"))
 	case c.URL != "":
@@ -143,22 +141,14 @@ func (c FeedConfig) checkInterval() error {
 	if c.AllowPrivate {
 		least = shortestPrivateInterval
 	}
-	if d := time.Duration(c.Interval); d != 0 && d < least {
+	d := c.Interval.shortest()
+	if d != 0 && d < least {
 		return engine.At("interval", fmt.Errorf("%s is impolite; the shortest is %s", d, least))
 	}
-	if d := time.Duration(c.Interval); d != 0 && c.Spread.Std() > d {
+	if d != 0 && c.Spread.Std() > d {
 		return engine.At("spread", fmt.Errorf("%s is longer than the interval of %s", c.Spread, d))
 	}
 	return nil
-}
-
-// intervalFor spreads feeds on auto over a quarter of an hour, so that they are not all asked at once.
-func (c FeedConfig) intervalFor(u string) time.Duration {
-	if c.Interval != 0 {
-		return time.Duration(c.Interval)
-	}
-	const quarter = 15 * time.Minute
-	return quarter + time.Duration(hash64(u)%uint64(quarter)).Truncate(time.Second)
 }
 
 func hash64(text string) uint64 {

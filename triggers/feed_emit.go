@@ -3,8 +3,9 @@ package triggers
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"rhea/engine"
@@ -17,28 +18,28 @@ type candidate struct {
 	backlog bool
 }
 
-// emitNew hands in what is new in the feed, oldest first. Where the feed was read to is stored only when all of it
-// was handed in, so that the next look, or the next start, finds what is left.
-func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, next feedState) error {
+// emitNew hands in what is new in the feed, oldest first. Where the feed was read to is noted only when all of it was
+// handed in, so that the next look, or the next start, finds what is left.
+func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, v version) error {
 	items, ids := identify(doc)
 	if len(items) == 0 {
 		return nil // An empty feed may be a broken one: nothing is learnt from it.
 	}
-	fresh, settle, err := p.compare(ctx, in, l, items, ids)
+	fresh, settle, err := p.compare(ctx, in, l, doc, items, ids)
 	if err != nil {
 		return err
 	}
 	first := !l.state.Known || canonicalLink(l.state.URL) != canonicalLink(p.url) && 2*len(fresh) > len(items)
 	if first {
 		l.state = feedState{URL: p.url} // Until all is remembered, a restart must begin as a first run again.
-		skipped := fresh[:len(fresh)-p.wantedAtFirst(len(fresh))]
-		for i := range skipped {
-			skipped[i].backlog = true
-		}
-		settle, fresh = append(settle, skipped...), fresh[len(skipped):]
+		var skipped []candidate
+		skipped, fresh = p.skippedAtFirst(fresh)
+		settle = append(settle, skipped...)
+	} else if p.holds(ctx, in, l, fresh, len(items)) {
+		return nil
 	}
-	left := len(fresh) > p.config.MaxItems
-	fresh = fresh[:min(len(fresh), p.config.MaxItems)]
+	left := max(len(fresh)-p.config.MaxItems, 0)
+	fresh = fresh[:len(fresh)-left]
 	for _, c := range settle {
 		if err := p.hand(ctx, in, l, doc, c); err != nil {
 			return err
@@ -53,33 +54,64 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 		}
 	}
 	l.keep(ids)
-	if left {
-		l.state.URL, l.state.Known = p.url, true
-	} else {
-		l.state = next
-		l.state.URL, l.state.Known, l.state.Revisions = p.url, true, p.config.OnUpdate == onUpdateRun
+	l.state.URL, l.state.Known = p.url, true
+	l.state.took(len(fresh), first, time.Now())
+	l.state.Marks = l.remember(doc, items, ids)
+	l.state.manners = doc.manners
+	l.state.Released = left
+	if left == 0 {
+		l.state.version, l.state.Revisions = v, p.config.OnUpdate == onUpdateRun
 	}
-	return p.store(ctx, in, l)
+	return nil
 }
 
-// wantedAtFirst returns how many of the newest items of a first run are acted on.
-func (p *poller) wantedAtFirst(n int) int {
-	switch p.config.FirstRun {
-	case firstRunAll:
-		return n
-	case firstRunLatest:
-		return min(n, 1)
+// skippedAtFirst divides the items of a first run into those that are only remembered and those that are acted on.
+func (p *poller) skippedAtFirst(fresh []candidate) (skipped, wanted []candidate) {
+	for i, c := range fresh {
+		switch {
+		case p.config.FirstRun == firstRunAll,
+			p.config.FirstRun == firstRunLatest && i == len(fresh)-1,
+			!p.since.IsZero() && !c.item.time().Before(p.since):
+			wanted = append(wanted, c)
+		default:
+			c.backlog = true
+			skipped = append(skipped, c)
+		}
 	}
-	return 0
+	return skipped, wanted
+}
+
+// holds reports whether the feed is held back, and tells the operator when that begins and ends.
+func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []candidate, items int) bool {
+	unknown := 0
+	for _, c := range fresh {
+		if !c.item.UpdatedAgain {
+			unknown++
+		}
+	}
+	before := l.state.Held
+	held := l.state.holds(p.config.HoldAbove, l.state.manners, len(fresh), unknown == items, time.Now())
+	switch {
+	case held && before == 0:
+		p.log().Warn("feed held back: more new items at once than its history makes likely",
+			"items", l.state.Held, "likely", l.state.Limit, "release", "rhea resume "+p.setup.Rule)
+		p.report(ctx, in, fmt.Sprintf("the feed %s has %d new items at once, and %d are likely: none is posted until "+
+			"rhea resume %s, or hold_above says otherwise", shownAddress(p.url), l.state.Held, l.state.Limit, p.setup.Rule))
+	case !held && before > 0:
+		p.log().Info("feed no longer held back", "items", len(fresh))
+	}
+	return held
 }
 
 // compare tells the new items, and those that are known under another name and are to be remembered under this one.
-func (p *poller) compare(ctx context.Context, in engine.Intake, l *look, items []*Item, ids []identity) (fresh, settle []candidate, err error) {
+func (p *poller) compare(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, items []*Item, ids []identity) (fresh, settle []candidate, err error) {
+	remembered, faces := l.state.marks(), facesOf(doc, items)
 	for i, item := range items {
 		known, err := p.seen(ctx, in, l, ids[i].key)
 		if err != nil {
 			return nil, nil, err
 		}
+		known = known || remembered[markOf(ids[i].key)]
 		for _, other := range ids[i].others {
 			if known {
 				break
@@ -90,6 +122,10 @@ func (p *poller) compare(ctx context.Context, in engine.Intake, l *look, items [
 			if known {
 				settle = append(settle, candidate{item, ids[i].key, true})
 			}
+		}
+		if !known && slices.ContainsFunc(faces[i], func(mark string) bool { return remembered[mark] }) {
+			known = true
+			settle = append(settle, candidate{item, ids[i].key, true})
 		}
 		if !known {
 			fresh = append(fresh, candidate{item: item, key: ids[i].key})
@@ -179,14 +215,6 @@ func (p *poller) store(ctx context.Context, in engine.Intake, l *look) error {
 	}
 	l.stored = l.state
 	return nil
-}
-
-func (s feedState) position(stream string) engine.Position {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // Texts and booleans only.
-	}
-	return engine.Position{Stream: stream, Value: string(text)}
 }
 
 // shownAddress is an address for the log: without what may be a password or a token.

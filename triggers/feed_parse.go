@@ -7,12 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed"
 
@@ -28,25 +26,28 @@ var errNotAFeed = errors.New("not a feed: neither RSS nor Atom nor JSON Feed")
 
 // feedDocument is a feed as it was read at one moment, its items oldest first.
 type feedDocument struct {
-	info  *FeedInfo
-	items []*Item
+	info    *FeedInfo
+	items   []*Item
+	manners manners
 }
 
 // parseFeed reads RSS, Atom and JSON Feed. The address is the one the body came from; links are seen from there.
-func parseFeed(body []byte, address string) (doc *feedDocument, err error) {
+func parseFeed(body []byte, address, contentType string) (doc *feedDocument, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			doc, err = nil, fmt.Errorf("unreadable feed: %v", p)
 		}
 	}()
-	body = readable(bytes.TrimSpace(body))
-	if !bytes.HasPrefix(body, []byte("{")) && tooDeep(body) {
-		return nil, fmt.Errorf("unreadable feed: elements more than %d deep", feedDepth)
+	body = readable(body, contentType)
+	if !bytes.HasPrefix(body, []byte("{")) {
+		if body = mend(body); tooDeep(body) {
+			return nil, fmt.Errorf("unreadable feed: elements more than %d deep", feedDepth)
+		}
 	}
-	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
+	parsed, err := parseWhole(body)
 	switch {
 	case errors.Is(err, gofeed.ErrFeedTypeNotDetected) && looksLikeHTML(body):
-		return nil, errors.New("not a feed but a web page; look there for a link named RSS or Atom")
+		return nil, errPage(body, address)
 	case errors.Is(err, gofeed.ErrFeedTypeNotDetected):
 		return nil, errNotAFeed
 	case err != nil:
@@ -55,29 +56,24 @@ func parseFeed(body []byte, address string) (doc *feedDocument, err error) {
 	return readDocument(parsed, address), nil
 }
 
-var (
-	declaredEncoding = regexp.MustCompile(`(?i)^<\?xml[^>]*\sencoding\s*=\s*["']([^"']+)["']`)
-	singleByte       = regexp.MustCompile(`(?i)^(iso-8859-|windows-125|us-ascii|latin)`)
-)
-
-// readable mends text that says, or leaves it to be assumed, that it is UTF-8 and is not, and text that is UTF-8 and
-// says otherwise.
-func readable(body []byte) []byte {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	declared := declaredEncoding.FindSubmatchIndex(body)
-	if utf8.Valid(body) {
-		if declared != nil && singleByte.Match(body[declared[2]:declared[3]]) {
-			return slices.Concat(body[:declared[2]], []byte("utf-8"), body[declared[3]:])
+// parseWhole reads a document, or, if it ends in the middle, its complete items.
+func parseWhole(body []byte) (*gofeed.Feed, error) {
+	parsed, err := parseOnce(body)
+	if err == nil || errors.Is(err, gofeed.ErrFeedTypeNotDetected) || bytes.HasPrefix(body, []byte("{")) {
+		return parsed, err
+	}
+	if shorter := whole(body); shorter != nil {
+		if parsed, err := parseOnce(shorter); err == nil {
+			return parsed, nil
 		}
-		return body
 	}
-	if declared != nil && !bytes.EqualFold(body[declared[2]:declared[3]], []byte("utf-8")) {
-		return body
-	}
-	if bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {
-		return body // UTF-16 says so by its first bytes.
-	}
-	return bytes.ToValidUTF8(body, []byte("\ufffd"))
+	return nil, err
+}
+
+func parseOnce(body []byte) (*gofeed.Feed, error) {
+	p := gofeed.NewParser()
+	p.KeepOriginalFeed = true // It knows when the feed wants to be asked.
+	return p.Parse(bytes.NewReader(body))
 }
 
 // tooDeep guards the parser's recursion: a stack that overflows cannot be recovered from. It counts more than it
@@ -138,6 +134,7 @@ func readDocument(f *gofeed.Feed, address string) *feedDocument {
 		}
 	}
 	oldestFirst(doc.items)
+	doc.manners = mannersOf(f, doc.items)
 	return doc
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 func read(t testing.TB, name string) []byte {
@@ -49,8 +51,8 @@ func TestParseFeed(t *testing.T) {
 			"B again|http://same.example/b/|0@same.example //same.example/b",
 			"C|https://same.example/c|0@same.example //same.example/c",
 		}},
-		{"invalid-utf8.xml", "Bad \ufffd bytes|https://utf.example||", []string{
-			"caf\ufffd here|https://utf.example/1|//utf.example/1",
+		{"invalid-utf8.xml", "Bad \u00ff bytes|https://utf.example||", []string{
+			"caf\u00e9 here|https://utf.example/1|//utf.example/1",
 		}},
 		{"hostile.xml", "Nice|||", []string{
 			"Password|https://host.example/y|y@host.example", "Title||x@feeds.example",
@@ -58,7 +60,7 @@ func TestParseFeed(t *testing.T) {
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			t.Parallel()
-			doc, err := parseFeed(read(t, tt.file), "https://feeds.example/feed.xml")
+			doc, err := parseFeed(read(t, tt.file), "https://feeds.example/feed.xml", "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +85,7 @@ func TestParseFeed(t *testing.T) {
 
 func TestParseItem(t *testing.T) {
 	t.Parallel()
-	doc, err := parseFeed(read(t, "rss2.xml"), "https://feeds.example/feed.xml")
+	doc, err := parseFeed(read(t, "rss2.xml"), "https://feeds.example/feed.xml", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +125,7 @@ func TestParseFeedRefuses(t *testing.T) {
 		"markup in JSON": {`{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","content_html":"` + strings.Repeat("<p>", 1000) + `"}]}`, ""},
 		"numbers":        {`{"version":"https://jsonfeed.org/version/1","items":[{"id":7},null,[]]}`, ""},
 	} {
-		if doc, err := parseFeed([]byte(tt.body), "https://feeds.example/"); err == nil && tt.says != "" {
+		if doc, err := parseFeed([]byte(tt.body), "https://feeds.example/", ""); err == nil && tt.says != "" {
 			t.Errorf("%s is accepted: %+v", name, doc)
 		} else if err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %q does not say %q", name, err, tt.says)
@@ -134,19 +136,89 @@ func TestParseFeedRefuses(t *testing.T) {
 func TestEncodings(t *testing.T) {
 	t.Parallel()
 	const feed = `<rss version="2.0"><channel><title>%s</title></channel></rss>`
-	for name, tt := range map[string]struct{ prolog, word, want string }{
-		"none":             {"", "caf\u00e9", "caf\u00e9"},
-		"utf-8":            {`<?xml version="1.0" encoding="utf-8"?>`, "caf\u00e9", "caf\u00e9"},
-		"latin":            {`<?xml version="1.0" encoding="ISO-8859-1"?>`, "caf\xe9", "caf\u00e9"},
-		"windows":          {`<?xml version='1.0' encoding='windows-1252'?>`, "\x93caf\xe9\x94", "\u201ccaf\u00e9\u201d"},
-		"utf-8, says not":  {`<?xml version="1.0" encoding="ISO-8859-1"?>`, "caf\u00e9", "caf\u00e9"},
-		"not utf-8":        {`<?xml version="1.0" encoding="UTF-8"?>`, "caf\xe9", "caf\ufffd"},
-		"byte order mark":  {"\ufeff" + `<?xml version="1.0"?>`, "caf\u00e9", "caf\u00e9"},
-		"space before all": {"\n  " + `<?xml version="1.0"?>`, "caf\u00e9", "caf\u00e9"},
+	wide := func(s string) string {
+		b, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for name, tt := range map[string]struct{ header, prolog, word, want string }{
+		"none":                         {"", "", "caf\u00e9", "caf\u00e9"},
+		"utf-8":                        {"", `<?xml version="1.0" encoding="utf-8"?>`, "caf\u00e9", "caf\u00e9"},
+		"latin":                        {"", `<?xml version="1.0" encoding="ISO-8859-1"?>`, "caf\xe9", "caf\u00e9"},
+		"windows":                      {"", `<?xml version='1.0' encoding='windows-1252'?>`, "\x93caf\xe9\x94", "\u201ccaf\u00e9\u201d"},
+		"utf-8, says not":              {"", `<?xml version="1.0" encoding="ISO-8859-1"?>`, "caf\u00e9", "caf\u00e9"},
+		"not utf-8, says so":           {"", `<?xml version="1.0" encoding="UTF-8"?>`, "caf\xe9", "caf\u00e9"},
+		"utf-8 with damage":            {"", `<?xml version="1.0" encoding="UTF-8"?>`, "caf\u00e9 caf\xe9", "caf\u00e9 caf\ufffd"},
+		"unknown encoding":             {"", `<?xml version="1.0" encoding="klingon"?>`, "caf\xe9", "caf\u00e9"},
+		"mark":                         {"", "\ufeff" + `<?xml version="1.0"?>`, "caf\u00e9", "caf\u00e9"},
+		"mark before header":           {"text/xml; charset=iso-8859-1", "\ufeff", "caf\u00e9", "caf\u00e9"},
+		"space before all":             {"", "\n  " + `<?xml version="1.0"?>`, "caf\u00e9", "caf\u00e9"},
+		"words before all":             {"", "Warning: deprecated\n" + `<?xml version="1.0"?>`, "caf\u00e9", "caf\u00e9"},
+		"header":                       {"text/xml; charset=koi8-r", "", "\xf7\xcf\xd4", "\u0412\u043e\u0442"},
+		"header before prolog":         {"text/xml; charset=koi8-r", `<?xml version="1.0" encoding="windows-1251"?>`, "\xf7\xcf\xd4", "\u0412\u043e\u0442"},
+		"header says utf-8, is not":    {"text/xml; charset=utf-8", `<?xml version="1.0" encoding="windows-1251"?>`, "\xc2\xee\xf2", "\u0412\u043e\u0442"},
+		"header says latin, is utf-8":  {"text/xml; charset=iso-8859-1", `<?xml version="1.0" encoding="utf-8"?>`, "caf\u00e9", "caf\u00e9"},
+		"shift-jis":                    {"", `<?xml version="1.0" encoding="Shift_JIS"?>`, "\x93\xfa\x96\x7b", "\u65e5\u672c"},
+		"a header that is none":        {";;;", "", "caf\u00e9", "caf\u00e9"},
+		"a character that XML forbids": {"", "", "ca\x0bf\u00e9&#0;&#x1F;&#31;\uffff", "caf\u00e9"},
+		"other references":             {"", "", "&#233;&#x1F600;&nbsp;&amp;&unknown; R&D &#; &", "\u00e9\U0001F600 &&unknown; R&D &#; &"},
 	} {
-		doc, err := parseFeed([]byte(tt.prolog+fmt.Sprintf(feed, tt.word)), "https://feeds.example/")
+		doc, err := parseFeed([]byte(tt.prolog+fmt.Sprintf(feed, tt.word)), "https://feeds.example/", tt.header)
 		if err != nil || doc.info.Title != tt.want {
 			t.Errorf("%s: %+v, %v, want %q", name, doc, err, tt.want)
+			if doc != nil {
+				t.Errorf("it is %q", doc.info.Title)
+			}
+		}
+	}
+	for name, mark := range map[string]string{"with": "\xff\xfe", "without": ""} {
+		body := mark + wide(`<?xml version="1.0" encoding="UTF-16"?>`+fmt.Sprintf(feed, "caf\u00e9"))
+		if doc, err := parseFeed([]byte(body), "https://feeds.example/", ""); err != nil || doc.info.Title != "caf\u00e9" {
+			t.Errorf("UTF-16 %s a mark: %+v, %v", name, doc, err)
+		}
+	}
+}
+
+// A document that ends in the middle gives its complete items, and never a part of one.
+func TestTruncatedFeed(t *testing.T) {
+	t.Parallel()
+	for form, body := range map[string]string{
+		"RSS":  `<rss version="2.0"><channel><title>x</title><item><guid>1</guid><title>One</title></item><item><guid>2</guid><title>Two and more</title></item></channel></rss>`,
+		"Atom": `<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title><entry><id>urn:1</id><title>One</title></entry><entry><id>urn:2</id><title>Two and more</title></entry></feed>`,
+		"RDF":  `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel><title>x</title></channel><item><title>One</title></item><item><title>Two and more</title></item></rdf:RDF>`,
+	} {
+		for cut := range len(body) {
+			doc, err := parseFeed([]byte(body[:cut]), "https://feeds.example/", "")
+			if err != nil {
+				continue
+			}
+			for _, item := range doc.items {
+				if item.Title != "One" && item.Title != "Two and more" {
+					t.Fatalf("%s cut at %d: an item is %q", form, cut, item.Title)
+				}
+			}
+			if cut > strings.Index(body, "Two") && len(doc.items) == 0 {
+				t.Fatalf("%s cut at %d: no items", form, cut)
+			}
+		}
+		if doc, err := parseFeed([]byte(body[:strings.Index(body, " and more")]), "https://feeds.example/", ""); err != nil || len(doc.items) != 1 {
+			t.Errorf("%s: %+v, %v, want the complete item", form, doc, err)
+		}
+	}
+}
+
+func TestPageNamesItsFeed(t *testing.T) {
+	t.Parallel()
+	for page, want := range map[string]string{
+		`<!doctype html><link rel="alternate" type="application/rss+xml" href="/feed.xml">`:                                             "its feed is https://site.example/feed.xml",
+		`<html><head><base href="https://cdn.example/a/"><LINK REL="feed" HREF="b">`:                                                    "its feed is https://cdn.example/a/b",
+		`<html><link rel=alternate type="application/atom+xml" href=1><link rel=alternate type="application/feed+json" href=2>`:         "https://site.example/blog/1 or https://site.example/blog/2",
+		`<html><link rel="alternate" type="text/html" href="/de"><link rel="alternate" type="application/rss+xml" href="javascript:x">`: "look there for a link",
+	} {
+		if _, err := parseFeed([]byte(page), "https://site.example/blog/", "text/html"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", page, err, want)
 		}
 	}
 }
@@ -178,7 +250,7 @@ func FuzzParseFeed(f *testing.F) {
 		f.Add(read(f, filepath.Base(name)))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		doc, err := parseFeed(body, "https://feeds.example/feed.xml")
+		doc, err := parseFeed(body, "https://feeds.example/feed.xml", "")
 		if err != nil {
 			return
 		}
@@ -199,7 +271,7 @@ func FuzzParseFeed(f *testing.F) {
 func BenchmarkParseFeed(b *testing.B) {
 	body := read(b, "rss2.xml")
 	for b.Loop() {
-		doc, err := parseFeed(body, "https://feeds.example/feed.xml")
+		doc, err := parseFeed(body, "https://feeds.example/feed.xml", "")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -93,7 +93,7 @@ func (s *site) setup(t *testing.T) engine.Setup {
 // feed is a feed trigger's configuration with the defaults and some changes.
 func feed(change func(*triggers.FeedConfig)) triggers.FeedConfig {
 	c := kind("feed").Defaults.(triggers.FeedConfig)
-	c.URL, c.Interval = "https://site.example/feed.xml", triggers.Interval(10*time.Minute)
+	c.URL, c.Interval = "https://site.example/feed.xml", triggers.Every(10*time.Minute)
 	if change != nil {
 		change(&c)
 	}
@@ -495,7 +495,7 @@ func TestFeedRefuses(t *testing.T) {
 		{"twice", feed(func(c *triggers.FeedConfig) {
 			c.URL, c.URLs = "", []string{"https://x.example/a", "http://x.example/a/"}
 		}), "urls.1", "twice"},
-		{"impolite", feed(func(c *triggers.FeedConfig) { c.Interval = triggers.Interval(time.Second) }), "interval", "shortest is 1m"},
+		{"impolite", feed(func(c *triggers.FeedConfig) { c.Interval = triggers.Every(time.Second) }), "interval", "shortest is 1m"},
 		{"first run", feed(func(c *triggers.FeedConfig) { c.FirstRun = "some" }), "first_run", "latest"},
 		{"update", feed(func(c *triggers.FeedConfig) { c.OnUpdate = "publish" }), "on_update", "ignore"},
 		{"none", feed(func(c *triggers.FeedConfig) { c.MaxItems = 0 }), "max_items", "1 or more"},
@@ -505,13 +505,20 @@ func TestFeedRefuses(t *testing.T) {
 
 func TestInterval(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]time.Duration{"auto": 0, "5m": 5 * time.Minute, "1d": 24 * time.Hour} {
+	for text, want := range map[string]string{
+		"auto": "auto", "5m": "5m0s", "1d": "24h0m0s", "0 */5 * * * *": "0 */5 * * * *", "@hourly": "@hourly",
+	} {
 		var i triggers.Interval
-		if err := i.UnmarshalText([]byte(text)); err != nil || time.Duration(i) != want {
-			t.Errorf("%s is %v, %v", text, i, err)
+		if err := i.UnmarshalText([]byte(text)); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if got, err := i.MarshalText(); err != nil || string(got) != want {
+			t.Errorf("%s is %s, %v, want %s", text, got, err, want)
 		}
 	}
-	if err := new(triggers.Interval).UnmarshalText([]byte("often")); err == nil || !strings.Contains(err.Error(), "auto") {
-		t.Errorf("the mistake is %v", err)
+	for _, text := range []string{"often", "61 * * * *", "-5m", "0s"} {
+		if err := new(triggers.Interval).UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%s is accepted", text)
+		}
 	}
 }

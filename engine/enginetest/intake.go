@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -19,6 +20,7 @@ type Intake struct {
 	claims    map[string]bool
 	signals   []engine.Signal
 	backlog   []engine.Signal
+	reports   []string
 }
 
 var _ engine.Intake = (*Intake)(nil)
@@ -100,4 +102,19 @@ func (in *Intake) Backlog() []engine.Signal {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return slices.Clone(in.backlog)
+}
+
+// Report implements [engine.Intake].
+func (in *Intake) Report(ctx context.Context, outcome engine.Outcome, key, reason string) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.reports = append(in.reports, fmt.Sprintf("%s %s: %s", outcome, key, reason))
+	return ctx.Err()
+}
+
+// Reports returns what was told to the history, as "outcome key: reason".
+func (in *Intake) Reports() []string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.reports)
 }

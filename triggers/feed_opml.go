@@ -1,0 +1,97 @@
+package triggers
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// feedsOfList bounds how many feeds are read from one list.
+const feedsOfList = 10_000
+
+// readList returns the addresses of the feeds in an OPML list at a path or a web address.
+func (f *feeds) readList(ctx context.Context) ([]string, error) {
+	body, err := f.fetchList(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the list %s: %w", shownAddress(f.config.OPML), err)
+	}
+	urls, err := outlines(body)
+	if err == nil && len(urls) == 0 {
+		err = errors.New("holds no feed: no outline has an xmlUrl")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the list %s: %w", shownAddress(f.config.OPML), err)
+	}
+	return urls, nil
+}
+
+func (f *feeds) fetchList(ctx context.Context) ([]byte, error) {
+	if isWeb(f.config.OPML) {
+		a, err := fetch(ctx, f.setup.HTTP(f.config.AllowPrivate), f.config.OPML, version{})
+		if err != nil {
+			return nil, err
+		}
+		return mend(readable(a.body, a.contentType)), nil
+	}
+	path := f.config.OPML
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(f.setup.Dir, path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	body, err := io.ReadAll(io.LimitReader(file, feedBytes))
+	if err != nil {
+		return nil, err
+	}
+	return mend(readable(body, "")), nil
+}
+
+// outlines reads the xmlUrl of every outline, each feed once, in order (OPML 2.0). Folders are looked through.
+func outlines(body []byte) ([]string, error) {
+	d := xml.NewDecoder(bytes.NewReader(body))
+	d.Strict = false
+	d.Entity = xml.HTMLEntity
+	var urls, known []string
+	root := ""
+	for len(urls) < feedsOfList {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("unreadable: %w", err)
+		}
+		element, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if root == "" {
+			if root = strings.ToLower(element.Name.Local); root != "opml" {
+				return nil, fmt.Errorf("is not OPML: it begins with <%s>", element.Name.Local)
+			}
+		}
+		for _, a := range element.Attr {
+			address := strings.TrimSpace(a.Value)
+			if !strings.EqualFold(a.Name.Local, "xmlUrl") || !isWeb(address) {
+				continue
+			}
+			if c := canonicalLink(address); !slices.Contains(known, c) {
+				urls, known = append(urls, address), append(known, c)
+			}
+		}
+	}
+	if root == "" {
+		return nil, errors.New("is not OPML")
+	}
+	return urls, nil
+}
