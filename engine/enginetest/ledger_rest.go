@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing/synctest"
 	"time"
 
@@ -107,11 +108,11 @@ func wakes(b *bench) {
 	wake := make(chan string)
 	done := make(chan error, 1)
 	var got tries
-	away := true
+	var back atomic.Bool
 	go func() {
 		done <- l.Drain(ctx, wake, func(_ context.Context, d engine.Delivery) engine.Settlement {
 			got.add(d)
-			if away {
+			if !back.Load() {
 				return engine.Settlement{State: engine.Pending, Rest: time.Now().Add(time.Hour)}
 			}
 			return accept(d)
@@ -121,7 +122,7 @@ func wakes(b *bench) {
 	if n := len(got.keys()); n != 1 {
 		b.Errorf("%d tries while the relay rests", n)
 	}
-	away = false
+	back.Store(true)
 	wake <- relayB
 	wake <- relayA
 	pass(time.Second)
