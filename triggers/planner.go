@@ -21,6 +21,8 @@ type schedule struct {
 	// all makes up for every missed time, else only for the last one; window is how late that may be.
 	all    bool
 	window time.Duration
+	// now is the clock on the wall, which people, networks and sleeping machines set forward and back.
+	now func() time.Time
 }
 
 var _ engine.Trigger = (*schedule)(nil)
@@ -35,7 +37,15 @@ func (s *schedule) Run(ctx context.Context, in engine.Intake) error {
 		return unlessDone(ctx, err)
 	}
 	for missed := 0; ; {
-		d := s.due(last, now())
+		at := s.now()
+		if s.putBack(last, at) {
+			s.setup.Log.Warn("the clock was put back; going on from what it shows now", "by", last.Sub(at).Round(time.Second))
+			last, missed = at, 0
+			if err := in.Advance(ctx, s.position(last)); err != nil {
+				return unlessDone(ctx, err)
+			}
+		}
+		d := s.due(last, at)
 		missed += d.missed
 		if d.fire {
 			if err := s.fire(ctx, in, d.last, missed); err != nil {
@@ -59,8 +69,19 @@ func (s *schedule) Run(ctx context.Context, in engine.Intake) error {
 	}
 }
 
-// now is the time on the wall: what time.Now also carries goes on counting evenly when the clock is set.
-func now() time.Time { return time.Now().Round(0) }
+// wallNow is the time on the wall: what time.Now also carries goes on counting evenly when the clock is set.
+func wallNow() time.Time { return time.Now().Round(0) }
+
+// notSetYet is how far behind a clock is that nobody has set: a machine without a battery begins in 1970.
+const notSetYet = 366 * 24 * time.Hour
+
+// putBack reports whether the clock is to be believed though it shows a time before the last one dealt with.
+// Waiting for it would lose the times between, and none is acted on twice, because each is claimed. A clock that is
+// hardly behind is waited for, and so is one that was not set yet.
+func (s *schedule) putBack(last, now time.Time) bool {
+	behind := last.Sub(now)
+	return behind > punctual && behind < notSetYet
+}
 
 // resume returns the planned time after which to go on. A plan that never ran, or that was edited, starts now.
 func (s *schedule) resume(ctx context.Context, in engine.Intake) (time.Time, error) {
@@ -70,12 +91,12 @@ func (s *schedule) resume(ctx context.Context, in engine.Intake) (time.Time, err
 	}
 	at, name, _ := strings.Cut(stored, " ")
 	if last, err := time.Parse(time.RFC3339Nano, at); err == nil && name == s.name {
-		if ahead := last.Sub(now()); ahead > punctual {
-			s.setup.Log.Warn("the clock is behind what was already done; waiting for it", "by", ahead.Round(time.Second))
+		if behind := last.Sub(s.now()); behind >= notSetYet {
+			s.setup.Log.Warn("the clock was not set yet; waiting for it", "behind", behind.Round(time.Second))
 		}
 		return last, nil
 	}
-	start := now()
+	start := s.now()
 	return start, in.Advance(ctx, s.position(start))
 }
 
@@ -137,7 +158,7 @@ func (s *schedule) pause(last time.Time) time.Duration {
 	if !ok {
 		return lookAgain
 	}
-	return min(lookAgain, max(s.delayed(t).Sub(now()), 0))
+	return min(lookAgain, max(s.delayed(t).Sub(s.now()), 0))
 }
 
 func (s *schedule) fire(ctx context.Context, in engine.Intake, t time.Time, missed int) error {

@@ -174,26 +174,6 @@ func TestEditedPlanStartsFromNow(t *testing.T) {
 	})
 }
 
-func TestScheduleDoesNotRepeatAfterTheClockWentBack(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		in := new(enginetest.Intake)
-		trigger := build(t, kind("schedule"), every(time.Hour), setup(t, nil))
-		runFor(t, trigger, in, time.Minute)
-		// What was stored is two hours ahead of the clock.
-		stored, err := in.Position(t.Context(), "test")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, name, _ := strings.Cut(stored, " ")
-		in.Advance(t.Context(), engine.Position{Stream: "test", Value: "2000-01-01T02:00:00Z " + name})
-		runFor(t, trigger, in, 4*time.Hour)
-		if got, want := fired(in), "01 03:00, 01 04:00"; got != want {
-			t.Errorf("fired %s, want %s", got, want)
-		}
-	})
-}
-
 func TestScheduleJitter(t *testing.T) {
 	t.Parallel()
 	at := func(t *testing.T, rule string) []time.Time {
