@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,9 +15,9 @@ import (
 
 // A clock on the wall that is set while the bot runs. The one of a bubble cannot be: it begins at
 // 2000-01-01T00:00:00Z and only goes on, so what it shows is shifted.
-type clock struct{ shift time.Duration }
+type clock struct{ shift atomic.Int64 }
 
-func (c *clock) now() time.Time { return wallNow().Add(c.shift) }
+func (c *clock) now() time.Time { return wallNow().Add(time.Duration(c.shift.Load())) }
 
 // turn is what happens to a clock: time passes, then it is set forward, or back.
 type turn struct{ pass, set time.Duration }
@@ -102,7 +103,7 @@ func run(t *testing.T, catchUp string, window time.Duration, turns []turn, in en
 		if restart {
 			end()
 		}
-		c.shift += turn.set
+		c.shift.Add(int64(turn.set))
 		if restart {
 			end = begin()
 		}
