@@ -124,7 +124,7 @@ func (r *runner) try(ctx context.Context, a Action, run Run) (Result, error) {
 		select {
 		case <-ctx.Done():
 			return Result{}, ctx.Err()
-		case <-time.After(time.Duration(n) * actionPause):
+		case <-r.engine.Clock.After(time.Duration(n) * actionPause):
 		}
 	}
 }

@@ -31,6 +31,8 @@ type Options struct {
 	Turn func(ctx context.Context, host string) (leave func(), err error)
 	// Dir is where the relative paths of the configuration begin.
 	Dir string
+	// Clock is what signals are judged by; the zero value is the clock on the wall.
+	Clock Clock
 	// DryRun makes every rule run dry.
 	DryRun bool
 	// Once makes Run end after one pass over what is due.
@@ -62,6 +64,7 @@ func New(o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Clock = o.Clock.onWall()
 	if o.DrainFor == 0 {
 		o.DrainFor = 10 * time.Second
 	}

@@ -49,7 +49,7 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 			if err != nil {
 				return pass, "", fmt.Errorf("counting %s: %w", a.mark, err)
 			}
-			wait := time.Until(free)
+			wait := free.Sub(r.engine.Clock.Now())
 			if wait <= 0 {
 				break
 			}
@@ -60,7 +60,7 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 			select {
 			case <-ctx.Done():
 				return pass, "", ctx.Err()
-			case <-time.After(wait):
+			case <-r.engine.Clock.After(wait):
 			}
 		}
 		t.marks = append(t.marks, a.mark)
@@ -70,7 +70,7 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 
 // free returns when the next signal under the mark is allowed: in the past when one is allowed now.
 func (r *runner) free(ctx context.Context, a allowance) (time.Time, error) {
-	times, err := r.ledger.Times(ctx, a.mark, time.Now().Add(-a.per))
+	times, err := r.ledger.Times(ctx, a.mark, r.engine.Clock.Now().Add(-a.per))
 	if err != nil || len(times) < a.most {
 		return time.Time{}, err
 	}

@@ -62,6 +62,7 @@ func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
 			Relays: t.Relays, MaxAge: rule.MaxAge, Concurrency: max(rule.Concurrency, 1),
 			Source: e.Source, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
+			Now:  e.Clock.Now,
 			Uses: func(name string) bool { return rule.Uses[name] },
 			Log:  r.log.With("trigger", t.Kind.Name),
 		})
@@ -89,7 +90,7 @@ type trial struct {
 
 // emit carries one signal through gates, actions and one commit.
 func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
-	t := &trial{Signal: s, now: time.Now()}
+	t := &trial{Signal: s, now: r.engine.Clock.Now()}
 	t.decision = Decision{At: t.now, Rule: r.rule.Name, Trigger: trigger, Key: s.Key, Relay: s.Relay}
 	scope := s.Data.scope()
 	scope.Rule = RuleInfo{Name: r.rule.Name}

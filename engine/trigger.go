@@ -54,6 +54,8 @@ type Setup struct {
 	Turn func(ctx context.Context, host string) (leave func(), err error)
 	// Dir is where the relative paths of the configuration begin.
 	Dir string
+	// Now is the time that signals are judged by.
+	Now func() time.Time
 	// Uses reports whether an expression of the rule names a variable, such as "author.name".
 	Uses func(name string) bool
 	// Once asks for one pass over what is due, after which Run returns nil.

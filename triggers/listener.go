@@ -19,8 +19,10 @@ type listener struct {
 	past bool
 	// choose says what to make of an event; nil passes it by. An error has it delivered again later. A nil choose
 	// passes everything on.
-	choose   func(ctx context.Context, r engine.Received, d EventData) (*choice, error)
-	profiles *profiles
+	choose func(ctx context.Context, r engine.Received, d EventData) (*choice, error)
+	// otherwise says of an event that choose passes by why it does.
+	otherwise string
+	profiles  *profiles
 	// named says that an expression of the rule names what only a profile can tell.
 	named bool
 }
@@ -57,16 +59,25 @@ func (l *listener) Run(ctx context.Context, in engine.Intake) error {
 }
 
 func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Received) error {
+	s, err := l.signal(ctx, r)
+	if err != nil || s == nil {
+		return err
+	}
+	return in.Emit(ctx, *s)
+}
+
+// signal returns what to make of an event; nil passes it by.
+func (l *listener) signal(ctx context.Context, r engine.Received) (*engine.Signal, error) {
 	author := &Author{Pubkey: r.Event.PubKey}
 	data := EventData{Event: viewEvent(r.Event, r.Relay), Author: author, Relay: r.Relay}
 	chosen := &choice{data: &data}
 	if l.choose != nil {
 		var err error
 		if chosen, err = l.choose(ctx, r, data); err != nil || chosen == nil {
-			return err
+			return nil, err
 		}
 	}
-	return in.Emit(ctx, engine.Signal{
+	return &engine.Signal{
 		Key:     r.Event.ID,
 		Time:    r.Event.CreatedAt.Time(),
 		Group:   r.Event.PubKey,
@@ -81,7 +92,7 @@ func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Recei
 			return author.Bot
 		},
 		Backlog: r.Backlog && !l.past,
-	})
+	}, nil
 }
 
 // threadOf returns the id of the event that began the conversation: its own when it stands alone.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -38,6 +37,7 @@ func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {
 	if c.Direct {
 		m := mention{setup: s, parents: newParents(s)}
 		l.choose = m.choose
+		l.otherwise = "the bot is only carried along in the thread's p tags, and direct is true"
 	}
 	return l, nil
 }
@@ -75,7 +75,7 @@ func (m mention) direct(ctx context.Context, r engine.Received) (bool, error) {
 // settledByGates reports whether the engine will turn the event down anyway, so that looking up its parent is not
 // worth a question to the relays. The engine records why.
 func settledByGates(s engine.Setup, r engine.Received) bool {
-	tooOld := s.MaxAge > 0 && time.Since(r.Event.CreatedAt.Time()) > s.MaxAge
+	tooOld := s.MaxAge > 0 && s.Now().Sub(r.Event.CreatedAt.Time()) > s.MaxAge
 	return r.Backlog || tooOld || r.Verify != nil && r.Verify() != nil
 }
 

@@ -51,6 +51,7 @@ func setup(t *testing.T, source engine.Source, uses ...string) engine.Setup {
 	return engine.Setup{
 		Rule: "test", Stream: "test", Identity: "main", Pubkey: pubkey(t, botKey), Own: []string{pubkey(t, botKey)},
 		Relays: []string{enginetest.Relay}, Concurrency: 1, Source: source,
+		Now:  time.Now,
 		Uses: func(name string) bool { return slices.Contains(uses, name) },
 	}
 }

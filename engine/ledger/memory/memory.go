@@ -21,6 +21,7 @@ var (
 // Store holds what ledgers remember. It outlives them: a ledger opened later knows what an earlier one committed.
 type Store struct {
 	drainer *ledger.Drainer
+	now     func() time.Time
 
 	mu        sync.Mutex
 	claims    claims
@@ -33,6 +34,7 @@ type Store struct {
 // NewStore returns an empty store.
 func NewStore() *Store {
 	s := &Store{
+		now:       time.Now,
 		claims:    claims{until: make(map[claim]time.Time)},
 		positions: make(map[string]string),
 		queue:     queue{relays: make(map[string]*line), fates: make(map[int64]*fate)},
@@ -48,6 +50,13 @@ func (s *Store) Open() *Ledger { return &Ledger{store: s} }
 
 // New returns a ledger on a store of its own.
 func New() *Ledger { return NewStore().Open() }
+
+// NewAt returns a ledger whose claims and marks live by a clock of the caller's.
+func NewAt(now func() time.Time) *Ledger {
+	s := NewStore()
+	s.now = now
+	return s.Open()
+}
 
 // Ledger is an [engine.Ledger] in memory.
 type Ledger struct {
@@ -103,7 +112,7 @@ func (l *Ledger) Seen(ctx context.Context, rule, key string) (bool, error) {
 		return false, err
 	}
 	defer s.mu.Unlock()
-	return s.claims.held(claim{rule, key}, time.Now()), nil
+	return s.claims.held(claim{rule, key}, s.now()), nil
 }
 
 // Commit claims and stores an entry.
@@ -113,7 +122,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		return false, err
 	}
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	if !s.claims.take(claim{e.Rule, e.Key}, e.Keep, now) {
 		return false, nil
 	}

@@ -1,0 +1,23 @@
+package engine
+
+import "time"
+
+// Clock is the time that signals are judged by. The zero value is the clock on the wall; a rehearsal has its own,
+// which stands still until it is told otherwise.
+type Clock struct {
+	// Now returns the time; nil means time.Now.
+	Now func() time.Time
+	// After returns a channel that receives once a time span has passed; nil means time.After.
+	After func(d time.Duration) <-chan time.Time
+}
+
+// onWall fills what is left out.
+func (c Clock) onWall() Clock {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.After == nil {
+		c.After = time.After
+	}
+	return c
+}

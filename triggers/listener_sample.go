@@ -1,0 +1,80 @@
+package triggers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+var _ engine.Sampler = (*listener)(nil)
+
+// Sample implements [engine.Sampler]: it judges an event as a relay and this trigger would.
+func (l *listener) Sample(ctx context.Context, s engine.Sample) ([]engine.Signal, error) {
+	if s.Received == nil {
+		return nil, &engine.Mismatch{Reason: "it listens for events, and none is given"}
+	}
+	if reason := unlike(l.filters(s.Now), s.Received.Event); reason != "" {
+		return nil, &engine.Mismatch{Reason: reason}
+	}
+	signal, err := l.signal(ctx, *s.Received)
+	if err != nil {
+		return nil, err
+	}
+	if signal == nil {
+		return nil, &engine.Mismatch{Reason: l.otherwise}
+	}
+	return []engine.Signal{*signal}, nil
+}
+
+// unlike says why an event matches none of the filters; "" when it matches one. What only a relay can tell, such as
+// whether a search finds it, counts as a match.
+func unlike(filters nostr.Filters, e *nostr.Event) string {
+	var reasons []string
+	for _, f := range filters {
+		reason := unlikeOne(f, e)
+		if reason == "" {
+			return ""
+		}
+		reasons = append(reasons, reason)
+	}
+	return strings.Join(reasons, "; or ")
+}
+
+func unlikeOne(f nostr.Filter, e *nostr.Event) string {
+	switch {
+	case f.Kinds != nil && !slices.Contains(f.Kinds, e.Kind):
+		return fmt.Sprintf("kind %d is not in kinds %s", e.Kind, written(f.Kinds))
+	case f.Authors != nil && !slices.Contains(f.Authors, e.PubKey):
+		return "its author " + brief(e.PubKey) + " is not among the authors"
+	case f.IDs != nil && !slices.Contains(f.IDs, e.ID):
+		return "its id " + brief(e.ID) + " is not among the ids"
+	case f.Since != nil && e.CreatedAt < *f.Since:
+		return "it is older than since, " + f.Since.Time().UTC().Format(time.RFC3339)
+	}
+	for name, wanted := range f.Tags {
+		if !e.Tags.ContainsAny(name, wanted) {
+			var values []string
+			for _, v := range wanted {
+				values = append(values, brief(v))
+			}
+			return fmt.Sprintf("it has no tag %s with %s", name, strings.Join(values, " or "))
+		}
+	}
+	return ""
+}
+
+func written(kinds []int) string { return strings.ReplaceAll(fmt.Sprint(kinds), " ", ", ") }
+
+// brief shortens hex that nobody reads to its end.
+func brief(hex string) string {
+	if len(hex) == 64 {
+		return hex[:8] + "…"
+	}
+	return hex
+}

@@ -1,0 +1,29 @@
+package triggers
+
+import (
+	"context"
+	"time"
+
+	"rhea/engine"
+)
+
+var _ engine.Sampler = (*schedule)(nil)
+
+// Sample implements [engine.Sampler]: it judges whether a time is planned, or makes the next one that is.
+func (s *schedule) Sample(_ context.Context, sample engine.Sample) ([]engine.Signal, error) {
+	if sample.Received != nil || sample.Document != nil {
+		return nil, &engine.Mismatch{Reason: "it waits for planned times, and something else is given"}
+	}
+	after := sample.Now
+	if !sample.Time.IsZero() {
+		after = sample.Time.Add(-time.Nanosecond)
+	}
+	t, ok := s.plan.next(after)
+	switch {
+	case !ok:
+		return nil, &engine.Mismatch{Reason: "nothing is planned after " + after.Format(time.RFC3339)}
+	case !sample.Time.IsZero() && !t.Equal(sample.Time):
+		return nil, &engine.Mismatch{Reason: sample.Time.Format(time.RFC3339) + " is not a planned time; the next one is " + t.Format(time.RFC3339)}
+	}
+	return []engine.Signal{{Key: instant(t), Time: t, Group: s.setup.Stream, Data: &ScheduleData{Schedule: Schedule{Time: t}}}}, nil
+}
