@@ -380,7 +380,7 @@ func TestGivesUpAfterMaxElapsed(t *testing.T) {
 		b.wire.answer = func(string, nostr.Event, int) error { return errors.New("down") }
 		b.run(t, 3*time.Hour)
 		last := b.watcher.settled[len(b.watcher.settled)-1]
-		if last.State != engine.GivenUp || last.Reason != "down" {
+		if last.State != engine.GivenUp || last.Reason != "no answer: down" {
 			t.Errorf("the last settlement is %+v", last)
 		}
 	})

@@ -3,11 +3,15 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
 )
+
+// maxLanes is how many relays are remembered before those without a complaint are forgotten.
+const maxLanes = 1024
 
 // outbox carries what the ledger says is owed to the relays.
 type outbox struct {
@@ -15,121 +19,193 @@ type outbox struct {
 	publisher Publisher
 	observer  Observer
 	log       *slog.Logger
+	fates     *fates
+	renewer   *renewer
+	// wake names relays that need not rest any longer, to the ledger.
+	wake chan string
 
-	mu sync.Mutex
-	// untried counts the deliveries of this process that no relay was asked about yet.
-	untried map[deliveryKey]struct{}
-	changed chan struct{}
+	mu    sync.Mutex
+	lanes map[string]*lane
 }
-
-type deliveryKey struct{ event, relay string }
 
 func newOutbox(o Options) *outbox {
 	return &outbox{
 		ledger: o.Ledger, publisher: o.Publisher, observer: o.Observer, log: o.Log,
-		untried: make(map[deliveryKey]struct{}), changed: make(chan struct{}, 1),
+		fates: newFates(o.Ledger), renewer: newRenewer(o), wake: make(chan string), lanes: make(map[string]*lane),
 	}
 }
 
-// owe notes deliveries that are about to be committed.
-func (o *outbox) owe(deliveries []Delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, d := range deliveries {
-		o.untried[deliveryKey{d.Event.ID, d.Relay}] = struct{}{}
-	}
-}
+// owe notes deliveries that are about to be committed, and completes them.
+func (o *outbox) owe(deliveries []Delivery) { o.fates.owe(deliveries) }
 
-// forget takes back what owe noted, when it was tried or never committed.
-func (o *outbox) forget(deliveries ...Delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, d := range deliveries {
-		delete(o.untried, deliveryKey{d.Event.ID, d.Relay})
-	}
-	select {
-	case o.changed <- struct{}{}:
-	default:
-	}
-}
+// forget takes back what owe noted, when it was never committed.
+func (o *outbox) forget(deliveries ...Delivery) { o.fates.disown(deliveries) }
 
 // settle waits until everything this process committed was tried once, or ctx ends.
 func (o *outbox) settle(ctx context.Context) {
-	for {
-		o.mu.Lock()
-		n := len(o.untried)
-		o.mu.Unlock()
-		if n == 0 {
-			return
-		}
-		select {
-		case <-o.changed:
-		case <-ctx.Done():
-			o.log.Warn("stopped before every relay was asked; the rest is sent at the next start", "deliveries", n)
-			return
-		}
+	if n := o.fates.settled(ctx); n > 0 {
+		o.log.Warn("stopped before every relay was asked; the rest is sent at the next start", "deliveries", n)
 	}
 }
 
 func (o *outbox) run(ctx context.Context) error {
-	return o.ledger.Drain(ctx, nil, func(ctx context.Context, d Delivery) Settlement {
-		s := o.deliver(ctx, d)
-		if s.State != Pending {
-			o.forget(d)
-			o.report(d, s)
+	ctx, stop := context.WithCancel(ctx)
+	var watches sync.WaitGroup
+	defer watches.Wait()
+	defer stop()
+	return o.ledger.Drain(ctx, o.wake, func(try context.Context, d Delivery) Settlement {
+		s := o.deliver(try, d)
+		if s.State != Retrying && !s.Rest.IsZero() {
+			o.watch(ctx, &watches, d, s.Rest)
 		}
 		return s
 	})
 }
 
-// deliver sends the event once and decides what the answer means.
+// lane returns what is known of a relay.
+func (o *outbox) lane(relay string) *lane {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.lanes[relay]
+	if l != nil {
+		return l
+	}
+	if len(o.lanes) >= maxLanes {
+		now := time.Now()
+		for name, old := range o.lanes {
+			if old.idle(now) {
+				delete(o.lanes, name)
+			}
+		}
+	}
+	l = &lane{log: o.log.With("relay", relay), holds: make(map[string]*hold)}
+	o.lanes[relay] = l
+	return l
+}
+
+// watch wakes a relay that rests because it cannot be reached as soon as it can be.
+func (o *outbox) watch(ctx context.Context, watches *sync.WaitGroup, d Delivery, until time.Time) {
+	beacon, ok := o.publisher.(Beacon)
+	if !ok || o.lane(d.Relay).away() == "" {
+		return
+	}
+	watches.Go(func() {
+		ctx, cancel := context.WithDeadline(ctx, until)
+		defer cancel()
+		if beacon.Await(ctx, d.Relay, d.Event.PubKey) != nil {
+			return // The end of the rest is the next chance.
+		}
+		select {
+		case o.wake <- d.Relay:
+		case <-ctx.Done():
+		}
+	})
+}
+
+// deliver tries to deliver once, unless something stands against it, and decides what becomes of the delivery.
 func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
-	err := o.publisher.Publish(ctx, d.Relay, d.Event)
-	switch no, final := errors.AsType[*Rejection](err); {
-	case err == nil:
-		return Settlement{State: Accepted}
-	case ctx.Err() != nil:
+	f, ok, err := o.fates.begin(ctx, d)
+	if err != nil {
+		if ctx.Err() == nil {
+			o.log.Error("what became of an event cannot be read", "event", d.Event.ID, "error", err)
+		}
 		return Settlement{State: Pending}
-	case final:
-		return Settlement{State: Rejected, Reason: no.Reason}
 	}
-	wait, reason := backoff(d.Retry, d.Attempts), err.Error()
-	if later, ok := errors.AsType[*Later](err); ok {
-		wait, reason = max(wait, later.After), later.Reason
+	if !ok {
+		// The ledger hands out what took its place.
+		return Settlement{State: Pending, Next: time.Now().Add(time.Second)}
 	}
-	next := time.Now().Add(wait)
-	if d.Retry.MaxElapsed > 0 && next.Sub(d.Committed) > d.Retry.MaxElapsed {
-		return Settlement{State: GivenUp, Reason: reason}
+	l, now := o.lane(d.Relay), time.Now()
+	if away := l.away(); away != "" && d.expired(now) {
+		return o.close(f, d, Settlement{State: GivenUp, Reason: away}, verdict{}, true)
 	}
-	return Settlement{State: Retrying, Next: next, Reason: reason}
+	if wait, blocked, paced := l.enter(d.Event.PubKey, now); blocked {
+		if d.expired(wait.Next) {
+			wait = Settlement{State: GivenUp, Reason: wait.Reason}
+		}
+		return o.close(f, d, wait, verdict{}, !paced)
+	}
+	d, v := o.send(ctx, f, d)
+	if v.meaning != accepted && ctx.Err() != nil {
+		return o.close(f, d, Settlement{State: Pending}, v, false)
+	}
+	s := l.settle(d, v, time.Now())
+	switch {
+	case s.State == Pending && d.expired(time.Now()), s.State == Retrying && d.expired(s.Next):
+		s.State, s.Next = GivenUp, time.Time{}
+	}
+	return o.close(f, d, s, v, true)
+}
+
+// send publishes the event, or what has to take its place.
+func (o *outbox) send(ctx context.Context, f *fate, d Delivery) (Delivery, verdict) {
+	if o.renewer.stale(d, time.Now()) {
+		var v verdict
+		if d, v = o.refresh(ctx, f, d); v.meaning != accepted {
+			return d, v
+		}
+	}
+	v := judge(o.publisher.Publish(ctx, d.Relay, d.Event))
+	if v.meaning != laborious && v.meaning != misdated {
+		return d, v
+	}
+	next, err := o.renew(ctx, f, d, v)
+	if errors.Is(err, errFlying) {
+		return d, verdict{meaning: undecided}
+	}
+	if err != nil {
+		v.reason = fmt.Sprintf("%s (%s)", v.reason, err)
+		return d, v
+	}
+	return next, judge(o.publisher.Publish(ctx, next.Relay, next.Event))
+}
+
+// expired reports whether there is no point in a try at the given time.
+func (d Delivery) expired(at time.Time) bool {
+	return d.Retry.MaxElapsed > 0 && !at.IsZero() && at.Sub(d.Committed) > d.Retry.MaxElapsed
+}
+
+// close notes and tells what became of a try.
+func (o *outbox) close(f *fate, d Delivery, s Settlement, v verdict, asked bool) Settlement {
+	n := o.fates.end(f, d, s, v.meaning == unanswered, asked)
+	if s.State == Pending {
+		return s
+	}
+	if o.observer != nil {
+		o.observer.Settled(d, s)
+	}
+	o.tell(d, s, n)
+	return s
+}
+
+// tell logs what became of a try: each answer for debugging, and what matters for the event as a whole.
+func (o *outbox) tell(d Delivery, s Settlement, n news) {
+	level := slog.LevelDebug
+	if s.State == Rejected || s.State == GivenUp {
+		level = slog.LevelWarn
+	}
+	ctx := context.Background()
+	if o.log.Enabled(ctx, level) {
+		o.log.Log(ctx, level, string(s.State), "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay,
+			"attempt", d.Attempts+1, "reason", s.Reason)
+	}
+	if !n.first && !n.delivered && !n.undelivered {
+		return
+	}
+	log := o.log.With("rule", d.Rule, "event", d.Event.ID, "relays", fmt.Sprintf("%d/%d", n.accepted, n.relays))
+	if n.first {
+		log.Info("published", "relay", d.Relay)
+	}
+	if n.delivered && n.quorum > 1 {
+		log.Info("delivered", "quorum", n.quorum)
+	}
+	if n.undelivered {
+		log.Error("not delivered: too few relays are left", "quorum", n.quorum)
+	}
 }
 
 // backoff doubles with every attempt up to the limit; half of it is chance, so that retries do not come in step.
 func backoff(r Retry, attempts int) time.Duration {
-	limit := max(r.Max, r.Initial, time.Second)
-	wait := max(r.Initial, time.Millisecond)
-	for range attempts {
-		if wait *= 2; wait >= limit {
-			wait = limit
-			break
-		}
-	}
+	wait := doubled(max(r.Initial, time.Millisecond), attempts, max(r.Max, r.Initial, time.Second))
 	return wait/2 + rand.N(wait/2+1)
-}
-
-func (o *outbox) report(d Delivery, s Settlement) {
-	if o.observer != nil {
-		o.observer.Settled(d, s)
-	}
-	log := o.log.With("rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "attempt", d.Attempts+1)
-	switch s.State {
-	case Accepted:
-		log.Info("accepted")
-	case Retrying:
-		log.Warn("retrying", "reason", s.Reason, "next", s.Next.Format(time.RFC3339))
-	case Rejected:
-		log.Warn("rejected", "reason", s.Reason)
-	default:
-		log.Error("given_up", "reason", s.Reason)
-	}
 }

@@ -8,20 +8,43 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// Publisher sends a signed event to one relay. Nil means that the relay has the event (accepted or duplicate).
-// A [*Rejection] means that this relay will never take it; a [*Later] names the earliest next try; any other
-// error is a passing fault and leads to a retry with backoff. Publish never changes the event.
+// Publisher sends a signed event to one relay. Nil means that the relay has the event (accepted or duplicate). A
+// [*Rejection] means that this relay will never take these bytes; a [*Later] names the earliest next try; a
+// [*Refusal] is a no that may pass; an [*Unreachable] means that nothing was sent. After any other error nobody knows
+// whether the relay has the event. Publish never changes the event.
 type Publisher interface {
 	Publish(ctx context.Context, relay string, event nostr.Event) error
 }
 
+// Beacon is a Publisher that knows when a relay can be reached.
+type Beacon interface {
+	// Await returns nil as soon as an identity has a connection with the relay, and tries to make one until ctx ends.
+	Await(ctx context.Context, relay, pubkey string) error
+}
+
 // Rejection is a relay's final no to an event.
 type Rejection struct {
-	// Reason is the relay's text, such as "blocked: not on the list".
+	// Reason is the relay's text with its prefix, such as "blocked: not on the list" (NIP-01).
 	Reason string
 }
 
 func (r *Rejection) Error() string { return "rejected: " + r.Reason }
+
+// Refusal is a relay's no to an event that may be a yes later.
+type Refusal struct {
+	// Reason is the relay's text, such as "error: the database is locked".
+	Reason string
+}
+
+func (r *Refusal) Error() string { return "refused: " + r.Reason }
+
+// Unreachable says that there is no connection with a relay, so that nothing was sent.
+type Unreachable struct{ Err error }
+
+func (u *Unreachable) Error() string { return "unreachable: " + u.Err.Error() }
+
+// Unwrap returns why there is no connection.
+func (u *Unreachable) Unwrap() error { return u.Err }
 
 // Later is a relay's request, or our own decision, to try again, not before After.
 type Later struct {

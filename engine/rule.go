@@ -33,6 +33,8 @@ type Rule struct {
 	// Retry and Quorum are copied into every delivery.
 	Retry  Retry
 	Quorum int
+	// PoW is what may be spent when a relay wants proof of work.
+	PoW PoWBudget
 	// Limit, AllowBots and ExpectEvery guard what the rule does.
 	Limit       Limit
 	AllowBots   bool

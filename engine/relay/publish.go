@@ -12,9 +12,12 @@ import (
 	"rhea/engine"
 )
 
+var _ engine.Beacon = (*Network)(nil)
+
 // Publish sends an event to a relay as its author and returns the relay's verdict with the meaning that
 // engine.Publisher gives it: nil for accepted and duplicate, a *engine.Rejection for a final no, a *engine.Later
-// for rate-limited, any other error when the outcome is unknown and the same event may be sent again.
+// for rate-limited, a *engine.Refusal for a no without a known reason, a *engine.Unreachable when nothing was sent, any
+// other error when the outcome is unknown and the same event may be sent again.
 func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) error {
 	if err := n.enter(); err != nil {
 		return err
@@ -30,7 +33,7 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	defer n.release(s)
 	l, err := s.soon(ctx)
 	if err != nil {
-		return fmt.Errorf("publish to %s: %w", url, err)
+		return &engine.Unreachable{Err: err}
 	}
 	before := l.authedBy()
 	verdict, err := l.ask(ctx, "EVENT", event)
@@ -40,6 +43,9 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 		}
 		if errors.Is(err, errNoIdentity) || errors.Is(err, errStillAsks) {
 			return &engine.Rejection{Reason: clip(verdict.reason)}
+		}
+		if no, ok := errors.AsType[*engine.Rejection](err); ok {
+			return &engine.Rejection{Reason: reasonAuthRequired + ": " + no.Reason}
 		}
 	}
 	if err != nil {
@@ -62,6 +68,24 @@ func judge(a answer) error {
 		reasonMute:
 		return &engine.Rejection{Reason: clip(a.reason)}
 	default:
-		return fmt.Errorf("the relay answered %q", clip(a.reason))
+		return &engine.Refusal{Reason: clip(a.reason)}
 	}
+}
+
+// Await returns when there is a connection with a relay as an identity.
+func (n *Network) Await(ctx context.Context, relay, pubkey string) error {
+	if err := n.enter(); err != nil {
+		return err
+	}
+	defer n.running.Done()
+	ctx, cancel := n.within(ctx)
+	defer cancel()
+	url, err := Normalize(relay)
+	if err != nil {
+		return err
+	}
+	s := n.acquire(url, pubkey)
+	defer n.release(s)
+	_, err = s.wait(ctx)
+	return err
 }

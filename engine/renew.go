@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+const (
+	// window is how old an event may be when it first goes out; a note from hours ago is read by nobody.
+	window = time.Hour
+	// stampedWithin is how close to its commit an event must be dated to have been dated by us.
+	stampedWithin = time.Minute
+	// misdatedAfter is how old an event must be for a new date to help when a relay does not like the old one.
+	misdatedAfter = 10 * time.Minute
+	// askDeadline bounds each question that comes before the replacement of an event.
+	askDeadline = 10 * time.Second
+)
+
+// PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13).
+type PoWBudget struct {
+	// Bits is the most that is mined; 0 mines nothing.
+	Bits int
+	// Time bounds the mining of one event.
+	Time time.Duration
+}
+
+// DefaultPoWBudget is what a rule may spend unless it says otherwise.
+func DefaultPoWBudget() PoWBudget { return PoWBudget{Bits: 20, Time: 30 * time.Second} }
+
+// renewer makes an event anew that its relays do not take as it is.
+type renewer struct {
+	signers map[string]Signer
+	budgets map[string]PoWBudget
+	source  Source
+}
+
+func newRenewer(o Options) *renewer {
+	r := &renewer{
+		signers: make(map[string]Signer, len(o.Identities)), budgets: make(map[string]PoWBudget, len(o.Rules)),
+		source: o.Source,
+	}
+	for _, id := range o.Identities {
+		r.signers[id.Signer.PublicKey()] = id.Signer
+	}
+	for _, rule := range o.Rules {
+		r.budgets[rule.Name] = rule.PoW
+	}
+	return r
+}
+
+// stale reports whether an event that was dated when it was made has waited so long that it should be dated again.
+func (r *renewer) stale(d Delivery, now time.Time) bool {
+	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && dated(d) && r.signers[d.Event.PubKey] != nil
+}
+
+// dated reports whether created_at is the time of the commit. It is not when the action chose it, nor after a renewal,
+// so that no event is dated twice.
+func dated(d Delivery) bool { return d.Committed.Sub(d.Event.CreatedAt.Time()).Abs() <= stampedWithin }
+
+// refresh dates a stale event anew if the relay can be reached; the verdict is accepted when the event can be sent.
+func (o *outbox) refresh(ctx context.Context, f *fate, d Delivery) (Delivery, verdict) {
+	if beacon, ok := o.publisher.(Beacon); ok {
+		ask, cancel := context.WithTimeout(ctx, askDeadline)
+		err := beacon.Await(ask, d.Relay, d.Event.PubKey)
+		cancel()
+		if err != nil {
+			return d, judge(&Unreachable{Err: err})
+		}
+	}
+	age := time.Since(d.Event.CreatedAt.Time()).Round(time.Second)
+	next, err := o.replace(ctx, f, d, fmt.Sprintf("it waited for %s", Duration(age)), func(_ context.Context, e *nostr.Event) error {
+		e.CreatedAt = nostr.Now()
+		return nil
+	})
+	if errors.Is(err, errFlying) {
+		return d, verdict{meaning: undecided}
+	}
+	return next, verdict{} // In doubt the old bytes.
+}
+
+// renew makes the event that a relay's answer asks for.
+func (o *outbox) renew(ctx context.Context, f *fate, d Delivery, v verdict) (Delivery, error) {
+	if v.meaning == misdated {
+		if !dated(d) || time.Since(d.Event.CreatedAt.Time()) < misdatedAfter {
+			return d, errors.New("a new date would not help; is this machine's clock right?")
+		}
+		return o.replace(ctx, f, d, v.reason, func(_ context.Context, e *nostr.Event) error {
+			e.CreatedAt = nostr.Now()
+			return nil
+		})
+	}
+	bits := demanded(v.reason)
+	budget := o.renewer.budgets[d.Rule]
+	switch {
+	case bits == 0:
+		return d, errors.New("it does not say how much")
+	case bits > budget.Bits:
+		return d, fmt.Errorf("pow_budget is %d bits", budget.Bits)
+	case bits <= work(d.Event):
+		return d, errors.New("the event has that much work")
+	}
+	return o.replace(ctx, f, d, v.reason, func(ctx context.Context, e *nostr.Event) error {
+		ctx, cancel := context.WithTimeout(ctx, budget.Time)
+		defer cancel()
+		return mine(ctx, e, bits)
+	})
+}
+
+var number = regexp.MustCompile(`\d+`)
+
+// demanded finds the bits that a relay wants: the largest number that can be meant ("difficulty 20 is less than 28").
+func demanded(reason string) int {
+	bits := 0
+	for _, n := range number.FindAllString(reason, -1) {
+		if n, err := strconv.Atoi(n); err == nil && n <= 256 {
+			bits = max(bits, n)
+		}
+	}
+	return bits
+}
+
+// work is the difficulty that an event has and commits to.
+func work(e nostr.Event) int {
+	tag := e.Tags.Find("nonce")
+	if len(tag) < 3 {
+		return 0
+	}
+	target, err := strconv.Atoi(tag[2])
+	if err != nil {
+		return 0
+	}
+	return target
+}
+
+// replace signs a changed copy of the event and puts it in its place, if no relay has or may have the event. With an
+// error the delivery is the old one.
+func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, change func(context.Context, *nostr.Event) error) (
+	Delivery, error,
+) {
+	signer := o.renewer.signers[d.Event.PubKey]
+	switch {
+	case signer == nil:
+		return d, errors.New("its identity is gone")
+	case d.Fixed:
+		return d, errors.New("another event refers to it")
+	}
+	if err := o.fates.claim(f); err != nil {
+		return d, err
+	}
+	taker := ""
+	defer func() { o.fates.release(f, taker) }()
+	if err := o.unsent(ctx, f, d); err != nil {
+		return d, err
+	}
+	e := d.Event
+	e.Tags = slices.DeleteFunc(slices.Clone(e.Tags), func(t nostr.Tag) bool { return len(t) > 0 && t[0] == "nonce" })
+	if err := change(ctx, &e); err != nil {
+		return d, err
+	}
+	if err := signer.Sign(ctx, &e); err != nil {
+		return d, fmt.Errorf("signing: %w", err)
+	}
+	decision := Decision{
+		At: time.Now(), Rule: d.Rule, Key: d.Event.ID, Outcome: Fired, Relay: d.Relay, Published: []string{e.ID},
+		Reason: fmt.Sprintf("signed again in the place of %s: %s", d.Event.ID, why),
+	}
+	switch done, err := o.ledger.Replace(ctx, d, e, decision); {
+	case err != nil:
+		return d, err
+	case !done:
+		return d, errTaken
+	}
+	taker = e.ID
+	if o.observer != nil {
+		o.observer.Decided(decision, []nostr.Event{e})
+	}
+	o.log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", why)
+	d.Event = e
+	return d, nil
+}
+
+// unsent makes sure that no relay has an event that an earlier process may have sent just before it died.
+func (o *outbox) unsent(ctx context.Context, f *fate, d Delivery) error {
+	if !f.earlier {
+		return nil
+	}
+	if o.renewer.source == nil {
+		return errors.New("an earlier run may have sent it")
+	}
+	all, err := o.ledger.Fate(ctx, d)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		ask, cancel := context.WithTimeout(ctx, askDeadline)
+		found, err := o.renewer.source.Fetch(ask, []string{one.Relay}, nostr.Filter{IDs: []string{d.Event.ID}})
+		cancel()
+		if err != nil || len(found) > 0 {
+			return fmt.Errorf("an earlier run may have sent it to %s", one.Relay)
+		}
+	}
+	return nil
+}
