@@ -25,6 +25,7 @@ var rooms = []struct {
 	{"engine/web", nil},
 	{"engine/expression", []string{"engine", "engine/text", "engine/reference"}},
 	{"engine/config", []string{"engine", "engine/expression"}},
+	{"engine/language", []string{"engine", "engine/config", "engine/expression"}},
 	{"engine/relay", []string{"engine"}},
 	{"engine/relay/local", nil},
 	{"engine/relay/relaytest", []string{"engine/relay/local"}},

@@ -1,0 +1,152 @@
+package language
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/config"
+)
+
+// keys describes the keys of a struct. Defaults is a value of it, or nil.
+func (l *Language) keys(t reflect.Type, defaults any, required []string) []Key {
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var all []Key
+	for _, f := range config.Fields(t) {
+		k := Key{
+			Name: f.Name, Doc: sentence(comment(f.Source)), Choices: f.Choices,
+			Required: slices.Contains(required, f.Name),
+		}
+		k.node = l.nodeOf(f.Type, f.Name)
+		if len(f.Choices) > 0 {
+			k.node = choice(f.Choices)
+		}
+		k.Type, k.Keys = k.node.words, k.node.keys
+		if defaults != nil {
+			k.Default = written(reflect.ValueOf(defaults).FieldByIndex(f.Index))
+		}
+		all = append(all, k)
+	}
+	return all
+}
+
+// written writes a default as a person would; "" for what is not worth saying.
+func written(v reflect.Value) string {
+	if v.IsZero() {
+		return ""
+	}
+	switch value := v.Interface().(type) {
+	case fmt.Stringer:
+		return value.String()
+	case encoding.TextMarshaler:
+		if text, err := value.MarshalText(); err == nil {
+			return string(text)
+		}
+	}
+	switch v.Kind() {
+	case reflect.Slice:
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = written(v.Index(i))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case reflect.String, reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+		return fmt.Sprint(v.Interface())
+	}
+	return ""
+}
+
+// nodeOf describes what is written for a type; name is the key it is written under.
+func (l *Language) nodeOf(t reflect.Type, name string) *node {
+	if t.Kind() == reflect.Pointer && t != reflect.TypeFor[*yaml.Node]() {
+		t = t.Elem()
+	}
+	if n := l.special(t, name); n != nil {
+		return n
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return mapOf(l.keys(t, nil, nil))
+	case reflect.Map:
+		return namedOf(l.nodeOf(t.Elem(), ""))
+	case reflect.Slice:
+		return listOf(l.nodeOf(t.Elem(), ""))
+	case reflect.Bool:
+		return scalar("true or false", "boolean", "^(true|false)$")
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return scalar("number", "integer", `^-?[0-9]+$`)
+	case reflect.Float32, reflect.Float64:
+		return scalar("number", "number", `^-?[0-9.]+([eE][-+]?[0-9]+)?$`)
+	case reflect.String:
+		return text("text", "")
+	}
+	return anything()
+}
+
+// special describes the types that are more than their Go shape.
+func (l *Language) special(t reflect.Type, name string) *node {
+	switch t {
+	case reflect.TypeFor[*yaml.Node]():
+		return l.apart(name)
+	case reflect.TypeFor[engine.Text]():
+		return text("text with ${{ … }}", "")
+	case reflect.TypeFor[engine.Strings]():
+		return reference("list of texts, or an expression that gives one", "texts")
+	case reflect.TypeFor[engine.Value]():
+		n := anything()
+		n.words = "any value, its texts with ${{ … }}"
+		return n
+	case reflect.TypeFor[engine.Condition]():
+		return reference("expression", "condition")
+	case reflect.TypeFor[engine.Relays]():
+		return reference("list of wss:// addresses, or the name of a set", "relays")
+	case reflect.TypeFor[engine.SecretRef]():
+		return reference("where a secret is: { env: NAME }, { file: path }, …", "secret")
+	case reflect.TypeFor[engine.Duration]():
+		return text("time span such as 90s, 6h or 14d", durationForm)
+	case reflect.TypeFor[engine.Outcome]():
+		return choice(l.shape.Outcomes)
+	case reflect.TypeFor[time.Time]():
+		return text("time such as 2026-03-12T18:00:00+01:00", `^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+	case reflect.TypeFor[config.Match]():
+		return either("text that must be equal, or how it must be alike", text("text", ""), mapOf(l.keys(t, nil, nil)))
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		if t.PkgPath() == reflect.TypeFor[config.File]().PkgPath() && strings.HasPrefix(t.Name(), "rate") {
+			return &node{words: "rate such as 3/10m, or 0", schema: object{
+				"anyOf": []object{{"const": 0}, {"type": "string", "pattern": `^(0|[0-9]+/.+)$|` + fromEnvironment}},
+			}}
+		}
+		return text("text", "")
+	}
+	return nil
+}
+
+const durationForm = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w))+$`
+
+// apart describes what the configuration reads by hand.
+func (l *Language) apart(name string) *node {
+	switch name {
+	case "trigger":
+		return reference("a kind with its configuration, or a list of such", "triggers")
+	case "actions":
+		return reference("list of actions", "actions")
+	case "if":
+		return reference("expression, or a list of expressions", "conditions")
+	case "profile":
+		return mapOf(l.keys(reflect.TypeFor[config.Profile](), config.Profile{Bot: true}, nil))
+	case "dedupe", "group":
+		return text("expression", "")
+	}
+	return anything()
+}
