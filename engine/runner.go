@@ -50,15 +50,10 @@ func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
 		}
 		r.ledger = e.Overlay()
 	}
-	seen := make(map[string]int)
-	for _, t := range rule.Triggers {
-		// The stream is named by rule and kind, so that editing or reordering a rule does not lose its place.
-		stream := rule.Name + "/" + t.Kind.Name
-		if seen[stream]++; seen[stream] > 1 {
-			stream = fmt.Sprintf("%s/%d", stream, seen[stream])
-		}
+	streams := rule.Streams()
+	for i, t := range rule.Triggers {
 		trigger, err := t.Kind.Build(t.Config, Setup{
-			Rule: rule.Name, Stream: stream,
+			Rule: rule.Name, Stream: streams[i],
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
 			Relays: t.Relays, MaxAge: rule.MaxAge, Concurrency: max(rule.Concurrency, 1),
 			Source: e.Source, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,

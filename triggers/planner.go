@@ -21,8 +21,6 @@ type schedule struct {
 	// all makes up for every missed time, else only for the last one; window is how late that may be.
 	all    bool
 	window time.Duration
-	// now is the clock on the wall, which people, networks and sleeping machines set forward and back.
-	now func() time.Time
 }
 
 var _ engine.Trigger = (*schedule)(nil)
@@ -69,8 +67,14 @@ func (s *schedule) Run(ctx context.Context, in engine.Intake) error {
 	}
 }
 
-// wallNow is the time on the wall: what time.Now also carries goes on counting evenly when the clock is set.
-func wallNow() time.Time { return time.Now().Round(0) }
+// now is what the clock on the wall shows, which people, networks and sleeping machines set forward and back. What
+// time.Now also carries goes on counting evenly when they do, so that is dropped.
+func (s *schedule) now() time.Time {
+	if s.setup.Now == nil {
+		return time.Now().Round(0)
+	}
+	return s.setup.Now().Round(0)
+}
 
 // notSetYet is how far behind a clock is that nobody has set: a machine without a battery begins in 1970.
 const notSetYet = 366 * 24 * time.Hour
@@ -85,12 +89,11 @@ func (s *schedule) putBack(last, now time.Time) bool {
 
 // resume returns the planned time after which to go on. A plan that never ran, or that was edited, starts now.
 func (s *schedule) resume(ctx context.Context, in engine.Intake) (time.Time, error) {
-	stored, err := in.Position(ctx, s.setup.Stream)
+	last, ok, err := s.stored(ctx, in)
 	if err != nil {
 		return time.Time{}, err
 	}
-	at, name, _ := strings.Cut(stored, " ")
-	if last, err := time.Parse(time.RFC3339Nano, at); err == nil && name == s.name {
+	if ok {
 		if behind := last.Sub(s.now()); behind >= notSetYet {
 			s.setup.Log.Warn("the clock was not set yet; waiting for it", "behind", behind.Round(time.Second))
 		}
@@ -98,6 +101,17 @@ func (s *schedule) resume(ctx context.Context, in engine.Intake) (time.Time, err
 	}
 	start := s.now()
 	return start, in.Advance(ctx, s.position(start))
+}
+
+// stored returns the planned time that was dealt with last, false when this plan never ran.
+func (s *schedule) stored(ctx context.Context, positions engine.Positions) (time.Time, bool, error) {
+	text, err := positions.Position(ctx, s.setup.Stream)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	at, name, _ := strings.Cut(text, " ")
+	last, err := time.Parse(time.RFC3339Nano, at)
+	return last, err == nil && name == s.name, nil
 }
 
 func (s *schedule) position(t time.Time) engine.Position {

@@ -88,7 +88,6 @@ func newSchedule(c ScheduleConfig, s engine.Setup) (engine.Trigger, error) {
 		jitter: c.Jitter.Std(),
 		all:    c.CatchUp == catchUpAll,
 		window: catchUpWindow(c),
-		now:    wallNow,
 	}, nil
 }
 

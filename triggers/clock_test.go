@@ -1,4 +1,4 @@
-package triggers
+package triggers_test
 
 import (
 	"context"
@@ -11,13 +11,14 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
+	"rhea/triggers"
 )
 
 // A clock on the wall that is set while the bot runs. The one of a bubble cannot be: it begins at
 // 2000-01-01T00:00:00Z and only goes on, so what it shows is shifted.
 type clock struct{ shift atomic.Int64 }
 
-func (c *clock) now() time.Time { return wallNow().Add(time.Duration(c.shift.Load())) }
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.shift.Load())) }
 
 // turn is what happens to a clock: time passes, then it is set forward, or back.
 type turn struct{ pass, set time.Duration }
@@ -55,7 +56,7 @@ func TestClockIsSet(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				run(t, tt.catchUp, tt.window, tt.turns, in, false)
+				runThrough(t, tt.catchUp, tt.window, tt.turns, in, false)
 				if got := planned(in); got != tt.want {
 					t.Errorf("fired %s, want %s", got, tt.want)
 				}
@@ -63,7 +64,7 @@ func TestClockIsSet(t *testing.T) {
 			// A restart whenever the clock is set changes nothing but the count of what was missed.
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				run(t, tt.catchUp, tt.window, tt.turns, in, true)
+				runThrough(t, tt.catchUp, tt.window, tt.turns, in, true)
 				if got, want := strings.ReplaceAll(planned(in), "!", ""), strings.ReplaceAll(tt.want, "!", ""); got != want {
 					t.Errorf("with restarts fired %s, want %s", got, want)
 				}
@@ -72,19 +73,16 @@ func TestClockIsSet(t *testing.T) {
 	}
 }
 
-// run runs an hourly schedule through the turns of its clock.
-func run(t *testing.T, catchUp string, window time.Duration, turns []turn, in engine.Intake, restart bool) {
+// runThrough runs an hourly schedule through the turns of its clock.
+func runThrough(t *testing.T, catchUp string, window time.Duration, turns []turn, in engine.Intake, restart bool) {
 	t.Helper()
 	c := new(clock)
-	config := ScheduleConfig{
-		Every: engine.Duration(time.Hour), Timezone: "UTC", CatchUp: catchUp, CatchUpWindow: engine.Duration(window),
-	}
+	config := every(time.Hour)
+	config.CatchUp, config.CatchUpWindow = catchUp, engine.Duration(window)
+	set := setup(t, nil)
+	set.Now = c.now
 	begin := func() (end func()) {
-		trigger, err := newSchedule(config, engine.Setup{Rule: "test", Stream: "test"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		trigger.(*schedule).now = c.now
+		trigger := build(t, kind("schedule"), config, set)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- trigger.Run(ctx, in) }()
@@ -119,7 +117,7 @@ func planned(in *enginetest.Intake) string {
 		if days := s.Time.YearDay() - 1; days > 0 {
 			text += fmt.Sprintf("+%d", days)
 		}
-		if d, ok := s.Data.(*ScheduleData); ok {
+		if d, ok := s.Data.(*triggers.ScheduleData); ok {
 			text += strings.Repeat("!", min(d.Schedule.Missed, 9))
 		}
 		all = append(all, text)

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Planner is a trigger that knows beforehand when it will act: when it will fire, or look for something new.
+type Planner interface {
+	Trigger
+	// Plan returns the next times at which the trigger acts, at most n, in order, starting from what it has stored
+	// and what time it is. It changes nothing.
+	Plan(ctx context.Context, stored Positions, now time.Time, n int) ([]Planned, error)
+}
+
+// Positions tells how far streams were read. Every [Intake] and every ledger does.
+type Positions interface {
+	// Position returns where to resume a stream, "" when it was never read.
+	Position(ctx context.Context, stream string) (string, error)
+}
+
+// Planned is one coming time.
+type Planned struct {
+	// Time is when, in the zone of the trigger's configuration. It is not after now when it is overdue.
+	Time time.Time
+	// Note says what else is known of it in a few words, "" for nothing.
+	Note string
+}
+
+// Streams names the stream of each trigger, by rule and kind, so that editing or reordering a rule does not lose
+// their places.
+func (r *Rule) Streams() []string {
+	seen := make(map[string]int)
+	streams := make([]string, len(r.Triggers))
+	for i, t := range r.Triggers {
+		streams[i] = r.Name + "/" + t.Kind.Name
+		if seen[streams[i]]++; seen[streams[i]] > 1 {
+			streams[i] = fmt.Sprintf("%s/%d", streams[i], seen[streams[i]])
+		}
+	}
+	return streams
+}
