@@ -41,6 +41,14 @@ func lateGates() []gate {
 
 // ask sends the signal through the gates.
 func (r *runner) ask(ctx context.Context, t *trial) (bool, error) {
+	reason, err := r.held(ctx)
+	if err != nil {
+		return false, err
+	}
+	if reason != "" {
+		t.hold(reason)
+		return false, nil
+	}
 	if passed, err := r.askAll(ctx, t, gates()); !passed {
 		return false, err
 	}
@@ -74,7 +82,14 @@ func (r *runner) askAll(ctx context.Context, t *trial, gates []gate) (bool, erro
 
 func (t *trial) stop(o Outcome, reason string) {
 	t.decision.Outcome, t.decision.Reason = o, reason
-	t.decision.Published, t.owed = nil, nil
+	t.decision.Published, t.events, t.owed = nil, nil, nil
+}
+
+// hold turns the signal down because its rule does nothing for now.
+func (t *trial) hold(reason string) {
+	t.held = true
+	t.decision.Gates = append(t.decision.Gates, Verdict{Gate: "hold", Detail: reason})
+	t.stop(RateLimited, reason)
 }
 
 func (r *runner) ageGate(_ context.Context, t *trial) (Outcome, string, error) {
@@ -130,6 +145,7 @@ func (r *runner) signatureGate(_ context.Context, t *trial) (Outcome, string, er
 	if err := t.Verify(); err != nil {
 		return BadSignature, err.Error(), nil
 	}
+	t.proved = true
 	return pass, "", nil
 }
 

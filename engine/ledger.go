@@ -54,7 +54,8 @@ type Entry struct {
 	Rule, Key string
 	// Keep is how long the claim must be remembered; 0 means for ever.
 	Keep time.Duration
-	// Marks are what limits count: names under which the entry can be found by its time.
+	// Marks are what limits count: names under which the entry can be found by its time, once for each time a name
+	// is listed.
 	Marks []string
 	// Position, when set, is stored too.
 	Position *Position

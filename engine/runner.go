@@ -81,6 +81,8 @@ type trial struct {
 	leave []func()
 	// notes are what actions want remembered of this decision.
 	notes []string
+	// proved says that the signature of the event was checked, held that the rule does nothing for now.
+	proved, held bool
 }
 
 // emit carries one signal through gates, actions and one commit.
@@ -145,8 +147,10 @@ func (t *trial) settled() bool {
 	switch t.decision.Outcome {
 	case Duplicate:
 		return false
-	case Fired, DryRun, ActionError, Loop, RateLimited:
+	case Fired, DryRun, ActionError:
 		return true // The signature was checked by then.
+	case Loop, RateLimited:
+		return t.Event == nil || t.Verify == nil || t.proved
 	}
 	return t.Event == nil
 }
@@ -219,7 +223,9 @@ func (r *runner) report(ctx context.Context, t *trial) {
 	level := slog.LevelDebug
 	switch d.Outcome {
 	case Fired, DryRun, RateLimited, Loop:
-		level = slog.LevelInfo
+		if !t.held { // That was said when it began.
+			level = slog.LevelInfo
+		}
 	case ConditionError, ActionError, BadSignature:
 		level = slog.LevelWarn
 	}

@@ -34,6 +34,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"a closed ledger refuses":                       closed,
 		"marks are counted by time":                     marksByTime,
 		"marks survive a crash":                         marksSurvive,
+		"a mark counts as often as it is made":          marksAtOnce,
 		"positions":                                     positions,
 		"positions survive closing":                     positionsSurvive,
 		"a lost position is an older one":               lostAdvance,

@@ -49,3 +49,13 @@ func marksSurvive(b *bench) {
 		b.Errorf("after a crash Times = %v, %v; want one", times, err)
 	}
 }
+
+func marksAtOnce(b *bench) {
+	l := b.open()
+	start := time.Now().Add(-time.Second)
+	b.commit(l, engine.Entry{Rule: "r", Key: "k", Marks: []string{"a", "a", "b"}}, true)
+	b.commit(l, engine.Entry{Rule: "other", Key: "k", Marks: []string{"a"}}, true)
+	if times, err := l.Times(b.Context(), "a", start); err != nil || len(times) != 3 {
+		b.Errorf("Times = %v, %v; want three of one instant", times, err)
+	}
+}

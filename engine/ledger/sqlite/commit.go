@@ -34,8 +34,10 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 				return err
 			}
 		}
-		for _, m := range e.Marks {
-			if err := exec(c, "INSERT INTO mark (name, at, key) VALUES (?, ?, ?)", nil, m, now.UnixMilli(), e.Key); err != nil {
+		for i, m := range e.Marks {
+			// The key only tells marks of one time apart: several of one entry, or of rules that answer one event.
+			key := fmt.Sprintf("%d/%s/%s", i, e.Rule, e.Key)
+			if err := exec(c, "INSERT INTO mark (name, at, key) VALUES (?, ?, ?)", nil, m, now.UnixMilli(), key); err != nil {
 				return err
 			}
 		}

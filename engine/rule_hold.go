@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Hold is why a rule does nothing for now. It is stored as the position of [HoldStream], where "" means that the
+// rule is not held, so that whoever has the ledger can hold a rule and let it go on.
+type Hold struct {
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason"`
+}
+
+// HoldStream names the position that says whether a rule is held.
+func HoldStream(rule string) string { return "hold/" + rule }
+
+// Position is how the hold of a rule is stored.
+func (h Hold) Position(rule string) Position {
+	text, err := json.Marshal(h)
+	if err != nil {
+		panic(err) // A time and a text only.
+	}
+	return Position{Stream: HoldStream(rule), Value: string(text)}
+}
+
+// ParseHold reads what [Hold.Position] wrote; false means not held. What cannot be read holds the rule: somebody
+// meant it to.
+func ParseHold(value string) (Hold, bool) {
+	if value == "" {
+		return Hold{}, false
+	}
+	var h Hold
+	if json.Unmarshal([]byte(value), &h) != nil {
+		return Hold{Reason: "by hand"}, true
+	}
+	return h, true
+}
+
+// held returns what to say when the rule is held, "" when it is not.
+func (r *runner) held(ctx context.Context) (string, error) {
+	value, err := r.ledger.Position(ctx, HoldStream(r.rule.Name))
+	if err != nil {
+		return "", fmt.Errorf("looking up whether the rule is held: %w", err)
+	}
+	h, ok := ParseHold(value)
+	if !ok {
+		return "", nil
+	}
+	return fmt.Sprintf("held since %s: %s; rhea resume %s goes on", h.Since.UTC().Format(time.RFC3339), h.Reason, r.rule.Name), nil
+}
