@@ -17,8 +17,13 @@ const (
 	ActionError    Outcome = "action_error"
 	DryRun         Outcome = "dry_run"
 	Disabled       Outcome = "disabled"
+	// NoMatch is for tests and explanations only: no trigger of the rule makes anything of what it was shown.
+	NoMatch Outcome = "no_match"
 	// Held is not about a signal: the trigger waits for the operator.
 	Held Outcome = "held"
+	// Resumed and Undone are what the operator did: let a held rule go on, and took back what a rule published.
+	Resumed Outcome = "resumed"
+	Undone  Outcome = "undone"
 )
 
 // DeliveryState is what became of one event on its way to one relay.

@@ -6,6 +6,8 @@ import "rhea/engine"
 type Options struct {
 	// Kinds are the triggers and actions that rules may name.
 	Kinds engine.Kinds
+	// WithTests reads *_test.yaml files too.
+	WithTests bool
 	// LookupEnv finds environment variables; nil means that none is set.
 	LookupEnv func(name string) (string, bool)
 	// ReadFile reads a file; nil means from disk.

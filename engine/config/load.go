@@ -15,12 +15,12 @@ import (
 )
 
 // Load reads a configuration from files, or from all *.yaml and *.yml files of a directory but *_test.yaml, in the
-// order of their names. What is wrong in the files is an error of type [Problems]; any other error means that they
+// order of their names; with [Options.WithTests], the *_test.yaml of each file and directory as well. What is wrong in the files is an error of type [Problems]; any other error means that they
 // could not be read.
 func Load(paths []string, opts Options) (*File, error) {
 	l := newLoader(opts)
 	for _, path := range paths {
-		names, err := expand(path)
+		names, err := expand(path, opts.WithTests)
 		if err != nil {
 			return nil, err
 		}
@@ -45,13 +45,18 @@ func Parse(name string, data []byte, opts Options) (*File, error) {
 	return l.finish()
 }
 
-func expand(path string) ([]string, error) {
+func expand(path string, withTests bool) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if !info.IsDir() {
-		return []string{path}, nil
+		names := []string{path}
+		tests := strings.TrimSuffix(path, filepath.Ext(path)) + "_test" + filepath.Ext(path)
+		if _, err := os.Stat(tests); withTests && err == nil {
+			names = append(names, tests)
+		}
+		return names, nil
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -60,7 +65,7 @@ func expand(path string) ([]string, error) {
 	var names []string
 	for _, e := range entries {
 		base, extension := strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())), filepath.Ext(e.Name())
-		if e.IsDir() || base == "" || strings.HasPrefix(base, ".") || strings.HasSuffix(base, "_test") ||
+		if e.IsDir() || base == "" || strings.HasPrefix(base, ".") || strings.HasSuffix(base, "_test") && !withTests ||
 			extension != ".yaml" && extension != ".yml" {
 			continue
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -23,6 +24,7 @@ var outcomes = []string{
 	string(engine.Fired), string(engine.ConditionFalse), string(engine.ConditionError), string(engine.Duplicate),
 	string(engine.TooOld), string(engine.Self), string(engine.Loop), string(engine.RateLimited),
 	string(engine.BadSignature), string(engine.ActionError), string(engine.DryRun), string(engine.Disabled),
+	string(engine.NoMatch),
 }
 
 func (l *loader) readTests() {
@@ -61,7 +63,10 @@ func (l *loader) readTest(d *decoder, n *yaml.Node) {
 		d.failAt(find(n, "rule"), "undefined-rule", "there is no rule named "+text.Rule, nearHint(text.Rule, slices.Compact(names), "the rules are "))
 		return
 	}
-	test := Test{Rule: text.Rule, Name: text.Name, Place: fmt.Sprintf("%s:%d", d.src.name, n.Line), Steps: text.Sequence}
+	test := Test{
+		Rule: text.Rule, Name: text.Name, Place: fmt.Sprintf("%s:%d", d.src.name, n.Line),
+		Dir: filepath.Dir(d.src.name), Steps: text.Sequence,
+	}
 	if len(text.Sequence) == 0 {
 		test.Steps = []TestStep{text.TestStep}
 		l.checkStep(d, n, rule, text.TestStep)
@@ -87,17 +92,45 @@ func (l *loader) checkStep(d *decoder, n *yaml.Node, rule *engine.Rule, step Tes
 	if out := string(step.Expect.Outcome); out != "" && !slices.Contains(outcomes, out) {
 		d.failAt(find(n, "expect.outcome"), "outcome", fmt.Sprintf("there is no outcome %q", out), nearHint(out, outcomes, "the outcomes are "))
 	}
+	l.checkTestEvents(d, n, step)
+	if m := step.Expect.Reason; m != nil {
+		checkPattern(d, find(n, "expect.reason.matches"), m.Matches)
+	}
 	for i, p := range step.Expect.Published {
 		at := find(n, fmt.Sprint("expect.published.", i))
 		if p.Identity != "" {
 			l.resolveIdentity(d, find(at, "identity"), p.Identity)
 		}
-		if p.Content == nil {
-			continue
+		if p.Content != nil {
+			checkPattern(d, find(at, "content.matches"), p.Content.Matches)
 		}
-		if _, err := regexp.Compile(p.Content.Matches); err != nil {
-			d.failAt(find(at, "content.matches"), "regexp", strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
+	}
+}
+
+func checkPattern(d *decoder, n *yaml.Node, pattern string) {
+	if _, err := regexp.Compile(pattern); err != nil {
+		d.failAt(n, "regexp", strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
+	}
+}
+
+// checkTestEvents checks what a test says apart from its expectations.
+func (l *loader) checkTestEvents(d *decoder, n *yaml.Node, step TestStep) {
+	whole := map[string]bool{
+		"event": step.Event != nil, "item": step.Item != nil, "feed": step.Feed != "", "data": step.Data != nil,
+		"request": step.Request != nil,
+	}
+	var given []string
+	for _, name := range sortedKeys(whole) {
+		if whole[name] {
+			given = append(given, name)
 		}
+	}
+	if len(given) > 1 {
+		d.failAt(keyOf(n, given[1]), "test", given[0]+" and "+given[1]+" are two signals", "write a sequence")
+	}
+	if e := step.Event; e != nil && e.Sig != "" && (e.From != "" || e.ReplyTo != "" || e.ID == "" || e.Pubkey == "") {
+		d.failAt(find(n, "event.sig"), "test", "an event with a sig is a whole one: with id, pubkey, created_at, kind, tags and content",
+			"leave sig out to have the rest made up and signed")
 	}
 }
 
