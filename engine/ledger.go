@@ -139,6 +139,8 @@ type HistoryQuery struct {
 	Rule    string
 	Outcome Outcome
 	Since   time.Time
+	// Event is the id, or how it begins, of an event that was decided on or made.
+	Event string
 	// Limit is the largest number of decisions; 0 means 100.
 	Limit int
 }

@@ -103,6 +103,7 @@ func historySelects(b *bench) {
 		{Rule: "a", Outcome: engine.ConditionError},
 	} {
 		d.At, d.Key = start.Add(time.Duration(i)*time.Second), strconv.Itoa(i)
+		d.Published = []string{"id" + d.Key, "other" + d.Key}
 		record(b, j, d)
 	}
 	pass(time.Minute)
@@ -116,6 +117,10 @@ func historySelects(b *bench) {
 		{engine.HistoryQuery{Rule: "a", Outcome: engine.Fired}, []string{"0"}},
 		{engine.HistoryQuery{Since: start.Add(2 * time.Second)}, []string{"3", "2"}},
 		{engine.HistoryQuery{Limit: 1}, []string{"3"}},
+		{engine.HistoryQuery{Event: "2"}, []string{"2"}},
+		{engine.HistoryQuery{Event: "other2"}, []string{"2"}},
+		{engine.HistoryQuery{Event: "oth"}, []string{"3", "2", "1", "0"}},
+		{engine.HistoryQuery{Event: "ther2"}, []string{}},
 		{engine.HistoryQuery{Rule: "none"}, []string{}},
 	} {
 		if got := found(b, j, c.query); !slices.Equal(got, c.want) {

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"rhea/engine"
@@ -11,7 +13,7 @@ type Class string
 
 // The classes of decisions.
 const (
-	// ClassFired is what the bot did or, in a dry run, would have done.
+	// ClassFired is what the bot, or its operator, did or, in a dry run, would have done.
 	ClassFired Class = "fired"
 	// ClassFailed is what should have happened and did not.
 	ClassFailed Class = "failed"
@@ -26,7 +28,7 @@ func Classes() []Class { return []Class{ClassFired, ClassFailed, ClassOther} }
 // more than other.
 func ClassOf(o engine.Outcome) Class {
 	switch o {
-	case engine.Fired, engine.DryRun:
+	case engine.Fired, engine.DryRun, engine.Resumed, engine.Undone:
 		return ClassFired
 	case engine.ActionError, engine.ConditionError:
 		return ClassFailed
@@ -77,5 +79,11 @@ const DefaultHistory = 100
 // Selects reports whether a query wants a decision, its limit aside.
 func Selects(q engine.HistoryQuery, d engine.Decision) bool {
 	return (q.Rule == "" || q.Rule == d.Rule) && (q.Outcome == "" || q.Outcome == d.Outcome) &&
-		(q.Since.IsZero() || !d.At.Before(q.Since))
+		(q.Since.IsZero() || !d.At.Before(q.Since)) && (q.Event == "" || concerns(d, q.Event))
+}
+
+// concerns reports whether a decision is on an event, or made it, whose id begins so.
+func concerns(d engine.Decision, id string) bool {
+	return strings.HasPrefix(d.Key, id) ||
+		slices.ContainsFunc(d.Published, func(made string) bool { return strings.HasPrefix(made, id) })
 }

@@ -80,27 +80,58 @@ func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []en
 	var parts []string
 	for _, class := range classes {
 		parts = append(parts, `SELECT * FROM (SELECT * FROM decision WHERE class = '`+string(class)+`' AND at >= ?1
-			AND (?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3) ORDER BY at DESC, seq DESC LIMIT ?4)`)
+			AND `+wanted+` ORDER BY at DESC, seq DESC LIMIT ?5)`)
 	}
-	query := `SELECT at, rule, key, outcome, reason, relay, gates, published, trigger FROM (` +
-		strings.Join(parts, " UNION ALL ") + `) ORDER BY at DESC, seq DESC LIMIT ?4`
+	query := `SELECT ` + decisionColumns + ` FROM (` +
+		strings.Join(parts, " UNION ALL ") + `) ORDER BY at DESC, seq DESC LIMIT ?5`
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
 		return exec(c, query, func(s *sqlite.Stmt) error {
-			d := engine.Decision{
-				At: time.UnixMilli(s.ColumnInt64(0)), Rule: s.ColumnText(1), Key: s.ColumnText(2),
-				Outcome: engine.Outcome(s.ColumnText(3)), Reason: s.ColumnText(4), Relay: s.ColumnText(5),
-				Trigger: s.ColumnText(8),
-			}
-			if err := json.Unmarshal([]byte(s.ColumnText(6)), &d.Gates); err != nil {
-				return err
-			}
-			if err := json.Unmarshal([]byte(s.ColumnText(7)), &d.Published); err != nil {
-				return err
-			}
+			d, err := scanDecision(s)
 			found = append(found, d)
-			return nil
-		}, since, q.Rule, string(q.Outcome), limit)
+			return err
+		}, since, q.Rule, string(q.Outcome), q.Event, limit)
 	})
 	return found, err
+}
+
+const (
+	decisionColumns = `at, rule, key, outcome, reason, relay, gates, published, trigger, seq`
+	// wanted selects by ?2 rule, ?3 outcome and ?4 how the id of an event begins.
+	wanted = `(?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3)
+		AND (?4 = '' OR substr(key, 1, length(?4)) = ?4 OR instr(published, '"' || ?4) > 0)`
+)
+
+func scanDecision(s *sqlite.Stmt) (engine.Decision, error) {
+	d := engine.Decision{
+		At: time.UnixMilli(s.ColumnInt64(0)), Rule: s.ColumnText(1), Key: s.ColumnText(2),
+		Outcome: engine.Outcome(s.ColumnText(3)), Reason: s.ColumnText(4), Relay: s.ColumnText(5),
+		Trigger: s.ColumnText(8),
+	}
+	if err := json.Unmarshal([]byte(s.ColumnText(6)), &d.Gates); err != nil {
+		return d, err
+	}
+	return d, json.Unmarshal([]byte(s.ColumnText(7)), &d.Published)
+}
+
+// Follow returns the decisions that were stored after a place in the history, in the order of their storing, with
+// the place of the last one. A negative place stands for the end: nothing is returned but where that is. The query's
+// Since and Limit do not count.
+func (r *Reader) Follow(ctx context.Context, q engine.HistoryQuery, after int64) (
+	found []engine.Decision, last int64, err error,
+) {
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		found, last = nil, after
+		if after < 0 {
+			last, err = number(c, "SELECT coalesce(max(seq), 0) FROM decision")
+			return err
+		}
+		return exec(c, `SELECT `+decisionColumns+` FROM decision WHERE seq > ?1 AND `+wanted+` ORDER BY seq`,
+			func(s *sqlite.Stmt) error {
+				d, err := scanDecision(s)
+				found, last = append(found, d), s.ColumnInt64(9)
+				return err
+			}, after, q.Rule, string(q.Outcome), q.Event)
+	})
+	return found, last, err
 }

@@ -1,12 +1,17 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
 )
+
+// maxHolder is more than a number and the longest path.
+const maxHolder = 8 << 10
 
 // lock keeps other processes away from the state file at path. The operating system releases it with the process.
 func lock(path string) (*os.File, error) {
@@ -16,31 +21,67 @@ func lock(path string) (*os.File, error) {
 	}
 	if err := tryLock(f); err != nil {
 		holder := "another process"
-		if pid := readPID(f); pid > 0 {
+		if pid, _ := readHolder(f); pid > 0 {
 			holder = fmt.Sprintf("another process (pid %d)", pid)
 		}
 		return nil, fmt.Errorf("the state file %s is in use by %s; stop it or use another state file (%w)",
 			path, holder, closing(f, err))
 	}
-	// The number is only for the message above.
-	text := strconv.Itoa(os.Getpid()) + "\n"
-	if err := f.Truncate(0); err != nil {
-		return nil, fmt.Errorf("cannot lock the state file %s: %w", path, closing(f, err))
-	}
-	if _, err := f.WriteAt([]byte(text), 0); err != nil {
+	if err := sign(f, ""); err != nil {
 		return nil, fmt.Errorf("cannot lock the state file %s: %w", path, closing(f, err))
 	}
 	return f, nil
 }
 
-func readPID(f *os.File) int {
-	text, err := io.ReadAll(io.NewSectionReader(f, 0, 32))
-	if err != nil {
-		return 0
+// sign writes who holds the lock and where to talk to it. Both are only for people and for [Holder].
+func sign(f *os.File, address string) error {
+	text := strconv.Itoa(os.Getpid()) + "\n"
+	if address != "" {
+		text += address + "\n"
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		return 0
+	if err := f.Truncate(0); err != nil {
+		return err
 	}
-	return pid
+	_, err := f.WriteAt([]byte(text), 0)
+	return err
+}
+
+// Advertise writes beside the state file where the process that holds it can be talked to. The next one to open the
+// file wipes it out.
+func (l *Ledger) Advertise(address string) error {
+	if err := sign(l.held, address); err != nil {
+		return fmt.Errorf("cannot write to the lock of the state file %s: %w", l.path, err)
+	}
+	return nil
+}
+
+// Holder returns what the last process that opened the state file at path has advertised, "" for nothing. The
+// process may be gone.
+func Holder(path string) (pid int, address string, err error) {
+	path, err = resolve(path)
+	if err != nil {
+		return 0, "", err
+	}
+	f, err := os.Open(path + ".lock")
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, "", nil
+	}
+	if err != nil {
+		return 0, "", fmt.Errorf("cannot read who holds the state file: %w", err)
+	}
+	pid, address = readHolder(f)
+	return pid, address, f.Close()
+}
+
+// readHolder reads what sign has written, as far as it makes sense.
+func readHolder(f *os.File) (pid int, address string) {
+	text, err := io.ReadAll(io.NewSectionReader(f, 0, maxHolder))
+	if err != nil {
+		return 0, ""
+	}
+	first, rest, _ := strings.Cut(string(text), "\n")
+	if pid, err = strconv.Atoi(strings.TrimSpace(first)); err != nil {
+		return 0, ""
+	}
+	return pid, strings.TrimSuffix(rest, "\n")
 }
