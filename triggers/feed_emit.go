@@ -31,7 +31,7 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 	}
 	first := !l.state.Known || canonicalLink(l.state.URL) != canonicalLink(p.url) && 2*len(fresh) > len(items)
 	if first {
-		l.state = feedState{URL: p.url} // Until all is remembered, a restart must begin as a first run again.
+		l.state = feedState{URL: p.url, Asked: p.url} // Until all is remembered, a restart must begin as a first run again.
 		var skipped []candidate
 		skipped, fresh = p.skippedAtFirst(fresh)
 		settle = append(settle, skipped...)

@@ -100,18 +100,39 @@ func canonicalLink(link string) string {
 	if port := u.Port(); port != "" && port != "80" && port != "443" {
 		host += ":" + port
 	}
-	var query []string
-	for part := range strings.SplitSeq(u.RawQuery, "&") {
-		if name := strings.ToLower(part); part != "" && !strings.HasPrefix(name, "utm_") {
-			query = append(query, part)
-		}
-	}
+	query := untracked(u.RawQuery)
 	out := "//" + host + strings.TrimRight(u.EscapedPath(), "/")
-	if len(query) > 0 {
-		out += "?" + strings.Join(query, "&")
+	if query != "" {
+		out += "?" + query
 	}
 	if u.Fragment != "" {
 		out += "#" + u.EscapedFragment()
 	}
 	return out
+}
+
+// untracked is a query without the parameters that only tell a campaign or a reader apart.
+func untracked(query string) string {
+	var kept []string
+	for part := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(strings.ToLower(part), "=")
+		switch name {
+		case "", "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "wt_mc", "at_medium", "at_campaign":
+			continue
+		}
+		if !strings.HasPrefix(name, "utm_") {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// untrackedLink is an address without such parameters.
+func untrackedLink(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || u.RawQuery == "" {
+		return link
+	}
+	u.RawQuery = untracked(u.RawQuery)
+	return u.String()
 }

@@ -87,3 +87,13 @@ func whole(body []byte) []byte {
 	}
 	return nil
 }
+
+// wrapped finds a feed that begins late in the document: within a web page, or behind a very long comment.
+func wrapped(body []byte) []byte {
+	for _, root := range []string{"<rss ", "<rss>", "<feed ", "<rdf:RDF "} {
+		if at := bytes.Index(body, []byte(root)); at > 0 {
+			return body[at:]
+		}
+	}
+	return nil
+}

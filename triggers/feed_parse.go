@@ -59,6 +59,13 @@ func parseFeed(body []byte, address, contentType string) (doc *feedDocument, err
 // parseWhole reads a document, or, if it ends in the middle, its complete items.
 func parseWhole(body []byte) (*gofeed.Feed, error) {
 	parsed, err := parseOnce(body)
+	if errors.Is(err, gofeed.ErrFeedTypeNotDetected) {
+		if inner := wrapped(body); inner != nil {
+			if parsed, err := parseWhole(inner); err == nil && len(parsed.Items) > 0 {
+				return parsed, nil
+			}
+		}
+	}
 	if err == nil || errors.Is(err, gofeed.ErrFeedTypeNotDetected) || bytes.HasPrefix(body, []byte("{")) {
 		return parsed, err
 	}

@@ -160,8 +160,9 @@ func (p *poller) resume(ctx context.Context, in engine.Intake) (*look, error) {
 		l.state = feedState{}
 	}
 	l.stored = l.state
-	if l.state.URL != p.url {
+	if l.state.Asked != p.url {
 		// What another server said does not hold for this one.
+		l.state.Asked = p.url
 		l.state.see("", time.Now())
 		l.state.NotBefore, l.state.Gone = 0, false
 	}
@@ -174,7 +175,10 @@ func (p *poller) read(ctx context.Context, l *look) (*feedDocument, version, err
 	if ask.URL != p.url || p.config.OnUpdate == onUpdateRun && !ask.Revisions {
 		ask.URL, ask.version = p.url, version{}
 	}
-	address := ask.address(now)
+	address := p.url
+	if ask.hasMoved(now) {
+		address = ask.Moved
+	}
 	leave, err := p.turn(ctx, hostOf(address))
 	if err != nil {
 		return nil, version{}, err

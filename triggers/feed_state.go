@@ -10,8 +10,10 @@ import (
 // feedState is what is remembered of a feed between two looks, as JSON in the stream's position. Times are unix
 // seconds.
 type feedState struct {
-	// URL is where the rest comes from, as it was configured.
-	URL string `json:"url"`
+	// URL is the configured address of which the items are known, Asked the one that was asked last: they differ
+	// while the first look at a new address is to come.
+	URL   string `json:"url"`
+	Asked string `json:"asked,omitempty"`
 	// Moved is where the server says that the feed is for good now, since when and how often in a row it said so.
 	Moved     string `json:"moved,omitempty"`
 	MovedAt   int64  `json:"moved_at,omitempty"`
@@ -44,14 +46,6 @@ const (
 	settledSightings = 3
 	settledFor       = 24 * time.Hour
 )
-
-// address is where to ask.
-func (s *feedState) address(now time.Time) string {
-	if s.hasMoved(now) {
-		return s.Moved
-	}
-	return s.URL
-}
 
 func (s *feedState) hasMoved(now time.Time) bool {
 	return s.Sightings >= settledSightings && now.Sub(time.Unix(s.MovedAt, 0)) >= settledFor

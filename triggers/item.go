@@ -32,6 +32,16 @@ func (d *FeedData) Proxy() (id, protocol string) {
 	return d.Feed.URL + "#" + strings.ReplaceAll(url.QueryEscape(guid), "+", "%20"), "rss"
 }
 
+// Reference returns the address of the item's page for an r tag, without the marks of campaigns.
+func (d *FeedData) Reference() (address string, ok bool) {
+	return untrackedLink(d.Item.Link), d.Item.Link != ""
+}
+
+// Identity returns what the item is remembered by, and when it was published, if it says so.
+func (d *FeedData) Identity() (key string, published time.Time) {
+	return d.Item.name(d.Feed), d.Item.time()
+}
+
 // FeedInfo is a feed as expressions see it. What the feed does not say is "".
 type FeedInfo struct {
 	// Title is the feed's name in plain text.
