@@ -41,11 +41,13 @@ func BenchmarkFrame(b *testing.B) {
 			}
 		}
 	})
-	b.Run("peek id", func(b *testing.B) {
+	b.Run("glance", func(b *testing.B) {
+		b.SetBytes(int64(len(frame)))
 		b.ReportAllocs()
+		var g relay.Glancer
 		for b.Loop() {
-			if _, ok := relay.PeekID(raw); !ok {
-				b.Fatal("no id")
+			if _, ok := g.Claimed(); !g.Read(frame) {
+				b.Fatal("not seen", ok)
 			}
 		}
 	})

@@ -222,7 +222,7 @@ func TestAFullQueryDoesNotStopOthersAndLosesNothing(t *testing.T) {
 			return ctx.Err()
 		}, r.URL())
 		fast := c.listen(engine.Query{Stream: "fast"}, r.URL())
-		r.Await("REQ", 2)
+		r.Await("REQ", 1)
 		events := numbered(t, 560)
 		for _, e := range events {
 			r.Publish(e)
@@ -230,8 +230,8 @@ func TestAFullQueryDoesNotStopOthersAndLosesNothing(t *testing.T) {
 		}
 		fast.want(events...)
 		slow.nothing()
-		if closes := r.Heard("CLOSE"); len(closes) != 1 {
-			t.Errorf("%d subscriptions were closed while one query was full, want 1", len(closes))
+		if closes := r.Heard("CLOSE"); len(closes) != 0 {
+			t.Errorf("%d subscriptions were closed that another query needs", len(closes))
 		}
 		close(release)
 		slow.want(events...)

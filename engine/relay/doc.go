@@ -4,12 +4,17 @@
 // session, which connects, notices a dead peer and reconnects with backoff for as long as somebody needs it. What
 // happens on one connection is a link: it reads frames, verifies and routes them, and matches answers to questions.
 //
-// A query has one leg per relay. The leg asks for everything since the position it has reached, asks again after
-// every loss and refusal, and offers what arrives to the query, which hands each event to its consumer once. The
-// position of a leg is wall-clock time: everything that the relay had to say until then has been handled. It is
-// never taken from what strangers write into created_at.
+// A query has a leg on every relay. The planner of a session puts the legs into groups, each of which is one REQ: it
+// merges filters as far as the relay's limits allow, asks again after every loss and refusal, and now and then makes
+// sure that the relay has not forgotten the subscription. The legs stay apart in everything else: each has a position
+// of its own and judges for itself what an event means to it, so that sharing loses nothing. The position is
+// wall-clock time: everything that the relay had to say until then has been handled. It is never taken from what
+// strangers write into created_at.
 //
-//	session ─ link ─ frame ─▶ leg ─ checked event ─▶ query ─ once, in order per author ─▶ deliver
+//	session ─ link ─ glance ─▶ group ─ index ─▶ legs ─ checked event ─▶ query ─ once, in order per author ─▶ deliver
+//
+// A frame is glanced at where it lies: one that no leg wants, or that all have handled, is dropped before anything is
+// copied, hashed or verified.
 //
 // Nothing that a relay sends is trusted: frames are capped in size and depth, ids are recomputed, filters are
 // matched again, every queue has a bound, and "handled" is keyed by the recomputed id only.

@@ -26,35 +26,20 @@ type copyKey struct {
 	sig [64]byte
 }
 
-// peekKey finds the id and signature that an event claims, without reading the rest of it.
-func peekKey(raw []byte) (copyKey, error) {
-	var k copyKey
-	var hasID, hasSig bool
-	s := &scanner{data: raw}
-	s.expect('{')
-	for first := true; s.more(first, '}'); first = false {
-		name := s.text()
-		s.expect(':')
-		switch {
-		case string(name) == "id" && !hasID:
-			hasID = true
-			s.hex(k.id[:])
-		case string(name) == "sig" && !hasSig:
-			hasSig = true
-			s.hex(k.sig[:])
-		default:
-			s.value()
-		}
+// parseEvent reads an event strictly, with an id that is the hash of the body. The signature is not checked.
+func parseEvent(raw []byte) (*nostr.Event, error) {
+	e, err := readEvent(raw)
+	if err == nil && !e.CheckID() {
+		err = errID
 	}
-	if s.end() != nil || !hasID || !hasSig {
-		return copyKey{}, errShape
+	if err != nil {
+		return nil, err
 	}
-	return k, nil
+	return e, nil
 }
 
-// parseEvent reads an event strictly: every field once, ids and keys in lower-case hex, and an id that is the hash
-// of the body. The signature is not checked.
-func parseEvent(raw []byte) (*nostr.Event, error) {
+// readEvent reads the form of an event: every field once, ids and keys in lower-case hex.
+func readEvent(raw []byte) (*nostr.Event, error) {
 	var e nostr.Event
 	var seen [7]bool
 	once := func(i int, s *scanner) {
@@ -97,9 +82,6 @@ func parseEvent(raw []byte) (*nostr.Event, error) {
 	if s.end() != nil || seen != [7]bool{true, true, true, true, true, true, true} {
 		return nil, errShape
 	}
-	if !e.CheckID() {
-		return nil, errID
-	}
 	return &e, nil
 }
 
@@ -140,23 +122,6 @@ func (s *scanner) hexText(length int) string {
 		}
 	}
 	return string(text)
-}
-
-// hex reads a string of lower-case hex digits into bytes that it must fill.
-func (s *scanner) hex(into []byte) {
-	text := s.text()
-	if len(text) != 2*len(into) {
-		s.fail()
-		return
-	}
-	for i := range into {
-		high, low := nibble(text[2*i]), nibble(text[2*i+1])
-		if high < 0 || low < 0 {
-			s.fail()
-			return
-		}
-		into[i] = byte(high<<4 | low)
-	}
 }
 
 func nibble(c byte) int {

@@ -162,13 +162,9 @@ type album struct {
 
 var _ receiver = (*album)(nil)
 
-func (a *album) event(raw []byte) {
+func (a *album) event(g *glance) {
 	poke(a.heard)
-	key, err := peekKey(raw)
-	if err != nil {
-		return
-	}
-	c, err := a.recent.read(key, raw)
+	c, err := a.recent.read(g)
 	if err != nil || !a.filter.Matches(c.event) || c.event.CreatedAt.Time().After(time.Now().Add(maxFuture)) {
 		return
 	}

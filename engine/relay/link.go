@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,7 +37,7 @@ var (
 
 // receiver gets the messages of one subscription on the link's reading goroutine. It must not block.
 type receiver interface {
-	event(raw []byte)
+	event(g *glance)
 	eose(hint string)
 	closed(reason string)
 }
@@ -52,12 +53,21 @@ type link struct {
 	// notice is the last NOTICE.
 	notice atomic.Pointer[string]
 
-	mu            sync.Mutex
-	subscriptions map[string]receiver
-	made          int
-	answers       map[string][]chan answer
-	auth          authentication
+	// receivers are replaced, never changed: the reader looks them up for every frame.
+	receivers atomic.Pointer[map[string]receiver]
+	// opening holds one token: subscriptions are opened one after the other.
+	opening chan struct{}
+	// spare holds a token for each look-up beside the subscriptions that stand.
+	spare chan struct{}
+
+	mu      sync.Mutex
+	made    int
+	answers map[string][]chan answer
+	auth    authentication
 }
+
+// spares is how many look-ups may run on a link at once.
+const spares = 2
 
 // answer is the verdict of an OK message.
 type answer struct {
@@ -67,12 +77,14 @@ type answer struct {
 
 func newLink(ctx context.Context, conn *websocket.Conn) *link {
 	l := &link{
-		conn:          conn,
-		out:           make(chan []byte, 16),
-		subscriptions: make(map[string]receiver),
-		answers:       make(map[string][]chan answer),
-		auth:          newAuthentication(),
+		conn:    conn,
+		out:     make(chan []byte, 16),
+		opening: make(chan struct{}, 1),
+		spare:   make(chan struct{}, spares),
+		answers: make(map[string][]chan answer),
+		auth:    newAuthentication(),
 	}
+	l.receivers.Store(&map[string]receiver{})
 	l.ctx, l.end = context.WithCancelCause(ctx)
 	l.alive.Store(time.Now().UnixNano())
 	conn.SetReadLimit(maxRead)
@@ -94,6 +106,7 @@ func (l *link) run() error {
 
 func (l *link) read() error {
 	buffer := make([]byte, 0, 16<<10)
+	var g glance
 	for {
 		// The context of a read costs a goroutine per frame; closing the connection ends the read as well.
 		kind, r, err := l.conn.Reader(context.Background())
@@ -105,7 +118,7 @@ func (l *link) read() error {
 			return fmt.Errorf("%w: %w", errLost, err)
 		}
 		if kind == websocket.MessageText && len(buffer) <= maxFrame {
-			l.dispatch(buffer)
+			l.dispatch(buffer, &g)
 		}
 		l.alive.Store(time.Now().UnixNano())
 		if cap(buffer) > 64<<10 {
@@ -135,15 +148,26 @@ func readUpTo(r io.Reader, buffer []byte, limit int) ([]byte, error) {
 	}
 }
 
-func (l *link) dispatch(data []byte) {
+func (l *link) dispatch(data []byte, g *glance) {
+	if g.read(data) {
+		if r := l.receiver(g.sub); r != nil {
+			r.event(g)
+		}
+		return
+	}
 	f, err := parseFrame(data)
 	if err != nil {
 		return // Junk has no sender to be told and no subscription to be charged to.
 	}
 	switch f.label {
 	case labelEvent:
-		if r := l.receiver(f.id); r != nil {
-			r.event(f.event)
+		r := l.receiver(f.id)
+		if r == nil {
+			return
+		}
+		if e, err := parseEvent(f.event); err == nil {
+			g.fill(f.id, f.event, e)
+			r.event(g)
 		}
 	case labelEOSE:
 		if r := l.receiver(f.id); r != nil {
@@ -164,11 +188,7 @@ func (l *link) dispatch(data []byte) {
 	}
 }
 
-func (l *link) receiver(id []byte) receiver {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.subscriptions[string(id)]
-}
+func (l *link) receiver(id []byte) receiver { return (*l.receivers.Load())[string(id)] }
 
 // subscribe sends a REQ under a new id. Ids are never used twice on a link, so that late messages of an old
 // subscription cannot be taken for those of a new one.
@@ -176,7 +196,9 @@ func (l *link) subscribe(ctx context.Context, filters []json.RawMessage, r recei
 	l.mu.Lock()
 	l.made++
 	id = fmt.Sprintf("r%d", l.made)
-	l.subscriptions[id] = r
+	receivers := maps.Clone(*l.receivers.Load())
+	receivers[id] = r
+	l.receivers.Store(&receivers)
 	l.mu.Unlock()
 	parts := []any{"REQ", id}
 	for _, f := range filters {
@@ -200,8 +222,10 @@ func (l *link) unsubscribe(ctx context.Context, id string) error {
 func (l *link) forget(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, known := l.subscriptions[id]
-	delete(l.subscriptions, id)
+	receivers := maps.Clone(*l.receivers.Load())
+	_, known := receivers[id]
+	delete(receivers, id)
+	l.receivers.Store(&receivers)
 	return known
 }
 

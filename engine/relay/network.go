@@ -141,9 +141,10 @@ func (n *Network) acquire(url, pubkey string) *session {
 			changed: make(chan struct{}),
 		}
 		ctx, stop := context.WithCancel(n.ctx)
-		s.stop = stop
+		s.stop, s.planner = stop, newPlanner(ctx, s, n.recent)
 		n.sessions[key] = s
 		n.running.Go(func() { s.run(ctx) })
+		n.running.Go(s.planner.run)
 	}
 	s.users++
 	if s.retire != nil {

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -15,6 +16,8 @@ const (
 	maxPages = 400
 )
 
+var errPages = errors.New("the catch-up is longer than its bound")
+
 // older reads what a limit of the relay's has cut off: every filter goes back page by page until nothing older
 // comes. Until then the position must not move.
 func (s *subscription) older(ctx context.Context) error {
@@ -25,51 +28,109 @@ func (s *subscription) older(ctx context.Context) error {
 		if f.Limit > 0 || f.LimitZero || f.Search != "" || s.brought[i].events < cutAfter {
 			continue
 		}
-		until := s.brought[i].oldest
-		for n := 0; ; n++ {
-			if n == maxPages {
-				s.leg.log.Warn("the catch-up ends at its bound; older events are not read", "until", until.Time())
-				break
-			}
-			p, err := s.page(ctx, f, until)
-			if err != nil {
-				return err
-			}
-			if p.brought.events == 0 {
-				break
-			}
-			if p.brought.oldest == until {
-				// A second with more events than a page cannot be read to its end.
-				until--
-			} else {
-				until = p.brought.oldest
-			}
+		pages := maxPages
+		err := s.back(ctx, f, s.brought[i].oldest, &pages)
+		if errors.Is(err, errPages) {
+			s.log.Warn("the catch-up ends at its bound; older events are not read", "filter", f.String())
+			err = nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// back reads what is as old as until and older.
+func (s *subscription) back(ctx context.Context, f nostr.Filter, until nostr.Timestamp, pages *int) error {
+	for {
+		was, err := s.page(ctx, f, f.Since, until, pages)
+		switch {
+		case err != nil:
+			return err
+		case was.events == 0:
+			return nil
+		case was.oldest < until:
+			until = was.oldest
+			continue
+		case was.events >= cutAfter:
+			if err := s.second(ctx, f, until, was.events, pages); err != nil {
+				return err
+			}
+		}
+		until--
+	}
+}
+
+// second reads a second that holds as many events as a page, or more, by asking for parts of it.
+func (s *subscription) second(ctx context.Context, f nostr.Filter, at nostr.Timestamp, most int, pages *int) error {
+	halves, ok := halve(f)
+	if !ok {
+		s.log.Warn("a second holds more events than the relay gives at once; some may be missing", "second", at.Time())
+		return nil
+	}
+	for _, half := range halves {
+		was, err := s.page(ctx, half, &at, at, pages)
+		if err == nil && was.events >= most {
+			err = s.second(ctx, half, at, most, pages)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// halve divides the longest list of a filter.
+func halve(f nostr.Filter) (halves [2]nostr.Filter, ok bool) {
+	longest := ""
+	n := 1
+	for name, values := range lists(f) {
+		if len(values) > n || len(values) == n && longest != "" && name < longest {
+			longest, n = name, len(values)
+		}
+	}
+	if n == 1 {
+		return halves, false
+	}
+	for i := range halves {
+		from, to := i*(n/2), n/2+i*(n-n/2)
+		half := f.Clone()
+		switch longest {
+		case "ids":
+			half.IDs = f.IDs[from:to]
+		case "authors":
+			half.Authors = f.Authors[from:to]
+		case "kinds":
+			half.Kinds = f.Kinds[from:to]
+		default:
+			half.Tags[longest[1:]] = f.Tags[longest[1:]][from:to]
+		}
+		halves[i] = half
+	}
+	return halves, true
+}
+
 // page is one look further back with one filter.
 type page struct {
 	subscription *subscription
-	filters      nostr.Filters
-	brought      brought
-	heard        chan struct{}
-	done         chan error
+	claim        claim
+	// brought and over belong to the reading goroutine until done.
+	brought brought
+	over    bool
+	heard   chan struct{}
+	done    chan error
 }
 
 var _ receiver = (*page)(nil)
 
-func (p *page) event(raw []byte) {
+func (p *page) event(g *glance) {
 	poke(p.heard)
-	key, err := peekKey(raw)
-	if err != nil {
+	if p.over || !p.claim.met(g) {
 		return
 	}
-	if c := p.subscription.leg.read(key, raw, p.filters); c != nil {
-		p.brought.add(c.event)
-		p.subscription.offerStored(c)
-	}
+	p.brought.add(g.createdAt)
+	p.subscription.read(g, p.subscription.index.find(g), false)
 }
 
 func (p *page) eose(string) { p.finish(nil) }
@@ -77,30 +138,50 @@ func (p *page) eose(string) { p.finish(nil) }
 func (p *page) closed(reason string) { p.finish(&refusedError{reason}) }
 
 func (p *page) finish(err error) {
+	p.over = true
 	select {
 	case p.done <- err:
 	default: // The first end counts.
 	}
 }
 
-// page asks for what the filter matches up to a time, the newest of it.
-func (s *subscription) page(ctx context.Context, f nostr.Filter, until nostr.Timestamp) (*page, error) {
+// page asks for what the filter matches between two times, the newest of it.
+func (s *subscription) page(
+	ctx context.Context, f nostr.Filter, since *nostr.Timestamp, until nostr.Timestamp, pages *int,
+) (brought, error) {
+	if *pages--; *pages < 0 {
+		return brought{}, errPages
+	}
+	f.Since = since
 	if f.Until == nil || until < *f.Until {
 		f.Until = &until
 	}
-	p := &page{
-		subscription: s,
-		filters:      nostr.Filters{f},
-		heard:        make(chan struct{}, 1),
-		done:         make(chan error, 1),
+	p := &page{subscription: s, claim: newClaim(f), heard: make(chan struct{}, 1), done: make(chan error, 1)}
+	if err := s.look(ctx, nostr.Filters{f}, p, p.heard, p.done); err != nil {
+		return brought{}, err
 	}
-	raw, err := wire(p.filters)
-	if err != nil {
-		return nil, err
+	return p.brought, nil
+}
+
+// look asks beside the subscription and waits for the end of the answer.
+func (s *subscription) look(
+	ctx context.Context, filters nostr.Filters, r receiver, heard <-chan struct{}, done <-chan error,
+) error {
+	select {
+	case s.link.spare <- struct{}{}:
+		defer func() { <-s.link.spare }()
+	case <-s.link.ctx.Done():
+		return context.Cause(s.link.ctx)
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	id, err := s.link.subscribe(ctx, raw, p)
+	raw, err := wire(filters)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	id, err := s.link.subscribe(ctx, raw, r)
+	if err != nil {
+		return err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
@@ -111,19 +192,19 @@ func (s *subscription) page(ctx context.Context, f nostr.Filter, until nostr.Tim
 	defer quiet.Stop()
 	for {
 		select {
-		case err := <-p.done:
-			return p, err
-		case <-p.heard:
+		case err := <-done:
+			return err
+		case <-heard:
 			quiet.Reset(quietDeadline)
 		case end := <-s.ended:
 			s.ended <- end
-			return nil, errLost
+			return errLost
 		case <-quiet.C:
-			return nil, errNoAnswer
+			return errNoAnswer
 		case <-s.link.ctx.Done():
-			return nil, context.Cause(s.link.ctx)
+			return context.Cause(s.link.ctx)
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -14,7 +15,7 @@ const (
 	patience      = 3
 )
 
-// policy decides when a leg whose subscription has ended asks again.
+// policy decides when a group whose subscription has ended asks again.
 type policy struct {
 	refusals, limited, banned backoff
 	// quiet counts subscriptions without EOSE, authed the authentications since the last EOSE.
@@ -45,54 +46,75 @@ func (p *policy) settled() {
 }
 
 // pause returns how long to wait before the next subscription, after doing what the ending asks for.
-func (l *leg) pause(ctx context.Context, link *link, end ending, p *policy) time.Duration {
+func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration {
+	p := &g.policy
 	p.refusals.first, p.refusals.last = firstBackoff, lastBackoff
 	p.limited.first, p.limited.last = 30*time.Second, 10*time.Minute
 	p.banned.first, p.banned.last = time.Hour, 6*time.Hour
-	switch {
-	case end.quiet:
+	if end.quiet {
 		p.quiet++
-		l.tell(p, "no EOSE")
+	}
+	switch {
+	case end.quiet && end.reason == "":
+		g.tell("no EOSE")
+		if p.quiet > 1 && g.planner.divide(g) {
+			return 0
+		}
 		return p.refusals.next()
-	case !end.closed:
+	case !end.closed && !end.quiet:
 		return 0 // The session waits before it connects again.
 	}
-	switch prefix(end.reason) {
-	case reasonAuthRequired:
-		return l.authenticate(ctx, link, end, p)
-	case reasonRateLimited:
-		l.tell(p, end.reason)
-		return p.limited.next()
-	case reasonRestricted, reasonBlocked:
-		l.tell(p, end.reason)
-		return p.banned.next()
-	default:
-		l.tell(p, end.reason)
+	reason := prefix(end.reason)
+	switch {
+	case reason == reasonAuthRequired:
+		return g.authenticate(ctx, link, end)
+	case isTooMany(end.reason) && g.planner.tooMany():
 		return p.refusals.next()
 	}
+	g.tell(end.reason)
+	switch {
+	case reason == reasonRateLimited:
+		return p.limited.next()
+	case g.planner.divide(g):
+		return 0
+	case reason == reasonRestricted, reason == reasonBlocked:
+		return p.banned.next()
+	}
+	return p.refusals.next()
+}
+
+// isTooMany reports whether a refusal is about the number of subscriptions.
+func isTooMany(reason string) bool {
+	reason = strings.ToLower(reason)
+	return (strings.Contains(reason, "too many") || strings.Contains(reason, "max")) &&
+		(strings.Contains(reason, "concurrent") || strings.Contains(reason, "subscription"))
 }
 
 // authenticate answers the challenge. Relays that keep asking are given time.
-func (l *leg) authenticate(ctx context.Context, link *link, end ending, p *policy) time.Duration {
-	err := l.session.authenticate(ctx, link, end.authed)
+func (g *group) authenticate(ctx context.Context, link *link, end ending) time.Duration {
+	p := &g.policy
+	err := g.planner.session.authenticate(ctx, link, end.authed)
 	p.authed++
 	switch {
 	case err == nil && p.authed == 1, errors.Is(err, errLost):
 		return 0
 	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks):
-		l.tell(p, err.Error())
+		g.tell(err.Error())
+		if g.planner.divide(g) {
+			return 0
+		}
 		return p.banned.next()
 	case err != nil:
-		l.tell(p, err.Error())
+		g.tell(err.Error())
 	}
 	return p.refusals.next()
 }
 
 // tell logs a refusal when it differs from the last one.
-func (l *leg) tell(p *policy, reason string) {
-	if p.refused == reason {
+func (g *group) tell(reason string) {
+	if g.policy.refused == reason {
 		return
 	}
-	p.refused = reason
-	l.log.Warn("subscription refused", "reason", clip(reason))
+	g.policy.refused = reason
+	g.planner.log.Warn("subscription refused", "reason", clip(reason), "queries", g.planner.streams(g))
 }

@@ -96,6 +96,14 @@ func (q *query) isHandled(id eventID) bool {
 	return ok
 }
 
+// has reports whether an event was handled or is in hand.
+func (q *query) has(id eventID) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	_, handled := q.handled.get(id)
+	return handled || q.hand[id] != nil
+}
+
 // take accepts an offer. False means that the query is full and the leg must offer the event again later.
 func (q *query) take(o offer) bool {
 	q.mu.Lock()

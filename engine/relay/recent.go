@@ -51,20 +51,27 @@ func newRecent() *recent {
 	return &recent{copies: w}
 }
 
-// read returns the event with this id and signature. A known one is not read again: whatever else the frame may
-// hold, the event that has this id is the one we have.
-func (r *recent) read(key copyKey, raw []byte) (*checked, error) {
+// read returns the event that was glanced at. One with a known id and signature is not read again: whatever else the
+// frame may hold, the event that has this id is the one we have.
+func (r *recent) read(g *glance) (*checked, error) {
+	key, ok := g.key()
+	if !ok {
+		return nil, errShape
+	}
 	r.mu.Lock()
 	known, ok := r.copies.get(key)
 	r.mu.Unlock()
 	if ok {
 		return known, nil
 	}
-	event, err := parseEvent(raw)
-	if err != nil {
-		return nil, err
+	event := g.event
+	if event == nil {
+		var err error
+		if event, err = parseEvent(g.raw); err != nil {
+			return nil, err
+		}
 	}
-	c := &checked{key: key, event: event, size: len(raw) + 512}
+	c := &checked{key: key, event: event, size: len(g.raw) + 512}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known, ok := r.copies.get(key); ok {

@@ -32,6 +32,8 @@ type session struct {
 	log    *slog.Logger
 	client *http.Client
 	signer func() engine.Signer
+	// planner has the subscriptions.
+	planner *planner
 
 	// users and retire are guarded by the network.
 	users  int
@@ -165,6 +167,13 @@ func (s *session) await(ctx context.Context, patient func(failures int, trying b
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// isDown reports whether there is no connection now.
+func (s *session) isDown() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.link == nil
 }
 
 // authenticate answers the link's challenge as the session's identity.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -47,13 +48,11 @@ func (n *Network) Subscribe(
 	var work sync.WaitGroup
 	work.Go(func() { q.run(ctx) })
 	for _, l := range legs {
-		if len(l.filters) > 0 {
-			l.session = n.acquire(l.relay, want.Pubkey)
-			work.Go(func() {
-				defer n.release(l.session)
-				l.run(ctx)
-			})
-		}
+		l.session = n.acquire(l.relay, want.Pubkey)
+		work.Go(func() {
+			defer n.release(l.session)
+			l.run(ctx)
+		})
 	}
 	n.keep(ctx, legs)
 	work.Wait()
@@ -61,7 +60,7 @@ func (n *Network) Subscribe(
 	defer cancel()
 	for _, l := range legs {
 		if err := l.save(last, n.opts.Positions); err != nil {
-			l.log.Warn("position not stored; some events will be read again", "error", err)
+			n.opts.Log.Warn("position not stored; some events will be read again", "error", err)
 		}
 	}
 	return nil
@@ -85,36 +84,49 @@ func normalized(addresses []string) ([]string, error) {
 	return relays, nil
 }
 
-// legs makes a leg per relay and finds where each one stands. A leg that never ran starts now, and stores that
-// before it meets its relay: a relay that is down today is caught up with from here.
+// legs makes a leg per relay and portion of the query's filters and finds where each one stands. A leg that never
+// ran starts now, and stores that before it meets its relay: a relay that is down today is caught up with from here.
 func (n *Network) legs(ctx context.Context, q *query, want engine.Query, relays []string) ([]*leg, error) {
 	filters, now := tidy(want.Filters), time.Now()
 	floor := now.Unix()
 	var legs []*leg
 	for _, relay := range relays {
-		l := &leg{
-			query:   q,
-			recent:  n.recent,
-			relay:   relay,
-			stream:  want.Stream + "/" + relay,
-			filters: filters,
-			maxAge:  want.MaxAge,
-			log:     n.opts.Log.With("relay", relay, "stream", want.Stream),
+		since := now.Unix()
+		var fresh []*leg
+		for i, portion := range portions(filters) {
+			l := &leg{
+				query:   q,
+				relay:   relay,
+				stream:  want.Stream + "/" + relay,
+				class:   classOf(portion[0]),
+				filters: portion,
+				maxAge:  want.MaxAge,
+				full:    make(chan struct{}, 1),
+			}
+			if i > 0 {
+				l.stream += "#" + strconv.Itoa(i)
+			}
+			at, known, err := loadPlace(ctx, n.opts.Positions, l.stream, now)
+			if err != nil {
+				return nil, err
+			}
+			if known {
+				l.at, l.saved = at, at
+				since, floor = min(since, at.Since), min(floor, at.Floor)
+			} else {
+				fresh = append(fresh, l)
+			}
+			legs = append(legs, l)
 		}
-		at, known, err := loadPlace(ctx, n.opts.Positions, l.stream, now)
-		if err != nil {
-			return nil, err
+		for _, l := range fresh {
+			// A portion that a longer list adds starts where the others stand on this relay.
+			l.at.Since = since
 		}
-		if known {
-			l.at, l.saved = at, at
-			floor = min(floor, at.Floor)
-		}
-		legs = append(legs, l)
 	}
 	for _, l := range legs {
-		if l.at == (place{}) {
+		if l.at.Floor == 0 {
 			// A relay that joins later does not turn what the query has been waiting for into backlog.
-			l.at = place{Since: now.Unix(), Floor: floor}
+			l.at.Floor = floor
 		}
 		if err := l.save(ctx, n.opts.Positions); err != nil {
 			return nil, err

@@ -4,22 +4,35 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// subscription is one REQ of a leg. The methods of receiver run on the link's reading goroutine and do not block.
+// subscription is one REQ of a group. The methods of receiver run on the link's reading goroutine and do not block.
 type subscription struct {
-	leg  *leg
-	link *link
-	// at is where the leg stood when it asked.
-	at      place
+	recent *recent
+	log    *slog.Logger
+	link   *link
+	legs   []*served
+	index  *index
+	// filters are what was asked for, and claims the same.
 	filters nostr.Filters
+	claims  []claim
+	// proven is when the subscription was last known to be served, and counted how many live events it had brought at
+	// the last look; only the group touches them.
+	proven  time.Time
+	counted uint64
 
 	eosed chan struct{}
 	heard chan struct{}
 	ended chan ending
+	// live counts the events after EOSE.
+	live atomic.Uint64
 
 	// The reading goroutine owns these; brought and complete are settled when eosed is closed.
 	stored   bool
@@ -33,64 +46,122 @@ type brought struct {
 	oldest nostr.Timestamp
 }
 
-func (b *brought) add(e *nostr.Event) {
-	if b.events == 0 || e.CreatedAt < b.oldest {
-		b.oldest = e.CreatedAt
+func (b *brought) add(at int64) {
+	if created := nostr.Timestamp(at); b.events == 0 || created < b.oldest {
+		b.oldest = created
 	}
 	b.events++
 }
 
 var _ receiver = (*subscription)(nil)
 
-func (s *subscription) event(raw []byte) {
-	poke(s.heard)
-	key, err := peekKey(raw)
-	if err != nil || (s.stored && s.leg.query.isHandled(key.id)) {
-		return
+// subscription prepares a REQ that starts where the legs of the group stand.
+func (p *planner) subscription(g *group, link *link) *subscription {
+	s := &subscription{
+		recent: p.recent,
+		log:    p.log,
+		link:   link,
+		eosed:  make(chan struct{}),
+		heard:  make(chan struct{}, 1),
+		ended:  make(chan ending, 1),
+		proven: time.Now(),
 	}
-	c := s.leg.read(key, raw, s.filters)
-	if c == nil {
-		return
+	p.mu.Lock()
+	limits := p.limits
+	for l := range g.legs {
+		s.legs = append(s.legs, &served{leg: l, term: l.term.Load()})
 	}
-	if s.stored {
-		s.offer(offer{
-			leg: s.leg, copy: c, hold: max(s.at.Since, min(time.Now().Unix(), int64(c.event.CreatedAt))),
-		})
-		return
+	p.mu.Unlock()
+	slices.SortFunc(s.legs, func(a, b *served) int { return strings.Compare(a.leg.stream, b.leg.stream) })
+	var together bundle
+	dated := make(map[*leg]*served, len(s.legs))
+	for _, one := range s.legs {
+		l := one.leg
+		l.query.mu.Lock()
+		one.at = l.at
+		l.query.mu.Unlock()
+		one.filters = since(l.filters, one.at.Since, l.maxAge, s.proven)
+		dated[l] = one
+		together.add(l, limits, true)
 	}
-	for i, f := range s.filters {
-		if f.Matches(c.event) {
-			s.brought[i].add(c.event)
+	for _, u := range together.unions {
+		f := u.wire()
+		for i, p := range u.parts {
+			if from := dated[p.leg].filters[p.filter].Since; i == 0 || *from < *f.Since {
+				f.Since = from
+			}
+		}
+		s.filters = append(s.filters, f)
+		s.claims = append(s.claims, newClaim(f))
+	}
+	s.index = newIndex(s.legs)
+	s.brought = make([]brought, len(s.filters))
+	return s
+}
+
+func (s *subscription) event(g *glance) {
+	found := s.index.find(g)
+	if !s.stored {
+		poke(s.heard)
+		for i := range s.claims {
+			if s.claims[i].met(g) {
+				s.brought[i].add(g.createdAt)
+			}
+		}
+	} else {
+		s.live.Add(1)
+		if isKnown(g, found) {
+			return
 		}
 	}
-	s.offerStored(c)
+	s.read(g, found, s.stored)
 }
 
-// offerStored offers what the relay had before it was asked.
-func (s *subscription) offerStored(c *checked) {
-	i := match(s.filters, c.event)
-	s.offer(offer{leg: s.leg, copy: c, hold: s.at.Since, backlog: i >= 0 && s.isBacklog(i, c.event)})
+// isKnown reports whether every leg that wants the event has handled it.
+func isKnown(g *glance, found []*served) bool {
+	id, ok := g.claimed()
+	return ok && !slices.ContainsFunc(found, func(s *served) bool { return !s.leg.query.isHandled(id) })
 }
 
-// offer hands an event to the query. When the query is full the subscription ends, so that it can start again from
-// a position before the event.
-func (s *subscription) offer(o offer) {
-	if s.leg.query.take(o) {
+// read checks an event and offers it to the legs that were found for it.
+func (s *subscription) read(g *glance, found []*served, live bool) {
+	if len(found) == 0 {
 		return
 	}
-	// In this order nobody can set live again in between.
-	s.finish(ending{full: true})
-	l := s.leg
-	l.query.mu.Lock()
-	defer l.query.mu.Unlock()
-	l.progress()
-	l.live = nil
-	l.at.Since = max(s.at.Since, min(l.at.Since, int64(o.copy.event.CreatedAt)))
+	c, err := s.recent.read(g)
+	if err != nil {
+		return
+	}
+	now := time.Now()
+	if c.event.CreatedAt.Time().After(now.Add(maxFuture)) {
+		return
+	}
+	for _, one := range found {
+		filter := one.first
+		if !one.filters[filter].Matches(c.event) {
+			filter = match(one.filters, c.event)
+		}
+		if filter < 0 || one.isOver() {
+			continue
+		}
+		o := offer{leg: one.leg, copy: c, hold: one.at.Since}
+		if live {
+			o.hold = max(o.hold, min(now.Unix(), int64(c.event.CreatedAt)))
+		} else {
+			o.backlog = one.isBacklog(filter, c.event)
+		}
+		if !one.leg.query.take(o) {
+			one.leg.turnedAway(one, c.event)
+		}
+	}
 }
+
+// isOver reports whether the leg is not served any more.
+func (s *served) isOver() bool { return s.leg.term.Load() != s.term }
 
 // isBacklog reports whether a stored event was there before the query first ran. A filter that names its own since
 // wants what is older. What is wrapped is dated at random: only what the first look brings counts as old.
-func (s *subscription) isBacklog(filter int, e *nostr.Event) bool {
+func (s *served) isBacklog(filter int, e *nostr.Event) bool {
 	own := s.leg.filters[filter]
 	return own.Since == nil && int64(e.CreatedAt) < s.at.Floor && (!s.at.Primed || !isWrapped(own))
 }
@@ -105,7 +176,7 @@ func (s *subscription) eose(hint string) {
 
 func (s *subscription) closed(reason string) {
 	s.finish(ending{closed: true, reason: reason})
-	s.leg.unlisten()
+	s.rest()
 }
 
 // finish ends the subscription; the first reason counts.
@@ -116,14 +187,30 @@ func (s *subscription) finish(end ending) {
 	}
 }
 
-// caughtUp lets the position follow the link's signs of life, unless the subscription is over already.
+// caughtUp lets the positions follow the link's signs of life, unless the subscription is over already.
 func (s *subscription) caughtUp() {
-	l := s.leg
-	l.query.mu.Lock()
-	defer l.query.mu.Unlock()
-	if len(s.ended) == 0 {
-		l.at.Primed = true
-		l.live = s.link
+	for _, one := range s.legs {
+		l := one.leg
+		l.query.mu.Lock()
+		if len(s.ended) == 0 && !one.isOver() {
+			l.at.Primed = true
+			l.live, l.by = s.link, s
+		}
+		l.query.mu.Unlock()
+	}
+	s.proven = time.Now()
+}
+
+// rest ends that for the legs that no other subscription has taken over.
+func (s *subscription) rest() {
+	for _, one := range s.legs {
+		l := one.leg
+		l.query.mu.Lock()
+		if l.by == s {
+			l.progress()
+			l.live, l.by = nil, nil
+		}
+		l.query.mu.Unlock()
 	}
 }
 

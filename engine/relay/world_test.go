@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/relay"
+	"rhea/engine/relay/relaytest"
 )
 
 const (
@@ -238,3 +240,10 @@ func numbered(tb testing.TB, n int) []nostr.Event {
 
 // pass lets time go by. In a bubble that costs nothing.
 func pass(d time.Duration) { <-time.After(d) }
+
+// asked returns the REQs that a relay has heard, without those that only test a subscription.
+func asked(r *relaytest.Relay) []relaytest.Message {
+	return slices.DeleteFunc(r.Heard("REQ"), func(m relaytest.Message) bool {
+		return slices.ContainsFunc(m.Filters(), func(f nostr.Filter) bool { return f.Limit == 1 })
+	})
+}

@@ -1,0 +1,95 @@
+package relay_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay"
+)
+
+func TestGlance(t *testing.T) {
+	t.Parallel()
+	e := sign(t, aliceKey, nostr.Event{
+		Kind: 30023, Content: `a "quoted" \ text \\`,
+		Tags: nostr.Tags{{"p", "one", "two"}, {"alt", "x\n"}, {"t"}, {"e", ""}, {"-"}},
+	})
+	whole := eventJSON(t, e)
+	for name, tt := range map[string]struct {
+		frame string
+		plain bool
+	}{
+		"compact":          {`["EVENT","r1",` + whole + `]`, true},
+		"spaces":           {`["EVENT","r1", ` + strings.ReplaceAll(whole, `,"`, ` , "`) + "\n]\n", true},
+		"other order":      {`["EVENT","r1",` + reordered(t, e) + `]`, true},
+		"spaces before":    {` ["EVENT","r1",` + whole + `]`, false},
+		"four elements":    {`["EVENT","r1",` + whole + `,1]`, false},
+		"two ids":          {`["EVENT","r1",` + strings.Replace(whole, `{`, `{"id":"x",`, 1) + `]`, false},
+		"unknown field":    {`["EVENT","r1",` + strings.Replace(whole, `{`, `{"seen":1,`, 1) + `]`, false},
+		"escaped name":     {`["EVENT","r1",` + strings.Replace(whole, `"kind"`, `"\u006bind"`, 1) + `]`, false},
+		"escaped value":    {`["EVENT","r1",` + strings.Replace(whole, `"one"`, `"\u006fne"`, 1) + `]`, false},
+		"float":            {`["EVENT","r1",` + strings.Replace(whole, `30023`, `30023.5`, 1) + `]`, false},
+		"unended content":  {`["EVENT","r1",{"content":"a\"`, false},
+		"unended tag":      {`["EVENT","r1",{"tags":[["a"`, false},
+		"another label":    {`["EVENTS","r1",` + whole + `]`, false},
+		"nothing":          {``, false},
+		"no event":         {`["EVENT","r1"]`, false},
+		"an array instead": {`["EVENT","r1",[]]`, false},
+	} {
+		got, plain := relay.Glance([]byte(tt.frame))
+		if plain != tt.plain {
+			t.Errorf("%s: plain is %v", name, plain)
+		}
+		if want := relay.GlanceOf("r1", &e); plain && got != want {
+			t.Errorf("%s: saw %s, want %s", name, got, want)
+		}
+	}
+}
+
+// reordered writes an event with its fields in another order than ours.
+func reordered(tb testing.TB, e nostr.Event) string {
+	tb.Helper()
+	tags, err := json.Marshal(e.Tags)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	content, err := json.Marshal(e.Content)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return `{"content":` + string(content) + `,"sig":"` + e.Sig + `","tags":` + string(tags) + `,"pubkey":"` + e.PubKey +
+		`","kind":30023,"id":"` + e.ID + `","created_at":` + fmt.Sprint(int64(e.CreatedAt)) + `}`
+}
+
+// FuzzGlance compares what a glance sees with what the strict parser reads: what is honest must never look
+// otherwise, or it would be dropped.
+func FuzzGlance(f *testing.F) {
+	e := note(f, "seed \"\\\n é")
+	for _, frame := range hostileFrames(f, "r1", e) {
+		f.Add([]byte(frame))
+	}
+	e.Tags = nostr.Tags{{"p", "a", "b"}, {"t"}, {"alt", "\\"}, {"e", "\\\""}}
+	f.Add([]byte(`["EVENT","r1",` + eventJSON(f, e) + `]`))
+	f.Add([]byte(`["EVENT","r1", {"id" : "x" , "tags" : [ [ "t" , "x" ] ] } ]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		seen, plain := relay.Glance(data)
+		frame, err := relay.ParseFrame(data)
+		if err != nil || !plain {
+			return
+		}
+		label, sub, _, _, raw := frame.Parts()
+		if label != "EVENT" {
+			t.Fatalf("%q was taken for an event", data)
+		}
+		event, ok := relay.ReadEvent(raw)
+		if !ok {
+			return
+		}
+		if want := relay.GlanceOf(sub, event); seen != want {
+			t.Fatalf("%q: saw %s, want %s", data, seen, want)
+		}
+	})
+}

@@ -1,0 +1,134 @@
+package relay
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// stagger is how long the next subscription of a link waits for an answer to the last one.
+const stagger = 200 * time.Millisecond
+
+// group is one subscription for several legs of a relay, kept up over every loss and refusal.
+type group struct {
+	planner *planner
+	policy  policy
+	ctx     context.Context
+	cancel  context.CancelFunc
+	// stood is closed when the first answer is there, whatever it is.
+	stood chan struct{}
+	once  sync.Once
+
+	// The planner's lock guards the legs.
+	legs map[*leg]bool
+}
+
+// ending is how a subscription ended: the link was lost, EOSE did not come, the relay had forgotten it, or the relay
+// closed it for a reason, which may be empty.
+type ending struct {
+	lost, quiet, forgotten, closed bool
+	reason                         string
+	// authed is the challenge that had been answered when the subscription was sent.
+	authed string
+}
+
+// run keeps the group subscribed until ctx ends.
+func (g *group) run(ctx context.Context) {
+	for {
+		link, err := g.planner.session.wait(ctx)
+		if err != nil {
+			return
+		}
+		authed, start := link.authedBy(), time.Now()
+		end := g.listen(ctx, link)
+		end.authed = authed
+		g.once.Do(func() { close(g.stood) })
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(start) >= stable {
+			g.policy.settled()
+		}
+		if !sleep(ctx, g.pause(ctx, link, end)) {
+			return
+		}
+	}
+}
+
+// listen subscribes on the link and returns when the subscription is over.
+func (g *group) listen(ctx context.Context, link *link) ending {
+	select {
+	case link.opening <- struct{}{}:
+	case <-link.ctx.Done():
+		return ending{lost: true}
+	case <-ctx.Done():
+		return ending{}
+	}
+	opened := sync.OnceFunc(func() { <-link.opening })
+	defer opened()
+	late := time.AfterFunc(stagger, opened)
+	defer late.Stop()
+
+	s := g.planner.subscription(g, link)
+	defer s.rest()
+	filters, err := wire(s.filters)
+	if err != nil {
+		return ending{closed: true, reason: err.Error()}
+	}
+	said := link.notice.Load()
+	id, err := link.subscribe(ctx, filters, s)
+	if err != nil {
+		return ending{lost: true}
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		_ = link.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
+	}()
+	deadline := g.policy.deadline()
+	quiet := time.NewTimer(deadline)
+	defer quiet.Stop()
+	var check <-chan time.Time
+	for eosed := s.eosed; ; {
+		select {
+		case <-ctx.Done():
+			return ending{}
+		case <-link.ctx.Done():
+			return ending{lost: true}
+		case end := <-s.ended:
+			return end
+		case <-eosed:
+			eosed = nil
+			quiet.Stop()
+			opened()
+			if g.policy.accepted() {
+				g.planner.log.Info("subscription stands again")
+			}
+			if err := s.older(ctx); err != nil {
+				// The older part is still missing: ask for all of it again.
+				return s.broken(ctx, err)
+			}
+			s.caughtUp()
+			g.once.Do(func() { close(g.stood) })
+			check = time.After(canaryPause())
+		case <-s.heard:
+			if eosed != nil {
+				quiet.Reset(deadline)
+			}
+		case <-check:
+			if s.forgotten(ctx) {
+				return ending{forgotten: true}
+			}
+			check = time.After(canaryPause())
+		case <-quiet.C:
+			end := ending{quiet: true}
+			if now := link.notice.Load(); now != said {
+				end.reason = *now
+			}
+			return end
+		}
+	}
+}
+
+// farewell is how long the end of a subscription waits for the relay to be told.
+const farewell = 100 * time.Millisecond

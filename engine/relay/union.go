@@ -1,0 +1,161 @@
+package relay
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// union is one filter that asks for what several filters of a relay's legs ask for.
+type union struct {
+	// scalars are what must be the same in all of them, as text.
+	scalars string
+	filter  nostr.Filter
+	lists   map[string]map[string]bool
+	// rigid says that the filter holds for its own values only: a limit or a search does not spread over more.
+	rigid bool
+	parts []part
+}
+
+// part is one filter of a leg.
+type part struct {
+	leg    *leg
+	filter int
+}
+
+// lists are what a filter names, each list under its name on the wire.
+func lists(f nostr.Filter) map[string][]string {
+	named := make(map[string][]string, 3+len(f.Tags))
+	if f.IDs != nil {
+		named["ids"] = f.IDs
+	}
+	if f.Authors != nil {
+		named["authors"] = f.Authors
+	}
+	if f.Kinds != nil {
+		kinds := make([]string, len(f.Kinds))
+		for i, k := range f.Kinds {
+			kinds[i] = strconv.Itoa(k)
+		}
+		named["kinds"] = kinds
+	}
+	for name, values := range f.Tags {
+		if values != nil {
+			named["#"+name] = values
+		}
+	}
+	return named
+}
+
+func scalars(f nostr.Filter) string {
+	text := fmt.Sprint(f.Limit, f.LimitZero, f.Search)
+	if f.Since != nil {
+		text += fmt.Sprint(" since ", *f.Since)
+	}
+	if f.Until != nil {
+		text += fmt.Sprint(" until ", *f.Until)
+	}
+	return text
+}
+
+func newUnion(f nostr.Filter, p part) *union {
+	u := &union{
+		scalars: scalars(f), filter: f, lists: make(map[string]map[string]bool),
+		rigid: f.Limit > 0 || f.Search != "", parts: []part{p},
+	}
+	for name, values := range lists(f) {
+		u.lists[name] = make(map[string]bool, len(values))
+		u.grow(name, values)
+	}
+	return u
+}
+
+func (u *union) grow(name string, values []string) {
+	for _, v := range values {
+		u.lists[name][v] = true
+	}
+}
+
+// takes reports whether the union may ask for another filter too, with at most so many values in a list. Unless
+// loosely, it then asks for nothing that neither of them wants.
+func (u *union) takes(f nostr.Filter, most int, loosely bool) bool {
+	named := lists(f)
+	if u.scalars != scalars(f) || len(named) != len(u.lists) {
+		return false
+	}
+	grown, different := 0, 0
+	for name, values := range named {
+		set, ok := u.lists[name]
+		if !ok {
+			return false
+		}
+		fresh := 0
+		for _, v := range values {
+			if !set[v] {
+				fresh++
+			}
+		}
+		if fresh > 0 {
+			grown++
+		}
+		if fresh > 0 || len(values) != len(set) {
+			different++
+		}
+		if fresh > 0 && len(set)+fresh > most {
+			return false
+		}
+	}
+	switch {
+	case u.rigid:
+		return different == 0
+	case grown == 0, grown == 1 && different == 1:
+		return true
+	}
+	return loosely
+}
+
+func (u *union) add(f nostr.Filter, p part) {
+	for name, values := range lists(f) {
+		u.grow(name, values)
+	}
+	u.parts = append(u.parts, p)
+}
+
+// size is roughly how long the filter is on the wire.
+func (u *union) size() int {
+	n := 120 + len(u.filter.Search)
+	for _, values := range u.lists {
+		n += 12
+		for v := range values {
+			n += len(v) + 3
+		}
+	}
+	return n
+}
+
+// wire is the filter that asks for everything, without a date.
+func (u *union) wire() nostr.Filter {
+	f := u.filter
+	f.Tags = make(nostr.TagMap)
+	for name, set := range u.lists {
+		values := slices.Sorted(maps.Keys(set))
+		switch name {
+		case "ids":
+			f.IDs = values
+		case "authors":
+			f.Authors = values
+		case "kinds":
+			f.Kinds = make([]int, len(values))
+			for i, v := range values {
+				f.Kinds[i], _ = strconv.Atoi(v) // It was written by Itoa.
+			}
+			slices.Sort(f.Kinds)
+		default:
+			f.Tags[name[1:]] = values
+		}
+	}
+	return f
+}
