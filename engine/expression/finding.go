@@ -12,6 +12,7 @@ const (
 	CodeType      = "expr-type"
 	CodeLimit     = "expr-limit"
 	CodeLoop      = "expr-loop"
+	CodePattern   = "expr-pattern"
 	CodeOutput    = "unknown-output"
 	CodeConstant  = "constant-condition"
 	CodeTemplate  = "template-syntax"

@@ -101,11 +101,26 @@ func (in *inspection) pattern(n *ast.BinaryNode) {
 	s, ok := n.Right.(*ast.StringNode)
 	if !ok {
 		in.costly = true
+		if names(n.Right) {
+			in.findings = append(in.findings, Finding{
+				Warning: true, Code: CodePattern, Offset: n.Right.Location().From,
+				Message: "this regular expression is built anew for every signal, which is slow",
+				Hint:    "write the pattern as a text, or use contains or in for plain words",
+			})
+		}
 		return
 	}
 	if _, err := regexp.Compile(s.Value); err != nil {
 		in.fail(s, CodeSyntax, strings.TrimPrefix(err.Error(), "error parsing regexp: ")+" in this regular expression", "")
 	}
+}
+
+// names reports whether an expression names a variable.
+func names(node ast.Node) bool {
+	if _, ok := node.(*ast.IdentifierNode); ok {
+		return true
+	}
+	return slices.ContainsFunc(children(node), names)
 }
 
 // member notes the use of a variable and reports whether node was one, with all its members.
@@ -191,6 +206,8 @@ func first(node ast.Node) ast.Node {
 		return first(n.Node)
 	case *ast.MemberNode:
 		return first(n.Node)
+	case *ast.CallNode:
+		return first(n.Callee)
 	}
 	return node
 }
