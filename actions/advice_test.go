@@ -1,0 +1,32 @@
+package actions_test
+
+import (
+	"strings"
+	"testing"
+
+	"rhea/actions"
+	"rhea/engine"
+)
+
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	content := func(s string) actions.Post {
+		return actions.Post{Content: engine.NewText(s, func(engine.Data) (string, error) { return s, nil })}
+	}
+	long, padded := content(strings.Repeat("ä", 8197)), content("${{ "+strings.Repeat(" ", 9000)+"item.title }}")
+	for name, test := range map[string]struct {
+		config engine.Adviser
+		odd    bool
+	}{
+		"note":            {actions.PublishConfig{Kind: 1, Post: content("hello")}, false},
+		"long note":       {actions.PublishConfig{Kind: 1, Post: long}, true},
+		"long expression": {actions.PublishConfig{Kind: 1, Post: padded}, false},
+		"long article":    {actions.PublishConfig{Kind: 30023, Post: long}, false},
+		"long reply":      {actions.ReplyConfig{Post: long}, true},
+		"long quote":      {actions.QuoteConfig{Post: long}, true},
+	} {
+		if err := test.config.Advise(); (err != nil) != test.odd {
+			t.Errorf("%s: advises %v", name, err)
+		}
+	}
+}
