@@ -145,6 +145,7 @@ func (r *ruleReader) build(d *decoder, e entry, step *engine.Step) {
 		d.failAt(e.key, "needs-event", fmt.Sprintf("%s answers an event, but the trigger %s has none", e.name, r.rule.Triggers[0].Kind.Name),
 			"use publish, or a trigger that offers event")
 	}
+	d.advise(e, config.Interface())
 	step.Action = action
 }
 

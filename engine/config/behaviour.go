@@ -109,6 +109,8 @@ type defaults struct {
 	behaviour `yaml:",inline"`
 
 	decoder *decoder
+	node    *yaml.Node
+	broken  bool
 }
 
 func (l *loader) readDefaults() {
@@ -120,7 +122,7 @@ func (l *loader) readDefaults() {
 		before := s.failed()
 		s.decodeInto(s.value, &l.defaults)
 		s.checkBehaviour(s.value, l.defaults.behaviour, before)
-		l.defaults.decoder = s.decoder
+		l.defaults.decoder, l.defaults.node, l.defaults.broken = s.decoder, s.value, s.failed() > before
 		if id := l.defaults.Identity; id != "" {
 			if _, ok := l.file.Identity(id); !ok && len(l.file.Identities) > 0 {
 				s.failAt(find(s.value, "identity"), "undefined-identity", "there is no identity named "+id, l.identityHint(id))

@@ -84,7 +84,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 		Concurrency: 4, Quorum: 1,
 		Retry: engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour},
 	}
-	r := ruleReader{loader: l, d: d, node: n, text: text, rule: &rule}
+	r := ruleReader{loader: l, d: d, node: n, text: text, rule: &rule, before: before}
 	r.triggers()
 	r.conditions()
 	r.actions()
@@ -112,6 +112,8 @@ type ruleReader struct {
 	node *yaml.Node
 	text ruleText
 	rule *engine.Rule
+	// before counts the mistakes that were there before this rule.
+	before int
 	// compiler is nil when nothing is known about the data, because the trigger is wrong.
 	compiler *expression.Compiler
 	offers   map[string]bool
@@ -133,6 +135,9 @@ func (r *ruleReader) conditions() {
 		var condition engine.Condition
 		d.decodeInto(n, &condition)
 		r.rule.If = append(r.rule.If, condition)
+	}
+	if r.compiler != nil {
+		r.contradictions(list)
 	}
 }
 
@@ -165,6 +170,7 @@ func (r *ruleReader) behave() {
 		own.expressions = r.compiler
 		rule.Group = own.key(c.Group)
 	}
+	r.unguarded()
 	if len(rule.Relays) == 0 && r.failed() == 0 {
 		r.d.warn(r.d.src, placeOf(r.node), "no-relays", "this rule has no relays to publish to", "add the top-level key relays: [wss://…]")
 	}

@@ -83,6 +83,9 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 	if r.d.failed() == before {
 		_, err := kind.Build(config.Interface(), engine.Setup{Rule: r.rule.Name})
 		r.d.fieldErrors(e.key, e.value, err)
+		if err == nil {
+			r.d.advise(e, config.Interface())
+		}
 	}
 	r.rule.Triggers = append(r.rule.Triggers, engine.RuleTrigger{Kind: kind, Config: config.Interface(), Relays: relays})
 	return true

@@ -1,0 +1,145 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+// What follows finds what is allowed and probably not meant. Every warning says how to write it so that it is meant.
+
+// advise reports what a kind says about its own configuration.
+func (d *decoder) advise(e entry, config any) {
+	adviser, ok := config.(engine.Adviser)
+	if !ok {
+		return
+	}
+	walkErrors(adviser.Advise(), "", func(path string, err error) {
+		advice := &engine.Advice{Code: "odd", Message: err.Error()}
+		errors.As(err, &advice)
+		at := e.key
+		if path != "" {
+			if at = find(e.value, path); at == e.value {
+				at = e.key
+			}
+		}
+		d.warn(d.src, placeOf(at), advice.Code, advice.Message, advice.Hint)
+	})
+}
+
+// asked is a demand with who asks it and what to do when another one contradicts it.
+type asked struct {
+	expression.Demand
+	by, hint string
+}
+
+// contradictions warns about conditions that cannot hold together, and about those that ask for kinds of events that
+// the triggers do not listen for.
+func (r *ruleReader) contradictions(conditions []*yaml.Node) {
+	before := r.kindsAsked()
+	for _, n := range conditions {
+		if n.Kind != yaml.ScalarNode {
+			continue
+		}
+		for _, demand := range expression.Demands(n.Value) {
+			i := slices.IndexFunc(before, func(b asked) bool { return b.Contradicts(demand) })
+			if i >= 0 {
+				r.d.warn(r.d.src, placesOf(r.d.src, n).at(demand.Offset), "never-fires", fmt.Sprintf(
+					"this rule never fires: %s must be %v here, and %v %s", demand.Subject, demand, before[i].Demand, before[i].by),
+					before[i].hint)
+				return
+			}
+			before = append(before, asked{demand, "in another condition", "write or instead of and, or two rules"})
+		}
+	}
+}
+
+// kindsAsked is what the triggers of the rule demand of event.kind.
+func (r *ruleReader) kindsAsked() []asked {
+	if !r.offers["event.kind"] {
+		return nil
+	}
+	demand := expression.Demand{Subject: "event.kind"}
+	for _, t := range r.rule.Triggers {
+		kinds := kindsOf(reflect.ValueOf(t.Config))
+		if len(kinds) == 0 {
+			return nil
+		}
+		for _, k := range kinds {
+			demand.OneOf = append(demand.OneOf, float64(k))
+		}
+	}
+	return []asked{{demand, "for the trigger", "add the kind to the kinds of the trigger, or remove this condition"}}
+}
+
+// kindsOf returns the key kinds of a configuration.
+func kindsOf(config reflect.Value) []int {
+	if config.Kind() != reflect.Struct {
+		return nil
+	}
+	index, ok := fieldsOf(config.Type()).index["kinds"]
+	if !ok {
+		return nil
+	}
+	kinds, _ := config.FieldByIndex(index).Interface().([]int)
+	return kinds
+}
+
+// unguarded warns about guards that a rule that answers people has switched off, by itself or by the defaults.
+func (r *ruleReader) unguarded() {
+	if r.failed() > r.before || r.defaults.broken || !r.actsOnPeople() {
+		return // What a mistake left empty was not switched off.
+	}
+	guards := []struct {
+		path string
+		off  func(b behaviour) bool
+		open bool // also for the rule as it is, with all that was set
+		says string
+		hint string
+	}{
+		{"max_age", func(b behaviour) bool { return b.MaxAge != nil }, r.rule.MaxAge == 0,
+			"strangers' events of any age are answered: a relay may bring years of them", "write a time span such as 15m"},
+		{"limit.author", func(b behaviour) bool { return b.Limit != nil && b.Limit.Author != nil },
+			r.rule.Limit.Author.Count == 0 && r.rule.Limit.Rate.Count == 0,
+			"strangers set this rule off, and nothing limits the answers to one of them", "write a rate such as 10/1h, or limit the rule with rate: 60/1h"},
+		{"limit.thread", func(b behaviour) bool { return b.Limit != nil && b.Limit.Thread != nil },
+			r.rule.Limit.Thread == 0 && r.rule.Limit.Rate.Count == 0,
+			"strangers set this rule off, and nothing limits the answers within a thread", "write a number such as 5, or limit the rule with rate: 60/1h"},
+		{"loops.bots", func(b behaviour) bool { return b.Loops != nil && b.Loops.Bots != nil },
+			r.rule.AllowBots && (r.rule.Limit.Author.Count == 0 || r.rule.Limit.Thread == 0),
+			"other bots are answered too, and without all limits two bots may go on for ever",
+			"write bots: ignore, or limit both author and thread"},
+	}
+	for _, g := range guards {
+		if !g.open {
+			continue
+		}
+		d, from := r.d, r.node
+		switch {
+		case g.off(r.text.behaviour):
+		case g.off(r.defaults.behaviour):
+			d, from = r.defaults.decoder, r.defaults.node
+		default:
+			continue
+		}
+		key := find(from, g.path)
+		d.warn(d.src, placeOf(key), "guard-off", g.says, g.hint)
+	}
+}
+
+// actsOnPeople reports whether the rule answers other people's events with something about them.
+func (r *ruleReader) actsOnPeople() bool {
+	if answers, _ := r.answersPeople(); !answers {
+		return false
+	}
+	return slices.ContainsFunc(r.rule.Steps, func(s engine.Step) bool {
+		a, ok := s.Action.(engine.EventAction)
+		return ok && a.NeedsEvent()
+	})
+}
