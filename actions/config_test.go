@@ -165,6 +165,8 @@ func expand(source string, d engine.Data) (string, error) {
 		vars = d.vars
 	case *feedData:
 		vars = d.vars
+	case *itemData:
+		vars = d.vars
 	}
 	for {
 		before, rest, ok := strings.Cut(source, "${{ ")

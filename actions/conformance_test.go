@@ -19,6 +19,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	configs := map[string][]string{
 		"publish": {`{"content": "hello", "hashtags": ["a"], "images": ["https://a.example/b.png"]}`},
+		"article": {`{"title": "hello", "content": "hello", "slug": "a"}`},
 		"reply":   {`{"content": "hello", "quote": true}`, `{"content": "hello", "event": "` + strings.Repeat("f", 64) + `"}`},
 		"quote":   {`{"content": "hello"}`},
 		"repost":  {`{}`},

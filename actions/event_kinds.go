@@ -24,6 +24,7 @@ const (
 	kindLiveChat       = 1311
 	kindZapReceipt     = 9735
 	kindEphemeralWrap  = 21059
+	kindArticle        = 30023
 	kindLiveActivity   = 30311
 )
 

@@ -12,6 +12,7 @@ func ExampleKinds() {
 	}
 	// Output:
 	// publish
+	// article
 	// reply
 	// quote
 	// repost

@@ -16,6 +16,6 @@ import "rhea/engine"
 // Kinds returns every action of this package, in the order of the reference.
 func Kinds() []engine.ActionKind {
 	return []engine.ActionKind{
-		publishKind(), replyKind(), quoteKind(), repostKind(), reactKind(), deleteKind(), httpKind(), logKind(),
+		publishKind(), articleKind(), replyKind(), quoteKind(), repostKind(), reactKind(), deleteKind(), httpKind(), logKind(),
 	}
 }

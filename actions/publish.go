@@ -29,12 +29,6 @@ type publish struct{ PublishConfig }
 
 var _ engine.Action = (*publish)(nil)
 
-// proxied is data that came from outside Nostr.
-type proxied interface {
-	// Proxy returns the item's id there and the name of the protocol, such as rss (NIP-48).
-	Proxy() (id, protocol string)
-}
-
 // publishKind is the action that writes an event of any kind.
 func publishKind() engine.ActionKind {
 	return engine.NewActionKind("publish", PublishConfig{Kind: kindNote, Proxy: true}, newPublish)
@@ -85,10 +79,8 @@ func (p *publish) Act(_ context.Context, run engine.Run) (engine.Result, error) 
 	if subject != "" {
 		d.Tags = append(d.Tags, nostr.Tag{"subject", subject})
 	}
-	if origin, ok := run.Data.(proxied); ok && p.Proxy {
-		if id, protocol := origin.Proxy(); id != "" && protocol != "" && len(id) <= 4*maxTagValue {
-			d.Tags = append(d.Tags, nostr.Tag{"proxy", id, protocol})
-		}
+	if p.Proxy {
+		addOrigin(&d, run)
 	}
 	if d.CreatedAt, err = p.createdAt(run); err != nil {
 		return engine.Result{}, fmt.Errorf("created_at: %w", err)

@@ -41,6 +41,7 @@ func identify(doc *feedDocument) ([]*Item, []identity) {
 		}
 		if !known[id.key] {
 			known[id.key] = true
+			item.key = id.key
 			items, ids = append(items, item), append(ids, id)
 		}
 	}

@@ -39,7 +39,7 @@ func (d *FeedData) Reference() (address string, ok bool) {
 
 // Identity returns what the item is remembered by, and when it was published, if it says so.
 func (d *FeedData) Identity() (key string, published time.Time) {
-	return d.Item.name(d.Feed), d.Item.time()
+	return d.Item.key, d.Item.time()
 }
 
 // FeedInfo is a feed as expressions see it. What the feed does not say is "".
@@ -86,6 +86,7 @@ type Item struct {
 	UpdatedAgain bool `expr:"updated_again"`
 
 	base   string
+	key    string
 	digest [32]byte
 }
 
