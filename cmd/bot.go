@@ -124,7 +124,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	bot, err := engine.New(engine.Options{
 		Rules: file.Rules, Identities: ids, Ledger: state, Journal: state,
 		Overlay: overlay,
-		Source:  source, Publisher: publisher,
+		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source),
 		HTTP: func(allowPrivate bool) *http.Client {
 			if allowPrivate {
 				return private

@@ -16,6 +16,7 @@ import (
 	"rhea/engine/relay"
 	"rhea/engine/relay/local"
 	"rhea/engine/relay/relaytest"
+	"rhea/engine/relaylist"
 )
 
 // assembled is a bot of all real rooms, in virtual time, on relays that the test can stop and start.
@@ -41,6 +42,9 @@ func assemble(t *testing.T, net *relaytest.Network, ledger *memory.Ledger, yaml 
 	bot, err := engine.New(engine.Options{
 		Rules: file.Rules, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer}},
 		Ledger: ledger, Journal: ledger, Source: network, Publisher: network,
+		RelayLists: relaylist.New(relaylist.Options{
+			Source: network, Ask: file.RelaySets["default"], Known: file.RelaySets["default"], Normalize: relay.Normalize,
+		}),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -97,7 +97,8 @@ func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 	if err != nil {
 		return err
 	}
-	made, owed, err := r.sign(ctx, t, result.Drafts, identity, relays)
+	targets := targets{relays: relays, outbox: step.Outbox || step.Relays == nil && r.rule.Outbox, lists: r.engine.RelayLists}
+	made, owed, err := r.sign(ctx, t, result.Drafts, identity, targets)
 	if err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func callAction(ctx context.Context, a Action, run Run) (result Result, err erro
 }
 
 // sign finishes the drafts of one action and says to whom they are owed.
-func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity, relays []string) ([]nostr.Event, []Delivery, error) {
+func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity, to targets) ([]nostr.Event, []Delivery, error) {
 	var made []nostr.Event
 	var owed []Delivery
 	mentions := t.Data.scope().mentions
@@ -152,14 +153,11 @@ func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity
 			return nil, nil, err
 		}
 		made = append(made, e)
-		targets := relays
-		if d.Relays != nil {
-			targets = d.Relays
-		}
-		if len(targets) == 0 {
+		relays := to.of(ctx, d, e)
+		if len(relays) == 0 {
 			return nil, nil, errors.New("there is no relay to publish to")
 		}
-		for _, relay := range targets {
+		for _, relay := range relays {
 			owed = append(owed, Delivery{
 				Rule: r.rule.Name, Event: e, Relay: relay, Retry: r.rule.Retry, Quorum: r.rule.Quorum,
 				Committed: t.now, State: Pending,

@@ -25,6 +25,8 @@ type Options struct {
 	Journal   Journal
 	Source    Source
 	Publisher Publisher
+	// RelayLists says where rules with Outbox publish; nil leaves it at their relays.
+	RelayLists RelayLists
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.
 	HTTP func(allowPrivate bool) *http.Client
 	// Turn waits until a stranger's host may be asked by a trigger, see [Setup]; nil never waits.

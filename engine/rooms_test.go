@@ -29,6 +29,7 @@ var rooms = []struct {
 	{"engine/relay", []string{"engine"}},
 	{"engine/relay/local", nil},
 	{"engine/relay/relaytest", []string{"engine/relay/local"}},
+	{"engine/relaylist", []string{"engine", "engine/web"}},
 	{"engine/key", []string{"engine"}},
 	{"engine/ledger", []string{"engine"}},
 	{"engine/ledger/memory", []string{"engine", "engine/ledger"}},

@@ -16,6 +16,8 @@ type Rule struct {
 	Identity string
 	// Relays are the addresses to publish to.
 	Relays []string
+	// Outbox publishes where the identity and the people it addresses say (NIP-65); Relays are for when nobody does.
+	Outbox bool
 	// Triggers are joined by "or".
 	Triggers []RuleTrigger
 	// If must all hold.
@@ -65,6 +67,8 @@ type Step struct {
 	// Identity and Relays replace the rule's when set.
 	Identity string
 	Relays   []string
+	// Outbox is the rule's Outbox for this action.
+	Outbox bool
 	// Continue goes on with the next action when this one fails.
 	Continue bool
 }

@@ -17,7 +17,7 @@ type stepText struct {
 	ID string `yaml:"id"`
 	// If is an expression; when it is false this action is left out.
 	If *yaml.Node `yaml:"if"`
-	// Relays are where this action publishes instead of the rule's relays.
+	// Relays are where this action publishes instead of the rule's relays: a list, the name of a set, or outbox.
 	Relays engine.Relays `yaml:"relays"`
 	// Identity is whom this action acts as instead of the rule's identity.
 	Identity string `yaml:"identity"`
@@ -79,7 +79,9 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	var kinds []entry
 	for _, e := range entries {
 		if index, ok := beside.index[e.name]; ok {
-			d.decode(e.value, reflect.ValueOf(&text).Elem().FieldByIndex(index))
+			own := *d
+			own.outbox = true
+			own.decode(e.value, reflect.ValueOf(&text).Elem().FieldByIndex(index))
 		} else {
 			kinds = append(kinds, e)
 		}
@@ -96,7 +98,10 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	if len(kinds) == 0 {
 		return
 	}
-	step := engine.Step{ID: text.ID, Kind: kinds[0].name, Identity: text.Identity, Relays: text.Relays}
+	step := engine.Step{ID: text.ID, Kind: kinds[0].name, Identity: text.Identity, Outbox: isOutbox(text.Relays)}
+	if !step.Outbox {
+		step.Relays = text.Relays
+	}
 	r.besides(d, n, text, &step, earlier)
 	r.build(d, kinds[0], &step)
 	r.rule.Steps = append(r.rule.Steps, step)

@@ -26,6 +26,8 @@ type behaviour struct {
 	// Quorum is how many relays must accept an event for it to count as delivered, 1 unless it says otherwise. The
 	// others are still tried.
 	Quorum *int `yaml:"quorum"`
+	// PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13).
+	PoWBudget *powText `yaml:"pow_budget"`
 	// ExpectEvery reports the rule as unhealthy when it has been silent for longer.
 	ExpectEvery *engine.Duration `yaml:"expect_every"`
 }
@@ -66,6 +68,14 @@ type retryText struct {
 	MaxElapsedTime *engine.Duration `yaml:"max_elapsed_time"`
 }
 
+// powText is what a relay that wants proof of work may cost.
+type powText struct {
+	// Bits is the most that is mined, 20 unless it says otherwise; 0 mines nothing.
+	Bits *int `yaml:"bits"`
+	// Time is how long one event may be mined, 30s unless it says otherwise.
+	Time *engine.Duration `yaml:"time"`
+}
+
 // rateText is a rate, or 0 for no limit.
 type rateText struct{ engine.Rate }
 
@@ -103,7 +113,7 @@ func (m *botsMode) UnmarshalText(text []byte) error {
 type defaults struct {
 	// Identity is whom rules act as that do not say.
 	Identity string `yaml:"identity"`
-	// Relays are where rules publish that do not say: a list, or the name of a set.
+	// Relays are where rules publish that do not say: a list, the name of a set, or outbox.
 	Relays engine.Relays `yaml:"relays"`
 
 	behaviour `yaml:",inline"`
@@ -120,7 +130,7 @@ func (l *loader) readDefaults() {
 			continue
 		}
 		before := s.failed()
-		s.decodeInto(s.value, &l.defaults)
+		s.decodeTargets(s.value, &l.defaults)
 		s.checkBehaviour(s.value, l.defaults.behaviour, before)
 		l.defaults.decoder, l.defaults.node, l.defaults.broken = s.decoder, s.value, s.failed() > before
 		if id := l.defaults.Identity; id != "" {
@@ -138,7 +148,7 @@ func (d *decoder) checkBehaviour(n *yaml.Node, b behaviour, before int) {
 	}
 	for _, err := range []error{
 		atLeast("quorum", b.Quorum, 1),
-		b.concurrencyError(), b.limitError(), b.retryError(),
+		b.concurrencyError(), b.limitError(), b.retryError(), b.powError(),
 	} {
 		d.fieldErrors(n, n, err)
 	}
@@ -179,6 +189,19 @@ func (b behaviour) retryError() error {
 	return errors.Join(errs...)
 }
 
+// maxPoW is more than a common machine finds in a day.
+const maxPoW = 40
+
+func (b behaviour) powError() error {
+	if b.PoWBudget == nil {
+		return nil
+	}
+	if bits := b.PoWBudget.Bits; bits != nil && *bits > maxPoW {
+		return engine.At("pow_budget.bits", fmt.Errorf("this must be %d or less: each bit doubles the work", maxPoW))
+	}
+	return atLeast("pow_budget.bits", b.PoWBudget.Bits, 0)
+}
+
 // apply puts the behaviour of the defaults and then of the rule into the rule.
 func (b behaviour) apply(r *engine.Rule) {
 	if b.Limit != nil {
@@ -197,6 +220,10 @@ func (b behaviour) apply(r *engine.Rule) {
 		set(&r.Retry.Initial, std(b.Retry.InitialInterval))
 		set(&r.Retry.Max, std(b.Retry.MaxInterval))
 		set(&r.Retry.MaxElapsed, std(b.Retry.MaxElapsedTime))
+	}
+	if b.PoWBudget != nil {
+		set(&r.PoW.Bits, b.PoWBudget.Bits)
+		set(&r.PoW.Time, std(b.PoWBudget.Time))
 	}
 	set(&r.MaxAge, std(b.MaxAge))
 	set(&r.Quorum, b.Quorum)

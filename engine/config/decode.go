@@ -22,6 +22,8 @@ type decoder struct {
 	expressions *expression.Compiler
 	// relays finds a set of relays.
 	relays func(name string) ([]string, []string, bool)
+	// outbox says that the word outbox may stand for relays.
+	outbox bool
 	// visited counts the work done, see charge.
 	visited *int
 	depth   int

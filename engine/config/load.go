@@ -204,6 +204,10 @@ func (l *loader) readRelays() {
 			}
 		} else if entries, ok := s.entries(n, "a map"); ok {
 			for _, e := range entries {
+				if e.name == outboxWord {
+					s.failAt(e.key, "relay", "a set cannot be named outbox: the word stands for the relays of NIP-65", "choose another name")
+					continue
+				}
 				if l.define(s.decoder, e.key, "set of relays", e.name) {
 					l.file.RelaySets[e.name] = s.plainRelays(e.value)
 				}

@@ -15,6 +15,19 @@ import (
 	"rhea/engine/expression"
 )
 
+// outboxWord stands in place of relays for where the identity and the people it addresses publish and read (NIP-65).
+const outboxWord = "outbox"
+
+// isOutbox reports whether relays were written as that word.
+func isOutbox(relays []string) bool { return len(relays) == 1 && relays[0] == outboxWord }
+
+// decodeTargets is decodeInto for what publishes, where the word outbox may stand for relays.
+func (d *decoder) decodeTargets(n *yaml.Node, to any) {
+	own := *d
+	own.outbox = true
+	own.decodeInto(n, to)
+}
+
 // relayList decodes a list of addresses or the name of a set.
 func (d *decoder) relayList(n *yaml.Node) engine.Relays {
 	if n.Kind == yaml.ScalarNode {
@@ -58,6 +71,14 @@ func (d *decoder) relaySet(n *yaml.Node) engine.Relays {
 	if strings.Contains(name, "://") {
 		d.failAt(n, "type", "this is a text, it must be a list of addresses or the name of a set", "write it as a list: ["+n.Value+"]")
 		return nil
+	}
+	if name == outboxWord {
+		if !d.outbox {
+			d.failAt(n, "relay", "outbox says where to publish, so it can stand only in defaults, beside a rule or beside an action",
+				"write a list of wss:// addresses or the name of a set")
+			return nil
+		}
+		return engine.Relays{outboxWord}
 	}
 	if d.relays == nil {
 		d.failAt(n, "type", "a set cannot be named here", "write a list of wss:// addresses")

@@ -20,7 +20,8 @@ type ruleText struct {
 	DryRun bool `yaml:"dry_run"`
 	// Identity is whom the rule acts as. Without it: that of defaults, else main, else the only one.
 	Identity string `yaml:"identity"`
-	// Relays are where the rule publishes: a list, or the name of a set. Without it: those of defaults, else the
+	// Relays are where the rule publishes: a list, the name of a set, or outbox for the identity's write relays and the
+	// read relays of the people it addresses (NIP-65). Without it: those of defaults, else the
 	// relays of the file.
 	Relays engine.Relays `yaml:"relays"`
 	// Trigger is what sets the rule off: one kind with its configuration, or a list of which any does.
@@ -61,7 +62,7 @@ func (l *loader) readRules() {
 func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	before := d.failed()
 	var text ruleText
-	d.decodeInto(n, &text)
+	d.decodeTargets(n, &text)
 	if n.Kind != yaml.MappingNode {
 		return
 	}
@@ -81,6 +82,8 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 		Disabled:    text.Enabled != nil && !*text.Enabled,
 		Identity:    l.resolveIdentity(d, find(n, "identity"), text.Identity),
 		Relays:      l.resolveRelays(text.Relays),
+		Outbox:      isOutbox(text.Relays) || len(text.Relays) == 0 && isOutbox(l.defaults.Relays),
+		PoW:         engine.DefaultPoWBudget(),
 		Concurrency: 4, Quorum: 1,
 		Retry: engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour},
 	}
@@ -97,9 +100,9 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 
 func (l *loader) resolveRelays(own []string) []string {
 	switch {
-	case len(own) > 0:
+	case len(own) > 0 && !isOutbox(own):
 		return own
-	case len(l.defaults.Relays) > 0:
+	case len(l.defaults.Relays) > 0 && !isOutbox(l.defaults.Relays):
 		return l.defaults.Relays
 	}
 	return l.file.RelaySets["default"]
@@ -174,7 +177,7 @@ func (r *ruleReader) behave() {
 	if len(rule.Relays) == 0 && r.failed() == 0 {
 		r.d.warn(r.d.src, placeOf(r.node), "no-relays", "this rule has no relays to publish to", "add the top-level key relays: [wss://…]")
 	}
-	if rule.Quorum > len(rule.Relays) && len(rule.Relays) > 0 {
+	if rule.Quorum > len(rule.Relays) && len(rule.Relays) > 0 && !rule.Outbox {
 		r.d.failAt(find(r.node, "quorum"), "quorum",
 			fmt.Sprintf("quorum is %d but the rule has %d relays", rule.Quorum, len(rule.Relays)), "")
 	}

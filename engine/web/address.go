@@ -64,6 +64,9 @@ func why(addr netip.Addr) string {
 	return ""
 }
 
+// IsPublic reports whether an address belongs to the public internet.
+func IsPublic(addr netip.Addr) bool { return addr.IsValid() && why(addr) == "" }
+
 func refuse(host string, addr netip.Addr, kind string) error {
 	if host == addr.String() {
 		return fmt.Errorf("%w: %s is a %s address; set allow_private: true to allow it", ErrRefused, host, kind)
