@@ -15,6 +15,9 @@ type group struct {
 	policy  policy
 	ctx     context.Context
 	cancel  context.CancelFunc
+	// loosely and values say how the filters of the legs are merged.
+	loosely bool
+	values  int
 	// stood is closed when the first answer is there, whatever it is.
 	stood chan struct{}
 	once  sync.Once

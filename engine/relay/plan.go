@@ -98,19 +98,23 @@ func cut(f nostr.Filter, most int) nostr.Filters {
 
 // bundle is what shares a REQ.
 type bundle struct {
-	class  class
-	alone  bool
+	class class
+	alone bool
+	// loosely says that filters were merged although the union asks for more, with so many values in a list.
+	loosely bool
+	values  int
+
 	legs   []*leg
 	unions []*union
 	bytes  int
 }
 
 // add takes a leg in if the REQ stays within the limits.
-func (b *bundle) add(l *leg, lim limits, loosely bool) bool {
+func (b *bundle) add(l *leg, lim limits) bool {
 	into := make([]*union, len(l.filters))
 	fresh, bytes := 0, b.bytes
 	for i, f := range l.filters {
-		at := slices.IndexFunc(b.unions, func(u *union) bool { return u.takes(f, lim.values, loosely) })
+		at := slices.IndexFunc(b.unions, func(u *union) bool { return u.takes(f, lim.values, b.loosely) })
 		if at >= 0 {
 			into[i] = b.unions[at]
 		} else {
@@ -123,7 +127,7 @@ func (b *bundle) add(l *leg, lim limits, loosely bool) bool {
 	}
 	for i, f := range l.filters {
 		p := part{l, i}
-		if into[i] != nil && into[i].takes(f, lim.values, loosely) {
+		if into[i] != nil && into[i].takes(f, lim.values, b.loosely) {
 			into[i].add(f, p)
 		} else {
 			b.unions = append(b.unions, newUnion(f, p))
@@ -174,11 +178,11 @@ func pack(legs []*leg, lim limits, how packing) []*bundle {
 				exact.filters = len(b.unions) // Only what asks for the same.
 				exact.values = 0
 			}
-			in = same && !b.alone && !l.alone && b.add(l, exact, how != plainly)
+			in = same && !b.alone && !l.alone && b.add(l, exact)
 		}
 		if !in {
-			b := &bundle{class: l.class, alone: l.alone}
-			b.add(l, lim, false)
+			b := &bundle{class: l.class, alone: l.alone, loosely: how != plainly, values: lim.values}
+			b.add(l, lim)
 			bundles = append(bundles, b)
 		}
 	}

@@ -126,7 +126,7 @@ func (p *planner) replan() (old, fresh []*group) {
 		}
 	}
 	for _, b := range bundles {
-		fresh = append(fresh, p.group(b.legs))
+		fresh = append(fresh, p.group(b.legs, b))
 	}
 	if len(p.groups) > room/2 && time.Since(p.asked) > limitsAge {
 		p.asked = time.Now()
@@ -135,9 +135,11 @@ func (p *planner) replan() (old, fresh []*group) {
 	return old, fresh
 }
 
-// group starts a group of legs. The lock is held.
-func (p *planner) group(legs []*leg) *group {
-	g := &group{planner: p, legs: make(map[*leg]bool, len(legs)), stood: make(chan struct{})}
+// group starts a group of legs, merged as in a bundle. The lock is held.
+func (p *planner) group(legs []*leg, like *bundle) *group {
+	g := &group{
+		planner: p, loosely: like.loosely, values: like.values, legs: make(map[*leg]bool, len(legs)), stood: make(chan struct{}),
+	}
 	for _, l := range legs {
 		g.legs[l] = true
 		l.groups = append(l.groups, g)
@@ -185,8 +187,9 @@ func (p *planner) divide(g *group) bool {
 	}
 	legs := slices.SortedFunc(maps.Keys(g.legs), func(a, b *leg) int { return cmp.Compare(a.stream, b.stream) })
 	p.end(g)
-	p.group(legs[:len(legs)/2])
-	p.group(legs[len(legs)/2:])
+	like := &bundle{loosely: g.loosely, values: g.values}
+	p.group(legs[:len(legs)/2], like)
+	p.group(legs[len(legs)/2:], like)
 	return true
 }
 

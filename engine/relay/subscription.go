@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -67,13 +68,13 @@ func (p *planner) subscription(g *group, link *link) *subscription {
 		proven: time.Now(),
 	}
 	p.mu.Lock()
-	limits := p.limits
 	for l := range g.legs {
 		s.legs = append(s.legs, &served{leg: l, term: l.term.Load()})
 	}
 	p.mu.Unlock()
 	slices.SortFunc(s.legs, func(a, b *served) int { return strings.Compare(a.leg.stream, b.leg.stream) })
-	var together bundle
+	together := bundle{loosely: g.loosely}
+	whatever := limits{filters: math.MaxInt, bytes: math.MaxInt, values: g.values}
 	dated := make(map[*leg]*served, len(s.legs))
 	for _, one := range s.legs {
 		l := one.leg
@@ -82,7 +83,7 @@ func (p *planner) subscription(g *group, link *link) *subscription {
 		l.query.mu.Unlock()
 		one.filters = since(l.filters, one.at.Since, l.maxAge, s.proven)
 		dated[l] = one
-		together.add(l, limits, true)
+		together.add(l, whatever)
 	}
 	for _, u := range together.unions {
 		f := u.wire()

@@ -20,6 +20,8 @@ type Options struct {
 	MaxClients int
 	// MaxLimit is how many stored events one filter gets; 0 means 500.
 	MaxLimit int
+	// MaxSubscriptions is how many subscriptions a client may have; 0 means 64.
+	MaxSubscriptions int
 	// MaxMessage is the longest message of a client in bytes; 0 means 256 KiB.
 	MaxMessage int64
 	// AuthToRead and AuthToWrite answer auth-required until the client has authenticated (NIP-42).
@@ -30,10 +32,9 @@ type Options struct {
 }
 
 const (
-	maxSubscriptions = 64
-	maxFilters       = 32
-	maxTags          = 2000
-	maxFuture        = 15 * time.Minute
+	maxFilters = 32
+	maxTags    = 2000
+	maxFuture  = 15 * time.Minute
 )
 
 // Relay keeps events and serves clients. All methods are safe for concurrent use.
@@ -65,6 +66,9 @@ func New(opts Options) *Relay {
 	}
 	if opts.MaxLimit <= 0 {
 		opts.MaxLimit = 500
+	}
+	if opts.MaxSubscriptions <= 0 {
+		opts.MaxSubscriptions = 64
 	}
 	if opts.MaxMessage <= 0 {
 		opts.MaxMessage = 256 << 10
@@ -136,7 +140,7 @@ func (r *Relay) Close() error {
 func (r *Relay) subscribe(c *Client, id string, filters nostr.Filters) (stored []nostr.Event, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, replaces := c.subscriptions[id]; !replaces && len(c.subscriptions) >= maxSubscriptions {
+	if _, replaces := c.subscriptions[id]; !replaces && len(c.subscriptions) >= r.opts.MaxSubscriptions {
 		return nil, false
 	}
 	c.subscriptions[id] = filters

@@ -126,7 +126,7 @@ func (r *Relay) Inform(w http.ResponseWriter) {
 		"supported_nips": []int{1, 9, 11, 40, 42, 70},
 		"limitation": map[string]any{
 			"max_message_length":     r.opts.MaxMessage,
-			"max_subscriptions":      maxSubscriptions,
+			"max_subscriptions":      r.opts.MaxSubscriptions,
 			"max_limit":              r.opts.MaxLimit,
 			"max_subid_length":       64,
 			"max_event_tags":         maxTags,

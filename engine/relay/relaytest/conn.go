@@ -3,6 +3,7 @@ package relaytest
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,8 @@ type Conn struct {
 	Number int
 
 	relay  *Relay
+	began  time.Time
+	wire   *wire
 	ws     *websocket.Conn
 	client *local.Client
 	ctx    context.Context
@@ -52,6 +55,15 @@ func (c *Conn) SendBinary(b []byte) {
 // Kill ends the connection without a goodbye.
 func (c *Conn) Kill() { c.cancel() }
 
+// Reset ends the connection rudely, with RST where it is TCP.
+func (c *Conn) Reset() {
+	c.wire.reset()
+	c.cancel()
+}
+
+// Receive hands a message to the honest relay as if the client had said it. Only Hears may call it.
+func (c *Conn) Receive(m Message) { c.client.Receive(c.ctx, []byte(m)) }
+
 // Freeze makes the connection half-open: it stays up, but nothing is read, said or answered any more.
 func (c *Conn) Freeze() { c.frozen.Store(true) }
 
@@ -63,14 +75,22 @@ func (c *Conn) Wait(d time.Duration) {
 	}
 }
 
+// wireKey finds the wire in the context of a request.
+type wireKey struct{}
+
 // serve runs the conversation until either side ends it.
 func (r *Relay) serve(w http.ResponseWriter, req *http.Request) {
+	if !strings.EqualFold(req.Header.Get("Upgrade"), "websocket") {
+		r.Local.Inform(w)
+		return
+	}
 	for _, b := range r.current() {
 		if b.Upgrade != nil && b.Upgrade(w, req) {
 			return
 		}
 	}
-	c := &Conn{relay: r}
+	below, _ := req.Context().Value(wireKey{}).(*wire)
+	c := &Conn{relay: r, began: time.Now(), wire: below}
 	ws, err := websocket.Accept(w, req, &websocket.AcceptOptions{
 		OnPingReceived: func(context.Context, []byte) (pong bool) { return !c.frozen.Load() },
 	})

@@ -92,12 +92,15 @@ func (r *Relay) Start() {
 	if err != nil {
 		r.tb.Fatal(err)
 	}
-	server := &http.Server{Handler: http.HandlerFunc(r.serve), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{
+		Handler: http.HandlerFunc(r.serve), ReadHeaderTimeout: time.Minute,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, wireKey{}, c) },
+	}
 	r.mu.Lock()
 	r.server = server
 	r.mu.Unlock()
 	r.serving.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(wires{l}); !errors.Is(err, http.ErrServerClosed) {
 			r.tb.Error(err)
 		}
 	})

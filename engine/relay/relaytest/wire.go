@@ -1,0 +1,156 @@
+package relaytest
+
+import (
+	"net"
+	"strings"
+	"sync"
+	"time"
+)
+
+// wire is the connection below the websocket, which may be slow or end rudely.
+type wire struct {
+	net.Conn
+	done chan struct{}
+	once sync.Once
+
+	mu          sync.Mutex
+	read, write pace
+}
+
+// pace lets so many bytes pass at a time; the zero value lets everything pass.
+type pace struct {
+	bytes int
+	every time.Duration
+}
+
+// wires makes a wire of every connection of a listener.
+type wires struct{ net.Listener }
+
+func (l wires) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &wire{Conn: c, done: make(chan struct{})}, nil
+}
+
+func (w *wire) Read(b []byte) (int, error) {
+	w.mu.Lock()
+	p := w.read
+	w.mu.Unlock()
+	if p.bytes > 0 {
+		w.wait(p.every)
+		b = b[:min(len(b), p.bytes)]
+	}
+	return w.Conn.Read(b)
+}
+
+func (w *wire) Write(b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		w.mu.Lock()
+		p := w.write
+		w.mu.Unlock()
+		part := b[n:]
+		if p.bytes > 0 {
+			w.wait(p.every)
+			part = part[:min(len(part), p.bytes)]
+		}
+		var m int
+		m, err = w.Conn.Write(part)
+		n += m
+	}
+	return n, err
+}
+
+func (w *wire) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-w.done:
+	}
+}
+
+func (w *wire) Close() error {
+	w.once.Do(func() { close(w.done) })
+	return w.Conn.Close()
+}
+
+// reset ends a TCP connection with RST in place of FIN.
+func (w *wire) reset() {
+	if tcp, ok := w.Conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // Then it ends with FIN, which is an end too.
+	}
+	_ = w.Close() // It ends either way.
+}
+
+// SlowRead takes only so many bytes at a time from clients.
+func SlowRead(bytes int, every time.Duration) Behaviour {
+	return Behaviour{Opened: func(c *Conn) {
+		c.wire.mu.Lock()
+		defer c.wire.mu.Unlock()
+		c.wire.read = pace{bytes, every}
+	}}
+}
+
+// SlowWrite sends only so many bytes at a time.
+func SlowWrite(bytes int, every time.Duration) Behaviour {
+	return Behaviour{Opened: func(c *Conn) {
+		c.wire.mu.Lock()
+		defer c.wire.mu.Unlock()
+		c.wire.write = pace{bytes, every}
+	}}
+}
+
+// ResetOn resets the connection when a client says something under a label.
+func ResetOn(label string) Behaviour {
+	return Behaviour{Hears: func(c *Conn, m Message) bool {
+		if m.Label() == label {
+			c.Reset()
+		}
+		return m.Label() != label
+	}}
+}
+
+// FreezeOn makes the connection half-open when a client says something under a label.
+func FreezeOn(label string) Behaviour {
+	return Behaviour{Hears: func(c *Conn, m Message) bool {
+		if m.Label() == label {
+			c.Freeze()
+		}
+		return m.Label() != label
+	}}
+}
+
+// LoseFirst loses what clients say within d after the connection stands.
+func LoseFirst(d time.Duration) Behaviour {
+	return Behaviour{Hears: func(c *Conn, _ Message) bool { return time.Since(c.began) >= d }}
+}
+
+// Oversized sends a message of so many bytes before the first that the relay says, and again before each EOSE.
+func Oversized(bytes int) Behaviour {
+	huge := Message(`["NOTICE","` + strings.Repeat("x", bytes) + `"]`)
+	return both(Greet(huge), Before("EOSE", huge))
+}
+
+// Binary sends binary messages, which NIP-01 does not know.
+func Binary() Behaviour {
+	return Behaviour{Opened: func(c *Conn) {
+		c.SendBinary([]byte(`["NOTICE","binary"]`))
+		c.SendBinary([]byte{0xff, 0xfe})
+	}}
+}
+
+// Deep sends messages whose values nest without end.
+func Deep(levels int) Behaviour {
+	nest := strings.Repeat("[", levels)
+	return both(Greet(Message(nest)), Before("EOSE", Message(`["NOTICE",`+nest+strings.Repeat("]", levels)+`]`)))
+}
+
+// Malformed sends what is no JSON between the other messages.
+func Malformed() Behaviour {
+	return both(Greet(``, `[`, `{}`, "\xff"), Before("EOSE", `["EVENT"`, `["EVENT","{{ID}}",{"id":"`, `nul`))
+}
+
+// both joins what one behaviour does on opening with what another one says.
+func both(opening, saying Behaviour) Behaviour {
+	return Behaviour{Opened: opening.Opened, Says: saying.Says}
+}
