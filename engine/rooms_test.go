@@ -34,6 +34,7 @@ var rooms = []struct {
 	{"engine/ledger", []string{"engine"}},
 	{"engine/ledger/memory", []string{"engine", "engine/ledger"}},
 	{"engine/ledger/sqlite", []string{"engine", "engine/ledger"}},
+	{"engine/rehearsal", []string{"engine", "engine/config", "engine/key", "engine/ledger/memory", "engine/reference"}},
 	{"engine/enginetest", []string{"engine"}},
 	{"triggers", []string{"engine", "engine/text", "engine/reference", "engine/thread", "engine/web"}},
 	{"actions", []string{"engine", "engine/text", "engine/reference", "engine/thread", "engine/web"}},

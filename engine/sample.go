@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/nbd-wtf/go-nostr"
 )
 
 // Sampler is a trigger that can judge what is shown to it, beside noticing things by itself. Tests of rules and
@@ -14,6 +16,13 @@ type Sampler interface {
 	Trigger
 	// Sample returns the signals that s leads to. A [*Mismatch] says why there are none.
 	Sample(ctx context.Context, s Sample) ([]Signal, error)
+}
+
+// Fitter is a [Sampler] that listens for events and can complete one, so that it fits.
+type Fitter interface {
+	Sampler
+	// Fit fills what is left out: a negative kind, a public key that is "", and nil tags.
+	Fit(e *nostr.Event)
 }
 
 // Sample is what is shown to a trigger. A kind looks at what it knows; the rest is not set.
@@ -67,6 +76,21 @@ func (e *Engine) Sample(ctx context.Context, rule string, s Sample) ([]Sampled, 
 		return sampled, nil
 	}
 	return nil, &Mismatch{strings.Join(reasons, "; ")}
+}
+
+// Fit completes an event for the first trigger of a rule that listens for events. It reports whether there is one.
+func (e *Engine) Fit(rule string, event *nostr.Event) bool {
+	r, err := e.runner(rule)
+	if err != nil {
+		return false
+	}
+	for _, t := range r.triggers {
+		if f, ok := t.trigger.(Fitter); ok {
+			f.Fit(event)
+			return true
+		}
+	}
+	return false
 }
 
 // sample asks a trigger, or takes the data as it is for one that is no [Sampler].

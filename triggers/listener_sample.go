@@ -3,6 +3,7 @@ package triggers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"rhea/engine"
 )
 
-var _ engine.Sampler = (*listener)(nil)
+var _ engine.Fitter = (*listener)(nil)
 
 // Sample implements [engine.Sampler]: it judges an event as a relay and this trigger would.
 func (l *listener) Sample(ctx context.Context, s engine.Sample) ([]engine.Signal, error) {
@@ -30,6 +31,27 @@ func (l *listener) Sample(ctx context.Context, s engine.Sample) ([]engine.Signal
 		return nil, &engine.Mismatch{Reason: l.otherwise}
 	}
 	return []engine.Signal{*signal}, nil
+}
+
+// Fit implements [engine.Fitter] with the first value of everything that the first filter asks for.
+func (l *listener) Fit(e *nostr.Event) {
+	f := l.filters(time.Time{})[0]
+	if e.Kind < 0 {
+		e.Kind = nostr.KindTextNote
+		if len(f.Kinds) > 0 {
+			e.Kind = f.Kinds[0]
+		}
+	}
+	if e.PubKey == "" && len(f.Authors) > 0 {
+		e.PubKey = f.Authors[0]
+	}
+	if e.Tags != nil {
+		return
+	}
+	e.Tags = nostr.Tags{}
+	for _, name := range slices.Sorted(maps.Keys(f.Tags)) {
+		e.Tags = append(e.Tags, nostr.Tag{name, f.Tags[name][0]})
+	}
 }
 
 // unlike says why an event matches none of the filters; "" when it matches one. What only a relay can tell, such as

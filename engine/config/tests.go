@@ -141,6 +141,9 @@ func (l *loader) checkData(d *decoder, n *yaml.Node, name string, kind engine.Tr
 		d.failAt(keyOf(n, name), "test", fmt.Sprintf("the trigger %s offers no %s", kind.Name, name), "")
 		return
 	}
+	if name == "event" {
+		return // Its keys are those of a test's own event, decoded already.
+	}
 	entries, _ := d.entries(find(n, name), "a map")
 	for _, e := range entries {
 		if !names[name+"."+e.name] {

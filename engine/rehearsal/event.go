@@ -1,0 +1,217 @@
+package rehearsal
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"strconv"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/config"
+	"rhea/engine/reference"
+)
+
+// Who writes the events of a test.
+const (
+	stranger = "stranger"
+	self     = "self"
+)
+
+// fitted makes the event of a step, completed so that it fits the trigger of the rule.
+func (p *player) fitted(ctx context.Context, t config.TestEvent) (*engine.Received, error) {
+	if t.Sig == "" && t.ReplyTo == "" && t.Tags == nil && p.answersOwn() {
+		t.ReplyTo = self
+	}
+	return p.make(ctx, t, func(e *nostr.Event) error {
+		_, err := p.Fit(p.rule.Name, e)
+		return err
+	})
+}
+
+// event makes an event that is only there to be found.
+func (p *player) event(ctx context.Context, t config.TestEvent) (*engine.Received, error) {
+	return p.make(ctx, t, func(e *nostr.Event) error {
+		if e.Kind < 0 {
+			e.Kind = nostr.KindTextNote
+		}
+		return nil
+	})
+}
+
+// answersOwn reports whether the trigger wants answers to what the bot wrote.
+func (p *player) answersOwn() bool {
+	_, ok := fieldNamed(reflect.New(p.rule.Triggers[0].Kind.Data.Elem()).Elem(), "parent")
+	return ok
+}
+
+func (p *player) make(ctx context.Context, t config.TestEvent, fit func(*nostr.Event) error) (*engine.Received, error) {
+	e := nostr.Event{Kind: -1, CreatedAt: nostr.Timestamp(p.Now().Unix()), Content: t.Content}
+	if t.Kind != nil {
+		e.Kind = *t.Kind
+	}
+	if t.CreatedAt != nil {
+		e.CreatedAt = nostr.Timestamp(t.CreatedAt.Unix())
+	}
+	if t.Tags != nil {
+		e.Tags = nostr.Tags{}
+		for _, tag := range t.Tags {
+			e.Tags = append(e.Tags, tag)
+		}
+	}
+	relay := p.relay()
+	if t.Sig != "" {
+		e.ID, e.PubKey, e.Sig = t.ID, t.Pubkey, t.Sig
+		return &engine.Received{Event: &e, Relay: relay, Verify: verifier(&e)}, nil
+	}
+	signer, err := p.author(&e, cmp.Or(t.From, t.Pubkey))
+	if err != nil {
+		return nil, err
+	}
+	if err := fit(&e); err != nil {
+		return nil, err
+	}
+	if e.PubKey == "" {
+		if signer, err = p.author(&e, stranger); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.replyTo(ctx, &e, t.ReplyTo); err != nil {
+		return nil, err
+	}
+	if signer == nil {
+		// Nobody here can sign as a real person; the test vouches for them.
+		e.ID = cmp.Or(t.ID, e.GetID())
+		return &engine.Received{Event: &e, Relay: relay, Verify: func() error { return nil }}, nil
+	}
+	if err := signer.Sign(ctx, &e); err != nil {
+		return nil, err
+	}
+	e.ID = cmp.Or(t.ID, e.ID)
+	return &engine.Received{Event: &e, Relay: relay, Verify: verifier(&e)}, nil
+}
+
+func (p *player) relay() string {
+	for _, t := range p.rule.Triggers {
+		for _, relay := range t.Relays {
+			return relay
+		}
+	}
+	return ""
+}
+
+func verifier(e *nostr.Event) func() error {
+	return func() error {
+		if !e.CheckID() {
+			return errors.New("the id is not the hash of the event")
+		}
+		if ok, err := e.CheckSignature(); err != nil || !ok {
+			return errors.New("the signature does not fit")
+		}
+		return nil
+	}
+}
+
+// author sets who wrote the event and returns the signer, nil for people whose keys are their own. Without a name
+// nobody has written it yet.
+func (p *player) author(e *nostr.Event, name string) (engine.Signer, error) {
+	if name == "" {
+		return nil, nil
+	}
+	signer, err := p.signer(name)
+	if err != nil {
+		return nil, err
+	}
+	if signer != nil {
+		e.PubKey = signer.PublicKey()
+		return signer, nil
+	}
+	if e.PubKey, err = reference.PublicKey(name); err != nil {
+		return nil, fmt.Errorf("from: %w", err)
+	}
+	return nil, nil
+}
+
+func (p *player) signer(name string) (engine.Signer, error) {
+	if name == self {
+		return p.identities[p.rule.Identity].Signer, nil
+	}
+	if _, err := reference.PublicKey(name); err == nil {
+		return nil, nil
+	}
+	return person(name)
+}
+
+// replyTo makes the event an answer (NIP-10, NIP-22), and lets the relays have what it answers.
+func (p *player) replyTo(ctx context.Context, e *nostr.Event, name string) error {
+	if name == "" {
+		return nil
+	}
+	parent := nostr.Event{Kind: nostr.KindTextNote, Content: "What was said before.", CreatedAt: e.CreatedAt - 60, Tags: nostr.Tags{}}
+	id, err := reference.EventID(name)
+	switch {
+	case err == nil:
+		parent.ID = id
+	case name == "published" && p.published == nil:
+		return errors.New("reply_to: the bot has published nothing yet in this test")
+	case name == "published":
+		parent = *p.published
+	default:
+		signer, err := p.author(&parent, name)
+		if err != nil {
+			return err
+		}
+		if signer != nil {
+			if err := signer.Sign(ctx, &parent); err != nil {
+				return err
+			}
+		} else {
+			parent.ID = parent.GetID()
+		}
+		p.Add(parent)
+	}
+	e.Tags = append(e.Tags, answerTags(e.Kind, parent)...)
+	return nil
+}
+
+const kindComment = 1111
+
+func answerTags(kind int, parent nostr.Event) nostr.Tags {
+	if kind == kindComment {
+		k := strconv.Itoa(parent.Kind)
+		return nostr.Tags{
+			{"E", parent.ID, "", parent.PubKey}, {"K", k}, {"P", parent.PubKey},
+			{"e", parent.ID, "", parent.PubKey}, {"k", k}, {"p", parent.PubKey},
+		}
+	}
+	tags := nostr.Tags{{"e", parent.ID, "", "root", parent.PubKey}}
+	if parent.PubKey != "" {
+		tags = append(tags, nostr.Tag{"p", parent.PubKey})
+	}
+	return tags
+}
+
+// introduce lets the relays have the profile of an author.
+func (p *player) introduce(pubkey, from string, says map[string]any) error {
+	profile := maps.Clone(says)
+	if from == "bot" && profile == nil {
+		profile = map[string]any{}
+	}
+	if from == "bot" {
+		profile["bot"] = true
+	}
+	content, err := json.Marshal(profile)
+	if err != nil {
+		return fmt.Errorf("author: %w", err)
+	}
+	p.Add(nostr.Event{
+		Kind: nostr.KindProfileMetadata, PubKey: pubkey, Content: string(content),
+		CreatedAt: nostr.Timestamp(p.Now().Unix()), Tags: nostr.Tags{},
+	})
+	return nil
+}

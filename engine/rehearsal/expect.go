@@ -1,0 +1,203 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/config"
+)
+
+// judge compares what came of a step with what was expected.
+func (p *player) judge(want config.Expect, outcomes []Outcome) (Step, error) {
+	j := judge{player: p}
+	outcome, reason := summary(outcomes)
+	j.equal("outcome", string(want.Outcome), string(outcome), want.Outcome != "", reason)
+	j.match("reason", want.Reason, reason)
+	var made []Owed
+	outputs := map[string]any{}
+	for _, o := range outcomes {
+		made = append(made, o.Owed...)
+		maps.Copy(outputs, o.Outputs)
+	}
+	if want.Count != nil {
+		j.equal("count", fmt.Sprint(*want.Count), fmt.Sprint(len(made)), true, "")
+	}
+	j.published(want.Published, made)
+	j.outputs(want.Outputs, outputs)
+	if want.Golden != "" {
+		if err := j.golden(want.Golden, made); err != nil {
+			return Step{}, err
+		}
+	}
+	return Step{Outcomes: outcomes, Failures: j.failures}, nil
+}
+
+// summary is the outcome of a step that made several signals: that of the first one that fired, if one did.
+func summary(outcomes []Outcome) (engine.Outcome, string) {
+	if len(outcomes) == 0 {
+		return engine.NoMatch, "there is no item"
+	}
+	for _, o := range outcomes {
+		if o.Outcome == engine.Fired || o.Outcome == engine.DryRun {
+			return o.Outcome, o.Reason
+		}
+	}
+	return outcomes[0].Outcome, outcomes[0].Reason
+}
+
+type judge struct {
+	*player
+	failures []Failure
+}
+
+func (j *judge) fail(what, want, got string) {
+	j.failures = append(j.failures, Failure{what, want, got})
+}
+
+func (j *judge) equal(what, want, got string, asked bool, why string) {
+	if !asked || want == got {
+		return
+	}
+	if why != "" {
+		got += ": " + why
+	}
+	j.fail(what, want, got)
+}
+
+func (j *judge) match(what string, m *config.Match, got string) {
+	if m == nil {
+		return
+	}
+	if m.Equals != nil && *m.Equals != got {
+		j.fail(what, *m.Equals, got)
+	}
+	if !strings.Contains(got, m.Contains) {
+		j.fail(what+".contains", m.Contains, got)
+	}
+	if m.Matches != "" && !regexp.MustCompile(m.Matches).MatchString(got) { // The configuration has checked it.
+		j.fail(what+".matches", m.Matches, got)
+	}
+}
+
+func (j *judge) published(want []config.Published, made []Owed) {
+	if want == nil {
+		return
+	}
+	if len(want) != len(made) {
+		j.fail("published", plural(len(want), "event"), describe(made))
+		return
+	}
+	for i, w := range want {
+		j.event(fmt.Sprintf("published.%d", i), w, made[i])
+	}
+}
+
+func (j *judge) event(what string, want config.Published, made Owed) {
+	if want.Kind != nil {
+		j.equal(what+".kind", fmt.Sprint(*want.Kind), fmt.Sprint(made.Event.Kind), true, "")
+	}
+	j.match(what+".content", want.Content, made.Event.Content)
+	for _, tag := range want.Tags {
+		if !slices.ContainsFunc(made.Event.Tags, func(t nostr.Tag) bool {
+			return len(t) >= len(tag) && slices.Equal(t[:len(tag)], tag)
+		}) {
+			j.fail(what+".tags", line(tag), lines(made.Event.Tags))
+		}
+	}
+	if want.Identity != "" {
+		j.equal(what+".identity", want.Identity, j.name(made.Event.PubKey), true, "")
+	}
+	if want.Relays != nil {
+		j.equal(what+".relays", sorted(want.Relays), sorted(made.Relays), true, "")
+	}
+}
+
+// name is how an identity is called.
+func (p *player) name(pubkey string) string {
+	for name, id := range p.identities {
+		if id.Signer.PublicKey() == pubkey {
+			return name
+		}
+	}
+	return pubkey
+}
+
+func (j *judge) outputs(want, got map[string]any) {
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		if w, g := plain(want[id]), plain(got[id]); !within(w, g) {
+			j.fail("outputs."+id, line(w), line(g))
+		}
+	}
+}
+
+// within reports whether got has everything that want has.
+func within(want, got any) bool {
+	w, ok := want.(map[string]any)
+	if !ok {
+		return reflect.DeepEqual(want, got)
+	}
+	g, ok := got.(map[string]any)
+	if !ok {
+		return false
+	}
+	for key, value := range w {
+		if have, ok := g[key]; !ok || !within(value, have) {
+			return false
+		}
+	}
+	return true
+}
+
+// plain is a value as JSON has it, so that one from YAML and one from Go compare.
+func plain(v any) any {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return v
+	}
+	var out any
+	if json.Unmarshal(raw, &out) != nil {
+		return v
+	}
+	return out
+}
+
+func line(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(raw)
+}
+
+func lines[T any](list []T) string {
+	all := make([]string, len(list))
+	for i, v := range list {
+		all[i] = line(v)
+	}
+	return strings.Join(all, "\n")
+}
+
+func sorted(list []string) string { return strings.Join(slices.Sorted(slices.Values(list)), "\n") }
+
+func describe(made []Owed) string {
+	all := []string{plural(len(made), "event")}
+	for _, m := range made {
+		all = append(all, fmt.Sprintf("kind %d: %s", m.Event.Kind, strings.ReplaceAll(m.Event.Content, "\n", "⏎")))
+	}
+	return strings.Join(all, "\n")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,178 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/config"
+)
+
+// Report is what came of one test.
+type Report struct {
+	Test config.Test
+	// Steps hold what came of each step that was run; the last one may have failed.
+	Steps []Step
+	// Err is why the test could not go on, such as a feed file that is not there.
+	Err error
+}
+
+// Step is what came of one step of a test.
+type Step struct {
+	Outcomes []Outcome
+	Failures []Failure
+}
+
+// Failure is one expectation that did not hold.
+type Failure struct {
+	// What names it, by its key: outcome, published.0.content.
+	What string
+	// Want and Got are what was expected and what was found; they may have many lines.
+	Want, Got string
+}
+
+// Failed reports whether the test failed.
+func (r Report) Failed() bool {
+	return r.Err != nil || slices.ContainsFunc(r.Steps, func(s Step) bool { return len(s.Failures) > 0 })
+}
+
+// start is when a test begins that does not say. It is a Thursday at noon.
+var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// Run runs one test of a configuration. Keys are made up: no secret is needed. With update, golden files are written
+// instead of compared.
+func Run(ctx context.Context, file *config.File, test config.Test, update bool) Report {
+	r := Report{Test: test}
+	rule, ok := file.Rule(test.Rule)
+	if !ok {
+		r.Err = fmt.Errorf("there is no rule %s", test.Rule)
+		return r
+	}
+	names := make([]string, len(file.Identities))
+	for i, id := range file.Identities {
+		names[i] = id.Name
+	}
+	identities, err := Identities(names...)
+	if err != nil {
+		r.Err = err
+		return r
+	}
+	answers := new(answers)
+	p := player{
+		rule: rule, identities: identities, answers: answers, dir: test.Dir, update: update,
+		Stage: New(Options{
+			Rules: []engine.Rule{*rule}, Identities: identities, Start: start, HTTP: answers, Dir: test.Dir,
+		}),
+	}
+	for i, step := range test.Steps {
+		done, err := p.play(ctx, i, step)
+		if err != nil {
+			r.Err = err
+			return r
+		}
+		r.Steps = append(r.Steps, done)
+	}
+	return r
+}
+
+// player plays the steps of one test.
+type player struct {
+	*Stage
+	rule       *engine.Rule
+	identities map[string]engine.Identity
+	answers    *answers
+	dir        string
+	update     bool
+	// published is what the bot published last.
+	published *nostr.Event
+}
+
+func (p *player) play(ctx context.Context, i int, step config.TestStep) (Step, error) {
+	switch {
+	case step.At.IsZero() && i > 0:
+		p.Reach(p.Now().Add(time.Second))
+	case i == 0 && step.At.Before(start) && !step.At.IsZero():
+		p.clock.now = step.At // Nothing has happened yet: the clock may be put back.
+	case step.At.Before(p.Now()) && !step.At.IsZero():
+		return Step{}, fmt.Errorf("step %d is at %s, before the step before it", i+1, step.At.Format(time.RFC3339))
+	}
+	p.Reach(step.At)
+	p.answers.now = step.HTTP
+	if p.rule.Disabled {
+		d := engine.Decision{At: p.Now(), Rule: p.rule.Name, Outcome: engine.Disabled, Reason: "enabled is false"}
+		return p.judge(step.Expect, []Outcome{{Decision: d}})
+	}
+	sample, err := p.sample(ctx, step)
+	if err != nil {
+		return Step{}, err
+	}
+	outcomes, err := p.Show(ctx, p.rule.Name, sample)
+	if err != nil {
+		return Step{}, err
+	}
+	for _, o := range outcomes {
+		if n := len(o.Owed); n > 0 {
+			p.published = &o.Owed[n-1].Event
+		}
+	}
+	return p.judge(step.Expect, outcomes)
+}
+
+// sample makes what the step shows to the rule.
+func (p *player) sample(ctx context.Context, step config.TestStep) (engine.Sample, error) {
+	for _, known := range step.Relays {
+		e, err := p.event(ctx, known)
+		if err != nil {
+			return engine.Sample{}, err
+		}
+		p.Add(*e.Event)
+	}
+	s := engine.Sample{Time: step.At}
+	given := maps.Clone(step.Data)
+	switch {
+	case step.Item != nil:
+		given = map[string]any{"item": step.Item}
+	case step.Request != nil:
+		given = map[string]any{"request": step.Request}
+	case step.Feed != "":
+		body, err := os.ReadFile(filepath.Join(p.dir, step.Feed))
+		if err != nil {
+			return s, fmt.Errorf("feed: %w", err)
+		}
+		s.Document = body
+		return s, nil
+	case step.Data == nil:
+		return p.eventSample(ctx, step, s)
+	}
+	data, err := Fill(p.rule.Triggers[0].Kind, given)
+	s.Data, s.Key = data, fmt.Sprint("given: ", given)
+	return s, err
+}
+
+// eventSample makes the event of a step, unless the trigger does not listen for events.
+func (p *player) eventSample(ctx context.Context, step config.TestStep, s engine.Sample) (engine.Sample, error) {
+	if step.Event == nil {
+		if listens, err := p.Fit(p.rule.Name, &nostr.Event{}); err != nil || !listens {
+			return s, err
+		}
+		step.Event = &config.TestEvent{}
+	}
+	received, err := p.fitted(ctx, *step.Event)
+	if err != nil {
+		return s, err
+	}
+	if step.Author != nil || step.Event.From == "bot" {
+		if err := p.introduce(received.Event.PubKey, step.Event.From, step.Author); err != nil {
+			return s, err
+		}
+	}
+	s.Received, s.Time = received, time.Time{}
+	return s, nil
+}

@@ -1,0 +1,147 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/ledger/memory"
+)
+
+// Options are what a stage is set up with.
+type Options struct {
+	Rules      []engine.Rule
+	Identities map[string]engine.Identity
+	// Start is what the clock shows.
+	Start time.Time
+	// State is read, and never written; nil for none.
+	State memory.Base
+	// Dry forbids actions every effect outside this process.
+	Dry bool
+	// Source is asked for events that the stage does not know; nil for nobody.
+	Source engine.Source
+	// HTTP answers requests; nil refuses them.
+	HTTP http.RoundTripper
+	// Dir is where the relative paths of the configuration begin.
+	Dir string
+}
+
+// Stage is where rules are rehearsed. What one sample left behind, the next one finds. It is not for concurrent use.
+type Stage struct {
+	options Options
+	clock   *clock
+	source  *source
+	ledger  engine.Ledger
+}
+
+// New sets up a stage.
+func New(o Options) *Stage {
+	s := &Stage{options: o, clock: &clock{now: o.Start}, source: &source{beyond: o.Source}}
+	s.ledger = memory.NewAt(s.clock.read)
+	if o.State != nil {
+		s.ledger = memory.Over(o.State)
+	}
+	return s
+}
+
+// Now returns what the clock shows.
+func (s *Stage) Now() time.Time { return s.clock.read() }
+
+// Reach moves the clock on to t, never back.
+func (s *Stage) Reach(t time.Time) { s.clock.reach(t) }
+
+// Add lets the relays have events.
+func (s *Stage) Add(events ...nostr.Event) { s.source.add(events...) }
+
+// Owed is one event that a rule made, and where it is to be sent.
+type Owed struct {
+	Event  nostr.Event
+	Relays []string
+}
+
+// Outcome is what came of one signal.
+type Outcome struct {
+	engine.Decision
+	// Owed are the events that were made, in order.
+	Owed []Owed
+	// Outputs are what the actions returned, by id.
+	Outputs map[string]any
+	// Data is what the expressions saw; nil when no trigger made a signal.
+	Data engine.Data
+}
+
+// Show shows a sample to a rule and returns what came of each signal that its trigger made of it. When it made none,
+// the one outcome is [engine.NoMatch].
+func (s *Stage) Show(ctx context.Context, rule string, sample engine.Sample) ([]Outcome, error) {
+	w := &witness{Ledger: s.ledger}
+	bot, err := s.engine(w)
+	if err != nil {
+		return nil, err
+	}
+	sample.Now = s.Now()
+	signals, err := bot.Sample(ctx, rule, sample)
+	if m, ok := errors.AsType[*engine.Mismatch](err); ok {
+		d := engine.Decision{At: s.Now(), Rule: rule, Outcome: engine.NoMatch, Reason: m.Reason}
+		if sample.Received != nil {
+			d.Key = sample.Received.Event.ID
+		}
+		return []Outcome{{Decision: d}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, 0, len(signals))
+	for _, signal := range signals {
+		if signal.Event == nil {
+			s.Reach(signal.Time)
+		}
+		w.owed = nil
+		if err := bot.Carry(ctx, rule, signal); err != nil {
+			return nil, err
+		}
+		o := Outcome{Decision: w.decision, Owed: w.made(), Data: signal.Data, Outputs: engine.ScopeOf(signal.Data).Outputs}
+		for _, owed := range o.Owed {
+			s.Add(owed.Event)
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, nil
+}
+
+// Fit completes an event for the trigger of a rule, see [engine.Fitter].
+func (s *Stage) Fit(rule string, e *nostr.Event) (bool, error) {
+	bot, err := s.engine(&witness{Ledger: s.ledger})
+	if err != nil {
+		return false, err
+	}
+	return bot.Fit(rule, e), nil
+}
+
+// engine makes the engine anew for every sample: what triggers remember in memory, such as profiles, must not outlive
+// one.
+func (s *Stage) engine(w *witness) (*engine.Engine, error) {
+	transport := s.options.HTTP
+	if transport == nil {
+		transport = nobody{}
+	}
+	client := &http.Client{Transport: transport}
+	return engine.New(engine.Options{
+		Rules: s.options.Rules, Identities: s.options.Identities,
+		Ledger: w, Overlay: func() engine.Ledger { return w },
+		Source: s.source, Publisher: w, Observer: w, Clock: s.clock.engine(), Dir: s.options.Dir,
+		HTTP:   func(bool) *http.Client { return client },
+		DryRun: s.options.Dry,
+	})
+}
+
+// nobody refuses every request.
+type nobody struct{}
+
+// RoundTrip implements [http.RoundTripper].
+func (nobody) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, errors.New("nobody answers " + r.Method + " here")
+}
