@@ -1,6 +1,10 @@
 package config
 
-import "rhea/engine"
+import (
+	"io"
+
+	"rhea/engine"
+)
 
 // Options are what a configuration is read with.
 type Options struct {
@@ -10,8 +14,8 @@ type Options struct {
 	WithTests bool
 	// LookupEnv finds environment variables; nil means that none is set.
 	LookupEnv func(name string) (string, bool)
-	// ReadFile reads a file; nil means from disk.
-	ReadFile func(path string) ([]byte, error)
+	// Stdin is what the path - stands for.
+	Stdin io.Reader
 }
 
 // File is everything that a configuration says, checked and compiled.

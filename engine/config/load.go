@@ -15,11 +15,20 @@ import (
 )
 
 // Load reads a configuration from files, or from all *.yaml and *.yml files of a directory but *_test.yaml, in the
-// order of their names; with [Options.WithTests], the *_test.yaml of each file and directory as well. What is wrong in the files is an error of type [Problems]; any other error means that they
-// could not be read.
+// order of their names; with [Options.WithTests], the *_test.yaml of each file and directory as well. The path - is
+// [Options.Stdin]. What is wrong in the files is an error of type [Problems]; any other error means that they could
+// not be read.
 func Load(paths []string, opts Options) (*File, error) {
 	l := newLoader(opts)
 	for _, path := range paths {
+		if path == "-" && opts.Stdin != nil {
+			data, err := readAll(opts.Stdin)
+			if err != nil {
+				return nil, err
+			}
+			l.add("stdin", data)
+			continue
+		}
 		names, err := expand(path, opts.WithTests)
 		if err != nil {
 			return nil, err
@@ -83,7 +92,12 @@ func read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	return readAll(f)
+}
+
+// readAll reads no more than it takes to see that it is too much.
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
