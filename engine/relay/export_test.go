@@ -1,6 +1,15 @@
 package relay
 
-import "github.com/nbd-wtf/go-nostr"
+import (
+	"context"
+	"log/slog"
+	"math"
+	"strconv"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
 
 // ParseFrame lets the black-box tests and fuzzers at the parser.
 var ParseFrame = parseFrame
@@ -41,3 +50,61 @@ func (r *Glancer) Read(data []byte) bool { return r.g.read(data) }
 
 // Claimed returns the id that the last frame claims.
 func (r *Glancer) Claimed() (id [32]byte, ok bool) { return r.g.claimed() }
+
+// Reader is a link without a connection and with one subscription, "r1", that has answered, for benchmarks.
+type Reader struct {
+	link *link
+	g    glance
+}
+
+// NewReader returns a reader for some queries. What is delivered counts as handled.
+func NewReader(ctx context.Context, queries []nostr.Filters) *Reader {
+	s := &session{url: "ws://one.test", log: slog.New(slog.DiscardHandler), changed: make(chan struct{})}
+	p := newPlanner(ctx, s, newRecent())
+	g := &group{planner: p, legs: make(map[*leg]bool), values: math.MaxInt}
+	for i, filters := range queries {
+		q := newQuery(1, func(context.Context, engine.Received) error { return nil })
+		go q.run(ctx)
+		l := &leg{query: q, session: s, stream: strconv.Itoa(i), filters: tidy(filters), full: make(chan struct{}, 1)}
+		g.legs[l] = true
+	}
+	l := newLink(ctx, nil)
+	sub := p.subscription(g, l)
+	sub.eose("")
+	l.receivers.Store(&map[string]receiver{"r1": sub})
+	return &Reader{link: l}
+}
+
+// Dispatch takes one frame as the reading goroutine does.
+func (r *Reader) Dispatch(frame []byte) { r.link.dispatch(frame, &r.g) }
+
+// Known reports whether every query that wants the frame has handled it.
+func (r *Reader) Known(frame []byte) bool {
+	r.g.read(frame)
+	return isKnown(&r.g, (*r.link.receivers.Load())["r1"].(*subscription).index.find(&r.g))
+}
+
+// Index is the index of some rules alone, and the last frame that was looked up.
+type Index struct {
+	index *index
+	frame []byte
+	g     glance
+}
+
+// NewIndex files rules.
+func NewIndex(rules []nostr.Filters) *Index {
+	var legs []*served
+	for _, filters := range rules {
+		legs = append(legs, &served{leg: &leg{}, filters: tidy(filters)})
+	}
+	return &Index{index: newIndex(legs)}
+}
+
+// Find returns how many rules want the frame. A frame that is the same as the last is not glanced at again.
+func (x *Index) Find(frame []byte) int {
+	if len(x.frame) == 0 || &x.frame[0] != &frame[0] {
+		x.frame = frame
+		x.g.read(frame)
+	}
+	return len(x.index.find(&x.g))
+}

@@ -65,36 +65,32 @@ func (g *glance) body() bool {
 	}
 	for seen := 0; ; {
 		g.skip()
-		name, _ := g.text()
-		if !g.mark(':') {
-			return false
-		}
-		g.skip()
-		field, ok := 0, false
-		switch string(name) {
-		case "id":
+		var field int
+		var ok bool
+		switch rest := g.data[g.pos:]; {
+		case begins(rest, `"id"`):
 			field = 1 << 0
-			g.id, ok = g.text()
-		case "pubkey":
+			ok = g.name(4) && g.hex(&g.id, 64)
+		case begins(rest, `"pubkey"`):
 			field = 1 << 1
-			g.pubkey, ok = g.text()
-		case "created_at":
+			ok = g.name(8) && g.hex(&g.pubkey, 64)
+		case begins(rest, `"created_at"`):
 			field = 1 << 2
-			g.createdAt, ok = g.number()
-		case "kind":
+			ok = g.name(12) && g.number(&g.createdAt)
+		case begins(rest, `"kind"`):
 			field = 1 << 3
 			var kind int64
-			kind, ok = g.number()
+			ok = g.name(6) && g.number(&kind)
 			g.kind = int(kind)
-		case "tags":
+		case begins(rest, `"tags"`):
 			field = 1 << 4
-			ok = g.readTags()
-		case "content":
+			ok = g.name(6) && g.readTags()
+		case begins(rest, `"content"`):
 			field = 1 << 5
-			ok = g.passText()
-		case "sig":
+			ok = g.name(9) && g.passText()
+		case begins(rest, `"sig"`):
 			field = 1 << 6
-			g.sig, ok = g.text()
+			ok = g.name(5) && g.hex(&g.sig, 128)
 		}
 		if !ok || seen&field != 0 {
 			return false
@@ -105,6 +101,30 @@ func (g *glance) body() bool {
 		}
 		return seen == 1<<7-1 && g.mark('}')
 	}
+}
+
+func begins(b []byte, with string) bool { return len(b) >= len(with) && string(b[:len(with)]) == with }
+
+// name passes over a field's name and its colon.
+func (g *glance) name(length int) bool {
+	g.pos += length
+	if !g.mark(':') {
+		return false
+	}
+	g.skip()
+	return true
+}
+
+// hex reads a string of so many digits by its length alone: where it is anything else, the strict parser refuses the
+// event.
+func (g *glance) hex(into *[]byte, digits int) bool {
+	end := g.pos + 1 + digits
+	if end >= len(g.data) || g.data[g.pos] != '"' || g.data[end] != '"' {
+		return false
+	}
+	*into = g.data[g.pos+1 : end]
+	g.pos = end + 1
+	return true
 }
 
 func (g *glance) readTags() bool {
@@ -208,14 +228,15 @@ func (g *glance) passText() bool {
 }
 
 // number reads a whole number that is not negative and far from overflowing.
-func (g *glance) number() (n int64, ok bool) {
-	start := g.pos
+func (g *glance) number(into *int64) bool {
+	start, n := g.pos, int64(0)
 	for g.pos < len(g.data) && g.data[g.pos] >= '0' && g.data[g.pos] <= '9' {
 		n = n*10 + int64(g.data[g.pos]-'0')
 		g.pos++
 	}
+	*into = n
 	digits := g.pos - start
-	return n, digits > 0 && digits < 16
+	return digits > 0 && digits < 16
 }
 
 // fill takes the fields from an event that was parsed strictly.

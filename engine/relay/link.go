@@ -87,12 +87,12 @@ func newLink(ctx context.Context, conn *websocket.Conn) *link {
 	l.receivers.Store(&map[string]receiver{})
 	l.ctx, l.end = context.WithCancelCause(ctx)
 	l.alive.Store(time.Now().UnixNano())
-	conn.SetReadLimit(maxRead)
 	return l
 }
 
 // run reads, writes and pings until the connection ends, and returns why.
 func (l *link) run() error {
+	l.conn.SetReadLimit(maxRead)
 	stop := context.AfterFunc(l.ctx, func() { _ = l.conn.CloseNow() }) // It is over either way.
 	defer stop()
 	var side sync.WaitGroup

@@ -1,0 +1,124 @@
+package relay_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay"
+)
+
+// BenchmarkDispatch shows what a frame costs beyond reading it, beside what go-nostr does with each.
+func BenchmarkDispatch(b *testing.B) {
+	frame := typicalFrame(b)
+	bob := keySigner(bobKey).PublicKey()
+	wants := []nostr.Filters{{{Kinds: []int{1}, Tags: nostr.TagMap{"p": {bob}}}}}
+	other := []nostr.Filters{{{Kinds: []int{1}, Tags: nostr.TagMap{"p": {person(1)}}}}, {{Kinds: []int{7}}}}
+	b.Run("duplicate", func(b *testing.B) {
+		r := relay.NewReader(b.Context(), wants)
+		for r.Dispatch(frame); !r.Known(frame); {
+			r.Dispatch(frame)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			r.Dispatch(frame)
+		}
+	})
+	b.Run("unmatched", func(b *testing.B) {
+		r := relay.NewReader(b.Context(), other)
+		b.ReportAllocs()
+		for b.Loop() {
+			r.Dispatch(frame)
+		}
+	})
+	b.Run("matched", func(b *testing.B) {
+		var frames [][]byte
+		for i := range 4096 {
+			e := sign(b, aliceKey, nostr.Event{
+				Kind: 1, Content: fmt.Sprint("an ordinary note, as long as such notes are, with \"quotes\" and a\nline break", i),
+				Tags: nostr.Tags{{"p", bob}, {"t", "bird"}},
+			})
+			frames = append(frames, []byte(`["EVENT","r1",`+eventJSON(b, e)+`]`))
+		}
+		r := relay.NewReader(b.Context(), wants)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if i%len(frames) == 0 {
+				b.StopTimer()
+				r = relay.NewReader(b.Context(), wants)
+				b.StartTimer()
+			}
+			r.Dispatch(frames[i%len(frames)])
+		}
+	})
+	b.Run("baseline go-nostr", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			envelope, ok := nostr.ParseMessage(string(frame)).(*nostr.EventEnvelope)
+			if !ok {
+				b.Fatal("unreadable")
+			}
+			if ok, err := envelope.CheckSignature(); err != nil || !ok {
+				b.Fatal("bad signature")
+			}
+		}
+	})
+}
+
+// BenchmarkMatch shows that the number of rules does not matter, beside one filter after the other.
+func BenchmarkMatch(b *testing.B) {
+	frame := typicalFrame(b)
+	parsed, err := relay.ParseFrame(frame)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, _, _, _, raw := parsed.Parts()
+	e, err := relay.ParseEvent(raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	bob := keySigner(bobKey).PublicKey()
+	three := []nostr.Filters{
+		{{Kinds: []int{1}, Tags: nostr.TagMap{"p": {bob}}}}, {{Kinds: []int{1}, Tags: nostr.TagMap{"t": {"bird"}}}},
+		{{Kinds: []int{1}, Authors: []string{e.PubKey}}},
+	}
+	for _, n := range []int{10, 1_000, 100_000} {
+		rules := make([]nostr.Filters, n)
+		for i := range rules {
+			switch i % 3 {
+			case 0:
+				rules[i] = nostr.Filters{{Kinds: []int{1}, Tags: nostr.TagMap{"p": {person(i)}}}}
+			case 1:
+				rules[i] = nostr.Filters{{Kinds: []int{1}, Tags: nostr.TagMap{"t": {fmt.Sprint("tag", i)}}}}
+			default:
+				rules[i] = nostr.Filters{{Kinds: []int{1}, Authors: []string{person(i)}}}
+			}
+		}
+		firing := append(append([]nostr.Filters{}, rules[:n-3]...), three...)
+		for fire, rules := range map[int][]nostr.Filters{0: rules, 3: firing} {
+			b.Run(fmt.Sprintf("%d rules, %d fire", n, fire), func(b *testing.B) {
+				x := relay.NewIndex(rules)
+				b.ReportAllocs()
+				for b.Loop() {
+					if got := x.Find(frame); got != fire {
+						b.Fatalf("%d rules fire", got)
+					}
+				}
+			})
+		}
+		b.Run(fmt.Sprintf("%d rules, baseline one after the other", n), func(b *testing.B) {
+			for b.Loop() {
+				fired := 0
+				for _, filters := range firing {
+					if filters.Match(e) {
+						fired++
+					}
+				}
+				if fired != 3 {
+					b.Fatalf("%d rules fire", fired)
+				}
+			}
+		})
+	}
+}
