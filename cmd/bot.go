@@ -52,7 +52,8 @@ func (a *app) identities(file *config.File) (map[string]engine.Identity, error) 
 		if err != nil {
 			return nil, failed(fmt.Errorf("identity %s: %w", name, err))
 		}
-		ids[name] = engine.Identity{Name: name, Npub: npub, Signer: s}
+		id, _ := file.Identity(name)
+		ids[name] = engine.Identity{Name: name, Npub: npub, Signer: s, FloodStop: id.FloodStop}
 	}
 	return ids, nil
 }

@@ -43,11 +43,16 @@ type script struct {
 	signals []engine.Signal
 	errs    []error
 	done    chan struct{}
+	// then goes on when all were emitted; nil for nothing.
+	then func(ctx context.Context, in engine.Intake)
 }
 
 func (s *script) Run(ctx context.Context, in engine.Intake) error {
 	for _, sig := range s.signals {
 		s.errs = append(s.errs, in.Emit(ctx, sig))
+	}
+	if s.then != nil {
+		s.then(ctx, in)
 	}
 	close(s.done)
 	<-ctx.Done()

@@ -59,6 +59,7 @@ type Engine struct {
 	Options
 	runners []*runner
 	outbox  *outbox
+	floods  *floods
 }
 
 // New checks that the parts fit together.
@@ -74,6 +75,7 @@ func New(o Options) (*Engine, error) {
 		return nil, errors.New("engine: a ledger and a publisher are required")
 	}
 	e := &Engine{Options: o, outbox: newOutbox(o)}
+	e.floods = newFloods(e)
 	own := make([]string, 0, len(o.Identities))
 	for _, id := range o.Identities {
 		own = append(own, id.Signer.PublicKey())

@@ -61,6 +61,8 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 			case <-ctx.Done():
 				return pass, "", ctx.Err()
 			case <-r.engine.Clock.After(wait):
+				t.now = r.engine.Clock.Now() // What is answered late is dated late.
+				t.Data.scope().Now = t.now
 			}
 		}
 		t.marks = append(t.marks, a.mark)

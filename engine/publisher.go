@@ -68,4 +68,7 @@ type Identity struct {
 	// Npub is the public key as people write it; engine knows no bech32.
 	Npub   string
 	Signer Signer
+	// FloodStop is the most that the identity may publish, on every rate; nil means [DefaultIdentityFlood]. All rules
+	// that speak as an identity that would exceed it are held.
+	FloodStop []Rate
 }

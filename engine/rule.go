@@ -41,6 +41,11 @@ type Rule struct {
 	Limit       Limit
 	AllowBots   bool
 	ExpectEvery time.Duration
+	// FloodStop is the most that the rule may publish, on every rate; nil means [DefaultRuleFlood] and no more than
+	// its history makes likely. A rule that would exceed it is held.
+	FloodStop []Rate
+	// RepeatAfter is how long the same words to the same people are not published again; 0 means no time.
+	RepeatAfter time.Duration
 	// Uses holds the variables that the rule's expressions name: "author.name", "event.content".
 	Uses map[string]bool
 }

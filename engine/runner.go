@@ -157,6 +157,13 @@ func (t *trial) settled() bool {
 
 // close stores what became of the signal.
 func (r *runner) close(ctx context.Context, t *trial) error {
+	counted := func(bool) {}
+	if t.decision.Outcome == Fired && len(t.events) > 0 {
+		var err error
+		if counted, err = r.engine.floods.reserve(ctx, r, t); err != nil {
+			return err
+		}
+	}
 	if !t.settled() {
 		return r.record(ctx, t)
 	}
@@ -167,6 +174,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
 		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(),
 	})
+	counted(err == nil && fresh)
 	if err != nil || !fresh {
 		r.engine.outbox.forget(t.owed...)
 	}

@@ -21,6 +21,12 @@ type behaviour struct {
 	MaxAge *engine.Duration `yaml:"max_age"`
 	// Loops guards against bots that answer each other. The identities of the file are never answered.
 	Loops *loopsText `yaml:"loops"`
+	// FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. A rule that would
+	// exceed it is held until rhea resume. Without it: 300/10m and 5000/1d, and not far more than the rule ever did.
+	FloodStop *[]engine.Rate `yaml:"flood_stop"`
+	// RepeatAfter is how long the same words to the same people are not published again, 1h unless it says otherwise.
+	// A schedule may repeat itself.
+	RepeatAfter *engine.Duration `yaml:"repeat_after"`
 	// Retry says how often a relay that fails is asked again.
 	Retry *retryText `yaml:"retry"`
 	// Quorum is how many relays must accept an event for it to count as delivered, 1 unless it says otherwise. The
@@ -148,7 +154,7 @@ func (d *decoder) checkBehaviour(n *yaml.Node, b behaviour, before int) {
 	}
 	for _, err := range []error{
 		atLeast("quorum", b.Quorum, 1),
-		b.concurrencyError(), b.limitError(), b.retryError(), b.powError(),
+		b.concurrencyError(), b.limitError(), b.retryError(), b.powError(), floodError(b.FloodStop),
 	} {
 		d.fieldErrors(n, n, err)
 	}
@@ -202,6 +208,14 @@ func (b behaviour) powError() error {
 	return atLeast("pow_budget.bits", b.PoWBudget.Bits, 0)
 }
 
+// floodError refuses what would switch the flood stop off.
+func floodError(rates *[]engine.Rate) error {
+	if rates != nil && len(*rates) == 0 {
+		return engine.At("flood_stop", errors.New("the flood stop cannot be switched off; write a high rate such as 10000/1h"))
+	}
+	return nil
+}
+
 // apply puts the behaviour of the defaults and then of the rule into the rule.
 func (b behaviour) apply(r *engine.Rule) {
 	if b.Limit != nil {
@@ -225,6 +239,8 @@ func (b behaviour) apply(r *engine.Rule) {
 		set(&r.PoW.Bits, b.PoWBudget.Bits)
 		set(&r.PoW.Time, std(b.PoWBudget.Time))
 	}
+	set(&r.FloodStop, b.FloodStop)
+	set(&r.RepeatAfter, std(b.RepeatAfter))
 	set(&r.MaxAge, std(b.MaxAge))
 	set(&r.Quorum, b.Quorum)
 	set(&r.ExpectEvery, std(b.ExpectEvery))

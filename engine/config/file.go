@@ -43,6 +43,8 @@ type Identity struct {
 	Place string
 	// Key says where the key is to be found.
 	Key engine.SecretRef
+	// FloodStop is the most that the identity may publish; nil leaves it to the engine.
+	FloodStop []engine.Rate
 	// Profile is what kind 0 should say; nil leaves it alone.
 	Profile *Profile
 	// Inbox and Outbox are for the relay list (kind 10002), DMRelays for kind 10050.

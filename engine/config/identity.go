@@ -22,6 +22,9 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 type identityText struct {
 	// Key says where the key is to be found. It never stands in the file itself.
 	Key engine.SecretRef `yaml:"key"`
+	// FloodStop is the most that the identity may publish: a rate, or a list of rates that all hold. When it would be
+	// exceeded all rules of the identity are held until rhea resume. Without it: 600/10m and 10000/1d.
+	FloodStop *[]engine.Rate `yaml:"flood_stop"`
 	// Profile is what the identity says about itself (kind 0).
 	Profile *yaml.Node `yaml:"profile"`
 	// Inbox are the relays where it reads what is written to it (kind 10002).
@@ -84,6 +87,10 @@ func (l *loader) identity(d *decoder, e entry) Identity {
 	if text.Profile != nil {
 		id.Profile = &Profile{Bot: true}
 		d.decodeInto(text.Profile, id.Profile)
+	}
+	if text.FloodStop != nil {
+		d.fieldErrors(e.value, e.value, floodError(text.FloodStop))
+		id.FloodStop = *text.FloodStop
 	}
 	id.Key, id.Inbox, id.Outbox, id.DMRelays = text.Key, text.Inbox, text.Outbox, text.DMRelays
 	return id

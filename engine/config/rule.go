@@ -84,7 +84,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 		Relays:      l.resolveRelays(text.Relays),
 		Outbox:      isOutbox(text.Relays) || len(text.Relays) == 0 && isOutbox(l.defaults.Relays),
 		PoW:         engine.DefaultPoWBudget(),
-		Concurrency: 4, Quorum: 1,
+		Concurrency: 4, Quorum: 1, RepeatAfter: time.Hour,
 		Retry: engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour},
 	}
 	r := ruleReader{loader: l, d: d, node: n, text: text, rule: &rule, before: before}

@@ -1,0 +1,240 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// DefaultRuleFlood and DefaultIdentityFlood are the most that a rule and an identity may publish unless they say
+// otherwise: far more than people put up with, and far less than a flood. The rule's is lower, so that one rule that
+// runs wild is stopped before it stops the others.
+func DefaultRuleFlood() []Rate {
+	return []Rate{{300, 10 * time.Minute}, {5000, 24 * time.Hour}}
+}
+
+// DefaultIdentityFlood is the budget of an identity, see [DefaultRuleFlood].
+func DefaultIdentityFlood() []Rate {
+	return []Rate{{600, 10 * time.Minute}, {10_000, 24 * time.Hour}}
+}
+
+// A rule that has been at work for a day and suddenly publishes far more in an hour than in its busiest hour before
+// is held, whatever its budget. What is never suspicious lets a burst of answers pass.
+const (
+	surgeFactor     = 8
+	surgeIgnored    = 250
+	surgeExperience = 24 * time.Hour
+	surgeMemory     = 14 * 24 * time.Hour
+)
+
+// floods counts what is published. It reads each count from the ledger once and then keeps it: one process writes
+// a ledger.
+type floods struct {
+	engine *Engine
+
+	mu     sync.Mutex
+	meters map[string]*meter
+	// since is from when what a rule may publish is counted: when it was last held for a flood, because then
+	// somebody looked at it and let it go on.
+	since map[string]time.Time
+	// saying are the texts that are about to be committed.
+	saying map[string]bool
+}
+
+func newFloods(e *Engine) *floods {
+	return &floods{engine: e, meters: make(map[string]*meter), since: make(map[string]time.Time), saying: make(map[string]bool)}
+}
+
+// budget is one mark with how much it may count.
+type budget struct {
+	mark  string
+	most  []Rate
+	surge bool
+	n     int
+	// rules are to be held when it is exceeded.
+	rules []string
+}
+
+// floodMark is what a rule or an identity publishes is counted under.
+func floodMark(what, name string) string { return "flood/" + what + "/" + name }
+
+// budgets lists what the events of a signal are counted under.
+func (r *runner) budgets(t *trial) []budget {
+	rule := budget{
+		mark: floodMark("rule", r.rule.Name), most: r.rule.FloodStop, n: len(t.events), rules: []string{r.rule.Name},
+	}
+	if rule.most == nil {
+		rule.most, rule.surge = DefaultRuleFlood(), !t.Planned
+	}
+	all := []budget{rule}
+	by := make(map[string]int)
+	for _, e := range t.events {
+		by[e.PubKey]++
+	}
+	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
+		b := budget{mark: floodMark("identity", pubkey), most: DefaultIdentityFlood(), n: by[pubkey]}
+		for _, id := range r.engine.Identities {
+			if id.Signer.PublicKey() == pubkey && id.FloodStop != nil {
+				b.most = id.FloodStop
+			}
+		}
+		for _, other := range r.engine.runners {
+			if other.speaksAs(pubkey) {
+				b.rules = append(b.rules, other.rule.Name)
+			}
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// speaksAs reports whether an action of the rule may sign as the identity.
+func (r *runner) speaksAs(pubkey string) bool {
+	if r.identity.Signer.PublicKey() == pubkey {
+		return true
+	}
+	return slices.ContainsFunc(r.rule.Steps, func(s Step) bool {
+		return s.Identity != "" && r.engine.Identities[s.Identity].Signer.PublicKey() == pubkey
+	})
+}
+
+// reserve is the last gate before the commit: it counts the events of the signal, or stops the signal because they
+// would be a flood or a repetition. The caller says with done whether they were committed.
+func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(committed bool), err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	nothing := func(bool) {}
+	// While this signal was on its way another one may have held the rule.
+	if reason, err := r.held(ctx); err != nil || reason != "" {
+		if err == nil {
+			t.hold(reason)
+		}
+		return nothing, err
+	}
+	said, repeated, err := f.repeats(ctx, r, t)
+	if err != nil || repeated != "" {
+		t.turnDown("repeat", repeated)
+		return nothing, err
+	}
+	since, err := f.sinceOf(ctx, r.rule.Name)
+	if err != nil {
+		return nothing, err
+	}
+	budgets := r.budgets(t)
+	now := f.engine.Clock.Now()
+	for _, b := range budgets {
+		m, err := f.meter(ctx, b)
+		if err != nil {
+			return nothing, err
+		}
+		if reason := m.exceeded(b, since, now); reason != "" {
+			f.hold(ctx, b, reason, now)
+			t.turnDown("flood", reason)
+			return nothing, nil
+		}
+	}
+	for _, b := range budgets {
+		f.meters[b.mark].pending += b.n
+		for range b.n {
+			t.marks = append(t.marks, b.mark)
+		}
+	}
+	for _, mark := range said {
+		f.saying[mark] = true
+	}
+	t.marks = append(t.marks, said...)
+	return func(committed bool) { f.settle(budgets, said, committed) }, nil
+}
+
+// settle turns what was reserved into what counts from now on, or takes it back.
+func (f *floods) settle(budgets []budget, said []string, committed bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.engine.Clock.Now()
+	for _, b := range budgets {
+		m := f.meters[b.mark]
+		m.pending -= b.n
+		if committed {
+			m.times = append(m.times, slices.Repeat([]time.Time{now}, b.n)...)
+		}
+	}
+	for _, mark := range said {
+		delete(f.saying, mark)
+	}
+}
+
+// meter returns the count under a mark, from the ledger the first time.
+func (f *floods) meter(ctx context.Context, b budget) (*meter, error) {
+	if m := f.meters[b.mark]; m != nil {
+		return m, nil
+	}
+	m := &meter{}
+	for _, rate := range b.most {
+		m.memory = max(m.memory, rate.Per)
+	}
+	if b.surge {
+		m.memory = max(m.memory, surgeMemory)
+	}
+	var err error
+	if m.times, err = f.engine.Ledger.Times(ctx, b.mark, f.engine.Clock.Now().Add(-m.memory)); err != nil {
+		return nil, fmt.Errorf("counting %s: %w", b.mark, err)
+	}
+	f.meters[b.mark] = m
+	return m, nil
+}
+
+// sinceStream names the position that says when a rule was last held for a flood.
+func sinceStream(rule string) string { return "flood/" + rule }
+
+func (f *floods) sinceOf(ctx context.Context, rule string) (time.Time, error) {
+	if since, ok := f.since[rule]; ok {
+		return since, nil
+	}
+	text, err := f.engine.Ledger.Position(ctx, sinceStream(rule))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("looking up the last flood: %w", err)
+	}
+	since, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		since = time.Time{} // There was none.
+	}
+	f.since[rule] = since
+	return since, nil
+}
+
+// hold holds the rules of a budget and says so, once. What came before does not count once they go on.
+func (f *floods) hold(ctx context.Context, b budget, reason string, now time.Time) {
+	var positions []Position
+	for _, rule := range b.rules {
+		f.since[rule] = now
+		positions = append(positions, Hold{Since: now, Reason: reason}.Position(rule),
+			Position{Stream: sinceStream(rule), Value: now.UTC().Format(time.RFC3339Nano)})
+	}
+	for _, p := range positions {
+		// A hold that is lost in a crash is found again by the next event.
+		if err := f.engine.Ledger.Advance(ctx, p); err != nil {
+			f.engine.Log.Error("cannot store a hold", "position", p.Stream, "error", err)
+		}
+	}
+	f.engine.Log.Error("held", "rules", b.rules, "reason", reason,
+		"do", "see what it published with rhea history, take it back with rhea undo, go on with rhea resume")
+}
+
+// turnDown stops a signal that the actions have answered already.
+func (t *trial) turnDown(gate, reason string) {
+	if reason == "" {
+		return
+	}
+	t.decision.Gates = append(t.decision.Gates, Verdict{Gate: gate, Detail: reason})
+	t.stop(RateLimited, reason)
+}
+
+// isKept reports whether relays keep every event of a kind, not only the newest or none (NIP-01).
+func isKept(kind int) bool {
+	return !nostr.IsReplaceableKind(kind) && !nostr.IsAddressableKind(kind) && !nostr.IsEphemeralKind(kind)
+}
