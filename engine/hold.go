@@ -4,11 +4,10 @@ import "time"
 
 // How long the events of an identity are held back from a relay.
 const (
-	firstBar, lastBar     = time.Hour, 6 * time.Hour
-	lastLimit             = 10 * time.Minute
-	doubtfulBars          = 3
-	attemptsOfOneRefusal  = 10
-	maxDoublingsOfBackoff = 16
+	firstBar, lastBar = time.Hour, 6 * time.Hour
+	lastLimit         = 10 * time.Minute
+	// doubtfulBars is how often in a row a relay that has taken events of an identity must bar it to be believed.
+	doubtfulBars = 3
 )
 
 // hold is what a relay said to one identity.
@@ -53,8 +52,8 @@ func (h *hold) accept() (news bool) {
 
 // doubled is d, doubled n times, up to a limit.
 func doubled(d time.Duration, n int, limit time.Duration) time.Duration {
-	for range min(n, maxDoublingsOfBackoff) {
-		d = min(2*d, limit)
+	for ; n > 0 && d < limit; n-- {
+		d *= 2
 	}
 	return min(d, limit)
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// maxRefusals is how many attempts an event gets at a relay that refuses it for no reason that tells when to try again.
+const maxRefusals = 10
+
 // lane is what the outbox knows of one relay: whether it answers, how fast it takes events, and from whom.
 type lane struct {
 	log *slog.Logger
@@ -77,7 +80,7 @@ func (l *lane) settle(d Delivery, v verdict, now time.Time) Settlement {
 		l.tell(h, "relay wants fewer events", d, v)
 		return Settlement{State: Retrying, Next: h.until, Reason: v.reason}
 	case refused:
-		if d.Attempts+1 >= attemptsOfOneRefusal {
+		if d.Attempts+1 >= maxRefusals {
 			return Settlement{State: GivenUp, Reason: v.reason}
 		}
 		return Settlement{State: Retrying, Next: now.Add(backoff(d.Retry, d.Attempts)), Reason: v.reason}
