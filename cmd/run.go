@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"rhea/engine/config"
 	"rhea/engine/relay/local"
 )
 
@@ -66,36 +65,6 @@ func (a *app) run() *cobra.Command {
 	flags.StringVar(&o.state, "state", "", "the state file (default: as configured, else rhea.db beside the configuration)")
 	flags.DurationVar(&o.drain, "drain", 10*time.Second, "how long to go on publishing after an interrupt")
 	return c
-}
-
-func (a *app) check() *cobra.Command {
-	var skipKeys bool
-	c := &cobra.Command{
-		Use:   "check",
-		Short: "Say everything that is wrong with the configuration",
-		Long: "Say everything that is wrong with the configuration, each mistake with its place, without running\n" +
-			"anything. Exit code 2 when something is wrong.",
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			file, err := a.load()
-			if err != nil {
-				return err
-			}
-			if !skipKeys {
-				if _, err := a.identities(file); err != nil {
-					return err
-				}
-			}
-			say(a.Out, "%s", summary(file))
-			return nil
-		},
-	}
-	c.Flags().BoolVar(&skipKeys, "skip-keys", false, "do not open the keys, on a machine that does not have them")
-	return c
-}
-
-func summary(file *config.File) string {
-	return fmt.Sprintf("ok: %s, %s, %s", count(len(file.Rules), "rule"), count(len(file.Identities), "identity"), count(len(file.Tests), "test"))
 }
 
 func count(n int, noun string) string {

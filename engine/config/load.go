@@ -174,7 +174,7 @@ func (l *loader) finish() (*File, error) {
 	l.readState()
 	l.readRules()
 	l.readTests()
-	l.problems.sort()
+	l.problems.Sort()
 	if errors := l.problems.Errors(); len(errors) > 0 {
 		return nil, l.problems
 	}

@@ -133,7 +133,8 @@ func (p Problems) only(s Severity) Problems {
 	return some
 }
 
-func (p Problems) sort() {
+// Sort puts the problems in the order of their places.
+func (p Problems) Sort() {
 	slices.SortStableFunc(p, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

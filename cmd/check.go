@@ -1,0 +1,171 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rhea/engine"
+	"rhea/engine/config"
+	"rhea/engine/key"
+)
+
+// checking is how a configuration is checked.
+type checking struct {
+	format           string
+	strict, skipKeys bool
+}
+
+func (a *app) check() *cobra.Command {
+	var o checking
+	c := &cobra.Command{
+		Use:   "check [file …]",
+		Short: "Say everything that is wrong with the configuration",
+		Long: "Say everything that is wrong or odd with the configuration, each with its place and what to write instead,\n" +
+			"without running anything. Of a Markdown file, every yaml block with the key version is a configuration.\n" +
+			"Exit code 2 when something is wrong.",
+		Example: "  rhea check\n  rhea check --strict\n  rhea check README.md docs/*.md\n  rhea check -c - --format json < bot.yaml",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !slices.Contains(checkFormats, o.format) {
+				return usage("--format: %q is none of %s", o.format, strings.Join(checkFormats, ", "))
+			}
+			found := &findings{}
+			if err := a.checkAll(args, o, found); err != nil {
+				return err
+			}
+			return a.sayFindings(found, o)
+		},
+	}
+	flags := c.Flags()
+	flags.BoolVar(&o.skipKeys, "skip-keys", false, "do not open the keys, on a machine that does not have them")
+	flags.BoolVar(&o.strict, "strict", false, "warnings count as mistakes")
+	flags.StringVar(&o.format, "format", "text", "how to print: "+strings.Join(checkFormats, ", "))
+	return c
+}
+
+// findings are what was found in all that was checked.
+type findings struct {
+	problems config.Problems
+	// Without mistakes: what there is.
+	rules, identities, tests int
+	// pages counts Markdown files, blocks the configurations and parts the fragments in them.
+	pages, blocks, parts int
+}
+
+func (a *app) checkAll(args []string, o checking, found *findings) error {
+	pages := slices.DeleteFunc(slices.Clone(args), func(path string) bool { return !isMarkdown(path) })
+	files := slices.DeleteFunc(slices.Clone(args), isMarkdown)
+	if len(args) == 0 {
+		files = a.paths
+	}
+	for _, page := range pages {
+		if err := a.checkPage(page, found); err != nil {
+			return err
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	opts := a.configOptions()
+	opts.WithTests = true
+	file, err := config.Load(files, opts)
+	if err := found.add(file, err); err != nil || file == nil {
+		return err
+	}
+	if !o.skipKeys {
+		found.problems = append(found.problems, a.checkKeys(file)...)
+	}
+	found.problems.Sort()
+	return nil
+}
+
+func (a *app) configOptions() config.Options {
+	return config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv, Stdin: a.In}
+}
+
+func isMarkdown(path string) bool {
+	extension := strings.ToLower(filepath.Ext(path))
+	return extension == ".md" || extension == ".markdown"
+}
+
+// checkPage checks the configurations in a Markdown file. Nobody has the keys of an example.
+func (a *app) checkPage(path string, found *findings) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	blocks, parts := config.Blocks(text)
+	found.pages++
+	found.blocks += len(blocks)
+	found.parts += parts
+	for _, block := range blocks {
+		file, err := config.Parse(path, block, a.configOptions())
+		if err := found.add(file, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add takes in what reading a configuration said. It returns what is no mistake in the text.
+func (f *findings) add(file *config.File, err error) error {
+	var problems config.Problems
+	switch {
+	case errors.As(err, &problems):
+		f.problems = append(f.problems, problems...)
+		return nil
+	case err != nil:
+		return &exitError{exitUsage, err}
+	}
+	f.problems = append(f.problems, file.Warnings...)
+	f.rules += len(file.Rules)
+	f.identities += len(file.Identities)
+	f.tests += len(file.Tests)
+	return nil
+}
+
+// checkKeys opens the keys and puts what is wrong or odd with them at the places of their identities.
+func (a *app) checkKeys(file *config.File) config.Problems {
+	refs := make(map[string]engine.SecretRef, len(file.Identities))
+	for _, id := range file.Identities {
+		refs[id.Name] = id.Key
+	}
+	_, warnings, err := key.OpenAll(refs, key.Options{Dir: filepath.Dir(file.Paths[0]), LookupEnv: a.LookupEnv})
+	problems := keyProblems(file, err)
+	for _, w := range warnings {
+		for _, id := range file.Identities {
+			if strings.HasPrefix(w, "identity "+id.Name+": ") {
+				p := id.Problem("key", w, "")
+				p.Severity = config.Warning
+				problems = append(problems, p)
+			}
+		}
+	}
+	return problems
+}
+
+// failed says whether the findings make the check fail.
+func (f *findings) failed(strict bool) bool {
+	return len(f.problems.Errors()) > 0 || strict && len(f.problems) > 0
+}
+
+// summary says what was checked, and what was found.
+func (f *findings) summary(strict bool) string {
+	what := make([]string, 0, 5)
+	if f.pages > 0 {
+		what = append(what, count(f.pages, "page")+" with "+count(f.blocks, "configuration")+" and "+count(f.parts, "fragment"))
+	}
+	if errors, warnings := len(f.problems.Errors()), len(f.problems.Warnings()); f.failed(strict) {
+		return count(errors, "mistake") + ", " + count(warnings, "warning")
+	}
+	what = append(what, count(f.rules, "rule"), count(f.identities, "identity"), count(f.tests, "test"))
+	if n := len(f.problems); n > 0 {
+		what = append(what, count(n, "warning"))
+	}
+	return fmt.Sprintf("ok: %s", strings.Join(what, ", "))
+}
