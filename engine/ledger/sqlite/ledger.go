@@ -42,7 +42,7 @@ func (l *Ledger) Close() error {
 	if err := l.Reader.Close(); err != nil {
 		return err
 	}
-	return fault(l.path, errors.Join(l.writer.stop(), l.held.Close()))
+	return fault(l.path, errors.Join(l.writer.stop(), release(l.held)))
 }
 
 // Position returns how far a stream was read, also when that is not in the file yet.

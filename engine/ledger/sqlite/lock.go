@@ -33,6 +33,9 @@ func lock(path string) (*os.File, error) {
 	return f, nil
 }
 
+// release ends a lock.
+func release(f *os.File) error { return errors.Join(unlock(f), f.Close()) }
+
 // sign writes who holds the lock and where to talk to it. Both are only for people and for [Holder].
 func sign(f *os.File, address string) error {
 	text := strconv.Itoa(os.Getpid()) + "\n"

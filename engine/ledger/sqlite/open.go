@@ -41,7 +41,7 @@ func Open(path string, o Options) (*Ledger, error) {
 	}
 	l, err := open(path, o)
 	if err != nil {
-		return nil, closing(held, err)
+		return nil, errors.Join(err, release(held))
 	}
 	l.held = held
 	return l, nil
