@@ -35,8 +35,8 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 		var skipped []candidate
 		skipped, fresh = p.skippedAtFirst(fresh)
 		settle = append(settle, skipped...)
-	} else if p.holds(ctx, in, l, fresh, len(items)) {
-		return nil
+	} else if held, err := p.holds(ctx, in, l, fresh, len(items)); held || err != nil {
+		return err
 	}
 	left := max(len(fresh)-p.config.MaxItems, 0)
 	fresh = fresh[:len(fresh)-left]
@@ -81,26 +81,41 @@ func (p *poller) skippedAtFirst(fresh []candidate) (skipped, wanted []candidate)
 	return skipped, wanted
 }
 
-// holds reports whether the feed is held back, and tells the operator when that begins and ends.
-func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []candidate, items int) bool {
+// holds reports whether the feed is held back, and tells the operator when that begins and ends. The operator's word
+// is the position that says so: when it is gone, the feed is released.
+func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []candidate, items int) (bool, error) {
 	unknown := 0
 	for _, c := range fresh {
 		if !c.item.UpdatedAgain {
 			unknown++
 		}
 	}
+	stream := engine.HoldStream(p.setup.Rule) + "/" + p.stream
 	before := l.state.Held
-	held := l.state.holds(p.config.HoldAbove, l.state.manners, len(fresh), unknown == items, time.Now())
+	if before > 0 {
+		value, err := in.Position(ctx, stream)
+		if err != nil {
+			return false, err
+		}
+		if _, held := engine.ParseHold(value); !held {
+			l.state.release()
+		}
+	}
+	now := time.Now()
+	held := l.state.holds(p.config.HoldAbove, l.state.manners, len(fresh), unknown == items, now)
 	switch {
 	case held && before == 0:
-		p.log().Warn("feed held back: more new items at once than its history makes likely",
-			"items", l.state.Held, "likely", l.state.Limit, "release", "rhea resume "+p.setup.Rule)
-		p.report(ctx, in, fmt.Sprintf("the feed %s has %d new items at once, and %d are likely: none is posted until "+
-			"rhea resume %s, or hold_above says otherwise", shownAddress(p.url), l.state.Held, l.state.Limit, p.setup.Rule))
+		reason := fmt.Sprintf("the feed %s has %d new items at once, and %d are likely: none is posted until "+
+			"rhea resume %s, or hold_above says otherwise", shownAddress(p.url), l.state.Held, l.state.Limit, p.setup.Rule)
+		p.log().Warn("feed held back", "reason", reason)
+		p.report(ctx, in, reason)
+		hold := engine.Hold{Since: now.UTC().Truncate(time.Second), Reason: reason}
+		return true, in.Advance(ctx, engine.Position{Stream: stream, Value: hold.Position(p.setup.Rule).Value})
 	case !held && before > 0:
 		p.log().Info("feed no longer held back", "items", len(fresh))
+		return false, in.Advance(ctx, engine.Position{Stream: stream})
 	}
-	return held
+	return held, nil
 }
 
 // compare tells the new items, and those that are known under another name and are to be remembered under this one.

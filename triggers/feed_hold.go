@@ -66,6 +66,12 @@ func (h *history) holds(threshold HoldAbove, m manners, n int, all bool, now tim
 	return true
 }
 
+// release lets what is held back pass.
+func (h *history) release() {
+	h.Released += h.Held
+	h.Held, h.Limit = 0, 0
+}
+
 // took notes that n new items were dealt with.
 func (h *history) took(n int, first bool, now time.Time) {
 	if first || h.Since == 0 {
