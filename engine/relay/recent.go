@@ -21,6 +21,8 @@ type checked struct {
 	key   copyKey
 	event *nostr.Event
 	size  int
+	// authors checks the signature.
+	authors *authors
 
 	once   sync.Once
 	err    error
@@ -30,7 +32,7 @@ type checked struct {
 // verify checks the signature.
 func (c *checked) verify() error {
 	c.once.Do(func() {
-		if ok, err := c.event.CheckSignature(); err != nil || !ok {
+		if !c.authors.signed(c.event, c.key) {
 			c.err = errSignature
 			c.forged.Store(true)
 		}
@@ -40,6 +42,8 @@ func (c *checked) verify() error {
 
 // recent shares the events of the last moments.
 type recent struct {
+	authors *authors
+
 	mu     sync.Mutex
 	copies *window[copyKey, *checked]
 }
@@ -48,7 +52,7 @@ func newRecent() *recent {
 	w := newWindow[copyKey, *checked](recentEvents)
 	w.weigh = func(c *checked) int { return c.size }
 	w.maxWeight = recentBytes
-	return &recent{copies: w}
+	return &recent{authors: newAuthors(), copies: w}
 }
 
 // read returns the event that was glanced at. One with a known id and signature is not read again: whatever else the
@@ -71,7 +75,7 @@ func (r *recent) read(g *glance) (*checked, error) {
 			return nil, err
 		}
 	}
-	c := &checked{key: key, event: event, size: len(g.raw) + 512}
+	c := &checked{key: key, event: event, size: len(g.raw) + 512, authors: r.authors}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known, ok := r.copies.get(key); ok {
