@@ -28,11 +28,16 @@ type assembled struct {
 
 func assemble(t *testing.T, net *relaytest.Network, ledger *memory.Ledger, yaml string) *assembled {
 	t.Helper()
+	return assembleAs(t, botSecret, net, ledger, yaml)
+}
+
+func assembleAs(t *testing.T, secret string, net *relaytest.Network, ledger *memory.Ledger, yaml string) *assembled {
+	t.Helper()
 	file, err := config.Parse("bot.yaml", []byte(yaml), config.Options{Kinds: kinds()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer, err := key.NewSigner(engine.NewSecret(botSecret))
+	signer, err := key.NewSigner(engine.NewSecret(secret))
 	if err != nil {
 		t.Fatal(err)
 	}

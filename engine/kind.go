@@ -28,6 +28,8 @@ type TriggerKind struct {
 	// Answers says that signals carry other people's events; MaxAge is then how old they may be by default.
 	Answers bool
 	MaxAge  time.Duration
+	// Addressed says that the events speak to the identity itself, so that the rule holds a conversation.
+	Addressed bool
 
 	build func(config any, s Setup) (Trigger, error)
 }
@@ -61,6 +63,12 @@ func NewTriggerKind[Config, D any, P interface {
 // Answering marks a kind whose signals are other people's events, answered while younger than maxAge.
 func (k TriggerKind) Answering(maxAge time.Duration) TriggerKind {
 	k.Answers, k.MaxAge = true, maxAge
+	return k
+}
+
+// Addressing marks a kind whose signals are people who speak to the identity.
+func (k TriggerKind) Addressing() TriggerKind {
+	k.Addressed = true
 	return k
 }
 

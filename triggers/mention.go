@@ -26,7 +26,7 @@ type MentionConfig struct {
 // mentionKind is the trigger that fires when somebody addresses the identity.
 func mentionKind() engine.TriggerKind {
 	defaults := MentionConfig{Kinds: []int{nostr.KindTextNote}, Direct: true}
-	return engine.NewTriggerKind[MentionConfig, EventData]("mention", defaults, newMention).Answering(answerAge)
+	return engine.NewTriggerKind[MentionConfig, EventData]("mention", defaults, newMention).Answering(answerAge).Addressing()
 }
 
 func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {

@@ -36,7 +36,7 @@ const kindComment = 1111 // NIP-22
 // replyKind is the trigger that fires when somebody answers what the identity wrote.
 func replyKind() engine.TriggerKind {
 	defaults := ReplyConfig{Kinds: []int{nostr.KindTextNote, kindComment}}
-	return engine.NewTriggerKind[ReplyConfig, ReplyData]("reply", defaults, newReply).Answering(answerAge)
+	return engine.NewTriggerKind[ReplyConfig, ReplyData]("reply", defaults, newReply).Answering(answerAge).Addressing()
 }
 
 func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {

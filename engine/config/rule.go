@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -190,6 +191,8 @@ func (r *ruleReader) answersPeople() (answers, replies bool) {
 	for _, s := range r.rule.Steps {
 		replies = replies || s.Kind == "reply"
 	}
+	// Whoever speaks to the bot gets an answer, however it is written.
+	replies = replies || slices.ContainsFunc(r.rule.Triggers, func(t engine.RuleTrigger) bool { return t.Kind.Addressed })
 	return answers, replies
 }
 

@@ -1,0 +1,61 @@
+package triggers
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rhea/engine"
+)
+
+var _ engine.Watcher = (*feeds)(nil)
+
+// Sources implements [engine.Watcher]. Feeds that are configured and not read yet are told of too, those of a list
+// only once they were.
+func (f *feeds) Sources(positions map[string]string, now time.Time) []engine.SourceStatus {
+	known := make(map[string]engine.SourceStatus)
+	for _, u := range f.urls {
+		known[u] = engine.SourceStatus{Address: shownAddress(u), Status: "new"}
+	}
+	for stream, value := range positions {
+		var s feedState
+		if stream != f.setup.Stream && !strings.HasPrefix(stream, f.setup.Stream+"/") || json.Unmarshal([]byte(value), &s) != nil {
+			continue
+		}
+		address := cmp.Or(s.Asked, s.URL)
+		if address == "" || f.config.OPML == "" && !slices.Contains(f.urls, address) {
+			continue // It is not configured any more.
+		}
+		known[address] = s.status(address, now)
+	}
+	all := make([]engine.SourceStatus, 0, len(known))
+	for _, s := range known {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b engine.SourceStatus) int { return cmp.Compare(a.Address, b.Address) })
+	return all
+}
+
+func (s *feedState) status(address string, now time.Time) engine.SourceStatus {
+	st := engine.SourceStatus{Address: shownAddress(address), Status: "ok"}
+	if s.Read > 0 {
+		st.Read = time.Unix(s.Read, 0)
+	}
+	if rest := time.Unix(s.NotBefore, 0); s.NotBefore > 0 && rest.After(now) {
+		st.Rest, st.Status = rest, "resting"
+	}
+	switch {
+	case s.Held > 0:
+		st.Status, st.Note = "held", fmt.Sprintf("%d new items at once, %d are likely", s.Held, s.Limit)
+	case s.Gone:
+		st.Status, st.Note = "gone", "its server says so (410)"
+	case !s.Known:
+		st.Status = "new"
+	case s.hasMoved(now):
+		st.Note = "has moved to " + shownAddress(s.Moved)
+	}
+	return st
+}
