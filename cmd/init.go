@@ -2,18 +2,23 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 
 	"github.com/spf13/cobra"
 
 	"rhea/engine/key"
+	"rhea/engine/language"
 )
 
 //go:embed init.yaml.tmpl
@@ -29,14 +34,23 @@ func (a *app) init() *cobra.Command {
 	var yes bool
 	given := answers{Name: "My bot", Relays: "wss://relay.damus.io,wss://nos.lol", Feed: "", Hello: "yes"}
 	c := &cobra.Command{
-		Use:     "init",
-		Short:   "Write a first bot.yaml and a key",
-		Long:    "Write a first bot.yaml, and bot.key with a new key that only you can read. Nothing is overwritten.",
+		Use:   "init",
+		Short: "Write a first bot.yaml and a key",
+		Long: "Write a first bot.yaml with a test, bot.key with a new key that only you can read, and rhea.schema.json, by\n" +
+			"which editors complete and explain bot.yaml. What the flags leave open is asked. Nothing is overwritten.",
 		Example: "  rhea init\n  rhea init --yes --feed https://blog.example/feed.xml",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
+			for _, q := range given.questions() {
+				if err := q.check(*q.to); err != nil {
+					return usage("--%s: %w", q.flag, err)
+				}
+			}
+			if err := nothingThere(dir); err != nil {
+				return failed(err)
+			}
 			if !yes {
-				if err := a.askAll(&given); err != nil {
+				if err := a.askAll(&given, c.Flags().Changed); err != nil {
 					return failed(err)
 				}
 			}
@@ -52,41 +66,117 @@ func (a *app) init() *cobra.Command {
 	return c
 }
 
-// askAll asks what the flags leave open, with their values as defaults.
-func (a *app) askAll(given *answers) error {
-	in := bufio.NewReader(io.LimitReader(a.In, 64<<10))
-	for _, q := range []struct {
-		text string
-		to   *string
-	}{
-		{"What is the bot called?", &given.Name},
-		{"Which relays does it use? (separated by commas)", &given.Relays},
-		{"Which feed does it post? (empty for none)", &given.Feed},
-		{"Does it answer mentions that say hello? (yes or no)", &given.Hello},
-	} {
-		fmt.Fprintf(a.Out, "%s [%s] ", q.text, *q.to)
-		line, err := in.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
+// question is one of the four.
+type question struct {
+	flag, text string
+	to         *string
+	check      func(string) error
+}
+
+func (g *answers) questions() []question {
+	return []question{
+		{"name", "What is the bot called?", &g.Name, checkName},
+		{"relays", "Which relays does it use? (separated by commas)", &g.Relays, checkRelays},
+		{"feed", "Which feed does it post? (empty for none)", &g.Feed, checkFeed},
+		{"hello", "Does it answer mentions that say hello? (yes or no)", &g.Hello, checkHello},
+	}
+}
+
+func checkName(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errors.New("a name is needed")
+	}
+	return nil
+}
+
+func checkRelays(s string) error {
+	relays := splitList(s)
+	if len(relays) == 0 {
+		return errors.New("one relay is needed, such as wss://nos.lol")
+	}
+	for _, r := range relays {
+		if u, err := url.Parse(r); err != nil || u.Host == "" || u.Scheme != "wss" && u.Scheme != "ws" {
+			return fmt.Errorf("%q is not the address of a relay, such as wss://nos.lol", r)
 		}
-		if line = strings.TrimSpace(line); line != "" {
-			*q.to = line
+	}
+	return nil
+}
+
+func checkFeed(s string) error {
+	if u, err := url.Parse(s); s != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return fmt.Errorf("%q is not a web address, such as https://blog.example/feed.xml", s)
+	}
+	return nil
+}
+
+func checkHello(s string) error {
+	if s = strings.ToLower(s); !slices.Contains([]string{"yes", "no", "y", "n"}, s) {
+		return fmt.Errorf("%q is neither yes nor no", s)
+	}
+	return nil
+}
+
+// askAll asks what the flags leave open. An empty line takes what is in brackets; so does the end of the input. What
+// makes no sense is asked again.
+func (a *app) askAll(given *answers, told func(flag string) bool) error {
+	in := bufio.NewReader(io.LimitReader(a.In, 64<<10))
+	for _, q := range given.questions() {
+		for !told(q.flag) {
+			fmt.Fprintf(a.Out, "%s [%s] ", q.text, *q.to)
+			line, err := in.ReadString('\n')
+			ended := errors.Is(err, io.EOF)
+			if ended {
+				fmt.Fprintln(a.Out)
+			} else if err != nil {
+				return err
+			}
+			answer := strings.TrimSpace(line)
+			if answer == "" {
+				answer = *q.to
+			}
+			wrong := q.check(answer)
+			switch {
+			case wrong == nil:
+				*q.to = answer
+			case ended:
+				return wrong
+			default:
+				say(a.Out, "%s", wrong)
+				continue
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// The files that init writes.
+const (
+	initConfig = "bot.yaml"
+	initKey    = "bot.key"
+	initSchema = "rhea.schema.json"
+)
+
+// nothingThere refuses to go on where a bot is already, before anybody has answered a question.
+func nothingThere(dir string) error {
+	for _, name := range []string{initConfig, initKey} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("%s is there already; nothing was written", filepath.Join(dir, name))
 		}
 	}
 	return nil
 }
 
 func (a *app) writeBot(dir string, given answers) error {
-	yamlPath, keyPath := filepath.Join(dir, "bot.yaml"), filepath.Join(dir, "bot.key")
-	for _, p := range []string{yamlPath, keyPath} {
-		if _, err := os.Lstat(p); err == nil {
-			return fmt.Errorf("%s is there already; nothing was written", p)
-		}
+	hello := strings.HasPrefix(strings.ToLower(given.Hello), "y")
+	var relays []string
+	for _, r := range splitList(given.Relays) {
+		relays = append(relays, quoteYAML(r))
 	}
-	var text strings.Builder
-	err := template.Must(template.New("bot.yaml").Parse(initTemplate)).Execute(&text, map[string]any{
-		"Name": quoteYAML(given.Name), "Relays": splitRelays(given.Relays), "Feed": quoteYAML(given.Feed),
-		"HasFeed": given.Feed != "", "Hello": strings.HasPrefix(strings.ToLower(given.Hello), "y"),
+	var text bytes.Buffer
+	err := template.Must(template.New(initConfig).Parse(initTemplate)).Execute(&text, map[string]any{
+		"Name": quoteYAML(given.Name), "Relays": relays, "Feed": quoteYAML(given.Feed),
+		"HasFeed": given.Feed != "", "Hello": hello, "Morning": given.Feed == "" && !hello,
 	})
 	if err != nil {
 		return err
@@ -95,26 +185,32 @@ func (a *app) writeBot(dir string, given answers) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	yamlPath, keyPath, schemaPath := filepath.Join(dir, initConfig), filepath.Join(dir, initKey), filepath.Join(dir, initSchema)
 	if err := writeSecret(keyPath, nsec.Reveal()); err != nil {
 		return err
 	}
-	if err := os.WriteFile(yamlPath, []byte(text.String()), 0o644); err != nil {
+	if err := os.WriteFile(yamlPath, text.Bytes(), 0o644); err != nil {
 		return err
 	}
-	say(a.Out, "Wrote %s and %s.", yamlPath, keyPath)
+	if _, err := os.Lstat(schemaPath); errors.Is(err, fs.ErrNotExist) {
+		if err := os.WriteFile(schemaPath, language.Describe(a.kinds).Schema(), 0o644); err != nil {
+			return err
+		}
+	}
+	say(a.Out, "Wrote %s, %s and %s.", yamlPath, keyPath, schemaPath)
 	say(a.Out, "The bot is %s", npub)
-	say(a.Out, "Next: rhea check -c %s, then rhea run -c %s --sandbox", yamlPath, yamlPath)
+	say(a.Out, "Next: rhea check -c %s, rhea test -c %s, then rhea run -c %s --sandbox", yamlPath, yamlPath, yamlPath)
 	return nil
 }
 
-func splitRelays(list string) []string {
-	var relays []string
-	for r := range strings.SplitSeq(list, ",") {
-		if r = strings.TrimSpace(r); r != "" {
-			relays = append(relays, quoteYAML(r))
+func splitList(list string) []string {
+	var all []string
+	for s := range strings.SplitSeq(list, ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			all = append(all, s)
 		}
 	}
-	return relays
+	return all
 }
 
 // quoteYAML writes s as a double-quoted scalar in which nothing is an environment variable or an expression.
