@@ -123,7 +123,9 @@ type bench struct {
 	wire    *wire
 	watcher *watcher
 	ledger  *memory.Ledger
-	dry     bool
+	// store stands before ledger when set.
+	store engine.Ledger
+	dry   bool
 }
 
 func newBench(signals ...engine.Signal) *bench {
@@ -145,9 +147,12 @@ func newBench(signals ...engine.Signal) *bench {
 // run runs the engine inside a bubble until the script is through and for the given time longer.
 func (b *bench) run(t *testing.T, longer time.Duration) {
 	t.Helper()
+	if b.store == nil {
+		b.store = b.ledger
+	}
 	e, err := engine.New(engine.Options{
 		Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}},
-		Ledger: b.ledger, Journal: b.ledger, Publisher: b.wire, Observer: b.watcher, DryRun: b.dry,
+		Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Observer: b.watcher, DryRun: b.dry,
 		Overlay: func() engine.Ledger { return memory.Over(b.ledger) },
 	})
 	if err != nil {
@@ -479,6 +484,32 @@ func TestDryRunConsumesNothing(t *testing.T) {
 		wet.run(t, time.Second)
 		if got := wet.watcher.outcomes(); !slices.Equal(got, []engine.Outcome{engine.Fired}) {
 			t.Errorf("outcomes after the dry run = %v", got)
+		}
+	})
+}
+
+// fullDisk is a ledger that cannot be read for a while.
+type fullDisk struct {
+	*memory.Ledger
+	faults int
+}
+
+func (l *fullDisk) Drain(ctx context.Context, wake <-chan string, deliver func(context.Context, engine.Delivery) engine.Settlement) error {
+	if l.faults > 0 {
+		l.faults--
+		return errors.New("disk full")
+	}
+	return l.Ledger.Drain(ctx, wake, deliver)
+}
+
+func TestDeliveryGoesOnAfterAFaultOfTheLedger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(eventSignal(note(t, strangerKey, "hello", time.Now()), fine))
+		b.store = &fullDisk{b.ledger, 3}
+		b.run(t, time.Minute)
+		if len(b.wire.sent) != 1 {
+			t.Errorf("%d events were sent, want 1", len(b.wire.sent))
 		}
 	})
 }

@@ -48,7 +48,23 @@ func (o *outbox) settle(ctx context.Context) {
 	}
 }
 
+// run delivers until ctx ends. A fault of the ledger, such as a full disk, ends a drain and not the bot.
 func (o *outbox) run(ctx context.Context) error {
+	for wait := firstRestart; ; wait = min(2*wait, lastRestart) {
+		err := o.drain(ctx)
+		if ctx.Err() != nil {
+			return err
+		}
+		o.log.Error("delivery stopped", "error", err, "again_in", Duration(wait))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (o *outbox) drain(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	var watches sync.WaitGroup
 	defer watches.Wait()
