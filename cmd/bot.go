@@ -12,6 +12,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/key"
+	"rhea/engine/ledger/sqlite"
 	"rhea/engine/reference"
 	"rhea/engine/relay"
 	"rhea/engine/web"
@@ -19,17 +20,28 @@ import (
 
 // load reads the configuration and says what is wrong or odd with it. The error was said already.
 func (a *app) load() (*config.File, error) {
-	file, err := config.Load(a.paths, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv})
-	var problems config.Problems
-	switch {
-	case errors.As(err, &problems):
-		fmt.Fprint(a.Err, problems.Render())
-		return nil, &exitError{code: exitUsage}
-	case err != nil:
-		return nil, &exitError{exitUsage, err}
+	file, err := a.read(false)
+	if err != nil {
+		return nil, err
 	}
 	fmt.Fprint(a.Err, file.Warnings.Render())
 	return file, nil
+}
+
+// read is load without a word about what is odd. Spare returns nil for a configuration that cannot be used.
+func (a *app) read(spare bool) (*config.File, error) {
+	file, err := config.Load(a.paths, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv})
+	var problems config.Problems
+	switch {
+	case err == nil:
+		return file, nil
+	case spare:
+		return nil, nil
+	case errors.As(err, &problems):
+		fmt.Fprint(a.Err, problems.Render())
+		return nil, &exitError{code: exitUsage}
+	}
+	return nil, &exitError{exitUsage, err}
 }
 
 // identities opens the keys of a configuration and says what is wrong with them. The error was said already.
@@ -101,16 +113,22 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
 
-	signers := make(map[string]engine.Signer, len(ids))
-	for _, id := range ids {
-		signers[id.Signer.PublicKey()] = id.Signer
-	}
+	signers := signersOf(ids)
 	network := relay.New(relay.Options{
 		Positions: state,
 		Signer:    func(pubkey string) engine.Signer { return signers[pubkey] },
 		Log:       o.log,
 	})
 	defer func() { err = errors.Join(err, network.Close()) }()
+	if l, ok := state.(*sqlite.Ledger); ok {
+		started := time.Now()
+		d := &desk{ledger: l, signers: func() (map[string]engine.Signer, error) { return signers, nil }}
+		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, channel.Close()) }()
+	}
 
 	var source engine.Source = network
 	var publisher engine.Publisher = network

@@ -41,3 +41,25 @@ func (r *Rule) Streams() []string {
 	}
 	return streams
 }
+
+// Watcher is a trigger that looks after sources of its own, such as feeds, and can tell how they are.
+type Watcher interface {
+	Trigger
+	// Sources tells from the positions of the trigger's streams, by stream, how its sources were when last looked at.
+	Sources(positions map[string]string, now time.Time) []SourceStatus
+}
+
+// SourceStatus is how a source was when it was last looked at.
+type SourceStatus struct {
+	// Address is fit to be shown: without a password.
+	Address string
+	// Status is one of ok, new (not read yet), held (until the operator resumes it), resting (its server wants to be
+	// left alone) and gone.
+	Status string
+	// Read is when it was last read well, to the hour; zero if never.
+	Read time.Time
+	// Rest is until when it is not asked; zero if that is not known.
+	Rest time.Time
+	// Note says more in a few words.
+	Note string
+}

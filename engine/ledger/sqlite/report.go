@@ -26,6 +26,14 @@ func (r *Reader) Positions(ctx context.Context, prefix string) (values map[strin
 	return values, err
 }
 
+// Positions returns the positions of all streams whose names begin with prefix, also of those queued until now.
+func (l *Ledger) Positions(ctx context.Context, prefix string) (map[string]string, error) {
+	if err := l.writer.submit(ctx, func(*sqlite.Conn) error { return nil }); err != nil {
+		return nil, fault(l.path, err)
+	}
+	return l.Reader.Positions(ctx, prefix)
+}
+
 // Rules returns what every rule that left a trace has done, with its outcomes since a time.
 func (r *Reader) Rules(ctx context.Context, since time.Time) (rules map[string]*ledger.RuleReport, err error) {
 	at := func(rule string) *ledger.RuleReport {

@@ -1,0 +1,147 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/config"
+	"rhea/engine/ledger/sqlite"
+)
+
+// controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
+// which offers its controls over a channel (see [channel]); otherwise a verb opens the state itself (see [desk]).
+type controls interface {
+	// Hold stops a rule until Resume. What it has committed already is still sent.
+	Hold(ctx context.Context, o holdOrder) (holdAnswer, error)
+	// Resume ends every hold of a rule: the operator's, the flood stop's and those of its feeds.
+	Resume(ctx context.Context, o holdOrder) (holdAnswer, error)
+	// Retry makes deliveries due now; Drop gives up those that are open.
+	Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error)
+	Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error)
+	// Undo asks the relays to delete what a rule has published.
+	Undo(ctx context.Context, o undoOrder) (undoAnswer, error)
+	Close() error
+}
+
+type holdOrder struct {
+	Rule   string `json:"rule"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// holdAnswer tells what held the rule before.
+type holdAnswer struct {
+	Rule  string        `json:"rule"`
+	Held  bool          `json:"held"`
+	Holds []engine.Hold `json:"holds"`
+}
+
+type outboxOrder struct {
+	Deliveries []deliveryName `json:"deliveries"`
+}
+
+// deliveryName names a delivery.
+type deliveryName struct {
+	Event string `json:"event"`
+	Relay string `json:"relay"`
+}
+
+// outboxAnswer lists what was changed; what was settled meanwhile is left out.
+type outboxAnswer struct {
+	Changed []deliveryName `json:"changed"`
+}
+
+type undoOrder struct {
+	Rule string `json:"rule"`
+	// Since and Until bound the time at which the events were made, so that nothing is undone that was not shown.
+	Since  time.Time `json:"since"`
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+type undoAnswer struct {
+	// Events is how many were taken back, by the Requests, which are the ids of events of kind 5.
+	Events   int      `json:"events"`
+	Requests []string `json:"requests"`
+	// Dropped is how many deliveries were still owed and are not sent any more.
+	Dropped int `json:"dropped"`
+}
+
+// station is where a bot's state is, and its configuration if that can be read.
+type station struct {
+	path string
+	file *config.File
+}
+
+// station finds the state of the configured bot, or the one that is told, which needs no configuration.
+func (a *app) station(told string) (station, error) {
+	file, err := a.read(told != "")
+	if err != nil {
+		return station{}, err
+	}
+	if file == nil {
+		return station{path: told}, nil
+	}
+	return station{statePath(file, told), file}, nil
+}
+
+// reader opens the state for reading, also while a bot runs on it.
+func (s station) reader() (*sqlite.Reader, error) {
+	r, err := sqlite.OpenReadOnly(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, failed(fmt.Errorf("there is no state file %s: the bot has not run yet, or keeps its state elsewhere (--state)", s.path))
+	}
+	return r, failed(err)
+}
+
+// controls returns those of the running bot, or those of the state itself. Running tells which.
+func (a *app) controls(ctx context.Context, s station) (c controls, running bool, err error) {
+	remote, err := dialChannel(ctx, s.path)
+	if err != nil {
+		return nil, false, failed(err)
+	}
+	if remote != nil {
+		return remote, true, nil
+	}
+	r, err := s.reader() // A state that is not there is not made.
+	if err != nil {
+		return nil, false, err
+	}
+	if err := r.Close(); err != nil {
+		return nil, false, failed(err)
+	}
+	l, err := sqlite.Open(s.path, sqlite.Options{})
+	if err != nil {
+		return nil, false, failed(err)
+	}
+	return &desk{ledger: l, owner: true, signers: func() (map[string]engine.Signer, error) {
+		if s.file == nil {
+			return nil, usage("the keys are named in the configuration; name it with -c")
+		}
+		ids, err := a.identities(s.file)
+		return signersOf(ids), err
+	}}, false, nil
+}
+
+// signersOf returns the identities' signers by their public keys.
+func signersOf(ids map[string]engine.Identity) map[string]engine.Signer {
+	signers := make(map[string]engine.Signer, len(ids))
+	for _, id := range ids {
+		signers[id.Signer.PublicKey()] = id.Signer
+	}
+	return signers
+}
+
+// checkRule refuses a rule that neither the configuration nor the state knows.
+func (s station) checkRule(known map[string]bool, rule string) error {
+	if s.file == nil || known[rule] {
+		return nil
+	}
+	if _, ok := s.file.Rule(rule); ok {
+		return nil
+	}
+	return usage("there is no rule %s; there is %s", rule, ruleNames(s.file))
+}

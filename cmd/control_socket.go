@@ -1,0 +1,105 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// maxSocketPath is the longest path that every system takes for a socket: macOS has room for 104 bytes with the NUL.
+const maxSocketPath = 103
+
+// socket is a listener on a path, which goes away with it.
+type socket struct {
+	net.Listener
+	address string
+	// folder was made for the socket, "" when it lies beside the state.
+	folder string
+}
+
+// listenBeside listens on a socket beside the state file at path, or in a folder of its own for temporary files when
+// the path is too long or its file system knows no sockets. The caller holds the state's lock, so a socket that is
+// there is left over from a bot that was killed.
+func listenBeside(path string) (*socket, error) {
+	beside, err := filepath.Abs(path + ".sock")
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the control channel: %w", err)
+	}
+	if len(beside) <= maxSocketPath {
+		l, err := listen(beside)
+		if err == nil {
+			return &socket{l, beside, ""}, nil
+		}
+		if errors.Is(err, errNotASocket) {
+			return nil, fmt.Errorf("cannot open the control channel: %w", err)
+		}
+	}
+	folder, err := os.MkdirTemp("", "rhea")
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the control channel: %w", err)
+	}
+	address := filepath.Join(folder, "sock")
+	l, err := listen(address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the control channel: %w", errors.Join(err, os.Remove(folder)))
+	}
+	return &socket{l, address, folder}, nil
+}
+
+var errNotASocket = errors.New("is there and not a socket; move it away")
+
+// listen takes the place of a socket that nobody listens on.
+func listen(address string) (net.Listener, error) {
+	switch info, err := os.Lstat(address); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case !isSocket(info):
+		return nil, fmt.Errorf("%s %w", address, errNotASocket)
+	default:
+		if err := os.Remove(address); err != nil {
+			return nil, err
+		}
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(address, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// isSocket also takes what Windows calls irregular, since not every version says what a socket is.
+func isSocket(info fs.FileInfo) bool { return info.Mode()&(fs.ModeSocket|fs.ModeIrregular) != 0 }
+
+// Close removes the socket; the listener may be closed already.
+func (s *socket) Close() error {
+	err := s.Listener.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	if s.folder != "" {
+		err = errors.Join(err, os.Remove(s.folder))
+	}
+	return err
+}
+
+// refusedOnWindows is what Windows says (WSAECONNREFUSED); package syscall has another number under that name.
+const refusedOnWindows = syscall.Errno(10061)
+
+// nothingThere is nil for an error that says that no bot listens, as after a kill.
+func nothingThere(err error, address string) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, refusedOnWindows):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("this user may not talk to the running bot at %s; use the bot's own", address)
+	}
+	return fmt.Errorf("the running bot at %s does not answer: %w", address, err)
+}

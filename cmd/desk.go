@@ -1,0 +1,121 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+	"rhea/engine/ledger/sqlite"
+)
+
+// operator is what the history calls the cause of what was done by hand.
+const operator = "operator"
+
+// desk is where the controls take effect: on the ledger of a running bot, or on one that a verb has opened.
+type desk struct {
+	ledger *sqlite.Ledger
+	// owner closes the ledger.
+	owner bool
+	// signers returns who can sign, by public key. It may say itself what is wrong.
+	signers func() (map[string]engine.Signer, error)
+
+	// mu makes two orders at once see each other's effects.
+	mu sync.Mutex
+}
+
+var _ controls = (*desk)(nil)
+
+// Close implements [controls].
+func (d *desk) Close() error {
+	if d.owner {
+		return d.ledger.Close()
+	}
+	return nil
+}
+
+// Hold implements [controls].
+func (d *desk) Hold(ctx context.Context, o holdOrder) (holdAnswer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before, err := d.holds(ctx, o.Rule)
+	answer := holdAnswer{Rule: o.Rule, Held: true, Holds: listHolds(before)}
+	if err != nil || before[engine.HoldStream(o.Rule)] != nil {
+		return answer, err
+	}
+	hold := engine.Hold{Since: time.Now().UTC().Truncate(time.Second), Reason: "by hand"}
+	if o.Reason != "" {
+		hold.Reason = engine.Redact(ledger.Text(o.Reason))
+	}
+	position := hold.Position(o.Rule)
+	return answer, d.note(ctx, o.Rule, engine.Held, hold.Reason, &position)
+}
+
+// Resume implements [controls].
+func (d *desk) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before, err := d.holds(ctx, o.Rule)
+	answer := holdAnswer{Rule: o.Rule, Holds: listHolds(before)}
+	if err != nil || len(before) == 0 {
+		return answer, err
+	}
+	for stream := range before {
+		// On the disk with the commit that follows, at the latest.
+		if err := d.ledger.Advance(ctx, engine.Position{Stream: stream}); err != nil {
+			return answer, err
+		}
+	}
+	reasons := make([]string, 0, len(before))
+	for _, h := range answer.Holds {
+		reasons = append(reasons, h.Reason)
+	}
+	return answer, d.note(ctx, o.Rule, engine.Resumed, "was held: "+strings.Join(reasons, "; "), nil)
+}
+
+// holds returns what holds a rule, by the streams that say so: its own and those of its triggers, which lie below it.
+func (d *desk) holds(ctx context.Context, rule string) (map[string]*engine.Hold, error) {
+	positions, err := d.ledger.Positions(ctx, engine.HoldStream(rule))
+	if err != nil {
+		return nil, err
+	}
+	return holdsOf(positions, rule), nil
+}
+
+// note stores what the operator did in the history, with a position.
+func (d *desk) note(ctx context.Context, rule string, outcome engine.Outcome, reason string, p *engine.Position) error {
+	now := time.Now()
+	key := operator + "/" + now.UTC().Format(time.RFC3339Nano)
+	_, err := d.ledger.Commit(ctx, engine.Entry{
+		Rule: rule, Key: key, Keep: time.Minute, Position: p,
+		Decision: engine.Decision{At: now, Rule: rule, Trigger: operator, Key: key, Outcome: outcome, Reason: reason},
+	})
+	return err
+}
+
+// Retry implements [controls].
+func (d *desk) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
+	return tend(ctx, o, d.ledger.Retry)
+}
+
+// Drop implements [controls].
+func (d *desk) Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
+	return tend(ctx, o, d.ledger.Drop)
+}
+
+func tend(ctx context.Context, o outboxOrder, do func(ctx context.Context, event, relay string) error) (outboxAnswer, error) {
+	answer := outboxAnswer{Changed: []deliveryName{}}
+	for _, n := range o.Deliveries {
+		switch err := do(ctx, n.Event, n.Relay); {
+		case errors.Is(err, ledger.ErrNotFound):
+		case err != nil:
+			return answer, err
+		default:
+			answer.Changed = append(answer.Changed, n)
+		}
+	}
+	return answer, nil
+}

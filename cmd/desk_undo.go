@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+)
+
+// undoRetry is how long a relay that cannot be reached is asked again to delete; longer than for a post, because
+// what is not taken back stays for ever.
+func undoRetry() engine.Retry {
+	return engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 7 * 24 * time.Hour}
+}
+
+// Undo implements [controls].
+func (d *desk) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	answer := undoAnswer{Requests: []string{}}
+	plan, err := planUndo(ctx, d.ledger.Reader, o.Rule, o.Since, o.Until)
+	if err != nil {
+		return answer, err
+	}
+	batches := plan.batches()
+	if len(batches) > 0 {
+		signers, err := d.signers()
+		if err != nil {
+			return answer, err
+		}
+		for _, e := range plan.events {
+			if signers[e.pubkey] == nil {
+				return answer, fmt.Errorf("event %s was signed by %s, and no identity of the configuration has that key; "+
+					"nothing was taken back", e.id, e.pubkey)
+			}
+		}
+		for _, batch := range batches {
+			id, err := d.takeBack(ctx, o, batch, signers[batch[0].pubkey])
+			if err != nil {
+				return answer, err
+			}
+			answer.Events += len(batch)
+			answer.Requests = append(answer.Requests, id)
+		}
+	}
+	// Last, so that a crash in between leaves something owed that the next undo finds.
+	for _, n := range plan.drops {
+		switch err := d.ledger.Drop(ctx, n.Event, n.Relay); {
+		case errors.Is(err, ledger.ErrNotFound):
+		case err != nil:
+			return answer, err
+		default:
+			answer.Dropped++
+		}
+	}
+	return answer, nil
+}
+
+// takeBack commits one request; from then on the outbox owes it.
+func (d *desk) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, signer engine.Signer) (id string, err error) {
+	now := time.Now()
+	e := request(batch, o.Reason, now)
+	if err := signer.Sign(ctx, &e); err != nil {
+		return "", fmt.Errorf("signing: %w", err)
+	}
+	var owed []engine.Delivery
+	for _, relay := range batch[0].relays {
+		owed = append(owed, engine.Delivery{
+			Rule: o.Rule, Event: e, Relay: relay, Retry: undoRetry(), Quorum: len(batch[0].relays), Committed: now,
+		})
+	}
+	reason := fmt.Sprintf("took back %s", count(len(batch), "event"))
+	if o.Reason != "" {
+		reason += ": " + engine.Redact(o.Reason)
+	}
+	_, err = d.ledger.Commit(ctx, engine.Entry{
+		Rule: o.Rule, Key: operator + "/undo/" + e.ID, Keep: time.Minute, Deliveries: owed,
+		Decision: engine.Decision{
+			At: now, Rule: o.Rule, Trigger: operator, Key: operator + "/undo", Outcome: engine.Undone, Reason: reason,
+			Published: []string{e.ID},
+		},
+	})
+	return e.ID, err
+}

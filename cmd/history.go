@@ -1,0 +1,197 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rhea/engine"
+	"rhea/engine/ledger/sqlite"
+)
+
+// followEvery is how often a history that is followed is read.
+const followEvery = 500 * time.Millisecond
+
+func (a *app) history() *cobra.Command {
+	var o output
+	var q engine.HistoryQuery
+	var outcome, since, event string
+	var follow bool
+	c := &cobra.Command{
+		Use:   "history",
+		Short: "Say what was decided, and why",
+		Long: "Say what was decided on every candidate, newest last: what fired, what did not, and which gate said no. Works\n" +
+			"while the bot runs, up to a second behind it, and when it does not.",
+		Example: "  rhea history --rule greet --outcome fired --since 1d\n  rhea history --event 77e67ffe -o json\n  rhea history --follow",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if q.Limit < 1 {
+				return usage("-n %d: write 1 or more", q.Limit)
+			}
+			if q.Outcome = engine.Outcome(outcome); outcome != "" && !slices.Contains(outcomes(), q.Outcome) {
+				return usage("--outcome: there is no %q; there is %s", outcome, joinOutcomes(outcomes()))
+			}
+			if q.Since, err = sinceTime("--since", since, time.Now()); err != nil {
+				return err
+			}
+			if event != "" {
+				if q.Event, err = eventPrefix(event); err != nil {
+					return err
+				}
+			}
+			s, err := a.station(o.state)
+			if err != nil {
+				return err
+			}
+			r, err := s.reader()
+			if err != nil {
+				return err
+			}
+			return joinFailed(a.tellHistory(c.Context(), r, q, o.json(), follow), r.Close())
+		},
+	}
+	o.flags(c)
+	flags := c.Flags()
+	flags.StringVar(&q.Rule, "rule", "", "only of this rule")
+	flags.StringVar(&outcome, "outcome", "", "only with this outcome: "+joinOutcomes(outcomes()))
+	flags.StringVar(&since, "since", "", "only since: a time span, such as 1h or 7d, or a time")
+	flags.StringVar(&event, "event", "", "only about an event, or what made it: an id or its first characters, note1…, nevent1…")
+	flags.IntVarP(&q.Limit, "number", "n", 30, "how many at most, the newest")
+	flags.BoolVarP(&follow, "follow", "f", false, "go on with what happens")
+	return c
+}
+
+// tellHistory prints what happened and, if it is followed, what happens.
+func (a *app) tellHistory(ctx context.Context, r *sqlite.Reader, q engine.HistoryQuery, asJSON, follow bool) error {
+	// The place is taken before the past is read, so that nothing falls between.
+	_, place, err := r.Follow(ctx, q, -1)
+	if err != nil {
+		return err
+	}
+	past, err := r.History(ctx, q)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(past)
+	if !follow && !asJSON {
+		a.listDecisions(past, time.Now())
+		return nil
+	}
+	told := make(map[string]bool, len(past))
+	for _, d := range past {
+		told[decisionName(d)] = true
+	}
+	if err := a.printDecisions(past, asJSON); err != nil || !follow {
+		return err
+	}
+	again := time.NewTicker(followEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+		}
+		news, next, err := r.Follow(ctx, q, place)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		news = slices.DeleteFunc(news, func(d engine.Decision) bool { return told[decisionName(d)] })
+		if place = next; len(news) > 0 {
+			clear(told)
+		}
+		if err := a.printDecisions(news, asJSON); err != nil {
+			return err
+		}
+	}
+}
+
+// decisionName tells decisions apart.
+func decisionName(d engine.Decision) string {
+	return strings.Join([]string{d.At.Format(time.RFC3339Nano), d.Rule, d.Key, string(d.Outcome)}, "\x00")
+}
+
+// printDecisions prints a line for each: JSON, or what a table of unknown length can look like.
+func (a *app) printDecisions(all []engine.Decision, asJSON bool) error {
+	e := json.NewEncoder(a.Out)
+	e.SetEscapeHTML(false)
+	for _, d := range all {
+		if asJSON {
+			d.At = d.At.UTC()
+			if err := e.Encode(d); err != nil {
+				return err
+			}
+			continue
+		}
+		line := fmt.Sprintf("%s  %-12s  %-15s  %s  %s", d.At.Local().Format(time.DateTime), d.Rule, d.Outcome, onWhat(d), why(d))
+		say(a.Out, "%s", oneLine(line))
+	}
+	return nil
+}
+
+func (a *app) listDecisions(all []engine.Decision, now time.Time) {
+	if len(all) == 0 {
+		say(a.Out, "There is nothing like that in the history.")
+		return
+	}
+	t := table{columns: []column{
+		{title: "WHEN"}, {title: "RULE", least: 8}, {title: "OUTCOME"}, {title: "ON", least: 10}, {title: "WHY", least: 20},
+	}}
+	for _, d := range all {
+		t.add(ago(d.At, now), d.Rule, string(d.Outcome), onWhat(d), why(d))
+	}
+	t.write(a.Out)
+}
+
+// onWhat names what was decided on: the trigger, and an event by how its id begins.
+func onWhat(d engine.Decision) string {
+	if isEventID(d.Key) {
+		return d.Trigger + " " + short(d.Key)
+	}
+	return d.Trigger
+}
+
+func isEventID(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// why is the reason, or else what was made.
+func why(d engine.Decision) string {
+	made := make([]string, len(d.Published))
+	for i, id := range d.Published {
+		made[i] = short(id)
+	}
+	text := d.Reason
+	if len(made) > 0 {
+		text = strings.TrimSuffix("made "+strings.Join(made, " ")+"; "+text, "; ")
+	}
+	return text
+}
+
+// outcomes lists what a decision may say.
+func outcomes() []engine.Outcome {
+	return []engine.Outcome{
+		engine.Fired, engine.ConditionFalse, engine.ConditionError, engine.Duplicate, engine.TooOld, engine.Self, engine.Loop,
+		engine.RateLimited, engine.BadSignature, engine.ActionError, engine.DryRun, engine.Disabled, engine.Held,
+		engine.Resumed, engine.Undone,
+	}
+}
+
+func joinOutcomes(all []engine.Outcome) string {
+	words := make([]string, len(all))
+	for i, o := range all {
+		words[i] = string(o)
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rhea/engine"
+)
+
+func (a *app) hold() *cobra.Command {
+	var reason string
+	c := a.holding("hold RULE", controls.Hold, func(h holdAnswer) {
+		if len(h.Holds) > 0 {
+			say(a.Out, "%s is held already: %s (%s)", h.Rule, h.Holds[0].Reason, ago(h.Holds[0].Since, time.Now()))
+			return
+		}
+		say(a.Out, "%[1]s is held; rhea resume %[1]s lets it go on", h.Rule)
+	}, &reason)
+	c.Short = "Stop a rule until it is resumed"
+	c.Long = "Stop a rule until `rhea resume RULE`, also over restarts. It makes nothing new meanwhile; what it has made\n" +
+		"already is still sent, unless `rhea outbox drop` says otherwise. Works while the bot runs and when it does not."
+	c.Example = "  rhea hold greet --reason 'wrong answers'"
+	c.Flags().StringVar(&reason, "reason", "", "why, for the log, the history and rhea status")
+	return c
+}
+
+func (a *app) resume() *cobra.Command {
+	c := a.holding("resume RULE", controls.Resume, func(h holdAnswer) {
+		if len(h.Holds) == 0 {
+			say(a.Out, "%s was not held", h.Rule)
+			return
+		}
+		for _, was := range h.Holds {
+			say(a.Out, "%s goes on; it was held since %s: %s", h.Rule, was.Since.UTC().Format(time.RFC3339), was.Reason)
+		}
+	}, new(string))
+	c.Short = "Let a held rule go on"
+	c.Long = "Let a rule go on that `rhea hold`, its flood stop or one of its feeds holds. Works while the bot runs and\n" +
+		"when it does not."
+	c.Example = "  rhea resume greet"
+	return c
+}
+
+// holding is what the two verbs have in common.
+func (a *app) holding(
+	use string, do func(controls, context.Context, holdOrder) (holdAnswer, error), tell func(holdAnswer), reason *string,
+) *cobra.Command {
+	var o output
+	c := &cobra.Command{Use: use, Args: cobra.ExactArgs(1)}
+	o.flags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := o.check(); err != nil {
+			return err
+		}
+		s, err := a.station(o.state)
+		if err != nil {
+			return err
+		}
+		if err := s.checkRule(nil, args[0]); err != nil {
+			return err
+		}
+		controls, _, err := a.controls(c.Context(), s)
+		if err != nil {
+			return err
+		}
+		h, err := do(controls, c.Context(), holdOrder{Rule: args[0], Reason: *reason})
+		if err := joinFailed(err, controls.Close()); err != nil {
+			return err
+		}
+		if o.json() {
+			return printJSON(a.Out, h)
+		}
+		tell(h)
+		return nil
+	}
+	return c
+}
+
+// holdsOf picks what holds a rule out of positions, by stream: the rule's own hold, and those of its triggers, whose
+// streams begin with the rule's name.
+func holdsOf(positions map[string]string, rule string) map[string]*engine.Hold {
+	found := make(map[string]*engine.Hold)
+	own := engine.HoldStream(rule)
+	for stream, value := range positions {
+		if stream != own && !strings.HasPrefix(stream, own+"/") {
+			continue
+		}
+		if h, ok := engine.ParseHold(value); ok {
+			found[stream] = &h
+		}
+	}
+	return found
+}
+
+// listHolds puts the rule's own hold first.
+func listHolds(holds map[string]*engine.Hold) []engine.Hold {
+	list := []engine.Hold{}
+	for _, stream := range slices.Sorted(maps.Keys(holds)) {
+		list = append(list, *holds[stream])
+	}
+	return list
+}

@@ -1,0 +1,274 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+	"rhea/engine/relay"
+)
+
+// statusSpan is how far back the outcomes in the status are counted.
+const statusSpan = 24 * time.Hour
+
+// status is everything that `rhea status` tells; its JSON is what scripts read.
+type status struct {
+	At     time.Time     `json:"at"`
+	State  string        `json:"state"`
+	Bot    *botStatus    `json:"bot"` // nil when none runs
+	Rules  []ruleStatus  `json:"rules"`
+	Relays []relayStatus `json:"relays"`
+	Outbox outboxStatus  `json:"outbox"`
+	Feeds  []feedStatus  `json:"feeds"`
+}
+
+type botStatus struct {
+	PID     int       `json:"pid"`
+	Version string    `json:"version"`
+	Started time.Time `json:"started"`
+}
+
+// liveStatus is what only a running bot knows.
+type liveStatus struct {
+	botStatus
+
+	Links []linkStatus `json:"links"`
+}
+
+// linkStatus is one connection to a relay.
+type linkStatus struct {
+	Relay   string     `json:"relay"`
+	Up      bool       `json:"up"`
+	Failure string     `json:"failure,omitempty"`
+	Next    *time.Time `json:"next,omitempty"`
+}
+
+type ruleStatus struct {
+	Rule string `json:"rule"`
+	// Configured is false for a rule that only left its traces.
+	Configured bool                   `json:"configured"`
+	Disabled   bool                   `json:"disabled"`
+	DryRun     bool                   `json:"dry_run"`
+	Holds      []engine.Hold          `json:"holds"`
+	Fired      *time.Time             `json:"fired"`
+	Accepted   *time.Time             `json:"accepted"`
+	Next       *time.Time             `json:"next"`
+	Outcomes   map[engine.Outcome]int `json:"outcomes"`
+}
+
+type relayStatus struct {
+	Relay string `json:"relay"`
+	// Up is nil when no bot runs, or it has no connection to the relay.
+	Up       *bool                `json:"up"`
+	Failure  string               `json:"failure,omitempty"`
+	Retry    *time.Time           `json:"retry,omitempty"`
+	Owed     int                  `json:"owed"`
+	Oldest   *time.Time           `json:"oldest"`
+	Answered *time.Time           `json:"answered"`
+	Answer   engine.DeliveryState `json:"answer"`
+	Reason   string               `json:"reason,omitempty"`
+}
+
+type outboxStatus struct {
+	Owed     int        `json:"owed"`
+	Oldest   *time.Time `json:"oldest"`
+	Accepted int        `json:"accepted"`
+	Rejected int        `json:"rejected"`
+	GivenUp  int        `json:"given_up"`
+}
+
+func (a *app) status() *cobra.Command {
+	var o output
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Say how the bot is",
+		Long: "Say how the bot is: its rules, its relays, what it owes, its feeds. Works while the bot runs, and then says\n" +
+			"which relays are up, and when it does not. Outcomes are those of the last 24 hours.",
+		Example: "  rhea status\n  rhea status -o json",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			s, err := a.station(o.state)
+			if err != nil {
+				return err
+			}
+			now := time.Now()
+			st, err := s.status(c.Context(), now)
+			if err != nil {
+				return err
+			}
+			if o.json() {
+				return printJSON(a.Out, st)
+			}
+			a.printStatus(st, now)
+			return nil
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+// status gathers everything.
+func (s station) status(ctx context.Context, now time.Time) (st status, err error) {
+	st = status{At: now.UTC().Truncate(time.Second), State: s.path}
+	live, err := askStatus(ctx, s.path)
+	if err != nil {
+		return st, failed(err)
+	}
+	r, err := s.reader()
+	if err != nil {
+		return st, err
+	}
+	defer func() { err = joinFailed(err, r.Close()) }()
+	rules, err := r.Rules(ctx, now.Add(-statusSpan))
+	if err != nil {
+		return st, err
+	}
+	relays, err := r.RelayReports(ctx)
+	if err != nil {
+		return st, err
+	}
+	positions, err := r.Positions(ctx, "")
+	if err != nil {
+		return st, err
+	}
+	next := make(map[string]time.Time)
+	if s.file != nil {
+		coming, err := nextRuns(ctx, s.file.Rules, s.path, now, 1)
+		if err != nil {
+			return st, err
+		}
+		for _, c := range coming {
+			if t, ok := next[c.rule]; !ok || c.Time.Before(t) {
+				next[c.rule] = c.Time
+			}
+		}
+	}
+	st.Rules = s.ruleStatus(rules, positions, next)
+	if live != nil {
+		st.Bot = &live.botStatus
+	}
+	st.Relays = s.relayStatus(relays, live)
+	st.Outbox = sumOutbox(relays)
+	st.Feeds, err = s.feedStatus(positions, now)
+	return st, err
+}
+
+// askStatus asks the running bot; nil when none runs.
+func askStatus(ctx context.Context, path string) (*liveStatus, error) {
+	bot, err := dialChannel(ctx, path)
+	if err != nil || bot == nil {
+		return nil, err
+	}
+	defer bot.Close()
+	live, err := bot.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &live, nil
+}
+
+// liveOf answers askStatus in the running bot.
+func liveOf(n *relay.Network, started time.Time) liveStatus {
+	live := liveStatus{botStatus: botStatus{os.Getpid(), Version, started.UTC().Truncate(time.Second)}}
+	for _, s := range n.Status() {
+		live.Links = append(live.Links, linkStatus{s.URL, s.Up, engine.Redact(s.Failure), moment(s.Next)})
+	}
+	return live
+}
+
+func (s station) ruleStatus(
+	reports map[string]*ledger.RuleReport, positions map[string]string, next map[string]time.Time,
+) []ruleStatus {
+	all := []ruleStatus{}
+	add := func(name string, rule *engine.Rule) {
+		report := reports[name]
+		if report == nil {
+			report = &ledger.RuleReport{Outcomes: make(map[engine.Outcome]int)}
+		}
+		all = append(all, ruleStatus{
+			Rule: name, Configured: rule != nil, Disabled: rule != nil && rule.Disabled, DryRun: rule != nil && rule.DryRun,
+			Holds: listHolds(holdsOf(positions, name)), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
+			Next: moment(next[name]), Outcomes: report.Outcomes,
+		})
+	}
+	configured := make(map[string]bool)
+	if s.file != nil {
+		for i := range s.file.Rules {
+			configured[s.file.Rules[i].Name] = true
+			add(s.file.Rules[i].Name, &s.file.Rules[i])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(reports)) {
+		if !configured[name] {
+			add(name, nil)
+		}
+	}
+	return all
+}
+
+func (s station) relayStatus(reports map[string]*ledger.RelayReport, live *liveStatus) []relayStatus {
+	at := make(map[string]*relayStatus)
+	get := func(url string) *relayStatus {
+		if at[url] == nil {
+			at[url] = &relayStatus{Relay: url}
+		}
+		return at[url]
+	}
+	if s.file != nil {
+		for _, r := range s.file.Rules {
+			for _, url := range r.Relays {
+				get(url)
+			}
+		}
+	}
+	for url, report := range reports {
+		r := get(url)
+		r.Owed = report.States[engine.Pending] + report.States[engine.Retrying]
+		r.Oldest, r.Answered = moment(report.Oldest), moment(report.Answered)
+		r.Answer, r.Reason = report.Answer, report.Reason
+	}
+	if live != nil {
+		for _, l := range live.Links {
+			r := get(l.Relay)
+			if up := l.Up || r.Up != nil && *r.Up; up || r.Up == nil {
+				r.Up = &up
+			}
+			if !*r.Up {
+				r.Failure, r.Retry = l.Failure, l.Next
+			} else {
+				r.Failure, r.Retry = "", nil
+			}
+		}
+	}
+	all := make([]relayStatus, 0, len(at))
+	for _, url := range slices.Sorted(maps.Keys(at)) {
+		all = append(all, *at[url])
+	}
+	return all
+}
+
+func sumOutbox(reports map[string]*ledger.RelayReport) outboxStatus {
+	var sum outboxStatus
+	var oldest time.Time
+	for _, r := range reports {
+		sum.Owed += r.States[engine.Pending] + r.States[engine.Retrying]
+		sum.Accepted += r.States[engine.Accepted]
+		sum.Rejected += r.States[engine.Rejected]
+		sum.GivenUp += r.States[engine.GivenUp]
+		if oldest.IsZero() || !r.Oldest.IsZero() && r.Oldest.Before(oldest) {
+			oldest = cmp.Or(r.Oldest, oldest)
+		}
+	}
+	sum.Oldest = moment(oldest)
+	return sum
+}

@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rhea/engine"
+)
+
+// printStatus is the status for people: what is wrong stands in words below what it is about.
+func (a *app) printStatus(st status, now time.Time) {
+	if st.Bot != nil {
+		say(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, span(now.Sub(st.Bot.Started)), st.State)
+	} else {
+		say(a.Out, "The bot is not running on %s.", st.State)
+	}
+	a.printRules(st.Rules, now)
+	a.printRelays(st.Relays, now)
+	a.printFeeds(st.Feeds, now)
+	owed := "nothing is owed"
+	if st.Outbox.Owed > 0 {
+		owed = fmt.Sprintf("%d owed, the oldest from %s", st.Outbox.Owed, ago(*st.Outbox.Oldest, now))
+	}
+	say(a.Out, "\nOutbox: %s; %d accepted, %d rejected, %d given up.", owed, st.Outbox.Accepted, st.Outbox.Rejected, st.Outbox.GivenUp)
+}
+
+func (a *app) printRules(rules []ruleStatus, now time.Time) {
+	if len(rules) == 0 {
+		return
+	}
+	say(a.Out, "")
+	t := table{columns: []column{
+		{title: "RULE", least: 10}, {title: "STATE"}, {title: "FIRED"}, {title: "ACCEPTED"}, {title: "NEXT"}, {title: "LAST 24 H", least: 12},
+	}}
+	for _, r := range rules {
+		next := ""
+		switch {
+		case r.Next == nil, len(r.Holds) > 0:
+		case r.Next.After(now):
+			next = ago(*r.Next, now)
+		default:
+			next = "due"
+		}
+		t.add(r.Rule, r.word(), since(r.Fired, now), since(r.Accepted, now), next, outcomesText(r.Outcomes))
+	}
+	t.write(a.Out)
+	for _, r := range rules {
+		for _, h := range r.Holds {
+			say(a.Out, "%s", oneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, ago(h.Since, now), h.Reason)))
+		}
+	}
+}
+
+// word is the state of a rule.
+func (r ruleStatus) word() string {
+	switch {
+	case len(r.Holds) > 0:
+		return "held"
+	case !r.Configured:
+		return "gone"
+	case r.Disabled:
+		return "disabled"
+	case r.DryRun:
+		return "dry run"
+	}
+	return "on"
+}
+
+// since is ago for a time that may be missing.
+func since(t *time.Time, now time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return ago(*t, now)
+}
+
+// outcomesText lists the most frequent outcomes first.
+func outcomesText(counts map[engine.Outcome]int) string {
+	words := slices.SortedFunc(maps.Keys(counts), func(x, y engine.Outcome) int {
+		return cmp.Or(cmp.Compare(counts[y], counts[x]), cmp.Compare(x, y))
+	})
+	parts := make([]string, len(words))
+	for i, o := range words {
+		parts[i] = strconv.Itoa(counts[o]) + " " + string(o)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (a *app) printRelays(relays []relayStatus, now time.Time) {
+	if len(relays) == 0 {
+		return
+	}
+	say(a.Out, "")
+	t := table{columns: []column{
+		{title: "RELAY", least: 20}, {title: "LINK"}, {title: "OWED", right: true}, {title: "LAST ANSWER"}, {title: "WHY", least: 12},
+	}}
+	for _, r := range relays {
+		link := "?"
+		why := r.Reason
+		switch {
+		case r.Up != nil && *r.Up:
+			link = "up"
+		case r.Up != nil:
+			link, why = "down", cmp.Or(r.Failure, why)
+		}
+		answer := "never"
+		if r.Answered != nil {
+			answer = string(r.Answer) + " " + ago(*r.Answered, now)
+		}
+		t.add(r.Relay, link, strconv.Itoa(r.Owed), answer, why)
+	}
+	t.write(a.Out)
+}
+
+func (a *app) printFeeds(feeds []feedStatus, now time.Time) {
+	if len(feeds) == 0 {
+		return
+	}
+	say(a.Out, "")
+	t := table{columns: []column{
+		{title: "FEED", least: 24}, {title: "RULE", least: 8}, {title: "STATE"}, {title: "READ"}, {title: "WHY", least: 12},
+	}}
+	for _, f := range feeds {
+		read := since(f.Read, now)
+		why := f.Note
+		if f.Rest != nil {
+			why = strings.TrimPrefix(why+"; asked again "+ago(*f.Rest, now), "; ")
+		}
+		t.add(f.Address, f.Rule, f.Status, read, why)
+	}
+	t.write(a.Out)
+}

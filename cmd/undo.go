@@ -1,0 +1,191 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rhea/engine/ledger/sqlite"
+)
+
+// maxShown is how many events a preview lists.
+const maxShown = 20
+
+func (a *app) undo() *cobra.Command {
+	var o output
+	var since, reason string
+	var yes, dryRun bool
+	c := &cobra.Command{
+		Use:   "undo RULE",
+		Short: "Take back what a rule has published",
+		Long: "Ask the relays to delete what a rule has published since a time (NIP-09), and drop what is still owed. It is\n" +
+			"shown first, and asked before. The requests are signed by the identity that signed the events and sent to\n" +
+			"every relay that has them; copies elsewhere stay. What was taken back is not taken back again. Events are\n" +
+			"remembered for 30 days. To stop the rule as well, `rhea hold RULE` first.",
+		Example: "  rhea undo blog --since 1h --dry-run\n  rhea undo blog --since 2026-01-31T18:00:00Z --yes -o json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if o.json() && !yes && !dryRun {
+				return usage("-o json asks nothing: say --yes or --dry-run")
+			}
+			now := time.Now()
+			from, err := sinceTime("--since", since, now)
+			if err != nil {
+				return err
+			}
+			if from.IsZero() {
+				return usage("--since says how far back: 1h, 7d or a time")
+			}
+			s, err := a.station(o.state)
+			if err != nil {
+				return err
+			}
+			return a.takeBack(c.Context(), s, &o, undoOrder{Rule: args[0], Since: from, Until: now, Reason: reason}, yes, dryRun)
+		},
+	}
+	o.flags(c)
+	c.Flags().StringVar(&since, "since", "", "how far back: a time span, such as 1h or 7d, or a time")
+	c.Flags().StringVar(&reason, "reason", "", "why, for everyone who reads the request")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "only show what would be taken back")
+	return c
+}
+
+// undoReport is what undo prints as JSON.
+type undoReport struct {
+	Rule  string    `json:"rule"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
+	// Planned is what was found, and Done what was done; nil for a dry run, or with nothing to do.
+	Planned []plannedUndo  `json:"planned"`
+	Owed    []deliveryName `json:"owed"`
+	Done    *undoAnswer    `json:"done"`
+}
+
+type plannedUndo struct {
+	Event  string    `json:"event"`
+	Pubkey string    `json:"pubkey"`
+	Kind   int       `json:"kind"`
+	Made   time.Time `json:"made"`
+	Relays []string  `json:"relays"`
+}
+
+func (a *app) takeBack(ctx context.Context, s station, o *output, order undoOrder, yes, dryRun bool) error {
+	plan, err := s.planUndo(ctx, order)
+	if err != nil {
+		return err
+	}
+	report := undoReport{
+		Rule: order.Rule, Since: order.Since.UTC(), Until: order.Until.UTC(), Planned: []plannedUndo{}, Owed: []deliveryName{},
+	}
+	report.Owed = append(report.Owed, plan.drops...)
+	for _, e := range plan.events {
+		report.Planned = append(report.Planned, plannedUndo{e.id, e.pubkey, e.kind, e.made.UTC(), e.relays})
+	}
+	nothing := len(plan.events) == 0 && len(plan.drops) == 0
+	if !o.json() {
+		a.showUndo(order, plan)
+	}
+	if nothing || dryRun {
+		if o.json() {
+			return printJSON(a.Out, report)
+		}
+		return nil
+	}
+	if !yes && !a.confirm("Take them back? [y/N] ") {
+		return failed(errors.New("nothing was taken back"))
+	}
+	controls, running, err := a.controls(ctx, s)
+	if err != nil {
+		return err
+	}
+	done, err := controls.Undo(ctx, order)
+	if err := joinFailed(err, controls.Close()); err != nil {
+		return err
+	}
+	if o.json() {
+		report.Done = &done
+		return printJSON(a.Out, report)
+	}
+	say(a.Out, "Taken back: %s, by %s; %s dropped.", count(done.Events, "event"), count(len(done.Requests), "request"),
+		countDeliveries(done.Dropped))
+	if !running && len(done.Requests) > 0 {
+		say(a.Out, "The bot is not running: the requests are sent at its next start.")
+	}
+	return nil
+}
+
+// planUndo reads what an order means, without a key.
+func (s station) planUndo(ctx context.Context, order undoOrder) (plan undoPlan, err error) {
+	var r *sqlite.Reader
+	if r, err = s.reader(); err != nil {
+		return plan, err
+	}
+	plan, err = planUndo(ctx, r, order.Rule, order.Since, order.Until)
+	if err = joinFailed(err, r.Close()); err != nil {
+		return plan, err
+	}
+	// What a rule that was deleted has published can be taken back too.
+	return plan, s.checkRule(map[string]bool{order.Rule: len(plan.events)+len(plan.drops) > 0}, order.Rule)
+}
+
+func (a *app) showUndo(order undoOrder, plan undoPlan) {
+	if len(plan.events) == 0 && len(plan.drops) == 0 {
+		say(a.Out, "There is nothing to take back: since %s no relay has taken anything of %s that is still there.",
+			order.Since.Local().Format(time.DateTime), order.Rule)
+		return
+	}
+	t := table{columns: []column{{title: "EVENT", least: 8}, {title: "KIND", right: true}, {title: "WHEN"}, {title: "RELAYS", least: 20}}}
+	for _, e := range plan.events[:min(len(plan.events), maxShown)] {
+		t.add(short(e.id), strconv.Itoa(e.kind), ago(e.made, order.Until), strings.Join(e.relays, " "))
+	}
+	t.write(a.Out)
+	if more := len(plan.events) - maxShown; more > 0 {
+		say(a.Out, "… and %d more", more)
+	}
+	say(a.Out, "")
+	say(a.Out, "%s of %s would be taken back by %s to %s; %s dropped.", count(len(plan.events), "event"), order.Rule,
+		count(len(plan.batches()), "request"), count(plan.relays(), "relay"), countDeliveries(len(plan.drops)))
+}
+
+func countDeliveries(n int) string {
+	switch n {
+	case 0:
+		return "nothing owed is"
+	case 1:
+		return "1 delivery still owed is"
+	}
+	return strconv.Itoa(n) + " deliveries still owed are"
+}
+
+// confirm asks a question that only a clear yes answers.
+func (a *app) confirm(question string) bool {
+	io.WriteString(a.Out, question)
+	line, err := bufio.NewReader(io.LimitReader(a.In, 1<<10)).ReadString('\n')
+	if err != nil && line == "" {
+		say(a.Out, "")
+		return false
+	}
+	word := strings.ToLower(strings.TrimSpace(line))
+	return word == "y" || word == "yes"
+}
+
+// joinFailed joins what went wrong and what went wrong at the end. What was said already stays said.
+func joinFailed(err, closing error) error {
+	if err == nil {
+		return failed(closing)
+	}
+	if _, ok := errors.AsType[*exitError](err); ok && closing == nil {
+		return err
+	}
+	return failed(errors.Join(err, closing))
+}
