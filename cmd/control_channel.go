@@ -114,7 +114,7 @@ func dialChannel(ctx context.Context, path string) (*remote, error) {
 	}
 	conn, err := dial(ctx, "", "")
 	if err != nil {
-		return nil, nothingThere(err, address)
+		return nil, unlessGone(err, address)
 	}
 	if err := conn.Close(); err != nil {
 		return nil, err

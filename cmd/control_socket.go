@@ -93,8 +93,8 @@ func (s *socket) Close() error {
 // refusedOnWindows is what Windows says (WSAECONNREFUSED); package syscall has another number under that name.
 const refusedOnWindows = syscall.Errno(10061)
 
-// nothingThere is nil for an error that says that no bot listens, as after a kill.
-func nothingThere(err error, address string) error {
+// unlessGone returns nil for an error that says that no bot listens, as after a kill.
+func unlessGone(err error, address string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, refusedOnWindows):
 		return nil
