@@ -86,11 +86,15 @@ func fetch(ctx context.Context, client *http.Client, address string, known versi
 	if a.body, err = unzipped(a.body); err != nil {
 		return nil, err
 	}
-	hash := sha256.Sum256(a.body)
 	a.ETag, a.Modified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
-	a.Hash = hex.EncodeToString(hash[:16])
+	a.Hash = hashOf(a.body)
 	a.unchanged = a.Hash == known.Hash
 	return a, nil
+}
+
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:16])
 }
 
 // unzipped unpacks a file that is itself compressed, such as feed.xml.gz.
