@@ -75,7 +75,7 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	}
 	d := r.compiling(compiler)
 	var text stepText
-	beside := fieldsOf(reflect.TypeFor[stepText]())
+	beside := d.shapes.of(reflect.TypeFor[stepText]())
 	var kinds []entry
 	for _, e := range entries {
 		if index, ok := beside.index[e.name]; ok {

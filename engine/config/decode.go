@@ -24,6 +24,7 @@ type decoder struct {
 	relays func(name string) ([]string, []string, bool)
 	// outbox says that the word outbox may stand for relays.
 	outbox bool
+	shapes shapes
 	// visited counts the work done, see charge.
 	visited *int
 	depth   int
@@ -158,7 +159,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	if !ok {
 		return
 	}
-	fields := fieldsOf(v.Type())
+	fields := d.shapes.of(v.Type())
 	for _, e := range entries {
 		index, ok := fields.index[e.name]
 		if !ok {

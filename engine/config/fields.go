@@ -45,6 +45,18 @@ type fields struct {
 	index map[string][]int
 }
 
+// shapes remembers the keys of the structs that were decoded into.
+type shapes map[reflect.Type]fields
+
+func (s shapes) of(t reflect.Type) fields {
+	f, ok := s[t]
+	if !ok {
+		f = fieldsOf(t)
+		s[t] = f
+	}
+	return f
+}
+
 func fieldsOf(t reflect.Type) fields {
 	f := fields{index: map[string][]int{}}
 	for _, field := range reflect.VisibleFields(t) {

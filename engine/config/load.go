@@ -121,12 +121,16 @@ type loader struct {
 	defaults defaults
 	// defined holds where each name was defined.
 	defined map[string]string
+	// shapes and scopes are worked out once for every type.
+	shapes shapes
+	scopes map[reflect.Type]map[string]bool
 }
 
 func newLoader(opts Options) *loader {
 	return &loader{
 		report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
 		sections: map[string][]section{}, defined: map[string]string{},
+		shapes: shapes{}, scopes: map[reflect.Type]map[string]bool{},
 	}
 }
 
@@ -140,9 +144,9 @@ func (l *loader) add(name string, data []byte) {
 	if root == nil {
 		return
 	}
-	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, relays: l.relaySet, visited: &l.visited}
+	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, relays: l.relaySet, shapes: l.shapes, visited: &l.visited}
 	d.guardAll(root)
-	topLevel := fieldsOf(reflect.TypeFor[fileText]()).names
+	topLevel := l.shapes.of(reflect.TypeFor[fileText]()).names
 	entries, ok := d.entries(root, "a map with the keys "+listed(topLevel))
 	if !ok {
 		return

@@ -196,10 +196,15 @@ func (r *ruleReader) answersPeople() (answers, replies bool) {
 	return answers, replies
 }
 
-func offered(kind engine.TriggerKind) map[string]bool {
-	names := map[string]bool{}
-	for _, n := range expression.Names(kind.Data) {
-		names[n.Path] = true
+// offered are the variables of a kind of trigger.
+func (l *loader) offered(kind engine.TriggerKind) map[string]bool {
+	names, ok := l.scopes[kind.Data]
+	if !ok {
+		names = map[string]bool{}
+		for _, n := range expression.Names(kind.Data) {
+			names[n.Path] = true
+		}
+		l.scopes[kind.Data] = names
 	}
 	return names
 }

@@ -136,7 +136,7 @@ func (l *loader) checkTestEvents(d *decoder, n *yaml.Node, step TestStep) {
 
 // checkData checks that the trigger offers what the test gives, with these names.
 func (l *loader) checkData(d *decoder, n *yaml.Node, name string, kind engine.TriggerKind) {
-	names := offered(kind)
+	names := l.offered(kind)
 	if !names[name] {
 		d.failAt(keyOf(n, name), "test", fmt.Sprintf("the trigger %s offers no %s", kind.Name, name), "")
 		return
