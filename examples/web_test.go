@@ -23,6 +23,7 @@ type item struct {
 	Title      string   `xml:"title"`
 	Link       string   `xml:"link"`
 	Categories []string `xml:"category"`
+	Text       string   `xml:"description,omitempty"`
 }
 
 func newFeed(t *testing.T, title string, items ...item) *feed {
@@ -38,6 +39,17 @@ func (f *feed) add(i item) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.items = append(f.items, i)
+}
+
+// edit replaces the post of the same link.
+func (f *feed) edit(i item) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for n := range f.items {
+		if f.items[n].Link == i.Link {
+			f.items[n] = i
+		}
+	}
 }
 
 // serve answers with RSS, newest post first.
