@@ -52,8 +52,8 @@ func resolveAttributes(attributes []html.Attribute, from *url.URL) (changed bool
 			continue
 		}
 		to, err := url.Parse(strings.TrimSpace(attributes[i].Val))
-		if err != nil || to.IsAbs() {
-			continue
+		if err != nil || to.IsAbs() || strings.HasPrefix(strings.TrimSpace(attributes[i].Val), "#") {
+			continue // A link within the page leads nowhere from a note.
 		}
 		attributes[i].Val = from.ResolveReference(to).String()
 		changed = true
