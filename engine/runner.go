@@ -20,6 +20,8 @@ type runner struct {
 	dry      bool
 	triggers []boundTrigger
 	turns    turns
+	groups   turns
+	slots    chan struct{}
 	log      *slog.Logger
 }
 
@@ -33,7 +35,7 @@ type boundTrigger struct {
 func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
 	r := &runner{
 		rule: rule, engine: e, own: own, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
-		log: e.Log.With("rule", rule.Name),
+		slots: make(chan struct{}, max(rule.Concurrency, 1)), log: e.Log.With("rule", rule.Name),
 	}
 	var ok bool
 	if r.identity, ok = e.Identities[rule.Identity]; !ok {
@@ -98,19 +100,27 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 		t.stop(ConditionError, "dedupe: "+err.Error())
 		return r.close(ctx, t)
 	}
+	if err := r.groupOf(t); err != nil {
+		t.stop(ConditionError, "concurrency.group: "+err.Error())
+		return r.close(ctx, t)
+	}
 	scope.key = r.rule.Name + "\x00" + t.Key
-
+	defer func() {
+		for _, leave := range t.leave {
+			leave()
+		}
+	}()
+	if err := r.start(ctx, t); err != nil {
+		return err
+	}
 	// One signal at a time: a second copy waits here and then finds the first one's claim.
 	leave, err := r.turns.enter(ctx, t.Key)
 	if err != nil {
 		return err
 	}
 	t.leave = append(t.leave, leave)
-	defer func() {
-		for _, leave := range t.leave {
-			leave()
-		}
-	}()
+	t.now = r.engine.Clock.Now() // It may have waited.
+	scope.Now, t.decision.At = t.now, t.now
 	passed, err := r.ask(ctx, t)
 	if err == nil && passed {
 		err = r.act(ctx, t)

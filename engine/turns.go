@@ -5,36 +5,42 @@ import (
 	"sync"
 )
 
-// turns lets one goroutine at a time work on a key.
+// turns lets one goroutine at a time work on a key, in the order in which they came.
 type turns struct {
-	mu   sync.Mutex
-	busy map[string]chan struct{}
+	mu sync.Mutex
+	// last is closed when the last one in the line for a key is through.
+	last map[string]chan struct{}
 }
 
 // enter waits until the key is free and takes it; leave gives it back.
-func (t *turns) enter(ctx context.Context, key string) (leave func(), err error) {
-	for {
+func (t *turns) enter(ctx context.Context, key string) (func(), error) {
+	through := make(chan struct{})
+	t.mu.Lock()
+	if t.last == nil {
+		t.last = make(map[string]chan struct{})
+	}
+	before := t.last[key]
+	t.last[key] = through
+	t.mu.Unlock()
+	leave := func() {
 		t.mu.Lock()
-		if t.busy == nil {
-			t.busy = make(map[string]chan struct{})
-		}
-		taken, ok := t.busy[key]
-		if !ok {
-			done := make(chan struct{})
-			t.busy[key] = done
-			t.mu.Unlock()
-			return func() {
-				t.mu.Lock()
-				delete(t.busy, key)
-				t.mu.Unlock()
-				close(done)
-			}, nil
+		if t.last[key] == through {
+			delete(t.last, key)
 		}
 		t.mu.Unlock()
-		select {
-		case <-taken:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+		close(through)
+	}
+	if before == nil {
+		return leave, nil
+	}
+	select {
+	case <-before:
+		return leave, nil
+	case <-ctx.Done():
+		go func() { // Whoever came later still waits for those before.
+			<-before
+			leave()
+		}()
+		return nil, ctx.Err()
 	}
 }
