@@ -20,7 +20,7 @@ func kinds() engine.Kinds {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rhea": func() { cmd.Main(kinds()) }})
+	testscript.Main(m, map[string]func(){"rhea": func() { cmd.Main(kinds()) }, "handwritten": handWritten})
 }
 
 // TestScripts runs every script of testdata/script: each one shows a behaviour of the command line. RELAY is the

@@ -1,0 +1,183 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// handWritten is the bot that people write by hand with go-nostr: it answers, and remembers nothing.
+func handWritten() {
+	key, url := os.Getenv("BOT_NSEC"), os.Getenv("RELAY")
+	pubkey, err := nostr.GetPublicKey(key)
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	relay, err := nostr.RelayConnect(ctx, url)
+	if err != nil {
+		panic(err)
+	}
+	sub, err := relay.Subscribe(ctx, nostr.Filters{{Kinds: []int{1}, Tags: nostr.TagMap{"p": {pubkey}}}})
+	if err != nil {
+		panic(err)
+	}
+	for e := range sub.Events {
+		go func() {
+			if !strings.Contains(e.Content, "hello") {
+				return
+			}
+			reply := nostr.Event{
+				Kind: 1, CreatedAt: nostr.Now(), Content: "Hi! " + e.Content,
+				Tags: nostr.Tags{{"e", e.ID, url, "root", e.PubKey}, {"p", e.PubKey}},
+			}
+			if reply.Sign(key) == nil {
+				_ = relay.Publish(ctx, reply) // It has no place to remember a failure.
+			}
+		}()
+	}
+}
+
+const benchConfig = `version: 1
+identities: { main: { key: { env: BOT_NSEC }, flood_stop: 100000000/1h } }
+relays: [ %s ]
+rules:
+  - name: greet
+    trigger: { mention: {} }
+    if: event.content contains "hello"
+    actions: [ { reply: { content: "Hi! ${{ event.content }}" } } ]
+    limit: { rate: 0, author: 0, thread: 0 }
+    flood_stop: 100000000/1h
+    loops: { bots: allow }
+    concurrency: { max: 64 }
+`
+
+// bots are the programs that are compared: Rhea with its SQLite ledger, and the hand-written bot.
+func bots(b *testing.B) map[string]func(r *nullRelay) *exec.Cmd {
+	b.Helper()
+	run := func(name string, r *nullRelay, args ...string) *exec.Cmd {
+		c := exec.CommandContext(b.Context(), name, args...)
+		c.Env = append(os.Environ(), "BOT_NSEC="+botSecret, "RELAY="+r.url)
+		var said bytes.Buffer
+		c.Stderr = &said
+		if err := c.Start(); err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() {
+			_ = c.Process.Kill()
+			_ = c.Wait() // It was killed.
+			if b.Failed() {
+				b.Log(said.String())
+			}
+		})
+		return c
+	}
+	return map[string]func(r *nullRelay) *exec.Cmd{
+		"rhea": func(r *nullRelay) *exec.Cmd {
+			path := filepath.Join(b.TempDir(), "bot.yaml")
+			if err := os.WriteFile(path, fmt.Appendf(nil, benchConfig, r.url), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			return run("rhea", r, "run", "-c", path, "--log-level", "error")
+		},
+		"go-nostr": func(r *nullRelay) *exec.Cmd { return run("handwritten", r) },
+	}
+}
+
+// mentions are signed mentions of the bot by 64 people, as JSON.
+func mentions(b *testing.B, n int) (events [][]byte, ids map[string]bool) {
+	b.Helper()
+	bot, err := nostr.GetPublicKey(botSecret)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ids = make(map[string]bool, n)
+	for i := range n {
+		e := nostr.Event{
+			Kind: 1, CreatedAt: nostr.Now(), Content: fmt.Sprint("hello bot, this is message ", i),
+			Tags: nostr.Tags{{"p", bot}},
+		}
+		if err := e.Sign(fmt.Sprintf("%064x", 1000+i%64)); err != nil {
+			b.Fatal(err)
+		}
+		raw, err := json.Marshal(e)
+		if err != nil {
+			b.Fatal(err)
+		}
+		events, ids[e.ID] = append(events, raw), true
+	}
+	return events, ids
+}
+
+// BenchmarkReplies measures the whole bot over loopback: how many mentions a second it answers with so many in
+// flight, and how long one takes.
+func BenchmarkReplies(b *testing.B) {
+	for _, flight := range []int{64, 1} {
+		for name, start := range bots(b) {
+			b.Run(fmt.Sprintf("%d in flight/%s", flight, name), func(b *testing.B) {
+				const warm = 100
+				r := newNullRelay(b)
+				events, ids := mentions(b, b.N+warm)
+				bot := start(r)
+				sub := <-r.ready
+				var replies [][]byte
+				for _, e := range events[:warm] {
+					r.say(sub, e)
+					replies = append(replies, r.reply())
+				}
+				took := make([]time.Duration, 0, b.N)
+				b.ResetTimer()
+				sent, answered := 0, 0
+				for begun := make([]time.Time, 0, b.N); answered < b.N; answered++ {
+					for sent < b.N && sent-answered < flight {
+						begun = append(begun, time.Now())
+						r.say(sub, events[warm+sent])
+						sent++
+					}
+					replies = append(replies, r.reply())
+					took = append(took, time.Since(begun[answered]))
+				}
+				b.StopTimer()
+				r.check(replies, ids)
+				slices.Sort(took)
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "replies/s")
+				if flight == 1 {
+					b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+					b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+				}
+				if m := residentMB(bot.Process.Pid); m > 0 {
+					b.ReportMetric(m, "rss-MB")
+				}
+			})
+		}
+	}
+}
+
+// residentMB is what a process holds in memory, 0 where that cannot be read.
+func residentMB(pid int) float64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
+			if err != nil {
+				return 0
+			}
+			return float64(kb) / 1024
+		}
+	}
+	return 0
+}
