@@ -136,18 +136,20 @@ func leadingZeros(id string) int {
 
 // ParentID returns the id of the event that this one answers, "" if it answers none.
 func (e *Event) ParentID() string {
-	if e.origin == nil {
-		return ""
-	}
-	return thread.Parent(e.origin).ID
+	return thread.Parent(e.asSent()).ID
 }
 
 // RootID returns the id of the event that began the thread, "" if this one stands alone.
 func (e *Event) RootID() string {
-	if e.origin == nil {
-		return ""
+	return thread.Root(e.asSent()).ID
+}
+
+// asSent is the event as the protocol has it. One that no relay delivered is put together from its fields.
+func (e *Event) asSent() *nostr.Event {
+	if e.origin != nil {
+		return e.origin
 	}
-	return thread.Root(e.origin).ID
+	return &nostr.Event{ID: e.ID, PubKey: e.Pubkey, Kind: e.Kind, Tags: e.Tags, Content: e.Content}
 }
 
 // MarshalJSON writes the event as the protocol does, so that json(event) can be verified by whoever receives it.

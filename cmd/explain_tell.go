@@ -1,0 +1,182 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/expression"
+)
+
+// tellVerdicts tells a person gate by gate.
+func (a *app) tellVerdicts(all []verdict) error {
+	p := paint{on: a.colours(a.Out)}
+	var b strings.Builder
+	for i, v := range all {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		tellVerdict(&b, p, v)
+	}
+	_, err := io.WriteString(a.Out, b.String())
+	return err
+}
+
+func tellVerdict(b *strings.Builder, p paint, v verdict) {
+	word := p.red(string(v.Outcome.Outcome))
+	if v.Outcome.Outcome == engine.Fired || v.Outcome.Outcome == engine.DryRun {
+		word = p.green(string(v.Outcome.Outcome))
+	}
+	fmt.Fprintf(b, "%s: %s\n", p.bold(v.Rule), word)
+	if v.rule.Disabled {
+		b.WriteString("  the rule is disabled; if it were not:\n")
+	}
+	if v.Outcome.Outcome == engine.NoMatch {
+		row(b, p, "trigger", false, v.Reason)
+		return
+	}
+	row(b, p, "trigger", true, v.Trigger)
+	for _, g := range v.Gates {
+		detail := g.Detail
+		if g.Gate == "condition" {
+			detail = ""
+		}
+		row(b, p, g.Gate, g.Pass, detail)
+		if g.Gate == "condition" {
+			for _, e := range v.conditions() {
+				tellCondition(b, p, e, 4)
+			}
+		}
+	}
+	if r := v.recorded; r != nil {
+		row(b, p, "history", true, fmt.Sprintf("%s at %s", r.Outcome, r.At.UTC().Format(time.RFC3339)))
+	}
+	switch {
+	case v.Outcome.Outcome == engine.ActionError:
+		row(b, p, "actions", false, v.Reason)
+	case v.Reason != "" && len(v.Owed) > 0:
+		row(b, p, "actions", true, v.Reason)
+	}
+	for _, o := range v.Owed {
+		raw, err := json.MarshalIndent(o.Event, "    ", "  ")
+		if err != nil {
+			continue // An event always marshals.
+		}
+		fmt.Fprintf(b, "  would publish to %s\n    %s\n", strings.Join(o.Relays, " "), raw)
+	}
+}
+
+// row writes what one gate said.
+func row(b *strings.Builder, p paint, name string, pass bool, detail string) {
+	word := p.green("pass")
+	if !pass {
+		word = p.red("stop")
+	}
+	fmt.Fprintf(b, "  %-10s %s", name, word)
+	for i, line := range strings.Split(detail, "\n") {
+		for j, part := range wrap(line, cardWidth-18) {
+			if i+j > 0 {
+				b.WriteString("\n" + strings.Repeat(" ", 17))
+			} else if part != "" {
+				b.WriteString("  ")
+			}
+			b.WriteString(part)
+		}
+	}
+	b.WriteString("\n")
+}
+
+// conditions explains each condition of the rule with the data of the signal.
+func (v verdict) conditions() []expression.Explanation {
+	if v.Data == nil {
+		return nil
+	}
+	compiler, err := expression.New(v.rule.Triggers[0].Kind.Data)
+	if err != nil {
+		return nil
+	}
+	var all []expression.Explanation
+	stopped := false
+	for _, c := range v.rule.If {
+		e, err := compiler.Explain(c.Source(), v.Data)
+		if err != nil {
+			e = expression.Explanation{Source: c.Source(), Error: err.Error()}
+		}
+		e.Skipped = stopped
+		stopped = stopped || e.Value != true
+		all = append(all, e)
+	}
+	return all
+}
+
+// tellCondition writes an operand with its value, and below it what it is made of.
+func tellCondition(b *strings.Builder, p paint, e expression.Explanation, indent int) {
+	value := expression.Show(e.Value, 12)
+	if e.Error != "" {
+		value = "error"
+	}
+	if e.Value == true {
+		value = p.green("true ")
+	} else if e.Value == false {
+		value = p.red("false")
+	}
+	pad := strings.Repeat(" ", indent)
+	for i, part := range wrap(single(e.Source), cardWidth-indent-7) {
+		if i == 0 {
+			fmt.Fprintf(b, "%s%s  %s\n", pad, value, part)
+		} else {
+			fmt.Fprintf(b, "%s         %s\n", pad, part)
+		}
+	}
+	if e.Error != "" {
+		fmt.Fprintf(b, "%s       %s\n", pad, e.Error)
+	}
+	if e.Skipped {
+		fmt.Fprintf(b, "%s       %s\n", pad, p.dim("not needed"))
+	}
+	for _, x := range e.Values {
+		shown := single(x.Source) + " = "
+		if x.Error != "" {
+			shown += x.Error
+		} else {
+			shown += expression.Show(x.Value, max(cardWidth-indent-7-len(shown), 12))
+		}
+		fmt.Fprintf(b, "%s       %s\n", pad, p.dim(shown))
+	}
+	for _, x := range e.Operands {
+		tellCondition(b, p, x, indent+2)
+	}
+}
+
+func single(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// MarshalJSON writes the decision as the history has it, with what belongs to it.
+func (v verdict) MarshalJSON() ([]byte, error) {
+	type publish struct {
+		Event  nostr.Event `json:"event"`
+		Relays []string    `json:"relays"`
+	}
+	out := struct {
+		engine.Decision
+		Disabled   bool                     `json:"disabled,omitempty"`
+		Conditions []expression.Explanation `json:"conditions,omitempty"`
+		Publishes  []publish                `json:"publishes,omitempty"`
+		Recorded   *engine.Decision         `json:"recorded,omitempty"`
+	}{Decision: v.Decision, Disabled: v.rule.Disabled, Conditions: v.conditions(), Recorded: v.recorded}
+	for _, o := range v.Owed {
+		out.Publishes = append(out.Publishes, publish{o.Event, o.Relays})
+	}
+	return json.Marshal(out)
+}
+
+func writeVerdicts(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
