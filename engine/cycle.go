@@ -1,0 +1,29 @@
+package engine
+
+// cycleTurn is the key under which the runs of a rule that draws from a cycle wait for each other: the next one must
+// find what the one before has stored.
+const cycleTurn = "\x00cycle"
+
+// Drawn returns how far a cycle of the rule has come, "" at its beginning.
+func (s *Scope) Drawn(cycle string) (string, error) {
+	if s.position == nil {
+		return "", nil
+	}
+	return s.position(s.cycleStream(cycle))
+}
+
+// Draw notes how far a cycle will have come when this run is stored. A run that is not stored has drawn nothing.
+func (s *Scope) Draw(cycle, value string) {
+	s.drawn = append(s.drawn, Position{Stream: s.cycleStream(cycle), Value: value})
+}
+
+func (s *Scope) cycleStream(cycle string) string { return s.Rule.Name + "/cycle/" + cycle }
+
+// drew returns what a run that published something, or would have, takes from its cycles.
+func (t *trial) drew() []Position {
+	switch t.decision.Outcome {
+	case Fired, DryRun:
+		return t.Data.scope().drawn
+	}
+	return nil
+}
