@@ -5,6 +5,18 @@ package language
 // docOf returns the comment of a type's field or method, or of a function, by its name in Go.
 func docOf(source string) string {
 	switch source {
+	case "rhea/actions.ArticleConfig.Image":
+		return "Image is the address of the picture above the article."
+	case "rhea/actions.ArticleConfig.Proxy":
+		return "Proxy adds where the article comes from when it did not originate on Nostr, such as a feed's item (NIP-48)."
+	case "rhea/actions.ArticleConfig.PublishedAt":
+		return "PublishedAt is when it was first published: unix seconds or a date. Without it that is what the feed says, or now. An update keeps the time of the first publication."
+	case "rhea/actions.ArticleConfig.Slug":
+		return "Slug names the article among those of its author: the same slug updates the article in place. Without it an item of a feed has its own, which stays when the item is edited, and anything else is a new article."
+	case "rhea/actions.ArticleConfig.Summary":
+		return "Summary is a sentence or two for lists of articles."
+	case "rhea/actions.ArticleConfig.Title":
+		return "Title is the headline, on one line."
 	case "rhea/actions.DeleteConfig.Events":
 		return "Events are the events to delete: ids, note, nevent or naddr. They must be the bot's own."
 	case "rhea/actions.DeleteConfig.Reason":
@@ -51,6 +63,8 @@ func docOf(source string) string {
 		return "Protected asks relays to take the event from its author only (NIP-70)."
 	case "rhea/actions.Post.Tags":
 		return "Tags are added as they are. A tag whose value turns out empty is left out."
+	case "rhea/actions.PublishConfig.Advise":
+		return "Advise implements [engine.Adviser]."
 	case "rhea/actions.PublishConfig.CreatedAt":
 		return "CreatedAt is the event's time: unix seconds or a date. Without it the time is now, which relays like best."
 	case "rhea/actions.PublishConfig.Kind":
@@ -59,16 +73,24 @@ func docOf(source string) string {
 		return "Proxy adds where the event comes from when it did not originate on Nostr, such as a feed's item (NIP-48)."
 	case "rhea/actions.PublishConfig.Subject":
 		return "Subject is a title for a text note (NIP-14)."
+	case "rhea/actions.QuoteConfig.Advise":
+		return "Advise implements [engine.Adviser]."
 	case "rhea/actions.ReactConfig.Content":
 		return "Content is + (like), - (dislike), one emoji, or a :shortcode: with the address of its picture in emoji."
 	case "rhea/actions.ReactConfig.Emoji":
 		return "Emoji is the address of the picture of a :shortcode: (NIP-30)."
+	case "rhea/actions.ReplyConfig.Advise":
+		return "Advise implements [engine.Adviser]."
 	case "rhea/actions.ReplyConfig.Quote":
 		return "Quote shows the answered event below the content too."
 	case "rhea/actions.Target.Event":
 		return "Event names another event than the signal's: id, note, nevent or naddr, such as ${{ outputs.post.id }}."
 	case "rhea/actions.Target.NeedsEvent":
 		return "NeedsEvent implements [engine.EventAction] for the actions that embed a target."
+	case "rhea/actions.article.Act":
+		return "Act writes the article, or the next version of it."
+	case "rhea/actions.articleKind":
+		return "articleKind is the action that writes a long-form article in Markdown (NIP-23)."
 	case "rhea/actions.deleteKind":
 		return "deleteKind is the action that takes own events back (NIP-09)."
 	case "rhea/actions.deletion.Act":
@@ -133,22 +155,30 @@ func docOf(source string) string {
 		return "UnmarshalText makes a Duration a scalar of the configuration."
 	case "rhea/engine.Engine.Carry":
 		return "Carry takes one sampled signal through the corridor, as if the trigger had emitted it. It needs no Run."
+	case "rhea/engine.Engine.Fit":
+		return "Fit completes an event for the first trigger of a rule that listens for events. It reports whether there is one."
 	case "rhea/engine.Engine.Run":
 		return "Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering what was committed for at most DrainFor. A trigger that fails is started again; it never stops the others."
 	case "rhea/engine.Engine.Sample":
 		return "Sample shows s to the triggers of a rule and returns what the first one to make anything of it makes. A [*Mismatch] says why none does. It needs no Run."
 	case "rhea/engine.FieldError.Unwrap":
 		return "Unwrap returns the mistake itself."
+	case "rhea/engine.Hold.Position":
+		return "Position is how the hold of a rule is stored."
 	case "rhea/engine.NewActionKind":
 		return "NewActionKind declares a kind of action. Build checks the configuration and does nothing else."
 	case "rhea/engine.NewTriggerKind":
 		return "NewTriggerKind declares a kind of trigger. Build checks the configuration and returns the trigger; it must not do anything else, because a configuration is also built only to be checked. Its errors may name a key with [At]. It panics when Config has a field that holds an expression: a trigger has no data to evaluate one with."
 	case "rhea/engine.Rate.UnmarshalText":
 		return "UnmarshalText makes a Rate a scalar of the configuration."
+	case "rhea/engine.Rule.Streams":
+		return "Streams names the stream of each trigger, by rule and kind, so that editing or reordering a rule does not lose their places."
 	case "rhea/engine.RuleInfo.Name":
 		return "Name is the rule's name."
 	case "rhea/engine.Scope.Bot":
 		return "Bot is the identity that the rule acts as."
+	case "rhea/engine.Scope.Drawn":
+		return "Drawn returns how far a cycle of the rule has come, \"\" at its beginning."
 	case "rhea/engine.Scope.Fork":
 		return "Fork is called on the scope of copied data: from now on it shares nothing that changes with the original, so that an evaluation that had to be abandoned can disturb nobody. Stop ends the loops of that evaluation."
 	case "rhea/engine.Scope.Now":
@@ -187,6 +217,8 @@ func docOf(source string) string {
 		return "Passphrase opens a ncryptsec (NIP-49)."
 	case "rhea/engine.SecretRef.Path":
 		return "Path tells the children of one identity apart; the same path gives the same key for ever."
+	case "rhea/engine.TriggerKind.Addressing":
+		return "Addressing marks a kind whose signals are people who speak to the identity."
 	case "rhea/engine.TriggerKind.Answering":
 		return "Answering marks a kind whose signals are other people's events, answered while younger than maxAge."
 	case "rhea/engine.TriggerKind.Build":
@@ -203,10 +235,18 @@ func docOf(source string) string {
 		return "Report implements [Intake]."
 	case "rhea/engine.intake.Seen":
 		return "Seen implements [Intake]."
+	case "rhea/engine/config.Expect.Count":
+		return "Count is how many events must be made."
+	case "rhea/engine/config.Expect.Golden":
+		return "Golden is the path of a file with the events as JSON; rhea test --update writes it."
 	case "rhea/engine/config.Expect.Outcome":
 		return "Outcome is one of the engine's outcomes; \"\" when left out."
+	case "rhea/engine/config.Expect.Outputs":
+		return "Outputs are what actions must have returned, by id; keys that are left out are not looked at."
 	case "rhea/engine/config.Expect.Published":
 		return "Published are the events made, in order; nil when left out, empty when there must be none."
+	case "rhea/engine/config.Expect.Reason":
+		return "Reason is what the outcome's reason must be like."
 	case "rhea/engine/config.File.Identity":
 		return "Identity returns the identity of that name."
 	case "rhea/engine/config.File.Rule":
@@ -251,28 +291,60 @@ func docOf(source string) string {
 		return "Picture is the address of an image."
 	case "rhea/engine/config.Profile.Website":
 		return "Website is an address."
+	case "rhea/engine/config.Published.Relays":
+		return "Relays are where it must be sent, in any order."
+	case "rhea/engine/config.Published.Tags":
+		return "Tags must all be there; values that are left out at their ends are not looked at."
+	case "rhea/engine/config.TestAnswer.Body":
+		return "Body is a text, or a value that is sent as JSON."
+	case "rhea/engine/config.TestAnswer.Fail":
+		return "Fail has the request fail without an answer, with this message."
+	case "rhea/engine/config.TestAnswer.Headers":
+		return "Headers are the header fields of the answer."
+	case "rhea/engine/config.TestAnswer.Status":
+		return "Status is 200 unless it says otherwise."
+	case "rhea/engine/config.TestEvent.From":
+		return "From is who wrote it: stranger unless it says otherwise, self for the bot, bot for somebody else's bot, an npub, or any name for one more stranger."
+	case "rhea/engine/config.TestEvent.ReplyTo":
+		return "ReplyTo is what it answers: self for a note of the bot, published for what the test's bot published last, stranger or another name for a note of theirs, or an event id."
 	case "rhea/engine/config.TestStep.At":
-		return "At is when it happens; zero means now."
+		return "At is when it happens; for a schedule, the planned time. Without it, it is the next planned time or a second after the step before."
 	case "rhea/engine/config.TestStep.Author":
-		return "Author is what the rule shall know about the event's author, by the names that expressions know."
+		return "Author is what the profile of the event's author says, by the names that expressions know."
+	case "rhea/engine/config.TestStep.Data":
+		return "Data is anything else that the trigger offers, by the names that expressions know."
 	case "rhea/engine/config.TestStep.Event":
-		return "Event is for rules whose trigger offers an event; nil when left out."
+		return "Event is an event on a relay. What is left out of it is made up so that it fits the trigger."
 	case "rhea/engine/config.TestStep.Expect":
 		return "Expect is what must come of it."
+	case "rhea/engine/config.TestStep.Feed":
+		return "Feed is the path of a file with a feed, relative to this one: each of its items is a signal, all of them new."
+	case "rhea/engine/config.TestStep.HTTP":
+		return "HTTP holds the answers to requests, by address, or by method and address: POST https://api.example/."
 	case "rhea/engine/config.TestStep.Item":
-		return "Item and Request are for the rules whose trigger offers them, by the names that expressions know."
+		return "Item is an item of a feed, by the names that expressions know."
+	case "rhea/engine/config.TestStep.Relays":
+		return "Relays holds events that can be found on relays."
+	case "rhea/engine/config.TestStep.Request":
+		return "Request is a request to a webhook, by the names that expressions know."
 	case "rhea/engine/config.behaviour.Concurrency":
 		return "Concurrency says what may run side by side."
 	case "rhea/engine/config.behaviour.ExpectEvery":
 		return "ExpectEvery reports the rule as unhealthy when it has been silent for longer."
+	case "rhea/engine/config.behaviour.FloodStop":
+		return "FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. A rule that would exceed it is held until rhea resume. Without it: 300/10m and 5000/1d, and not far more than the rule ever did."
 	case "rhea/engine/config.behaviour.Limit":
 		return "Limit caps how often the rule answers, also over restarts."
 	case "rhea/engine/config.behaviour.Loops":
 		return "Loops guards against bots that answer each other. The identities of the file are never answered."
 	case "rhea/engine/config.behaviour.MaxAge":
 		return "MaxAge is how old an event may be to be answered: 15m unless it says otherwise, without limit for feeds and schedules and with 0s."
+	case "rhea/engine/config.behaviour.PoWBudget":
+		return "PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13)."
 	case "rhea/engine/config.behaviour.Quorum":
 		return "Quorum is how many relays must accept an event for it to count as delivered, 1 unless it says otherwise. The others are still tried."
+	case "rhea/engine/config.behaviour.RepeatAfter":
+		return "RepeatAfter is how long the same words to the same people are not published again, 1h unless it says otherwise. A schedule may repeat itself."
 	case "rhea/engine/config.behaviour.Retry":
 		return "Retry says how often a relay that fails is asked again."
 	case "rhea/engine/config.concurrencyText.Group":
@@ -282,7 +354,9 @@ func docOf(source string) string {
 	case "rhea/engine/config.defaults.Identity":
 		return "Identity is whom rules act as that do not say."
 	case "rhea/engine/config.defaults.Relays":
-		return "Relays are where rules publish that do not say: a list, or the name of a set."
+		return "Relays are where rules publish that do not say: a list, the name of a set, or outbox."
+	case "rhea/engine/config.fileText.Data":
+		return "Data names JSON files beside the configuration: what is in quotes.json, expressions know as data.quotes."
 	case "rhea/engine/config.fileText.Defaults":
 		return "Defaults are what rules fall back to."
 	case "rhea/engine/config.fileText.Identities":
@@ -299,6 +373,8 @@ func docOf(source string) string {
 		return "Version is 1."
 	case "rhea/engine/config.identityText.DMRelays":
 		return "DMRelays are the relays for private messages to it (kind 10050)."
+	case "rhea/engine/config.identityText.FloodStop":
+		return "FloodStop is the most that the identity may publish: a rate, or a list of rates that all hold. When it would be exceeded all rules of the identity are held until rhea resume. Without it: 600/10m and 10000/1d."
 	case "rhea/engine/config.identityText.Inbox":
 		return "Inbox are the relays where it reads what is written to it (kind 10002)."
 	case "rhea/engine/config.identityText.Key":
@@ -317,6 +393,10 @@ func docOf(source string) string {
 		return "Thread caps the answers below one root: 5 for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.loopsText.Bots":
 		return "Bots says what to do about authors whose profile says that they are bots."
+	case "rhea/engine/config.powText.Bits":
+		return "Bits is the most that is mined, 20 unless it says otherwise; 0 mines nothing."
+	case "rhea/engine/config.powText.Time":
+		return "Time is how long one event may be mined, 30s unless it says otherwise."
 	case "rhea/engine/config.retryText.InitialInterval":
 		return "InitialInterval is the first pause, 2s unless it says otherwise; each is longer than the one before."
 	case "rhea/engine/config.retryText.MaxElapsedTime":
@@ -338,7 +418,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.ruleText.Name":
 		return "Name is unique. State and history are kept under it."
 	case "rhea/engine/config.ruleText.Relays":
-		return "Relays are where the rule publishes: a list, or the name of a set. Without it: those of defaults, else the relays of the file."
+		return "Relays are where the rule publishes: a list, the name of a set, or outbox for the identity's write relays and the read relays of the people it addresses (NIP-65). Without it: those of defaults, else the relays of the file."
 	case "rhea/engine/config.ruleText.Trigger":
 		return "Trigger is what sets the rule off: one kind with its configuration, or a list of which any does."
 	case "rhea/engine/config.stepText.ID":
@@ -350,7 +430,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.stepText.OnError":
 		return "OnError says what happens when the action fails: stop drops what the rule was going to say, continue goes on with the next action."
 	case "rhea/engine/config.stepText.Relays":
-		return "Relays are where this action publishes instead of the rule's relays."
+		return "Relays are where this action publishes instead of the rule's relays: a list, the name of a set, or outbox."
 	case "rhea/triggers.Author.About":
 		return "About is what the profile says of its owner."
 	case "rhea/triggers.Author.Bot":
@@ -413,6 +493,8 @@ func docOf(source string) string {
 		return "Event is the event."
 	case "rhea/triggers.EventData.Relay":
 		return "Relay is the address of the relay that delivered it."
+	case "rhea/triggers.FeedConfig.Advise":
+		return "Advise implements [engine.Adviser]."
 	case "rhea/triggers.FeedConfig.AllowPrivate":
 		return "AllowPrivate lets the feed be on this machine or in a private network."
 	case "rhea/triggers.FeedConfig.FirstRun":
@@ -437,10 +519,14 @@ func docOf(source string) string {
 		return "URLs are the addresses of several feeds."
 	case "rhea/triggers.FeedData.Feed":
 		return "Feed is where it stands."
+	case "rhea/triggers.FeedData.Identity":
+		return "Identity returns what the item is remembered by, and when it was published, if it says so."
 	case "rhea/triggers.FeedData.Item":
 		return "Item is the new item."
 	case "rhea/triggers.FeedData.Proxy":
 		return "Proxy returns what a proxy tag says of the item (NIP-48): the feed's address with the item's guid, and \"rss\"."
+	case "rhea/triggers.FeedData.Reference":
+		return "Reference returns the address of the item's page for an r tag, without the marks of campaigns."
 	case "rhea/triggers.FeedInfo.Description":
 		return "Description is plain text."
 	case "rhea/triggers.FeedInfo.Image":
@@ -533,6 +619,8 @@ func docOf(source string) string {
 		return "Missed is how many planned times before this one passed without being acted on."
 	case "rhea/triggers.Schedule.Time":
 		return "Time is the planned time, in the timezone of the schedule."
+	case "rhea/triggers.ScheduleConfig.Advise":
+		return "Advise implements [engine.Adviser]."
 	case "rhea/triggers.ScheduleConfig.At":
 		return "At plans fixed times: 2026-03-12T18:00:00+01:00, or 2026-03-12 18:00 in the timezone."
 	case "rhea/triggers.ScheduleConfig.CatchUp":
@@ -566,11 +654,13 @@ func docOf(source string) string {
 	case "rhea/triggers.feedState.Revisions":
 		return "Revisions says that the contents of all items are remembered, so that a change can be told."
 	case "rhea/triggers.feedState.URL":
-		return "URL is where the rest comes from, as it was configured."
+		return "URL is the configured address of which the items are known, Asked the one that was asked last: they differ while the first look at a new address is to come."
 	case "rhea/triggers.feeds.Run":
 		return "Run implements [engine.Trigger]. A single pass returns what could not be read."
 	case "rhea/triggers.feeds.Sample":
 		return "Sample implements [engine.Sampler]: it reads a feed's items, or takes one that is given by its fields. All of them count as new."
+	case "rhea/triggers.feeds.Sources":
+		return "Sources implements [engine.Watcher]. Feeds that are configured and not read yet are told of too, those of a list only once they were."
 	case "rhea/triggers.hashtagKind":
 		return "hashtagKind is the trigger that fires for events with one of some hashtags (t tags, NIP-24)."
 	case "rhea/triggers.history.Count":
@@ -595,6 +685,8 @@ func docOf(source string) string {
 		return "nostrKind is the trigger that fires for every event that matches a filter (NIP-01)."
 	case "rhea/triggers.replyKind":
 		return "replyKind is the trigger that fires when somebody answers what the identity wrote."
+	case "rhea/triggers.schedule.Plan":
+		return "Plan implements [engine.Planner]: first what is overdue, then what comes."
 	case "rhea/triggers.schedule.Run":
 		return "Run implements [engine.Trigger]."
 	case "rhea/triggers.schedule.Sample":
