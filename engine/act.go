@@ -30,6 +30,7 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 	var failures error
 	for i := range r.rule.Steps {
 		step := &r.rule.Steps[i]
+		drawn := len(t.Data.scope().drawn)
 		err := r.step(ctx, t, step, i)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -37,6 +38,7 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 		if err == nil {
 			continue
 		}
+		t.Data.scope().drawn = t.Data.scope().drawn[:drawn]
 		err = fmt.Errorf("%s: %w", stepName(step, i), err)
 		if !step.Continue {
 			// What earlier actions made is dropped too: a rule answers as a whole or not at all.
@@ -55,6 +57,18 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 		t.decision.Published = append(t.decision.Published, e.ID)
 	}
 	return nil
+}
+
+// takeTurnAndAct runs the actions, those of a rule that draws from a cycle one run at a time.
+func (r *runner) takeTurnAndAct(ctx context.Context, t *trial) error {
+	if r.rule.Cycles {
+		leave, err := r.turns.enter(ctx, cycleTurn)
+		if err != nil {
+			return err
+		}
+		t.leave = append(t.leave, leave)
+	}
+	return r.act(ctx, t)
 }
 
 func stepName(s *Step, i int) string {

@@ -46,6 +46,8 @@ type Rule struct {
 	FloodStop []Rate
 	// RepeatAfter is how long the same words to the same people are not published again; 0 means no time.
 	RepeatAfter time.Duration
+	// Cycles says that an expression draws from a cycle, so that the actions of two signals must not run at once.
+	Cycles bool
 	// Uses holds the variables that the rule's expressions name: "author.name", "event.content".
 	Uses map[string]bool
 }

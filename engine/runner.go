@@ -96,6 +96,7 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	scope.Bot = r.bot(r.identity)
 	scope.Now = t.now
 	scope.Outputs = make(map[string]any)
+	scope.position = func(stream string) (string, error) { return r.ledger.Position(ctx, stream) }
 	if err := r.dedupeKey(t); err != nil {
 		t.stop(ConditionError, "dedupe: "+err.Error())
 		return r.close(ctx, t)
@@ -123,7 +124,7 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	scope.Now, t.decision.At = t.now, t.now
 	passed, err := r.ask(ctx, t)
 	if err == nil && passed {
-		err = r.act(ctx, t)
+		err = r.takeTurnAndAct(ctx, t)
 	}
 	if err != nil {
 		return err
@@ -182,7 +183,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	}
 	fresh, err := r.ledger.Commit(ctx, Entry{
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
-		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(),
+		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(), Drawn: t.drew(),
 	})
 	counted(err == nil && fresh)
 	if err != nil || !fresh {

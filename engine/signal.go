@@ -70,6 +70,9 @@ type Scope struct {
 	steps    int
 	mentions []string
 	stopped  *atomic.Bool
+	// position reads how far a stream was read, drawn is what the run takes from its cycles.
+	position func(stream string) (string, error)
+	drawn    []Position
 }
 
 // RuleInfo is the running rule as expressions see it.
@@ -121,11 +124,14 @@ func (s *Scope) StartSteps() { s.steps = 0 }
 // an evaluation that had to be abandoned can disturb nobody. Stop ends the loops of that evaluation.
 func (s *Scope) Fork() (stop func()) {
 	s.Outputs = maps.Clone(s.Outputs)
-	s.mentions = nil
+	s.mentions, s.drawn = nil, nil
 	s.steps = 0
 	s.stopped = new(atomic.Bool)
 	return func() { s.stopped.Store(true) }
 }
 
 // Join takes over what an evaluation on a fork has recorded.
-func (s *Scope) Join(fork *Scope) { s.mentions = append(s.mentions, fork.mentions...) }
+func (s *Scope) Join(fork *Scope) {
+	s.mentions = append(s.mentions, fork.mentions...)
+	s.drawn = append(s.drawn, fork.drawn...)
+}

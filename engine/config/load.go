@@ -124,6 +124,8 @@ type loader struct {
 	// shapes and scopes are worked out once for every type.
 	shapes shapes
 	scopes map[reflect.Type]map[string]bool
+	// values are what expressions know as data.
+	values map[string]any
 }
 
 func newLoader(opts Options) *loader {
@@ -131,6 +133,7 @@ func newLoader(opts Options) *loader {
 		report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
 		sections: map[string][]section{}, defined: map[string]string{},
 		shapes: shapes{}, scopes: map[reflect.Type]map[string]bool{},
+		values: map[string]any{},
 	}
 }
 
@@ -175,6 +178,7 @@ func (l *loader) finish() (*File, error) {
 	l.readRelays()
 	l.readIdentities()
 	l.readDefaults()
+	l.readData()
 	l.readState()
 	l.readRules()
 	l.readTests()

@@ -94,7 +94,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	r.actions()
 	r.behave()
 	if r.compiler != nil {
-		rule.Uses = r.compiler.Uses()
+		rule.Uses, rule.Cycles = r.compiler.Uses(), r.compiler.Cycles()
 	}
 	l.file.Rules = append(l.file.Rules, rule)
 }

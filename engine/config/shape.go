@@ -17,6 +17,8 @@ type fileText struct {
 	Relays map[string]engine.Relays `yaml:"relays"`
 	// Defaults are what rules fall back to.
 	Defaults defaults `yaml:"defaults"`
+	// Data names JSON files beside the configuration: what is in quotes.json, expressions know as data.quotes.
+	Data map[string]string `yaml:"data"`
 	// State is the path of the state file, relative to the first file: rhea.db unless it says otherwise.
 	State string `yaml:"state"`
 	// Rules connect triggers through conditions to actions.

@@ -45,7 +45,7 @@ func (r *ruleReader) triggers() {
 		r.d.failAt(n, "trigger", "the kind "+kind.Name+" offers nothing to expressions: "+err.Error(), "")
 		return
 	}
-	r.compiler, r.offers = compiler, r.offered(kind)
+	r.compiler, r.offers = compiler.WithData(r.values), r.offered(kind)
 }
 
 // trigger reads one trigger and reports whether its kind is known and fits the others.

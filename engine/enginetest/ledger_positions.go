@@ -37,11 +37,16 @@ func positionsSurvive(b *bench) {
 	advance(b, l, "s", "1")
 	e := entry("k")
 	e.Position = &engine.Position{Stream: "t", Value: "5"}
+	e.Drawn = []engine.Position{{Stream: "u", Value: "0"}, {Stream: "v", Value: "1"}, {Stream: "u", Value: "2"}}
 	b.commit(l, e, true)
+	e.Drawn = []engine.Position{{Stream: "u", Value: "3"}}
+	b.commit(l, e, false)
 	advance(b, l, "t", "6")
 	l = b.reopen(l)
 	b.position(l, "s", "1")
 	b.position(l, "t", "6")
+	b.position(l, "u", "2")
+	b.position(l, "v", "1")
 }
 
 func lostAdvance(b *bench) {

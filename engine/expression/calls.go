@@ -201,18 +201,21 @@ func pick(arguments ...any) (any, error) {
 	return elements[binary.BigEndian.Uint64(seed[:])%uint64(len(elements))], nil
 }
 
-func acceptPick(arguments []reflect.Type) (reflect.Type, error) {
-	if err := count("pick", len(arguments), 3, 3); err != nil {
-		return nil, err
+// acceptChoice makes the check for a function that chooses one element of its third argument, a list.
+func acceptChoice(name string) func([]reflect.Type) (reflect.Type, error) {
+	return func(arguments []reflect.Type) (reflect.Type, error) {
+		if err := count(name, len(arguments), 3, 3); err != nil {
+			return nil, err
+		}
+		list := arguments[2]
+		if !isList(list) {
+			return nil, fmt.Errorf("%s wants a list, this is %s", name, article(typeName(list)))
+		}
+		if list == nil || list.Kind() == reflect.Interface {
+			return reflect.TypeFor[any](), nil
+		}
+		return list.Elem(), nil
 	}
-	list := arguments[2]
-	if !isList(list) {
-		return nil, fmt.Errorf("pick wants a list, this is %s", article(typeName(list)))
-	}
-	if list == nil || list.Kind() == reflect.Interface {
-		return reflect.TypeFor[any](), nil
-	}
-	return list.Elem(), nil
 }
 
 func parseJSON(s string) (any, error) {

@@ -51,7 +51,14 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	if seen.findings.Err() != nil {
 		return nil, seen.findings
 	}
+	if len(seen.cycles) > 0 {
+		if want == wantBool {
+			return nil, Findings{{Code: CodeForbidden, Message: "a condition cannot draw from a cycle", Hint: "use pick"}}
+		}
+		*c.cycles = true
+	}
 	findings = seen.findings
+	config.Visitors = c.visitors(config, source, seen)
 	result, err := new(checker.Checker).PatchAndCheck(tree, config)
 	if err != nil {
 		return nil, append(findings, c.typeFinding(err, tree.Node))
@@ -86,10 +93,15 @@ func (c *Compiler) config(source string) *conf.Config {
 	for _, f := range functions() {
 		config.Functions[f.Name] = f
 	}
-	config.Visitors = []ast.Visitor{
-		&environment{source: source}, ticks{}, bounds{}, &members{cache: &config.NtCache, data: c.data}, &forget{},
-	}
 	return config
+}
+
+func (c *Compiler) visitors(config *conf.Config, source string, seen *inspection) []ast.Visitor {
+	env := &environment{source: source, cycles: seen.cycles}
+	if c.scope.types[dataName] == nil {
+		env.data = c.values
+	}
+	return []ast.Visitor{env, ticks{}, bounds{}, &members{cache: &config.NtCache, data: c.data}, &forget{}}
 }
 
 func generate(tree *parser.Tree, config *conf.Config) (*vm.Program, error) {

@@ -30,6 +30,11 @@ type Compiler struct {
 	scope   *scope
 	uses    map[string]bool
 	outputs *outputs
+	// values are what data offers.
+	values map[string]any
+	// lists counts the lists that cycle was given in brackets; cycles says that there is any cycle.
+	lists  *int
+	cycles *bool
 }
 
 type outputs struct{ known, later []string }
@@ -40,8 +45,18 @@ func New(data reflect.Type) (*Compiler, error) {
 		!data.Implements(reflect.TypeFor[engine.Data]()) {
 		return nil, fmt.Errorf("%v is no data for expressions: it must be a pointer to a struct that embeds engine.Scope", data)
 	}
-	return &Compiler{data: data, scope: scopeOf(data), uses: map[string]bool{}}, nil
+	return &Compiler{data: data, scope: scopeOf(data), uses: map[string]bool{}, lists: new(int), cycles: new(bool)}, nil
 }
+
+// WithData returns a compiler for expressions that may name values as members of data.
+func (c *Compiler) WithData(values map[string]any) *Compiler {
+	d := *c
+	d.values = values
+	return &d
+}
+
+// Cycles reports whether anything compiled so far draws from a cycle.
+func (c *Compiler) Cycles() bool { return *c.cycles }
 
 // WithOutputs returns a compiler for an action before which the actions with the ids known have run. The ids that
 // come later make for a better message. What it finds in use is added to c.

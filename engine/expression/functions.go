@@ -25,6 +25,7 @@ type Function struct {
 func Functions() []Function {
 	return []Function{
 		{"ago", "ago(time) string", "how long ago a time was, such as \"3 hours ago\""},
+		{"cycle", "cycle(list) element", "one element a run, in a shuffled order, none again before all were used; a list that stands twice in a rule gives the same one twice"},
 		{"format", "format(time, layout, zone) string", "a time in Go's layout, such as \"2 January 2006\", in a time zone; the zone may be left out"},
 		{"hashtags", "hashtags(list or text) string", "hashtags to write into a note: \"#golang #nostr\""},
 		{"hex", "hex(bech32) string", "the 64 hex characters behind an npub, nprofile, note or nevent"},
@@ -85,7 +86,8 @@ func functions() []*builtin.Function {
 		function2("mention", mention),
 		{Name: "format", Func: format, Validate: acceptFormat},
 		{Name: "ago", Func: ago, Validate: acceptAgo},
-		{Name: "pick", Func: pick, Validate: acceptPick},
+		{Name: "pick", Func: pick, Validate: acceptChoice("pick")},
+		{Name: "cycle", Func: cycle, Validate: acceptChoice("cycle")},
 		{Name: "json", Func: variadic(toJSON), Validate: accept("json", "string")},
 		function1("parse_json", parseJSON),
 		function1("url_encode", urlEncode),

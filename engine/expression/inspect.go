@@ -16,17 +16,19 @@ type inspection struct {
 	uses     map[string]bool
 	loops    bool
 	costly   bool
+	// cycles names the cycle of each call, by the place of the call.
+	cycles map[int]string
 }
 
 // costly are the functions whose time grows faster than their input, or whose input may be large.
 var costly = map[string]bool{
 	"uniq": true, "sort": true, "flatten": true, "median": true, "mean": true, "concat": true, "keys": true,
 	"values": true, "toPairs": true, "fromPairs": true, "reverse": true, "fromJSON": true, "toJSON": true,
-	"parse_json": true, "json": true, "text": true, "markdown": true, "replace": true, "repeat": true, "sanitize": true,
+	"parse_json": true, "json": true, "text": true, "markdown": true, "replace": true, "repeat": true, "sanitize": true, "cycle": true,
 }
 
 func (c *Compiler) inspect(root ast.Node) *inspection {
-	in := &inspection{compiler: c, uses: map[string]bool{}}
+	in := &inspection{compiler: c, uses: map[string]bool{}, cycles: map[int]string{}}
 	in.visit(root, nil)
 	return in
 }
@@ -41,6 +43,9 @@ func (in *inspection) visit(node ast.Node, around []string) {
 	case *ast.CallNode:
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
 			in.costly = in.costly || costly[id.Value]
+			if id.Value == "cycle" && len(n.Arguments) == 1 {
+				in.cycles[n.Location().From] = in.compiler.cycleName(n.Arguments[0])
+			}
 		}
 	case *ast.BinaryNode:
 		in.pattern(n)
@@ -131,6 +136,10 @@ func (in *inspection) member(node ast.Node, around []string) bool {
 		return false
 	}
 	root, rest, _ := strings.Cut(p, ".")
+	if root == dataName && in.compiler.scope.types[root] == nil {
+		in.data(outputMember(node), rest)
+		return true
+	}
 	t, known := in.compiler.scope.types[root]
 	if root == "$env" || !known && in.compiler.hides(root) {
 		in.fail(first(node), CodeForbidden, root+" is not offered", in.compiler.scope.hint(root))

@@ -21,9 +21,17 @@ func call(name string, arguments ...ast.Node) *ast.CallNode {
 }
 
 // environment hands the data to the functions that need it, and to pick what makes one call differ from another.
-type environment struct{ source string }
+type environment struct {
+	source string
+	cycles map[int]string
+	data   map[string]any
+}
 
 func (e *environment) Visit(node *ast.Node) {
+	if name, ok := dataMember(*node); ok && e.data != nil {
+		ast.Patch(node, &ast.ConstantNode{Value: e.data[name]})
+		return
+	}
 	n, ok := (*node).(*ast.CallNode)
 	if !ok {
 		return
@@ -36,6 +44,8 @@ func (e *environment) Visit(node *ast.Node) {
 	switch id.Value {
 	case "mention", "ago":
 		n.Arguments = append([]ast.Node{env}, n.Arguments...)
+	case "cycle":
+		n.Arguments = append([]ast.Node{env, &ast.StringNode{Value: e.cycles[n.Location().From]}}, n.Arguments...)
 	case "pick":
 		hash := fnv.New32a()
 		_, _ = hash.Write([]byte(e.source))

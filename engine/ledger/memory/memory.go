@@ -129,6 +129,9 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	if e.Position != nil {
 		s.positions[e.Position.Stream] = e.Position.Value
 	}
+	for _, p := range e.Drawn {
+		s.positions[p.Stream] = p.Value
+	}
 	for _, m := range e.Marks {
 		s.mark(m, now)
 	}

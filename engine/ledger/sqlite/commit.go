@@ -34,6 +34,11 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 				return err
 			}
 		}
+		for _, p := range e.Drawn {
+			if err := setPosition(c, p.Stream, p.Value); err != nil {
+				return err
+			}
+		}
 		for i, m := range e.Marks {
 			// The key only tells marks of one time apart: several of one entry, or of rules that answer one event.
 			key := fmt.Sprintf("%d/%s/%s", i, e.Rule, e.Key)
