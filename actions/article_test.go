@@ -23,6 +23,34 @@ func (d *itemData) Proxy() (id, protocol string) {
 func (d *itemData) Reference() (string, bool)     { return "https://blog.example/" + d.guid, d.guid != "" }
 func (d *itemData) Identity() (string, time.Time) { return d.guid, d.at }
 
+func (d *itemData) File(address string) (string, int) {
+	switch address {
+	case "https://blog.example/photo":
+		return "image/webp", 1234
+	case "https://blog.example/odd.png":
+		return "image/png; x=\"y\"", 0
+	}
+	return "", 0
+}
+
+// What a feed says about a picture is more than its name tells.
+func TestPictureOfAFeed(t *testing.T) {
+	t.Parallel()
+	e, err := writeArticle(t, `{"title": "x", "content": "y", "images": ["https://blog.example/photo", "https://blog.example/odd.png", "https://blog.example/x"]}`, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, tag := range e.Tags {
+		if tag[0] == "imeta" {
+			all = append(all, strings.Join(tag[1:], "|"))
+		}
+	}
+	if got, want := strings.Join(all, " "), "url https://blog.example/photo|m image/webp|size 1234 url https://blog.example/odd.png|m image/png"; got != want {
+		t.Errorf("imeta %s, want %s", got, want)
+	}
+}
+
 func writeArticle(t *testing.T, config, guid string, before ...nostr.Event) (nostr.Event, error) {
 	t.Helper()
 	run := newRun(nil)

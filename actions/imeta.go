@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/url"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -34,13 +36,38 @@ func (p Post) addImages(d *engine.Draft, run engine.Run) error {
 		if !containsWord(d.Content, image) && !containsWord(strings.Join(below, "\n"), image) {
 			below = append(below, image)
 		}
-		if mime := imageType(image); mime != "" {
-			d.Tags = addTag(d.Tags, nostr.Tag{"imeta", "url " + image, "m " + mime})
+		if tag := imeta(image, run.Data); tag != nil {
+			d.Tags = addTag(d.Tags, tag)
 		}
 	}
 	d.Content = appendBlock(d.Content, strings.Join(below, "\n"))
 	return nil
 }
+
+// imeta describes a picture by what its feed says and else by its name, nil when nothing is known.
+func imeta(image string, data engine.Data) nostr.Tag {
+	mediaType, size := "", 0
+	if d, ok := data.(described); ok {
+		mediaType, size = d.File(image)
+	}
+	if !mediaForm.MatchString(mediaType) {
+		mediaType = imageType(image)
+	}
+	tag := nostr.Tag{"imeta", "url " + image}
+	if mediaType != "" {
+		tag = append(tag, "m "+mediaType)
+	}
+	if size > 0 {
+		tag = append(tag, "size "+strconv.Itoa(size))
+	}
+	if len(tag) == 2 {
+		return nil
+	}
+	return tag
+}
+
+// mediaForm is a media type of something to look at or listen to, without parameters (RFC 6838).
+var mediaForm = regexp.MustCompile(`^(image|video|audio)/[a-z0-9][a-z0-9.+-]{0,60}$`)
 
 // isWebAddress reports whether s is one absolute http or https address.
 func isWebAddress(s string) bool {

@@ -26,6 +26,12 @@ type identified interface {
 	Identity() (key string, published time.Time)
 }
 
+// described is data that knows the files it names.
+type described interface {
+	// File returns the media type and the size in bytes of a file, "" and 0 for what it does not know.
+	File(address string) (mediaType string, size int)
+}
+
 // addOrigin says where an event comes from that did not originate on Nostr: the proxy tag names the item, the r tag its
 // page, under which clients find what was said about it.
 func addOrigin(d *engine.Draft, run engine.Run) {

@@ -37,6 +37,16 @@ func (d *FeedData) Reference() (address string, ok bool) {
 	return untrackedLink(d.Item.Link), d.Item.Link != ""
 }
 
+// File returns what the item says about one of its files.
+func (d *FeedData) File(address string) (mediaType string, size int) {
+	for _, e := range d.Item.Enclosures {
+		if e.URL == address {
+			return e.Type, e.Length
+		}
+	}
+	return "", 0
+}
+
 // Identity returns what the item is remembered by, and when it was published, if it says so.
 func (d *FeedData) Identity() (key string, published time.Time) {
 	return d.Item.key, d.Item.time()

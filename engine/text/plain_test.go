@@ -129,6 +129,7 @@ func TestResolve(t *testing.T) {
 		{`<a href="https://other.example/">x</a> <!-- c -->&amp;`, base, `<a href="https://other.example/">x</a> <!-- c -->&amp;`},
 		{`<a href="mailto:a@b">x</a><a href="%zz">y</a>`, base, `<a href="mailto:a@b">x</a><a href="%zz">y</a>`},
 		{`<script>if (a<b) "<a href='/x'>"</script>`, base, `<script>if (a<b) "<a href='/x'>"</script>`},
+		{`<h2><a href="#part">Part</a></h2>`, base, `<h2><a href="#part">Part</a></h2>`},
 		{`<a href="/a">x</a>`, "", `<a href="/a">x</a>`},
 		{`<a href="/a">x</a>`, "javascript:x", `<a href="/a">x</a>`},
 	}
