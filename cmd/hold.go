@@ -81,13 +81,13 @@ func (a *app) holding(
 	return c
 }
 
-// holdsOf picks what holds a rule out of positions, by stream: the rule's own hold, and those of its triggers, whose
-// streams begin with the rule's name.
+// holdsOf picks what holds a rule out of positions, by stream: the rule's own hold, and below it those of its triggers,
+// each under the name of the trigger's stream.
 func holdsOf(positions map[string]string, rule string) map[string]*engine.Hold {
 	found := make(map[string]*engine.Hold)
 	own := engine.HoldStream(rule)
 	for stream, value := range positions {
-		if stream != own && !strings.HasPrefix(stream, own+"/") {
+		if stream != own && !strings.HasPrefix(stream, own+"/"+rule+"/") {
 			continue
 		}
 		if h, ok := engine.ParseHold(value); ok {

@@ -153,7 +153,7 @@ func (a *app) showUndo(order undoOrder, plan undoPlan) {
 		say(a.Out, "… and %d more", more)
 	}
 	say(a.Out, "")
-	say(a.Out, "%s of %s would be taken back by %s to %s; %s dropped.", count(len(plan.events), "event"), order.Rule,
+	say(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", count(len(plan.events), "event"), order.Rule,
 		count(len(plan.batches()), "request"), count(plan.relays(), "relay"), countDeliveries(len(plan.drops)))
 }
 
