@@ -176,7 +176,7 @@ func call[Out any](ctx context.Context, r *remote, path string, order any) (out 
 	if err != nil {
 		return out, fmt.Errorf("the running bot does not answer: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { err = errors.Join(err, response.Body.Close()) }()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxOrder))
 	if err != nil {
 		return out, fmt.Errorf("the running bot does not answer: %w", err)

@@ -72,7 +72,7 @@ func (d *desk) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, sig
 			Rule: o.Rule, Event: e, Relay: relay, Retry: undoRetry(), Quorum: len(batch[0].relays), Committed: now,
 		})
 	}
-	reason := fmt.Sprintf("took back %s", count(len(batch), "event"))
+	reason := "took back " + count(len(batch), "event")
 	if o.Reason != "" {
 		reason += ": " + engine.Redact(o.Reason)
 	}

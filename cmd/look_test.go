@@ -214,14 +214,13 @@ func TestUndoBatches(t *testing.T) {
 		m.secret = botSecret
 		partly := m.fired("blog", "grim does not want it", goodRelay, grimRelay)
 		m.fired("greet", "of another rule", goodRelay)
-		waiting := nostr.Event{}
 		m.deliver(func(d engine.Delivery) engine.Settlement {
 			if d.Event.ID == partly.ID && d.Relay == grimRelay {
 				return engine.Settlement{State: engine.Rejected, Reason: "blocked: no"}
 			}
 			return engine.Settlement{State: engine.Accepted}
 		})
-		waiting = m.fired("blog", "still owed", busyRelay)
+		waiting := m.fired("blog", "still owed", busyRelay)
 		m.close()
 
 		env := map[string]string{"BOT_NSEC": botSecret, "OTHER_NSEC": strings.Repeat("0", 63) + "5"}

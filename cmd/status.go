@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -164,12 +165,12 @@ func (s station) status(ctx context.Context, now time.Time) (st status, err erro
 }
 
 // askStatus asks the running bot; nil when none runs.
-func askStatus(ctx context.Context, path string) (*liveStatus, error) {
+func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
 	bot, err := dialChannel(ctx, path)
 	if err != nil || bot == nil {
 		return nil, err
 	}
-	defer bot.Close()
+	defer func() { err = errors.Join(err, bot.Close()) }()
 	live, err := bot.Status(ctx)
 	if err != nil {
 		return nil, err
