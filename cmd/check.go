@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,7 @@ import (
 type checking struct {
 	format           string
 	strict, skipKeys bool
+	online           bool
 }
 
 func (a *app) check() *cobra.Command {
@@ -29,13 +31,13 @@ func (a *app) check() *cobra.Command {
 		Long: "Say everything that is wrong or odd with the configuration, each with its place and what to write instead,\n" +
 			"without running anything. Of a Markdown file, every yaml block with the key version is a configuration.\n" +
 			"Exit code 2 when something is wrong.",
-		Example: "  rhea check\n  rhea check --strict\n  rhea check README.md docs/*.md\n  rhea check -c - --format json < bot.yaml",
-		RunE: func(_ *cobra.Command, args []string) error {
+		Example: "  rhea check\n  rhea check --strict --online\n  rhea check README.md docs/*.md\n  rhea check -c - --format json < bot.yaml",
+		RunE: func(c *cobra.Command, args []string) error {
 			if !slices.Contains(checkFormats, o.format) {
 				return usage("--format: %q is none of %s", o.format, strings.Join(checkFormats, ", "))
 			}
 			found := &findings{}
-			if err := a.checkAll(args, o, found); err != nil {
+			if err := a.checkAll(c.Context(), args, o, found); err != nil {
 				return err
 			}
 			return a.sayFindings(found, o)
@@ -44,6 +46,7 @@ func (a *app) check() *cobra.Command {
 	flags := c.Flags()
 	flags.BoolVar(&o.skipKeys, "skip-keys", false, "do not open the keys, on a machine that does not have them")
 	flags.BoolVar(&o.strict, "strict", false, "warnings count as mistakes")
+	flags.BoolVar(&o.online, "online", false, "also ask the relays and feeds whether they would do their part")
 	flags.StringVar(&o.format, "format", "text", "how to print: "+strings.Join(checkFormats, ", "))
 	return c
 }
@@ -57,7 +60,7 @@ type findings struct {
 	pages, blocks, parts int
 }
 
-func (a *app) checkAll(args []string, o checking, found *findings) error {
+func (a *app) checkAll(ctx context.Context, args []string, o checking, found *findings) error {
 	pages := slices.DeleteFunc(slices.Clone(args), func(path string) bool { return !isMarkdown(path) })
 	files := slices.DeleteFunc(slices.Clone(args), isMarkdown)
 	if len(args) == 0 {
@@ -79,6 +82,13 @@ func (a *app) checkAll(args []string, o checking, found *findings) error {
 	}
 	if !o.skipKeys {
 		found.problems = append(found.problems, a.checkKeys(file)...)
+	}
+	if o.online {
+		said, err := a.checkOnline(ctx, file)
+		if err != nil {
+			return failed(err)
+		}
+		found.problems = append(found.problems, said...)
 	}
 	found.problems.Sort()
 	return nil

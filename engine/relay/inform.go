@@ -1,0 +1,104 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Policy is what a relay says about whom and what it takes (NIP-11). The values are hints: often absent, sometimes
+// untrue.
+type Policy struct {
+	// AuthRequired, PaymentRequired and RestrictedWrites are doors that may be closed.
+	AuthRequired, PaymentRequired, RestrictedWrites bool
+	// PoW is the proof of work it wants, in leading zero bits; 0 for none.
+	PoW int
+	// PaymentsURL is where to pay.
+	PaymentsURL string
+	// Refused are kinds that it says it keeps for no time.
+	Refused []int
+	// Date is the time of its server; zero when it does not say.
+	Date time.Time
+}
+
+// maxPolicy is how much of the document is read.
+const maxPolicy = 256 << 10
+
+// Inform asks a relay for its policy. Date is known as soon as the server has answered anything. A document with
+// values of a wrong type is read as far as it goes: many relays have one.
+func Inform(ctx context.Context, client *http.Client, address string) (Policy, error) {
+	var p Policy
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http"+strings.TrimPrefix(address, "ws"), nil)
+	if err != nil {
+		return p, err
+	}
+	req.Header.Set("Accept", "application/nostr+json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return p, err
+	}
+	defer func() { _ = resp.Body.Close() }() // It was only read.
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		p.Date = date
+	}
+	if resp.StatusCode != http.StatusOK {
+		return p, fmt.Errorf("it answers %s", resp.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxPolicy+1))
+	switch {
+	case err != nil:
+		return p, err
+	case len(body) > maxPolicy:
+		return p, fmt.Errorf("its document is larger than %d KiB", maxPolicy>>10)
+	}
+	return p, p.read(body)
+}
+
+// read takes what it understands.
+func (p *Policy) read(body []byte) error {
+	var document map[string]json.RawMessage
+	if err := json.Unmarshal(body, &document); err != nil || document == nil {
+		return errors.New("what it says about itself is not a JSON object")
+	}
+	p.PaymentsURL = lenient[string](document["payments_url"])
+	limits := lenient[map[string]json.RawMessage](document["limitation"])
+	p.AuthRequired = lenient[bool](limits["auth_required"])
+	p.PaymentRequired = lenient[bool](limits["payment_required"])
+	p.RestrictedWrites = lenient[bool](limits["restricted_writes"])
+	p.PoW, _ = integer(limits["min_pow_difficulty"])
+	for _, raw := range lenient[[]json.RawMessage](document["retention"]) {
+		rule := lenient[map[string]json.RawMessage](raw)
+		if string(rule["time"]) != "0" {
+			continue
+		}
+		for _, kind := range lenient[[]json.RawMessage](rule["kinds"]) {
+			if n, ok := integer(kind); ok {
+				p.Refused = append(p.Refused, n)
+			}
+		}
+	}
+	return nil
+}
+
+// lenient reads a value; one of a wrong type is as good as absent.
+func lenient[T any](raw json.RawMessage) T {
+	var value, zero T
+	if json.Unmarshal(raw, &value) != nil {
+		return zero
+	}
+	return value
+}
+
+// integer reads a number that is not negative, also one in quotes or with a fraction.
+func integer(raw json.RawMessage) (int, bool) {
+	var n float64
+	if json.Unmarshal([]byte(strings.Trim(string(raw), `"`)), &n) != nil || n < 0 || n > 1<<40 {
+		return 0, false
+	}
+	return int(n), true
+}
