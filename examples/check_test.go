@@ -18,7 +18,7 @@ func files(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(paths) != 9 {
+	if len(paths) != 10 {
 		t.Fatalf("there are %d examples: %s", len(paths), paths)
 	}
 	return append(paths, filepath.Join("..", "bot.yaml.example"))
@@ -60,7 +60,7 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range files(t)[:9] {
+	for _, path := range files(t)[:10] {
 		name := filepath.Dir(path)
 		page, err := os.ReadFile(filepath.Join(name, "README.md"))
 		if err != nil {

@@ -26,6 +26,8 @@ type File struct {
 	Identities []Identity
 	// RelaySets are the top-level relays by name; a plain list is the set "default".
 	RelaySets map[string][]string
+	// Data is what expressions know as data.
+	Data map[string]any
 	// Rules are compiled and their actions built. A trigger is built from its kind and configuration when it starts.
 	Rules []engine.Rule
 	// Tests are checked but not run.

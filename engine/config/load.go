@@ -186,7 +186,7 @@ func (l *loader) finish() (*File, error) {
 	if errors := l.problems.Errors(); len(errors) > 0 {
 		return nil, l.problems
 	}
-	l.file.Warnings = l.problems
+	l.file.Data, l.file.Warnings = l.values, l.problems
 	return l.file, nil
 }
 
