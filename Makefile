@@ -27,8 +27,11 @@ fuzz: ## every fuzz target for ten seconds
 	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s "$$p" || exit 1; \
 	  done || exit 1; done
 
-bench: ## all benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## all benchmarks, and how they compare with their baselines
+	go test -run '^$$' -bench . -benchmem ./... | awk -f docs/bench.awk
+
+soak: ## ten minutes among ten relays that misbehave
+	RHEA_SOAK=10m go test -run TestSoak -timeout 30m -v ./cmd
 
 build: ## the binary, as small as it gets
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o rhea ./cmd/rhea
@@ -37,4 +40,4 @@ cross: ## build for every target
 	@for t in $(TARGETS); do \
 	  echo "$$t"; CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} GOARM=7 go build -trimpath -ldflags '-s -w' -o /dev/null ./cmd/rhea || exit 1; done
 
-.PHONY: help test lint vuln fuzz bench build cross
+.PHONY: help test lint vuln fuzz bench soak build cross

@@ -97,7 +97,7 @@ func BenchmarkMatch(b *testing.B) {
 		}
 		firing := append(append([]nostr.Filters{}, rules[:n-3]...), three...)
 		for fire, rules := range map[int][]nostr.Filters{0: rules, 3: firing} {
-			b.Run(fmt.Sprintf("%d rules, %d fire", n, fire), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%d rules/%d fire", n, fire), func(b *testing.B) {
 				x := relay.NewIndex(rules)
 				b.ReportAllocs()
 				for b.Loop() {
@@ -107,7 +107,7 @@ func BenchmarkMatch(b *testing.B) {
 				}
 			})
 		}
-		b.Run(fmt.Sprintf("%d rules, baseline one after the other", n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%d rules/baseline filter after filter", n), func(b *testing.B) {
 			for b.Loop() {
 				fired := 0
 				for _, filters := range firing {
