@@ -519,6 +519,8 @@ func docOf(source string) string {
 		return "URLs are the addresses of several feeds."
 	case "rhea/triggers.FeedData.Feed":
 		return "Feed is where it stands."
+	case "rhea/triggers.FeedData.File":
+		return "File returns what the item says about one of its files."
 	case "rhea/triggers.FeedData.Identity":
 		return "Identity returns what the item is remembered by, and when it was published, if it says so."
 	case "rhea/triggers.FeedData.Item":
@@ -655,6 +657,8 @@ func docOf(source string) string {
 		return "Revisions says that the contents of all items are remembered, so that a change can be told."
 	case "rhea/triggers.feedState.URL":
 		return "URL is the configured address of which the items are known, Asked the one that was asked last: they differ while the first look at a new address is to come."
+	case "rhea/triggers.feeds.Probe":
+		return "Probe implements [engine.Prober]: every feed is fetched once and read."
 	case "rhea/triggers.feeds.Run":
 		return "Run implements [engine.Trigger]. A single pass returns what could not be read."
 	case "rhea/triggers.feeds.Sample":
