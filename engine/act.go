@@ -28,8 +28,12 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 		outcome = DryRun
 	}
 	var failures error
-	for i := range r.rule.Steps {
-		step := &r.rule.Steps[i]
+	steps := r.rule.Steps
+	if t.steps != nil {
+		steps = t.steps
+	}
+	for i := range steps {
+		step := &steps[i]
 		drawn := len(t.Data.scope().drawn)
 		err := r.step(ctx, t, step, i)
 		if ctx.Err() != nil {

@@ -60,6 +60,7 @@ type Engine struct {
 	runners []*runner
 	outbox  *outbox
 	floods  *floods
+	optOuts turns
 }
 
 // New checks that the parts fit together.

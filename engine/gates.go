@@ -52,6 +52,9 @@ func (r *runner) ask(ctx context.Context, t *trial) (bool, error) {
 	if passed, err := r.askAll(ctx, t, gates()); !passed {
 		return false, err
 	}
+	if passed, err := r.optOut(ctx, t); !passed {
+		return false, err
+	}
 	if t.Prepare != nil {
 		t.Prepare(ctx)
 	}

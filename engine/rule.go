@@ -41,6 +41,8 @@ type Rule struct {
 	Limit       Limit
 	AllowBots   bool
 	ExpectEvery time.Duration
+	// OptOut lets people tell the bot to leave them alone; nil for rules that nobody speaks to.
+	OptOut *OptOut
 	// FloodStop is the most that the rule may publish, on every rate; nil means [DefaultRuleFlood] and no more than
 	// its history makes likely. A rule that would exceed it is held.
 	FloodStop []Rate

@@ -83,6 +83,8 @@ type trial struct {
 	leave []func()
 	// notes are what actions want remembered of this decision.
 	notes []string
+	// steps are to run instead of the rule's.
+	steps []Step
 	// proved says that the signature of the event was checked, held that the rule does nothing for now.
 	proved, held bool
 }
@@ -123,7 +125,7 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	t.now = r.engine.Clock.Now() // It may have waited.
 	scope.Now, t.decision.At = t.now, t.now
 	passed, err := r.ask(ctx, t)
-	if err == nil && passed {
+	if err == nil && (passed || t.steps != nil) {
 		err = r.takeTurnAndAct(ctx, t)
 	}
 	if err != nil {

@@ -37,6 +37,8 @@ type Signal struct {
 	// Prepare fetches what is costly and only some rules name (an author's profile). It runs after the cheap
 	// gates and before the condition, and leaves absent what it cannot get.
 	Prepare func(ctx context.Context)
+	// Direct says that the event speaks to the identity itself.
+	Direct bool
 	// Planned says that the operator chose the time: saying the same again, or much at once, is meant.
 	Planned bool
 	// Backlog marks what was there before the rule first ran and is not wanted. It is remembered, not acted on.

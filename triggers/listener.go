@@ -23,6 +23,8 @@ type listener struct {
 	// otherwise says of an event that choose passes by why it does.
 	otherwise string
 	profiles  *profiles
+	// direct reports whether an event speaks to the identity itself; nil for kinds that nobody speaks to.
+	direct func(e *nostr.Event) bool
 	// named says that an expression of the rule names what only a profile can tell.
 	named bool
 }
@@ -85,6 +87,7 @@ func (l *listener) signal(ctx context.Context, r engine.Received) (*engine.Signa
 		Event:   r.Event,
 		Relay:   r.Relay,
 		Thread:  threadOf(r.Event),
+		Direct:  l.direct != nil && l.direct(r.Event),
 		Verify:  r.Verify,
 		Prepare: l.prepare(author, chosen.prepare),
 		Automated: func(ctx context.Context) bool {

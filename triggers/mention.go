@@ -34,6 +34,9 @@ func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {
 		return nil, err
 	}
 	l := newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"p": []string{s.Pubkey}}})
+	l.direct = func(e *nostr.Event) bool {
+		return c.Direct || thread.Parent(e).IsZero() || names(e, s.Pubkey)
+	}
 	if c.Direct {
 		m := mention{setup: s, parents: newParents(s)}
 		l.choose = m.choose

@@ -21,6 +21,8 @@ type behaviour struct {
 	MaxAge *engine.Duration `yaml:"max_age"`
 	// Loops guards against bots that answer each other. The identities of the file are never answered.
 	Loops *loopsText `yaml:"loops"`
+	// OptOut is how people tell the bot to leave them alone.
+	OptOut *optOutText `yaml:"opt_out"`
 	// FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. A rule that would
 	// exceed it is held until rhea resume. Without it: 300/10m and 5000/1d, and not far more than the rule ever did.
 	FloodStop *[]engine.Rate `yaml:"flood_stop"`

@@ -163,6 +163,7 @@ func (r *ruleReader) behave() {
 	}
 	r.defaults.apply(rule)
 	r.text.apply(rule)
+	r.optOut()
 	d := r.compiling(r.compiler)
 	if r.text.Dedupe != nil {
 		rule.Dedupe = d.key(r.text.Dedupe)

@@ -339,6 +339,8 @@ func docOf(source string) string {
 		return "Loops guards against bots that answer each other. The identities of the file are never answered."
 	case "rhea/engine/config.behaviour.MaxAge":
 		return "MaxAge is how old an event may be to be answered: 15m unless it says otherwise, without limit for feeds and schedules and with 0s."
+	case "rhea/engine/config.behaviour.OptOut":
+		return "OptOut is how people tell the bot to leave them alone."
 	case "rhea/engine/config.behaviour.PoWBudget":
 		return "PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13)."
 	case "rhea/engine/config.behaviour.Quorum":
@@ -393,6 +395,14 @@ func docOf(source string) string {
 		return "Thread caps the answers below one root: 5 for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.loopsText.Bots":
 		return "Bots says what to do about authors whose profile says that they are bots."
+	case "rhea/engine/config.optOutText.Start":
+		return "Start are the words that take it back: start and subscribe, unless it says otherwise."
+	case "rhea/engine/config.optOutText.Started":
+		return "Started confirms the second; \"\" says nothing."
+	case "rhea/engine/config.optOutText.Stop":
+		return "Stop are the words that mute: stop and unsubscribe, unless it says otherwise. An empty list hears none."
+	case "rhea/engine/config.optOutText.Stopped":
+		return "Stopped confirms the first; \"\" says nothing."
 	case "rhea/engine/config.powText.Bits":
 		return "Bits is the most that is mined, 20 unless it says otherwise; 0 mines nothing."
 	case "rhea/engine/config.powText.Time":
