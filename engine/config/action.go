@@ -112,7 +112,7 @@ func (r *ruleReader) besides(d *decoder, n *yaml.Node, text stepText, step *engi
 		d.failAt(find(n, "id"), "action-id", fmt.Sprintf("%q is no id", text.ID), "write letters, digits and _, so that outputs.id works")
 	}
 	if slices.Contains(earlier, text.ID) {
-		d.failAt(find(n, "id"), "duplicate-name", "an earlier action has the id "+text.ID, "")
+		d.failAt(find(n, "id"), "duplicate-name", "an earlier action has the id "+text.ID, "choose another id")
 	}
 	if text.Identity != "" {
 		r.resolveIdentity(d, find(n, "identity"), text.Identity)

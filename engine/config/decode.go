@@ -155,11 +155,15 @@ func (d *decoder) time(n *yaml.Node) time.Time {
 }
 
 func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
+	fields := d.shapes.of(v.Type())
+	if n.Kind != yaml.MappingNode {
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(v.Type()), "the keys here are "+listed(fields.names))
+		return
+	}
 	entries, ok := d.entries(n, want(v.Type()))
 	if !ok {
 		return
 	}
-	fields := d.shapes.of(v.Type())
 	for _, e := range entries {
 		index, ok := fields.index[e.name]
 		if !ok {

@@ -109,7 +109,10 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 		v.SetString(text)
 	case reflect.Bool:
 		if text != "true" && text != "false" {
-			fail("")
+			fail(map[string]string{
+				"yes": "write true", "on": "write true", "y": "write true", "1": "write true",
+				"no": "write false", "off": "write false", "n": "write false", "0": "write false",
+			}[strings.ToLower(text)])
 			return
 		}
 		v.SetBool(text == "true")

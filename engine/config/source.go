@@ -144,7 +144,13 @@ func (r *report) syntax(s *source, err error) {
 	if hint == "" {
 		hint = other
 	}
-	r.fail(s, place{at, indentOf(s.line(at)) + 1}, "yaml-syntax", message, hint)
+	column := indentOf(s.line(at)) + 1
+	if line := string(s.line(at)); hint != "" && hint == flowHint(line) {
+		if i := flowTrap.FindStringIndex(line); i != nil {
+			column = utf8.RuneCountInString(line[:i[0]]) + 1
+		}
+	}
+	r.fail(s, place{at, column}, "yaml-syntax", message, hint)
 }
 
 // plainSyntax puts the most frequent messages into plainer words and says what to do.
@@ -155,10 +161,28 @@ func plainSyntax(message string) (plain, hint string) {
 	case strings.Contains(message, "cannot start any token"):
 		return "a value cannot begin with this character", "put the text in quotes"
 	}
+	for _, m := range [...]struct{ says, plain, hint string }{
+		{"expected ',' or '}'", "a comma or } is missing here", "close what { began; quote a text with , : # { or } in it"},
+		{"expected ',' or ']'", "a comma or ] is missing here", "close what [ began; quote a text with , : # [ or ] in it"},
+		{"could not find expected ':'", "a key has no colon here", "write key: value, and quote a text of several lines"},
+		{"did not find expected key", "the map around here ends at a line that does not fit into it", "check the indentation: the keys of one map stand below each other"},
+		{"did not find expected '-' indicator", "the list around here ends at a line that does not fit into it", "check the indentation: the dashes of one list stand below each other"},
+		{"found unexpected end of stream", "a quote is not closed", "close it, or double it within a text"},
+		{"found undefined tag", "an unquoted text cannot begin with !", "put the text in quotes"},
+		{"alphabetic or numeric character", "an unquoted text cannot begin with * or &", "put the text in quotes"},
+		{"unknown anchor", "an unquoted text cannot begin with *", "put the text in quotes, or define the anchor with &"},
+	} {
+		if strings.Contains(message, m.says) {
+			return m.plain, m.hint
+		}
+	}
 	return message, "check the indentation and the quotes of this line and its neighbours"
 }
 
 var flowVariable = regexp.MustCompile(`[{,\[]\s*(?:[\w-]+:\s*)?(?:[^"'\s,\]}][^"',\]}]*)?\$\{`)
+
+// flowTrap is what such a text stumbles over.
+var flowTrap = regexp.MustCompile(`\$\{|#[\pL\pN_]`)
 
 // flowHint recognises two mistakes inside { } and [ ] that the parser has no words for.
 func flowHint(line string) string {
