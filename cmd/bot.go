@@ -120,15 +120,6 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		Log:       o.log,
 	})
 	defer func() { err = errors.Join(err, network.Close()) }()
-	if l, ok := state.(*sqlite.Ledger); ok {
-		started := time.Now()
-		d := &desk{ledger: l, signers: func() (map[string]engine.Signer, error) { return signers, nil }}
-		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, channel.Close()) }()
-	}
 
 	var source engine.Source = network
 	var publisher engine.Publisher = network
@@ -155,6 +146,17 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	})
 	if err != nil {
 		return err
+	}
+	if l, ok := state.(*sqlite.Ledger); ok {
+		started := time.Now()
+		d := &desk{
+			ledger: l, dropped: bot.Dropped, signers: func() (map[string]engine.Signer, error) { return signers, nil },
+		}
+		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, channel.Close()) }()
 	}
 	return bot.Run(ctx)
 }

@@ -20,6 +20,8 @@ type desk struct {
 	ledger *sqlite.Ledger
 	// owner closes the ledger.
 	owner bool
+	// dropped is told of every delivery that was given up; nil for nobody.
+	dropped func(event, relay string)
 	// signers returns who can sign, by public key. It may say itself what is wrong.
 	signers func() (map[string]engine.Signer, error)
 
@@ -103,7 +105,16 @@ func (d *desk) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
 
 // Drop implements [controls].
 func (d *desk) Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
-	return tend(ctx, o, d.ledger.Drop)
+	return tend(ctx, o, d.drop)
+}
+
+// drop gives up one open delivery.
+func (d *desk) drop(ctx context.Context, event, relay string) error {
+	err := d.ledger.Drop(ctx, event, relay)
+	if err == nil && d.dropped != nil {
+		d.dropped(event, relay)
+	}
+	return err
 }
 
 func tend(ctx context.Context, o outboxOrder, do func(ctx context.Context, event, relay string) error) (outboxAnswer, error) {

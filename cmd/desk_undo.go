@@ -48,7 +48,7 @@ func (d *desk) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
 	}
 	// Last, so that a crash in between leaves something owed that the next undo finds.
 	for _, n := range plan.drops {
-		switch err := d.ledger.Drop(ctx, n.Event, n.Relay); {
+		switch err := d.drop(ctx, n.Event, n.Relay); {
 		case errors.Is(err, ledger.ErrNotFound):
 		case err != nil:
 			return answer, err

@@ -1,0 +1,25 @@
+package engine
+
+import "slices"
+
+// Dropped notes that a delivery was given up by hand in the ledger, so that Run does not wait for it at its end.
+func (e *Engine) Dropped(event, relay string) { e.outbox.fates.drop(event, relay) }
+
+// drop notes that a relay will not be asked for an event any more.
+func (f *fates) drop(event, relay string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e := f.byID[event]
+	if e == nil {
+		return
+	}
+	i := slices.Index(e.untried, relay)
+	if i < 0 {
+		return
+	}
+	e.untried = slices.Delete(e.untried, i, i+1)
+	e.lost++
+	if f.untried--; f.untried == 0 {
+		f.signal()
+	}
+}
