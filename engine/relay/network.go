@@ -75,7 +75,7 @@ func New(opts Options) *Network {
 		client: &http.Client{
 			Transport: &http.Transport{
 				Proxy:               proxy,
-				DialContext:         opts.DialContext,
+				DialContext:         ahead(opts.DialContext),
 				TLSHandshakeTimeout: connectDeadline,
 				DisableKeepAlives:   true,
 				// A stranger's answer to the handshake is not worth more.
