@@ -9,6 +9,8 @@ import (
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
+
+	"rhea/engine"
 )
 
 // logger writes to the error stream: readable for a person, or JSON for a machine.
@@ -19,14 +21,33 @@ func (a *app) logger() (*slog.Logger, error) {
 	}
 	switch a.logFormat {
 	case "json":
-		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level})), nil
+		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: redact})), nil
 	case "text":
 		return slog.New(tint.NewTextHandler(a.Err, &tint.Options{
-			Level: level, TimeFormat: time.DateTime, NoColor: !a.colours(a.Err),
+			Level: level, ReplaceAttr: redact, TimeFormat: time.DateTime, NoColor: !a.colours(a.Err),
 		})), nil
 	default:
 		return nil, usage("--log-format: %q is neither text nor json", a.logFormat)
 	}
+}
+
+// redact takes secret keys out of what is logged, whoever wrote them.
+func redact(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Any().(type) {
+	case string:
+		a.Value = slog.StringValue(engine.Redact(v))
+	case []string:
+		clean := make([]string, len(v))
+		for i := range v {
+			clean[i] = engine.Redact(v[i])
+		}
+		a.Value = slog.AnyValue(clean)
+	case error:
+		if text := v.Error(); engine.Redact(text) != text {
+			a.Value = slog.StringValue(engine.Redact(text))
+		}
+	}
+	return a
 }
 
 // colours reports whether w is a terminal of somebody who wants colours.

@@ -99,6 +99,12 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	scope.Now = t.now
 	scope.Outputs = make(map[string]any)
 	scope.position = func(stream string) (string, error) { return r.ledger.Position(ctx, stream) }
+	if t.Event != nil {
+		if reason := Oversize(t.Event); reason != "" {
+			t.turnDown("size", reason)
+			return r.close(ctx, t)
+		}
+	}
 	if err := r.dedupeKey(t); err != nil {
 		t.stop(ConditionError, "dedupe: "+err.Error())
 		return r.close(ctx, t)
@@ -177,6 +183,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 			return err
 		}
 	}
+	t.decision = t.decision.redacted()
 	if !t.settled() {
 		return r.record(ctx, t)
 	}

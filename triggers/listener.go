@@ -73,7 +73,7 @@ func (l *listener) signal(ctx context.Context, r engine.Received) (*engine.Signa
 	author := &Author{Pubkey: r.Event.PubKey}
 	data := EventData{Event: viewEvent(r.Event, r.Relay), Author: author, Relay: r.Relay}
 	chosen := &choice{data: &data}
-	if l.choose != nil {
+	if l.choose != nil && engine.Oversize(r.Event) == "" { // The engine turns it down and says why.
 		var err error
 		if chosen, err = l.choose(ctx, r, data); err != nil || chosen == nil {
 			return nil, err

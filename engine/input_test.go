@@ -1,0 +1,97 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// TestHostileEvents hands in what no expression should ever see.
+func TestHostileEvents(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		event nostr.Event
+		want  engine.Outcome
+	}{
+		"ordinary":        {nostr.Event{Content: strings.Repeat("x", 64<<10)}, engine.Fired},
+		"a long text":     {nostr.Event{Content: strings.Repeat("x", 300<<10)}, engine.RateLimited},
+		"many tags":       {nostr.Event{Tags: slices.Repeat(nostr.Tags{{"p", "x"}}, 6000)}, engine.RateLimited},
+		"many values":     {nostr.Event{Tags: nostr.Tags{slices.Repeat(nostr.Tag{"p"}, 30_000)}}, engine.RateLimited},
+		"a long value":    {nostr.Event{Tags: nostr.Tags{{"p", strings.Repeat("x", 300<<10)}}}, engine.RateLimited},
+		"a follow list":   {nostr.Event{Tags: slices.Repeat(nostr.Tags{{"p", strings.Repeat("a", 64)}}, 2000)}, engine.Fired},
+		"tags of nothing": {nostr.Event{Tags: nostr.Tags{{}, {""}}}, engine.Fired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				e := tc.event
+				e.CreatedAt = nostr.Now()
+				if err := e.Sign(strangerKey); err != nil {
+					t.Fatal(err)
+				}
+				looked := false
+				b := newBench(eventSignal(&e, fine))
+				look := func(engine.Data) (string, error) { looked = true; return "", nil }
+				b.rule.Dedupe, b.rule.Group = engine.NewText("dedupe", look), engine.NewText("group", look)
+				b.rule.If = condition(func(string) (bool, error) { looked = true; return true, nil })
+				b.run(t, time.Second)
+				if got := b.watcher.outcomes(); !slices.Equal(got, []engine.Outcome{tc.want}) {
+					t.Errorf("outcomes = %v, want %s", got, tc.want)
+				}
+				if looked != (tc.want == engine.Fired) {
+					t.Errorf("an expression looked at it: %v", looked)
+				}
+			})
+		})
+	}
+}
+
+// TestNoKeyLeaves puts a secret key into everything that a stranger or an operator may write.
+func TestNoKeyLeaves(t *testing.T) {
+	t.Parallel()
+	const marker = "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"
+	for name, change := range map[string]func(b *bench){
+		"in the text":    func(b *bench) { b.rule.Steps = []engine.Step{{Kind: "say", Action: say("it is " + marker)}} },
+		"in a key":       func(b *bench) { b.script.signals[0].Key = marker },
+		"in a condition": func(b *bench) { b.rule.If = condition(func(string) (bool, error) { return false, errors.New(marker) }) },
+		"in a dedupe key": func(b *bench) {
+			b.rule.Dedupe = engine.NewText("x", func(engine.Data) (string, error) { return marker, nil })
+		},
+		"in a group": func(b *bench) {
+			b.rule.Group = engine.NewText("x", func(engine.Data) (string, error) { return "", errors.New(marker) })
+		},
+		"in a signature's fault": func(b *bench) { b.script.signals[0].Verify = func() error { return errors.New(marker) } },
+		"in an action's fault": func(b *bench) {
+			b.rule.Steps = []engine.Step{{Kind: "say", Action: failing(marker)}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(eventSignal(note(t, strangerKey, "hello "+marker, time.Now()), fine))
+				change(b)
+				b.run(t, time.Minute)
+				history, err := b.ledger.History(t.Context(), engine.HistoryQuery{})
+				if err != nil || len(b.watcher.decisions) == 0 {
+					t.Fatal(err, b.watcher.decisions)
+				}
+				if all := fmt.Sprint(history, b.watcher.decisions, b.wire.sent); strings.Contains(all, marker) {
+					t.Errorf("a key leaves: %s", all)
+				}
+			})
+		})
+	}
+}
+
+func failing(text string) engine.Action {
+	return actionFunc(func(context.Context, engine.Run) (engine.Result, error) { return engine.Result{}, errors.New(text) })
+}
