@@ -1,0 +1,85 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+)
+
+// outboxTend is retry and drop. Without an event and a filter nothing is meant.
+func (a *app) outboxTend(
+	v *outboxVerb, name, about, done string, do func(controls, context.Context, outboxOrder) (outboxAnswer, error),
+	long string, allowed, usual []engine.DeliveryState,
+) *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:     name + " [EVENT]",
+		Short:   about,
+		Long:    long + " Name an event, or choose by --rule, --relay and\n--status, or say --all.",
+		Example: "  rhea outbox " + name + " 77e67ffe\n  rhea outbox " + name + " --relay wss://relay.example",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := v.check(); err != nil {
+				return err
+			}
+			event := strings.Join(args, "")
+			if event == "" && v.rule == "" && v.relay == "" && len(v.states) == 0 && !all {
+				return usage("%s what? Name an event, --rule, --relay or --status, or say --all", name)
+			}
+			meant := usual
+			if usual == nil || event != "" {
+				meant = allowed
+			}
+			q, err := v.query(event, allowed, meant)
+			if err != nil {
+				return err
+			}
+			s, err := a.station(v.state)
+			if err != nil {
+				return err
+			}
+			items, err := s.find(c.Context(), q)
+			if err != nil {
+				return err
+			}
+			if event != "" {
+				if err := oneEvent(items, event); err != nil {
+					return err
+				}
+			}
+			answer := outboxAnswer{Changed: []deliveryName{}}
+			if len(items) > 0 {
+				if answer, err = a.tend(c.Context(), s, items, do); err != nil {
+					return err
+				}
+			}
+			if v.json() {
+				return printJSON(a.Out, answer)
+			}
+			say(a.Out, "%s %s", count(len(answer.Changed), "delivery"), done)
+			return nil
+		},
+	}
+	c.Flags().StringSliceVar(&v.states, "status", nil, "only these: "+joinStates(allowed))
+	c.Flags().BoolVar(&all, "all", false, "all that can be")
+	return c
+}
+
+func (a *app) tend(
+	ctx context.Context, s station, items []ledger.Item, do func(controls, context.Context, outboxOrder) (outboxAnswer, error),
+) (outboxAnswer, error) {
+	var o outboxOrder
+	for _, i := range items {
+		o.Deliveries = append(o.Deliveries, deliveryName{i.Event.ID, i.Relay})
+	}
+	controls, _, err := a.controls(ctx, s)
+	if err != nil {
+		return outboxAnswer{}, err
+	}
+	answer, err := do(controls, ctx, o)
+	return answer, joinFailed(err, controls.Close())
+}
