@@ -92,28 +92,3 @@ func TestACanaryCostsLittle(t *testing.T) {
 }
 
 func hasLimit(f nostr.Filter) bool { return f.Limit > 0 }
-
-// TestASecondOfManyEventsIsReadToItsEnd misses a burst in one second that no single answer holds.
-func TestASecondOfManyEventsIsReadToItsEnd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		net := relaytest.NewNetwork()
-		r := net.New(t, "one.test", local.Options{MaxLimit: 30})
-		c := newClient(t, newPositions(), net.DialContext)
-		all := c.crowd(0, 8, r.URL())
-		r.Await("REQ", 1)
-		pass(time.Minute)
-		r.Stop()
-		missed := make([][]nostr.Event, len(all))
-		for i := range 160 {
-			e := mention(t, person(i%len(all)), fmt.Sprint(i))
-			missed[i%len(all)] = append(missed[i%len(all)], e)
-			r.Publish(e)
-		}
-		pass(time.Hour)
-		r.Start()
-		for i, l := range all {
-			l.want(missed[i]...)
-		}
-	})
-}

@@ -7,12 +7,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/coder/websocket"
 )
@@ -288,19 +285,4 @@ func (l *link) ping() {
 		// The pong came after everything the relay had said before, and the reader takes things in order.
 		l.alive.Store(time.Now().UnixNano())
 	}
-}
-
-// clip makes a relay's text fit for errors and logs: short, valid and without control characters.
-func clip(text string) string {
-	const most = 200
-	rest := ""
-	if len(text) > most {
-		text, rest = text[:most], "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, text) + rest
 }

@@ -15,7 +15,7 @@ const (
 	queueEvents = 512
 	queueBytes  = 16 << 20
 	// handledEvents is how many handled ids a query remembers at least; the ledger remembers the rest.
-	handledEvents = 16384
+	handledEvents = 4096
 	// copiesPerLeg is how many signatures one relay may send under one id while the event waits.
 	copiesPerLeg   = 4
 	maxConcurrency = 256

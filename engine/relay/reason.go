@@ -1,6 +1,10 @@
 package relay
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // The prefixes of reasons in OK and CLOSED (NIP-01, NIP-42, and what relays use beside them).
 const (
@@ -27,4 +31,19 @@ func prefix(reason string) string {
 		return ""
 	}
 	return word
+}
+
+// clip makes a relay's text fit for errors and logs: short, valid and without control characters.
+func clip(text string) string {
+	const most = 200
+	rest := ""
+	if len(text) > most {
+		text, rest = text[:most], "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, text) + rest
 }

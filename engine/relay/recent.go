@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	recentEvents = 4096
-	recentBytes  = 8 << 20
+	recentEvents = 1024
+	recentBytes  = 4 << 20
 )
 
 var errSignature = errors.New("bad signature")

@@ -1,0 +1,135 @@
+package relay_test
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/relay"
+	"rhea/engine/relay/local"
+	"rhea/engine/relay/relaytest"
+)
+
+func TestReconnectsAreSpacedAndCounted(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		relay       relaytest.Behaviour
+		least, most int
+	}{
+		"dies at once":            {relaytest.Behaviour{Opened: func(c *relaytest.Conn) { c.Kill() }}, 12, 40},
+		"dies when spoken to":     {relaytest.KillOn("REQ"), 12, 40},
+		"lives for two minutes":   {relaytest.Behaviour{Opened: dieAfter(2 * time.Minute)}, 25, 31},
+		"lives for five seconds":  {relaytest.Behaviour{Opened: dieAfter(5 * time.Second)}, 12, 40},
+		"sends endless nonsense":  {relaytest.Before("EOSE", `[[[[`, `["EVENT"`, ``), 1, 1},
+		"redirects":               {relaytest.Behaviour{Upgrade: redirect}, 0, 0},
+		"refuses for ten minutes": {relaytest.Behaviour{Upgrade: retryAfter}, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				net := relaytest.NewNetwork()
+				r := net.New(t, "one.test", local.Options{}, tt.relay)
+				newClient(t, newPositions(), net.DialContext).listen(engine.Query{}, r.URL())
+				pass(time.Hour)
+				if n := r.Connections(); n < tt.least || n > tt.most {
+					t.Errorf("%d connections in an hour, want %d to %d", n, tt.least, tt.most)
+				}
+			})
+		})
+	}
+}
+
+func dieAfter(d time.Duration) func(*relaytest.Conn) {
+	return func(c *relaytest.Conn) { time.AfterFunc(d, c.Kill) }
+}
+
+func redirect(w http.ResponseWriter, r *http.Request) bool {
+	http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusMovedPermanently)
+	return true
+}
+
+func retryAfter(w http.ResponseWriter, _ *http.Request) bool {
+	w.Header().Set("Retry-After", "600")
+	http.Error(w, "slow down", http.StatusTooManyRequests)
+	return true
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		var mu sync.Mutex
+		var tries []time.Time
+		r := net.New(t, "one.test", local.Options{}, relaytest.Behaviour{
+			Upgrade: func(w http.ResponseWriter, req *http.Request) bool {
+				mu.Lock()
+				defer mu.Unlock()
+				tries = append(tries, time.Now())
+				return retryAfter(w, req)
+			},
+		})
+		newClient(t, newPositions(), net.DialContext).listen(engine.Query{}, r.URL())
+		pass(time.Hour)
+		mu.Lock()
+		defer mu.Unlock()
+		if len(tries) < 3 {
+			t.Fatalf("%d tries", len(tries))
+		}
+		for i := range tries[1:] {
+			if gap := tries[i+1].Sub(tries[i]); gap < 10*time.Minute {
+				t.Errorf("tried again after %s", gap)
+			}
+		}
+	})
+}
+
+func TestAFlappingRelayIsLoggedOncePerChange(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{})
+		var log lines
+		n := relay.New(relay.Options{
+			Positions: newPositions(), Log: slog.New(slog.NewTextHandler(&log, nil)), DialContext: net.DialContext,
+		})
+		c := &client{Network: n, tb: t, patience: time.Hour}
+		defer c.close()
+		c.listen(engine.Query{}, r.URL())
+		for range 3 {
+			pass(time.Hour)
+			r.Stop()
+			pass(24 * time.Hour)
+			r.Start()
+		}
+		pass(time.Hour)
+		if got := log.count(); got != 7 {
+			t.Errorf("%d lines for 7 changes of state:\n%s", got, log.text.String())
+		}
+	})
+}
+
+// lines counts what is logged.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), "\n")
+}
+
+var _ io.Writer = (*lines)(nil)
