@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"rhea/engine"
@@ -123,16 +124,20 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 
 	var source engine.Source = network
 	var publisher engine.Publisher = network
+	rules := file.Rules
+	if !o.dryRun {
+		rules = slices.Concat(rules, profileRules(file))
+	}
 	if o.sandbox != "" {
 		box := sandbox{network: network, url: o.sandbox}
 		source, publisher = box, box
-		box.replaceRelays(file.Rules)
+		box.replaceRelays(rules)
 	}
 	agent := web.UserAgent(Version, contact(file, ids))
 	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
 	public := web.Client(web.Options{AllowPrivate: o.sandbox != "", UserAgent: agent})
 	bot, err := engine.New(engine.Options{
-		Rules: file.Rules, Identities: ids, Ledger: state, Journal: state,
+		Rules: rules, Identities: ids, Ledger: state, Journal: state,
 		Overlay: overlay,
 		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source),
 		HTTP: func(allowPrivate bool) *http.Client {

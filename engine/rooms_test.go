@@ -31,6 +31,7 @@ var rooms = []struct {
 	{"engine/relay/relaytest", []string{"engine/relay/local"}},
 	{"engine/relaylist", []string{"engine", "engine/web"}},
 	{"engine/key", []string{"engine"}},
+	{"engine/profile", []string{"engine"}},
 	{"engine/ledger", []string{"engine"}},
 	{"engine/ledger/memory", []string{"engine", "engine/ledger"}},
 	{"engine/ledger/sqlite", []string{"engine", "engine/ledger"}},

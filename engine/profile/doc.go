@@ -1,0 +1,7 @@
+// Package profile lets identities say who they are: their profile (kind 0, NIP-24: that they are bots) and the relays
+// where they read and write (kinds 10002 and 10050, NIP-65 and NIP-17).
+//
+// It is a rule like those of the configuration, so that what it publishes passes the same corridor, ledger and
+// outbox. Its trigger asks the relays what the identity says now and emits a signal only when that differs from what
+// it should say. What is there and not known here is kept: people edit profiles with other programs too.
+package profile

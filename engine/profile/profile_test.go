@@ -1,0 +1,186 @@
+package profile_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/ledger/memory"
+	"rhea/engine/profile"
+)
+
+const secret = "0000000000000000000000000000000000000000000000000000000000000003"
+
+type signer struct{}
+
+func (signer) PublicKey() string {
+	pk, err := nostr.GetPublicKey(secret)
+	if err != nil {
+		panic(err)
+	}
+	return pk
+}
+func (signer) Sign(_ context.Context, e *nostr.Event) error { return e.Sign(secret) }
+
+// world is relays that keep what they get, or are away.
+type world struct {
+	mu     sync.Mutex
+	events map[string][]nostr.Event
+	away   map[string]bool
+}
+
+func (w *world) Subscribe(context.Context, engine.Query, func(context.Context, engine.Received) error) error {
+	return errors.New("nothing to subscribe to")
+}
+
+func (w *world) Fetch(_ context.Context, relays []string, f nostr.Filter) ([]nostr.Event, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.away[relays[0]] {
+		return nil, errors.New("away")
+	}
+	var found []nostr.Event
+	for _, e := range w.events[relays[0]] {
+		if f.Matches(&e) {
+			found = append(found, e)
+		}
+	}
+	slices.SortFunc(found, func(a, b nostr.Event) int { return int(b.CreatedAt - a.CreatedAt) })
+	return found, nil
+}
+
+func (w *world) Publish(_ context.Context, relay string, e nostr.Event) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.away[relay] {
+		return errors.New("away")
+	}
+	w.events[relay] = append(w.events[relay], e)
+	return nil
+}
+
+// start runs the rules of an identity over a world for a while.
+func (w *world) start(t *testing.T, store *memory.Store, id profile.Identity, d time.Duration) {
+	t.Helper()
+	ledger := store.Open()
+	e, err := engine.New(engine.Options{
+		Rules: profile.Rules([]profile.Identity{id}), Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}},
+		Ledger: ledger, Source: w, Publisher: w,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	if err := e.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := ledger.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func identity() profile.Identity {
+	return profile.Identity{
+		Name: "main", Fields: map[string]any{"name": "Bot & Co", "bot": true},
+		Inbox: []string{"wss://one", "wss://in"}, Outbox: []string{"wss://one"}, DMRelays: []string{"wss://dm"},
+		Relays: []string{"wss://one", "wss://two"},
+	}
+}
+
+func newWorld() *world {
+	return &world{events: make(map[string][]nostr.Event), away: make(map[string]bool)}
+}
+
+// TestSaidOnce starts a bot three times: it says who it is once.
+func TestSaidOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), memory.NewStore()
+		for range 3 {
+			w.start(t, store, identity(), time.Hour)
+		}
+		w.start(t, memory.NewStore(), identity(), 72*time.Hour) // Also one that has lost its memory.
+		for _, relay := range []string{"wss://one", "wss://two"} {
+			var kinds []int
+			for _, e := range w.events[relay] {
+				kinds = append(kinds, e.Kind)
+			}
+			if !slices.Equal(kinds, []int{0, 10002, 10050}) {
+				t.Fatalf("%s got the kinds %v", relay, kinds)
+			}
+		}
+		if got := w.events["wss://one"][0].Content; got != `{"bot":true,"name":"Bot & Co"}` {
+			t.Errorf("the profile is %s", got)
+		}
+		want := nostr.Tags{{"r", "wss://one"}, {"r", "wss://in", "read"}}
+		if got := w.events["wss://one"][1].Tags; !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("the relay list is %v", got)
+		}
+	})
+}
+
+// TestKeepsWhatOthersWrote changes a profile that another program wrote, dated in the future.
+func TestKeepsWhatOthersWrote(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		old := nostr.Event{
+			Kind: 0, Content: `{"name":"old","pronouns":"it","n":12345678901234567890,"about":"mine"}`,
+			Tags: nostr.Tags{{"i", "github:bot", "proof"}}, CreatedAt: nostr.Timestamp(time.Now().Add(time.Minute).Unix()),
+		}
+		if err := old.Sign(secret); err != nil {
+			t.Fatal(err)
+		}
+		w.events["wss://two"] = []nostr.Event{old}
+		id := identity()
+		id.Inbox, id.Outbox, id.DMRelays = nil, nil, nil
+		w.start(t, memory.NewStore(), id, time.Hour)
+		if len(w.events["wss://one"]) != 1 || len(w.events["wss://two"]) != 2 {
+			t.Fatalf("published: %v", w.events)
+		}
+		e := w.events["wss://two"][1]
+		var got map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(e.Content), &got); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]string{"name": `"Bot & Co"`, "pronouns": `"it"`, "n": `12345678901234567890`, "about": `"mine"`, "bot": `true`} {
+			if string(got[name]) != want {
+				t.Errorf("%s is %s, want %s", name, got[name], want)
+			}
+		}
+		if e.CreatedAt <= old.CreatedAt || len(e.Tags) != 1 {
+			t.Errorf("dated %d after %d, tags %v", e.CreatedAt, old.CreatedAt, e.Tags)
+		}
+	})
+}
+
+// TestWaitsForRelays makes sure that a profile on a relay that is away for a while is not overwritten.
+func TestWaitsForRelays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.away["wss://two"] = true
+		go func() {
+			<-time.After(10*time.Minute + time.Second)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if n := len(w.events["wss://one"]); n != 0 {
+				t.Errorf("%d events were published before all relays had answered", n)
+			}
+			delete(w.away, "wss://two")
+		}()
+		w.start(t, memory.NewStore(), identity(), time.Hour)
+		if n := len(w.events["wss://one"]); n != 3 {
+			t.Errorf("%d events were published in the end", n)
+		}
+	})
+}
