@@ -72,13 +72,18 @@ func (f *feeds) pollers(ctx context.Context) ([]*poller, error) {
 	}
 	var all []*poller
 	for _, u := range urls {
-		stream := f.setup.Stream
-		if len(urls) > 1 || f.config.OPML != "" {
-			stream += "/" + strconv.FormatUint(hash64(canonicalLink(u)), 36)
-		}
-		all = append(all, &poller{feeds: f, turn: turn, url: u, stream: stream})
+		all = append(all, &poller{feeds: f, turn: turn, url: u, stream: f.stream(u, len(urls))})
 	}
 	return all, nil
+}
+
+// stream is where the state of one of so many feeds is kept. A single feed has the rule's own, so that its address may
+// change.
+func (f *feeds) stream(url string, feeds int) string {
+	if feeds == 1 && f.config.OPML == "" {
+		return f.setup.Stream
+	}
+	return f.setup.Stream + "/" + strconv.FormatUint(hash64(canonicalLink(url)), 36)
 }
 
 // unreadError says that a single pass could not read a feed.
@@ -136,6 +141,7 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 			l.state.wasRead(time.Now())
 		}
 		pause := p.rest(ctx, in, l, failure)
+		l.state.Next = time.Now().Add(pause).Unix()
 		if err = cmp.Or(err, p.store(ctx, in, l)); err != nil {
 			return unlessDone(ctx, err)
 		}

@@ -23,6 +23,8 @@ type feedState struct {
 	Known bool `json:"known,omitempty"`
 	// Revisions says that the contents of all items are remembered, so that a change can be told.
 	Revisions bool `json:"revisions,omitempty"`
+	// Next is when the next look is due.
+	Next int64 `json:"next,omitempty"`
 	// NotBefore is until when the server wants to be left alone; Gone says that it answered 410.
 	NotBefore int64 `json:"not_before,omitempty"`
 	Gone      bool  `json:"gone,omitempty"`
