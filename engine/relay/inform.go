@@ -18,6 +18,9 @@ type Policy struct {
 	AuthRequired, PaymentRequired, RestrictedWrites bool
 	// PoW is the proof of work it wants, in leading zero bits; 0 for none.
 	PoW int
+	// MaxSubscriptions per connection, MaxFilters per REQ and MaxMessage in bytes are what it bears; 0 when it does not
+	// say.
+	MaxSubscriptions, MaxFilters, MaxMessage int
 	// PaymentsURL is where to pay.
 	PaymentsURL string
 	// Refused are kinds that it says it keeps for no time.
@@ -71,6 +74,9 @@ func (p *Policy) read(body []byte) error {
 	p.PaymentRequired = lenient[bool](limits["payment_required"])
 	p.RestrictedWrites = lenient[bool](limits["restricted_writes"])
 	p.PoW, _ = integer(limits["min_pow_difficulty"])
+	p.MaxSubscriptions, _ = integer(limits["max_subscriptions"])
+	p.MaxFilters, _ = integer(limits["max_filters"])
+	p.MaxMessage, _ = integer(limits["max_message_length"])
 	for _, raw := range lenient[[]json.RawMessage](document["retention"]) {
 		rule := lenient[map[string]json.RawMessage](raw)
 		if string(rule["time"]) != "0" {

@@ -8,18 +8,6 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// limits are what a relay bears, as far as we know: at first what the field's relays bear without complaint, then
-// what the relay tells (NIP-11) and what its refusals teach.
-type limits struct {
-	// subscriptions per connection, filters per REQ, values per list, bytes per message.
-	subscriptions, filters, values, bytes int
-}
-
-func usualLimits() limits { return limits{subscriptions: 10, filters: 3, values: 250, bytes: 60 << 10} }
-
-// standing is how many subscriptions may stand for long; the others are for pages and look-ups.
-func (l limits) standing() int { return max(1, l.subscriptions-spares) }
-
 // class keeps apart what must not share a REQ.
 type class int
 
