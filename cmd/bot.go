@@ -31,7 +31,7 @@ func (a *app) load() (*config.File, error) {
 
 // read is load without a word about what is odd. Spare returns nil for a configuration that cannot be used.
 func (a *app) read(spare bool) (*config.File, error) {
-	file, err := config.Load(a.paths, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv})
+	file, err := config.Load(a.paths, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv, Stdin: a.In})
 	var problems config.Problems
 	switch {
 	case err == nil:

@@ -59,6 +59,10 @@ func (a *app) eval() *cobra.Command {
 			if err != nil {
 				return failed(err)
 			}
+			// Without a usable configuration there is no data; the expression may not need any.
+			if file, err := a.read(true); err == nil && file != nil {
+				compiler = compiler.WithData(file.Data)
+			}
 			v, err := compiler.Evaluate(args[0], data)
 			if err != nil {
 				return failed(err)

@@ -84,6 +84,8 @@ type verdict struct {
 	rule *engine.Rule
 	// recorded is what the history tells of it; nil for nothing.
 	recorded *engine.Decision
+	// known is what expressions know as data.
+	known map[string]any
 }
 
 // verdicts asks the rules, and puts the closest first.
@@ -115,7 +117,10 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 		if err != nil {
 			return nil, failed(fmt.Errorf("rule %s: %w", rules[i].Name, err))
 		}
-		all = append(all, v...)
+		for _, one := range v {
+			one.known = file.Data
+			all = append(all, one)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b verdict) int { return distance(a) - distance(b) })
 	return all, nil
@@ -178,7 +183,7 @@ func judge(ctx context.Context, rule engine.Rule, o rehearsal.Options, shown sho
 		if outcome.Outcome == engine.DryRun && !rule.DryRun {
 			outcome.Outcome = engine.Fired
 		}
-		all = append(all, verdict{outcome, &rule, recorded})
+		all = append(all, verdict{Outcome: outcome, rule: &rule, recorded: recorded})
 	}
 	return all, nil
 }

@@ -100,6 +100,7 @@ func (v verdict) conditions() []expression.Explanation {
 	if err != nil {
 		return nil
 	}
+	compiler = compiler.WithData(v.known)
 	var all []expression.Explanation
 	stopped := false
 	for _, c := range v.rule.If {
