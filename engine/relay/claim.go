@@ -48,12 +48,7 @@ func (v *values) has(value []byte) bool {
 		_, ok := v.many[string(value)]
 		return ok
 	}
-	for _, few := range v.few {
-		if few == string(value) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.few, func(few string) bool { return few == string(value) })
 }
 
 func newClaim(f nostr.Filter) claim {

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"strconv"
@@ -32,14 +33,14 @@ func (f frame) Parts() (label, id string, ok bool, text string, event []byte) {
 func Glance(data []byte) (string, bool) {
 	var g glance
 	plain := g.read(data)
-	return g.String(), plain
+	return shown(&g), plain
 }
 
 // GlanceOf returns what a glance at an event must see.
 func GlanceOf(sub string, e *nostr.Event) string {
 	var g glance
 	g.fill([]byte(sub), nil, e)
-	return g.String()
+	return shown(&g)
 }
 
 // Glancer reads frames as a link does.
@@ -107,4 +108,9 @@ func (x *Index) Find(frame []byte) int {
 		x.g.read(frame)
 	}
 	return len(x.index.find(&x.g))
+}
+
+// shown is what was glanced at, as text.
+func shown(g *glance) string {
+	return fmt.Sprintf("%s %s %s %s %d %d %q", g.sub, g.id, g.pubkey, g.sig, g.createdAt, g.kind, g.tags)
 }

@@ -3,7 +3,6 @@ package relay
 import (
 	"bytes"
 	"encoding/hex"
-	"strconv"
 
 	"github.com/nbd-wtf/go-nostr"
 )
@@ -271,14 +270,4 @@ func unhex(into, digits []byte) bool {
 	}
 	_, err := hex.Decode(into, digits)
 	return err == nil
-}
-
-// String shows what was glanced, for tests.
-func (g *glance) String() string {
-	s := string(g.sub) + " " + string(g.id) + " " + string(g.pubkey) + " " + string(g.sig) + " " +
-		strconv.FormatInt(g.createdAt, 10) + " " + strconv.Itoa(g.kind)
-	for _, tag := range g.tags {
-		s += " " + strconv.Quote(string(tag.name)+string(tag.value))
-	}
-	return s
 }

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -148,12 +149,7 @@ func TestEachQueryGetsItsOwnEvents(t *testing.T) {
 
 func hasValue(value string) func(nostr.Filter) bool {
 	return func(f nostr.Filter) bool {
-		for _, v := range f.Tags["p"] {
-			if v == value {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(f.Tags["p"], value)
 	}
 }
 

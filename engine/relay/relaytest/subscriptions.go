@@ -1,6 +1,7 @@
 package relaytest
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -36,12 +37,7 @@ func LimitSubscriptions(n int, with ...Message) Behaviour {
 func RefuseFilters(reason string, bad func(nostr.Filter) bool) Behaviour {
 	refuse := Answer("REQ", Say("CLOSED", "{{ID}}", reason))
 	return Behaviour{Hears: func(c *Conn, m Message) bool {
-		for _, f := range m.Filters() {
-			if bad(f) {
-				return refuse.Hears(c, m)
-			}
-		}
-		return true
+		return !slices.ContainsFunc(m.Filters(), bad) || refuse.Hears(c, m)
 	}}
 }
 
