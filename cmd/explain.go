@@ -247,8 +247,10 @@ func (b before) Seen(ctx context.Context, rule, key string) (bool, error) {
 	return b.history.Seen(ctx, rule, key)
 }
 
-// Times forgets what came later.
+// Times forgets what came later. What was made in the same millisecond is the decision's own, unless it made nothing.
 func (b before) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
 	times, err := b.history.Times(ctx, mark, after)
-	return slices.DeleteFunc(times, func(t time.Time) bool { return !t.Before(b.decision.At) }), err
+	return slices.DeleteFunc(times, func(t time.Time) bool {
+		return t.After(b.decision.At) || t.Equal(b.decision.At) && b.decision.Outcome != engine.RateLimited
+	}), err
 }
