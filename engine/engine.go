@@ -60,6 +60,7 @@ type Engine struct {
 	runners []*runner
 	outbox  *outbox
 	floods  *floods
+	mutes   *muteLists
 	optOuts turns
 }
 
@@ -77,6 +78,7 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{Options: o, outbox: newOutbox(o)}
 	e.floods = newFloods(e)
+	e.mutes = &muteLists{engine: e, lists: make(map[string]muteList)}
 	own := make([]string, 0, len(o.Identities))
 	for _, id := range o.Identities {
 		own = append(own, id.Signer.PublicKey())

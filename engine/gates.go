@@ -61,7 +61,10 @@ func (r *runner) ask(ctx context.Context, t *trial) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	return r.askAll(ctx, t, lateGates())
+	if passed, err := r.askAll(ctx, t, lateGates()); !passed {
+		return false, err
+	}
+	return !r.muted(ctx, t), ctx.Err()
 }
 
 // askAll asks gate after gate and records every verdict.
