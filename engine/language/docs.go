@@ -661,12 +661,16 @@ func docOf(source string) string {
 		return "Marks are what the latest items are known by, see [marks]."
 	case "rhea/triggers.feedState.Moved":
 		return "Moved is where the server says that the feed is for good now, since when and how often in a row it said so."
+	case "rhea/triggers.feedState.Next":
+		return "Next is when the next look is due."
 	case "rhea/triggers.feedState.NotBefore":
 		return "NotBefore is until when the server wants to be left alone; Gone says that it answered 410."
 	case "rhea/triggers.feedState.Revisions":
 		return "Revisions says that the contents of all items are remembered, so that a change can be told."
 	case "rhea/triggers.feedState.URL":
 		return "URL is the configured address of which the items are known, Asked the one that was asked last: they differ while the first look at a new address is to come."
+	case "rhea/triggers.feeds.Plan":
+		return "Plan implements [engine.Planner]: the next look at each feed. Which feeds an OPML list names is known only to the bot that has read it."
 	case "rhea/triggers.feeds.Probe":
 		return "Probe implements [engine.Prober]: every feed is fetched once and read."
 	case "rhea/triggers.feeds.Run":
