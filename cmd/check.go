@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,5 +176,5 @@ func (f *findings) summary(strict bool) string {
 	if n := len(f.problems); n > 0 {
 		what = append(what, count(n, "warning"))
 	}
-	return fmt.Sprintf("ok: %s", strings.Join(what, ", "))
+	return "ok: " + strings.Join(what, ", ")
 }

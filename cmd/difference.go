@@ -1,6 +1,9 @@
 package cmd
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // difference writes what was wanted and what was found line by line: "- " for what is missing, "+ " for what is there
 // instead, two blanks for what both have.
@@ -42,9 +45,9 @@ func commonLines(a, b []string) [][]int {
 	for i := range n {
 		n[i] = make([]int, len(b)+1)
 	}
-	for i := len(a) - 1; i >= 0; i-- {
+	for i, v := range slices.Backward(a) {
 		for j := len(b) - 1; j >= 0; j-- {
-			if a[i] == b[j] {
+			if v == b[j] {
 				n[i][j] = n[i+1][j+1] + 1
 			} else {
 				n[i][j] = max(n[i+1][j], n[i][j+1])

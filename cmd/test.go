@@ -31,7 +31,7 @@ func (a *app) test() *cobra.Command {
 			if err != nil {
 				return usage("--run: %v", err)
 			}
-			print, ok := a.testFormats()[format]
+			write, ok := a.testFormats()[format]
 			if !ok {
 				return usage("--format: %q is not one of text, json, junit", format)
 			}
@@ -47,7 +47,7 @@ func (a *app) test() *cobra.Command {
 				}
 				suites = append(suites, s)
 			}
-			if err := print(suites); err != nil {
+			if err := write(suites); err != nil {
 				return failed(err)
 			}
 			if slices.ContainsFunc(suites, suite.failed) {

@@ -17,7 +17,6 @@ import (
 // counter is an action that says how often it has said something, as far as the ledger knows.
 type counter struct {
 	fail func(text string) bool
-	tags []string
 
 	mu   sync.Mutex
 	said []string

@@ -11,10 +11,17 @@ import (
 // concurrent use. After Close, and after any crash, a new ledger on the same store knows every commit that
 // returned nil.
 type Ledger interface {
-	// Position returns how far a stream was read, "" when never.
-	Position(ctx context.Context, stream string) (string, error)
+	Positions
 	// Advance stores a position. It may be lazy; a lost one only means reading again.
 	Advance(ctx context.Context, p Position) error
+	Claims
+	Owed
+	// Close releases the store. Calls after it fail.
+	Close() error
+}
+
+// Claims are what was dealt with.
+type Claims interface {
 	// Seen reports whether (rule, key) was claimed. A hint: only Commit decides.
 	Seen(ctx context.Context, rule, key string) (bool, error)
 	// Times returns when entries with a mark were committed, after a time, oldest first.
@@ -22,6 +29,10 @@ type Ledger interface {
 	// Commit claims (e.Rule, e.Key) and stores position, deliveries and decision with it, all or nothing, on
 	// disk when it returns. False means that somebody had claimed it before and nothing was stored.
 	Commit(ctx context.Context, e Entry) (fresh bool, err error)
+}
+
+// Owed is what relays have yet to be told.
+type Owed interface {
 	// Drain hands every due delivery to deliver until ctx ends and returns when no call is under way. Deliveries
 	// to one relay run one at a time in the order of their commits, save that one waiting for a later time lets
 	// others pass; relays run side by side. What deliver returns is stored as [Settlement] says. A relay named on
@@ -33,8 +44,6 @@ type Ledger interface {
 	// all or nothing, on disk when it returns. False means that some relay has accepted d's event, or that it was
 	// replaced before, and nothing was changed.
 	Replace(ctx context.Context, d Delivery, with nostr.Event, why Decision) (done bool, err error)
-	// Close releases the store. Calls after it fail.
-	Close() error
 }
 
 // Journal keeps the history of decisions, capped by size and age.
@@ -71,7 +80,7 @@ type Entry struct {
 type Delivery struct {
 	// Rule made the event.
 	Rule string
-	// Event is signed. Its bytes change only by [Ledger.Replace], before any relay has them.
+	// Event is signed. Its bytes change only by [Owed.Replace], before any relay has them.
 	Event nostr.Event
 	// Number is the ledger's own for the event; the ledger fills it.
 	Number int64

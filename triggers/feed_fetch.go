@@ -162,8 +162,7 @@ func freshness(h http.Header) time.Duration {
 
 // withoutAddress leaves out the address that net/http puts into its errors: it may hold a token.
 func withoutAddress(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
 	}
 	return err

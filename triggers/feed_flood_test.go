@@ -34,10 +34,10 @@ func document(entries ...entry) string {
 }
 
 // many makes entries, newest first, whose parts are made by a function.
-func many(n int, make func(i int) entry) []entry {
+func many(n int, build func(i int) entry) []entry {
 	var all []entry
 	for i := n; i > 0; i-- {
-		all = append(all, make(i))
+		all = append(all, build(i))
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package triggers
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -109,7 +110,7 @@ func (h *HoldAbove) UnmarshalText(text []byte) error {
 		return nil
 	}
 	var n int
-	if _, err := fmt.Sscanf(string(text), "%d", &n); err != nil || n < 1 || fmt.Sprint(n) != string(text) {
+	if _, err := fmt.Sscanf(string(text), "%d", &n); err != nil || n < 1 || strconv.Itoa(n) != string(text) {
 		return fmt.Errorf("%q is not a number of items; write a number, auto or never", text)
 	}
 	*h = HoldAbove(n)

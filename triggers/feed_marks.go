@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -42,7 +43,7 @@ func (l *look) remember(doc *feedDocument, items []*Item, ids []identity) string
 		}
 	}
 	faces := facesOf(doc, items)
-	for i := len(items) - 1; i >= 0; i-- {
+	for i := range slices.Backward(items) {
 		key := markOf(ids[i].key)
 		if !l.done[ids[i].key] && !before[key] {
 			continue // It waits for the next look.

@@ -27,7 +27,7 @@ func mend(body []byte) []byte {
 
 // nextForbidden returns where the next forbidden character is, -1 if there is none.
 func nextForbidden(body []byte) int {
-	for i := 0; i < len(body); i++ {
+	for i := range body {
 		switch b := body[i]; {
 		case b < 0x20 && b != '\t' && b != '\n' && b != '\r', b == '&' && i+1 < len(body) && body[i+1] == '#', b == 0xef:
 			if forbidden(body[i:]) > 0 {

@@ -177,7 +177,7 @@ func TestFeedRedirects(t *testing.T) {
 type slow struct{}
 
 func (slow) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Header: make(http.Header), ContentLength: -1, Request: r, Body: &drip{r.Context()}}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), ContentLength: -1, Request: r, Body: &drip{r.Context()}}, nil
 }
 
 type drip struct{ ctx context.Context }
@@ -251,7 +251,7 @@ func TestFeedServers(t *testing.T) {
 		"a page with feed": {true, func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/rss">`)
 		}, "/rss: write that as url"},
-		"an error": {true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "500 Internal Server Error"},
+		"an error": {true, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "500 Internal Server Error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -96,7 +96,6 @@ func keys(signals []engine.Signal) []string {
 
 // paths returns the keys that the mistakes in err are about.
 func paths(err error) []string {
-	var field *engine.FieldError
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []string
 		for _, e := range joined.Unwrap() {
@@ -104,7 +103,7 @@ func paths(err error) []string {
 		}
 		return all
 	}
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*engine.FieldError](err); ok {
 		return []string{field.Path}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,7 @@ func FuzzParse(f *testing.F) {
 		if (file == nil) == (err == nil) {
 			t.Fatalf("file %v, error %v", file, err)
 		}
-		problems, _ := err.(config.Problems)
+		problems, _ := errors.AsType[config.Problems](err)
 		if file != nil {
 			problems = file.Warnings
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,7 +43,7 @@ func Load(paths []string, opts Options) (*File, error) {
 		}
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("no configuration was named")
+		return nil, errors.New("no configuration was named")
 	}
 	return l.finish()
 }
@@ -91,7 +92,7 @@ func read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	return readAll(f)
 }
 

@@ -54,7 +54,7 @@ func TestMistakes(t *testing.T) {
 			case len(f.Warnings) > 0:
 				got = f.Warnings.Render()
 			}
-			for _, line := range strings.Split(got, "\n") {
+			for line := range strings.SplitSeq(got, "\n") {
 				if n := len([]rune(line)); n > 80 {
 					t.Errorf("%d columns: %s", n, line)
 				}

@@ -87,7 +87,7 @@ func kindsOf(config reflect.Value) []int {
 	if !ok {
 		return nil
 	}
-	kinds, _ := config.FieldByIndex(index).Interface().([]int)
+	kinds, _ := reflect.TypeAssert[[]int](config.FieldByIndex(index))
 	return kinds
 }
 

@@ -114,7 +114,7 @@ func ownRelays(config reflect.Value) []string {
 	if !ok {
 		return nil
 	}
-	relays, _ := config.FieldByIndex(index).Interface().(engine.Relays)
+	relays, _ := reflect.TypeAssert[engine.Relays](config.FieldByIndex(index))
 	return relays
 }
 
@@ -170,8 +170,7 @@ func walkErrors(err error, path string, visit func(path string, err error)) {
 		}
 		return
 	}
-	var field *engine.FieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*engine.FieldError](err); ok {
 		if path != "" {
 			path += "."
 		}
@@ -183,7 +182,7 @@ func walkErrors(err error, path string, visit func(path string, err error)) {
 
 // find returns the node at a path such as "tags.0.1", or the last one on the way there.
 func find(n *yaml.Node, path string) *yaml.Node {
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		for n.Kind == yaml.AliasNode && n.Alias != nil {
 			n = n.Alias
 		}

@@ -106,8 +106,7 @@ func (c *Compiler) visitors(config *conf.Config, source string, seen *inspection
 
 func generate(tree *parser.Tree, config *conf.Config) (*vm.Program, error) {
 	if err := optimizer.Optimize(&tree.Node, config); err != nil {
-		var located *file.Error
-		if errors.As(err, &located) {
+		if located, ok := errors.AsType[*file.Error](err); ok {
 			return nil, located.Bind(tree.Source)
 		}
 		return nil, err

@@ -26,7 +26,7 @@ func (c *Compiler) cycleName(list ast.Node) string {
 	if len(written) > longest {
 		hash := fnv.New64a()
 		_, _ = hash.Write([]byte(written))
-		return fmt.Sprintf("%x", hash.Sum64())
+		return strconv.FormatUint(hash.Sum64(), 16)
 	}
 	return written
 }

@@ -59,7 +59,7 @@ func (c *Compiler) Evaluate(source string, d engine.Data) (any, error) {
 func aside(d engine.Data) engine.Data {
 	copied := reflect.New(reflect.TypeOf(d).Elem())
 	copied.Elem().Set(reflect.ValueOf(d).Elem())
-	own, ok := copied.Interface().(engine.Data)
+	own, ok := reflect.TypeAssert[engine.Data](copied)
 	if !ok {
 		return d
 	}

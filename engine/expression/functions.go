@@ -118,7 +118,7 @@ func argument[T any](name string, arguments []any, i int) (T, error) {
 	r := reflect.ValueOf(v)
 	want := reflect.TypeFor[T]()
 	if r.CanConvert(want) && (r.Kind() == want.Kind() || isNumber(r.Type()) && isNumber(want)) {
-		if t, ok := r.Convert(want).Interface().(T); ok {
+		if t, ok := reflect.TypeAssert[T](r.Convert(want)); ok {
 			return t, nil
 		}
 	}

@@ -25,8 +25,7 @@ var (
 )
 
 func located(err error) (int, string) {
-	var f *file.Error
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*file.Error](err); ok {
 		return f.From, f.Message
 	}
 	return 0, err.Error()

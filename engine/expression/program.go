@@ -96,7 +96,7 @@ func (p *program) watch(d engine.Data) (any, error) {
 	}
 	copied := reflect.New(p.data.Elem())
 	copied.Elem().Set(reflect.ValueOf(d).Elem())
-	own, ok := copied.Interface().(engine.Data)
+	own, ok := reflect.TypeAssert[engine.Data](copied)
 	if !ok {
 		return nil, p.errorAt(0, fmt.Sprintf("%T is no data", d))
 	}
@@ -128,12 +128,12 @@ func (p *program) runtimeError(err error) error {
 	if !errors.As(err, &f) {
 		return p.errorAt(0, err.Error())
 	}
-	e, _ := p.errorAt(f.From, plainError(f.Message)).(*RuntimeError)
+	e := p.errorAt(f.From, plainError(f.Message))
 	e.cause = f.Prev
 	return e
 }
 
-func (p *program) errorAt(offset int, message string) error {
+func (p *program) errorAt(offset int, message string) *RuntimeError {
 	line, column := 1, 1
 	for i, r := range []rune(p.source) {
 		if i == offset {

@@ -1,5 +1,7 @@
 package language
 
+import "maps"
+
 // node is what may be written in one place: in words for people, as a JSON Schema for editors.
 type node struct {
 	words  string
@@ -120,8 +122,6 @@ func (k Key) schema() object {
 		described["allOf"] = []object{k.node.schema}
 		return described
 	}
-	for name, value := range k.node.schema {
-		described[name] = value
-	}
+	maps.Copy(described, k.node.schema)
 	return described
 }

@@ -81,12 +81,12 @@ func (l Language) kind(k Kind) object {
 	}
 	var needs []object
 	for _, alternatives := range k.needs {
-		var any []object
+		var either []object
 		for _, key := range alternatives {
-			any = append(any, object{"required": []string{key}})
+			either = append(either, object{"required": []string{key}})
 		}
-		if len(any) > 1 {
-			needs = append(needs, object{"anyOf": any})
+		if len(either) > 1 {
+			needs = append(needs, object{"anyOf": either})
 		}
 	}
 	if needs != nil {
@@ -127,7 +127,7 @@ func (k Key) defaultValue() (any, bool) {
 		return k.Default == "true", true
 	case strings.HasPrefix(k.Default, "["):
 		var list []any
-		for _, part := range strings.Split(strings.Trim(k.Default, "[]"), ", ") {
+		for part := range strings.SplitSeq(strings.Trim(k.Default, "[]"), ", ") {
 			list = append(list, number(part))
 		}
 		return list, true

@@ -23,7 +23,7 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("the test gives no answer to %s %s; add it below http:", r.Method, address)
+		return nil, fmt.Errorf("the test gives no answer to %s %s; add one to its http", r.Method, address)
 	case answer.Fail != "":
 		return nil, errors.New(answer.Fail)
 	}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -28,7 +29,7 @@ func (p *player) judge(want config.Expect, outcomes []Outcome) (Step, error) {
 		maps.Copy(outputs, o.Outputs)
 	}
 	if want.Count != nil {
-		j.equal("count", fmt.Sprint(*want.Count), fmt.Sprint(len(made)), true, "")
+		j.equal("count", strconv.Itoa(*want.Count), strconv.Itoa(len(made)), true, "")
 	}
 	j.published(want.Published, made)
 	j.outputs(want.Outputs, outputs)
@@ -102,7 +103,7 @@ func (j *judge) published(want []config.Published, made []Owed) {
 
 func (j *judge) event(what string, want config.Published, made Owed) {
 	if want.Kind != nil {
-		j.equal(what+".kind", fmt.Sprint(*want.Kind), fmt.Sprint(made.Event.Kind), true, "")
+		j.equal(what+".kind", strconv.Itoa(*want.Kind), strconv.Itoa(made.Event.Kind), true, "")
 	}
 	j.match(what+".content", want.Content, made.Event.Content)
 	for _, tag := range want.Tags {

@@ -17,7 +17,7 @@ func Fill(kind engine.TriggerKind, given map[string]any) (engine.Data, error) {
 	if err := fill(v.Elem(), given, ""); err != nil {
 		return nil, err
 	}
-	data, ok := v.Interface().(engine.Data)
+	data, ok := reflect.TypeAssert[engine.Data](v)
 	if !ok {
 		return nil, fmt.Errorf("trigger %s offers no data", kind.Name)
 	}

@@ -48,7 +48,7 @@ func TestInform(t *testing.T) {
 type answering []byte
 
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Request: r, Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Request: r, Body: io.NopCloser(strings.NewReader(string(a)))}, nil
 }
 
 func FuzzInform(f *testing.F) {

@@ -54,9 +54,11 @@ func BenchmarkDispatch(b *testing.B) {
 	})
 	b.Run("baseline go-nostr", func(b *testing.B) {
 		b.ReportAllocs()
+		parser := nostr.NewMessageParser()
 		for b.Loop() {
-			envelope, ok := nostr.ParseMessage(string(frame)).(*nostr.EventEnvelope)
-			if !ok {
+			message, err := parser.ParseMessage(string(frame))
+			envelope, ok := message.(*nostr.EventEnvelope)
+			if err != nil || !ok {
 				b.Fatal("unreadable")
 			}
 			if ok, err := envelope.CheckSignature(); err != nil || !ok {

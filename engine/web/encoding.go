@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,7 +59,7 @@ type decoded struct {
 func (d *decoded) Read(p []byte) (int, error) {
 	if d.body == nil && d.err == nil {
 		buffered := bufio.NewReader(d.from)
-		if _, err := buffered.Peek(1); err == io.EOF {
+		if _, err := buffered.Peek(1); errors.Is(err, io.EOF) {
 			d.err = io.EOF // Nothing at all is an empty body in any encoding.
 		} else if d.body, err = d.open(buffered); err != nil {
 			d.err = fmt.Errorf("the body is not in the encoding it says it is in: %w", err)

@@ -65,12 +65,12 @@ type nopCloser struct{ io.Writer }
 
 func (nopCloser) Close() error { return nil }
 
-func readAll(address string, max int64) ([]byte, error) {
+func readAll(address string, most int64) ([]byte, error) {
 	resp, err := web.Client(web.Options{AllowPrivate: true}).Get(address)
 	if err != nil {
 		return nil, err
 	}
-	return web.Read(resp, max)
+	return web.Read(resp, most)
 }
 
 // A small body that is large when it is unpacked is not unpacked beyond the bound.
