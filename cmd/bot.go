@@ -15,6 +15,7 @@ import (
 	"rhea/engine/key"
 	"rhea/engine/ledger/sqlite"
 	"rhea/engine/reference"
+	"rhea/engine/rehearsal"
 	"rhea/engine/relay"
 	"rhea/engine/web"
 )
@@ -114,10 +115,11 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
 
-	signers := signersOf(ids)
+	var bot *engine.Engine
+	signerOf := func(pubkey string) engine.Signer { return signerIn(ctx, bot, pubkey) }
 	network := relay.New(relay.Options{
 		Positions: state,
-		Signer:    func(pubkey string) engine.Signer { return signers[pubkey] },
+		Signer:    signerOf,
 		Log:       o.log,
 	})
 	defer func() { err = errors.Join(err, network.Close()) }()
@@ -136,8 +138,8 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	agent := web.UserAgent(Version, contact(file, ids))
 	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
 	public := web.Client(web.Options{AllowPrivate: o.sandbox != "", UserAgent: agent})
-	bot, err := engine.New(engine.Options{
-		Rules: rules, Identities: ids, Ledger: state, Journal: state,
+	bot, err = engine.New(engine.Options{
+		Rules: rules, Identities: ids, Derive: rehearsal.Derive, Ledger: state, Journal: state,
 		Overlay: overlay,
 		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source),
 		HTTP: func(allowPrivate bool) *http.Client {
@@ -155,7 +157,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	if l, ok := state.(*sqlite.Ledger); ok {
 		started := time.Now()
 		d := &desk{
-			ledger: l, dropped: bot.Dropped, signers: func() (map[string]engine.Signer, error) { return signers, nil },
+			ledger: l, dropped: bot.Dropped, signers: func() (signers, error) { return signerOf, nil },
 		}
 		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })
 		if err != nil {
@@ -164,6 +166,15 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		defer func() { err = errors.Join(err, channel.Close()) }()
 	}
 	return bot.Run(ctx)
+}
+
+// signerIn returns who signs as a public key in a bot; nil for nobody.
+func signerIn(ctx context.Context, bot *engine.Engine, pubkey string) engine.Signer {
+	id, _, err := bot.Identity(context.WithoutCancel(ctx), pubkey)
+	if err != nil {
+		return nil // The state cannot be read, and every commit says so.
+	}
+	return id.Signer
 }
 
 // contact is whom the servers we ask can turn to: the identity of the first rule.

@@ -10,6 +10,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger/sqlite"
+	"rhea/engine/rehearsal"
 )
 
 // controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
@@ -117,22 +118,22 @@ func (a *app) controls(ctx context.Context, s station) (c controls, running bool
 	if err != nil {
 		return nil, false, failed(err)
 	}
-	return &desk{ledger: l, owner: true, signers: func() (map[string]engine.Signer, error) {
+	return &desk{ledger: l, owner: true, signers: func() (signers, error) {
 		if s.file == nil {
 			return nil, usage("the keys are named in the configuration; name it with -c")
 		}
 		ids, err := a.identities(s.file)
-		return signersOf(ids), err
+		if err != nil {
+			return nil, err
+		}
+		return func(pubkey string) engine.Signer {
+			id, _, err := engine.FindIdentity(ctx, engine.Options{Identities: ids, Derive: rehearsal.Derive, Ledger: l}, pubkey)
+			if err != nil {
+				return nil // The state cannot be read, and what comes next says so.
+			}
+			return id.Signer
+		}, nil
 	}}, false, nil
-}
-
-// signersOf returns the identities' signers by their public keys.
-func signersOf(ids map[string]engine.Identity) map[string]engine.Signer {
-	signers := make(map[string]engine.Signer, len(ids))
-	for _, id := range ids {
-		signers[id.Signer.PublicKey()] = id.Signer
-	}
-	return signers
 }
 
 // checkRule refuses a rule that neither the configuration nor the state knows.

@@ -23,11 +23,14 @@ type desk struct {
 	// dropped is told of every delivery that was given up; nil for nobody.
 	dropped func(event, relay string)
 	// signers returns who can sign, by public key. It may say itself what is wrong.
-	signers func() (map[string]engine.Signer, error)
+	signers func() (signers, error)
 
 	// mu makes two orders at once see each other's effects.
 	mu sync.Mutex
 }
+
+// signers finds who can sign as a public key; nil for nobody.
+type signers func(pubkey string) engine.Signer
 
 var _ controls = (*desk)(nil)
 

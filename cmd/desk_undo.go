@@ -27,18 +27,18 @@ func (d *desk) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
 	}
 	batches := plan.batches()
 	if len(batches) > 0 {
-		signers, err := d.signers()
+		signerOf, err := d.signers()
 		if err != nil {
 			return answer, err
 		}
 		for _, e := range plan.events {
-			if signers[e.pubkey] == nil {
+			if signerOf(e.pubkey) == nil {
 				return answer, fmt.Errorf("event %s was signed by %s, and no identity of the configuration has that key; "+
 					"nothing was taken back", e.id, e.pubkey)
 			}
 		}
 		for _, batch := range batches {
-			id, err := d.takeBack(ctx, o, batch, signers[batch[0].pubkey])
+			id, err := d.takeBack(ctx, o, batch, signerOf(batch[0].pubkey))
 			if err != nil {
 				return answer, err
 			}

@@ -52,6 +52,14 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 		}
 		failures = errors.Join(failures, err)
 	}
+	if err := r.introduce(ctx, t); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		t.events = nil
+		t.stop(ActionError, Redact("identity.profile: "+err.Error()))
+		return nil
+	}
 	t.decision.Outcome = outcome
 	if failures != nil {
 		t.notes = append(t.notes, "went on after: "+failures.Error())
@@ -85,7 +93,7 @@ func stepName(s *Step, i int) string {
 // step runs one action and signs its drafts.
 func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 	scope := t.Data.scope()
-	identity, relays := r.identity, r.rule.Relays
+	identity, relays := r.actingAs(t), r.rule.Relays
 	if step.Identity != "" {
 		identity = r.engine.Identities[step.Identity]
 	}
@@ -104,7 +112,7 @@ func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 	}
 	run := Run{
 		Rule: r.rule.Name, Step: step.ID, Data: t.Data, Event: t.Event, Relay: t.Relay,
-		Pubkey: identity.Signer.PublicKey(), Own: r.own, Relays: relays, Drafted: t.events,
+		Pubkey: identity.Signer.PublicKey(), Own: r.engine.family.own(r.own), Relays: relays, Drafted: t.events,
 		Source: r.engine.Source, HTTP: r.engine.HTTP, DryRun: r.dry, Now: t.now, Log: r.log,
 	}
 	if run.Step == "" {

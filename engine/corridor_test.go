@@ -124,8 +124,9 @@ type bench struct {
 	watcher *watcher
 	ledger  *memory.Ledger
 	// store stands before ledger when set.
-	store engine.Ledger
-	dry   bool
+	store  engine.Ledger
+	derive func(base engine.Identity, path string) (engine.Identity, error)
+	dry    bool
 }
 
 func newBench(signals ...engine.Signal) *bench {
@@ -152,7 +153,7 @@ func (b *bench) run(t *testing.T, longer time.Duration) {
 	}
 	e, err := engine.New(engine.Options{
 		Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}},
-		Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Observer: b.watcher, DryRun: b.dry,
+		Derive: b.derive, Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Observer: b.watcher, DryRun: b.dry,
 		Overlay: func() engine.Ledger { return memory.Over(b.ledger) },
 	})
 	if err != nil {

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // cycleTurn is the key under which the runs of a rule that draws from a cycle wait for each other: the next one must
 // find what the one before has stored.
 const cycleTurn = "\x00cycle"
@@ -19,11 +21,12 @@ func (s *Scope) Draw(cycle, value string) {
 
 func (s *Scope) cycleStream(cycle string) string { return s.Rule.Name + "/cycle/" + cycle }
 
-// drew returns what a run that published something, or would have, takes from its cycles.
+// drew returns the positions that a run which published something, or would have, leaves behind: how far it took its
+// cycles, and what it said about its identity.
 func (t *trial) drew() []Position {
 	switch t.decision.Outcome {
 	case Fired, DryRun:
-		return t.Data.scope().drawn
+		return slices.Concat(t.Data.scope().drawn, t.remember)
 	}
 	return nil
 }

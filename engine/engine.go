@@ -17,6 +17,9 @@ type Options struct {
 	Rules []Rule
 	// Identities by name; every rule and step names one of them.
 	Identities map[string]Identity
+	// Derive makes the signer and the npub of the identity at a path below another, always the same one. It is needed by
+	// rules with [Derived].
+	Derive func(base Identity, path string) (Identity, error)
 	// Ledger is closed by the caller, after Run.
 	Ledger Ledger
 	// Overlay makes the throw-away ledger of a rule that runs dry: it reads through and stores nothing.
@@ -60,6 +63,7 @@ type Engine struct {
 	runners []*runner
 	outbox  *outbox
 	floods  *floods
+	family  *family
 	mutes   *muteLists
 	optOuts turns
 }
@@ -76,7 +80,8 @@ func New(o Options) (*Engine, error) {
 	if o.Ledger == nil || o.Publisher == nil {
 		return nil, errors.New("engine: a ledger and a publisher are required")
 	}
-	e := &Engine{Options: o, outbox: newOutbox(o)}
+	family := newFamily(o)
+	e := &Engine{Options: o, family: family, outbox: newOutbox(o, family)}
 	e.floods = newFloods(e)
 	e.mutes = &muteLists{engine: e, lists: make(map[string]muteList)}
 	own := make([]string, 0, len(o.Identities))
@@ -93,6 +98,11 @@ func New(o Options) (*Engine, error) {
 		}
 	}
 	return e, nil
+}
+
+// Identity returns the identity with a public key: one of the configuration, or one that was derived from it.
+func (e *Engine) Identity(ctx context.Context, pubkey string) (id Identity, ok bool, err error) {
+	return e.family.find(ctx, pubkey)
 }
 
 // Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering

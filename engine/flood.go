@@ -64,7 +64,7 @@ type budget struct {
 func floodMark(what, name string) string { return "flood/" + what + "/" + name }
 
 // budgets lists what the events of a signal are counted under.
-func (r *runner) budgets(t *trial) []budget {
+func (r *runner) budgets(ctx context.Context, t *trial) ([]budget, error) {
 	rule := budget{
 		mark: floodMark("rule", r.rule.Name), most: r.rule.FloodStop, n: len(t.events), rules: []string{r.rule.Name},
 	}
@@ -78,19 +78,21 @@ func (r *runner) budgets(t *trial) []budget {
 	}
 	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
 		b := budget{mark: floodMark("identity", pubkey), most: DefaultIdentityFlood(), n: by[pubkey]}
-		for _, id := range r.engine.Identities {
-			if id.Signer.PublicKey() == pubkey && id.FloodStop != nil {
-				b.most = id.FloodStop
-			}
+		id, ok, err := r.engine.family.find(ctx, pubkey)
+		if err != nil {
+			return nil, err
+		}
+		if ok && id.FloodStop != nil {
+			b.most = id.FloodStop
 		}
 		for _, other := range r.engine.runners {
-			if other.speaksAs(pubkey) {
+			if other.speaksAs(pubkey) || other == r {
 				b.rules = append(b.rules, other.rule.Name)
 			}
 		}
 		all = append(all, b)
 	}
-	return all
+	return all, nil
 }
 
 // speaksAs reports whether an action of the rule may sign as the identity.
@@ -125,7 +127,10 @@ func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(co
 	if err != nil {
 		return nothing, err
 	}
-	budgets := r.budgets(t)
+	budgets, err := r.budgets(ctx, t)
+	if err != nil {
+		return nothing, err
+	}
 	now := f.engine.Clock.Now()
 	for _, b := range budgets {
 		m, err := f.meter(ctx, b)

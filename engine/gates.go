@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -35,6 +34,7 @@ func lateGates() []gate {
 		{"condition", func(r *runner, _ *trial) bool { return len(r.rule.If) > 0 }, (*runner).conditionGate},
 		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
 		{"loop", func(r *runner, t *trial) bool { return t.Automated != nil && !r.rule.AllowBots }, (*runner).loopGate},
+		{"identity", func(r *runner, t *trial) bool { return r.rule.Derived != nil && t.path == "" }, (*runner).identityGate},
 		{"limit", func(r *runner, t *trial) bool { return len(r.allowances(t)) > 0 }, (*runner).limitGate},
 	}
 }
@@ -109,8 +109,12 @@ func (r *runner) ageGate(_ context.Context, t *trial) (Outcome, string, error) {
 	return pass, "", nil
 }
 
-func (r *runner) selfGate(_ context.Context, t *trial) (Outcome, string, error) {
-	if slices.Contains(r.own, t.Event.PubKey) {
+func (r *runner) selfGate(ctx context.Context, t *trial) (Outcome, string, error) {
+	_, own, err := r.engine.family.find(ctx, t.Event.PubKey)
+	if err != nil {
+		return pass, "", err
+	}
+	if own {
 		return Self, "written by an identity of this configuration", nil
 	}
 	return pass, "", nil
@@ -153,6 +157,15 @@ func (r *runner) signatureGate(_ context.Context, t *trial) (Outcome, string, er
 	}
 	t.proved = true
 	return pass, "", nil
+}
+
+// identityGate derives the identity that answers. It comes after the signature, unless an expression names the identity:
+// a forged event is not worth a key.
+func (r *runner) identityGate(_ context.Context, t *trial) (Outcome, string, error) {
+	if err := r.identify(t); err != nil {
+		return ConditionError, err.Error(), nil
+	}
+	return pass, t.identity.Npub, nil
 }
 
 // loopGate stops bots from answering bots: two of them would go on for ever.

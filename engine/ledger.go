@@ -68,7 +68,7 @@ type Entry struct {
 	Marks []string
 	// Position, when set, is stored too.
 	Position *Position
-	// Drawn are further positions to store: how far the rule's cycles have come.
+	// Drawn are further positions to store: how far the rule's cycles have come, and derived identities.
 	Drawn []Position
 	// Deliveries are what is owed from now on.
 	Deliveries []Delivery

@@ -25,7 +25,7 @@ func (r *runner) allowances(t *trial) []allowance {
 		}
 	}
 	limit := r.rule.Limit
-	add("rate", "", limit.Rate.Count, limit.Rate.Per)
+	add("rate", t.path, limit.Rate.Count, limit.Rate.Per)
 	if t.Event != nil {
 		add("author", t.Event.PubKey, limit.Author.Count, limit.Author.Per)
 	}

@@ -28,10 +28,10 @@ type outbox struct {
 	lanes map[string]*lane
 }
 
-func newOutbox(o Options) *outbox {
+func newOutbox(o Options, family *family) *outbox {
 	return &outbox{
 		ledger: o.Ledger, publisher: o.Publisher, observer: o.Observer, log: o.Log,
-		fates: newFates(o.Ledger), renewer: newRenewer(o), wake: make(chan string), lanes: make(map[string]*lane),
+		fates: newFates(o.Ledger), renewer: newRenewer(o, family), wake: make(chan string), lanes: make(map[string]*lane),
 	}
 }
 
@@ -155,7 +155,7 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 
 // send publishes the event, or what has to take its place.
 func (o *outbox) send(ctx context.Context, f *fate, d Delivery) (Delivery, verdict) {
-	if o.renewer.stale(d, time.Now()) {
+	if o.renewer.stale(ctx, d, time.Now()) {
 		var v verdict
 		if d, v = o.refresh(ctx, f, d); v.meaning != accepted {
 			return d, v

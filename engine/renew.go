@@ -36,18 +36,14 @@ func DefaultPoWBudget() PoWBudget { return PoWBudget{Bits: 20, Time: 30 * time.S
 
 // renewer makes an event anew that its relays do not take as it is.
 type renewer struct {
-	signers map[string]Signer
+	family  *family
 	budgets map[string]PoWBudget
 	source  Source
 }
 
-func newRenewer(o Options) *renewer {
+func newRenewer(o Options, family *family) *renewer {
 	r := &renewer{
-		signers: make(map[string]Signer, len(o.Identities)), budgets: make(map[string]PoWBudget, len(o.Rules)),
-		source: o.Source,
-	}
-	for _, id := range o.Identities {
-		r.signers[id.Signer.PublicKey()] = id.Signer
+		family: family, budgets: make(map[string]PoWBudget, len(o.Rules)), source: o.Source,
 	}
 	for _, rule := range o.Rules {
 		r.budgets[rule.Name] = rule.PoW
@@ -56,8 +52,9 @@ func newRenewer(o Options) *renewer {
 }
 
 // stale reports whether an event that was dated when it was made has waited so long that it should be dated again.
-func (r *renewer) stale(d Delivery, now time.Time) bool {
-	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && dated(d) && r.signers[d.Event.PubKey] != nil
+func (r *renewer) stale(ctx context.Context, d Delivery, now time.Time) bool {
+	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && dated(d) &&
+		r.family.signer(ctx, d.Event.PubKey) != nil
 }
 
 // dated reports whether created_at is the time of the commit. It is not when the action chose it, nor after a renewal,
@@ -144,7 +141,7 @@ func work(e nostr.Event) int {
 func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, change func(context.Context, *nostr.Event) error) (
 	Delivery, error,
 ) {
-	signer := o.renewer.signers[d.Event.PubKey]
+	signer := o.renewer.family.signer(ctx, d.Event.PubKey)
 	switch {
 	case signer == nil:
 		return d, errors.New("its identity is gone")

@@ -14,6 +14,8 @@ type Rule struct {
 	Disabled, DryRun bool
 	// Identity is the name of the identity that the rule acts as.
 	Identity string
+	// Derived, when set, makes identities below Identity that the rule acts as.
+	Derived *Derived
 	// Relays are the addresses to publish to.
 	Relays []string
 	// Outbox publishes where the identity and the people it addresses say (NIP-65); Relays are for when nobody does.

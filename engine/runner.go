@@ -83,6 +83,12 @@ type trial struct {
 	leave []func()
 	// notes are what actions want remembered of this decision.
 	notes []string
+	// identity is whom the signal is answered as, once that is known; path is what it was derived at, "" for the rule's
+	// own identity.
+	identity Identity
+	path     string
+	// remember are positions to store with an answer.
+	remember []Position
 	// steps are to run instead of the rule's.
 	steps []Step
 	// proved says that the signature of the event was checked, held that the rule does nothing for now.
@@ -102,6 +108,12 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	if t.Event != nil {
 		if reason := Oversize(t.Event); reason != "" {
 			t.turnDown("size", reason)
+			return r.close(ctx, t)
+		}
+	}
+	if r.rule.namesBot() {
+		if err := r.identify(t); err != nil {
+			t.stop(ConditionError, err.Error())
 			return r.close(ctx, t)
 		}
 	}

@@ -18,7 +18,7 @@ func files(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(paths) != 10 {
+	if len(paths) != 11 {
 		t.Fatalf("there are %d examples: %s", len(paths), paths)
 	}
 	return append(paths, filepath.Join("..", "bot.yaml.example"))

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/key"
 )
 
 func TestBlogToNostr(t *testing.T) {
@@ -26,6 +29,55 @@ func TestBlogToNostr(t *testing.T) {
 		t.Errorf("the note does not say which feed it came from: %v", note.Tags)
 	}
 	s.stop()
+}
+
+func TestFeedBridge(t *testing.T) {
+	t.Parallel()
+	feeds := map[string]*feed{"PAPER_FEED": newFeed(t, "Paper"), "RADIO_FEED": newFeed(t, "Radio"), "BLOG_FEED": newFeed(t, "Blog")}
+	b := newBot(t, "feed-bridge/bot.yaml")
+	for name, f := range feeds {
+		f.add(item{Title: "Long ago", Link: f.URL + "/0"})
+		b.env[name] = f.URL
+	}
+	b.runOnce(t)
+
+	for _, f := range feeds {
+		f.add(item{Title: "News", Link: f.URL + "/1"})
+	}
+	s := b.run(t)
+	profiles, notes := make(map[string]string), make(map[string]nostr.Event)
+	for range 2 * len(feeds) {
+		switch e := s.sees(); e.Kind {
+		case nostr.KindProfileMetadata:
+			profiles[e.PubKey] = e.Content
+		default:
+			if profiles[e.PubKey] == "" {
+				t.Errorf("a note came before the profile of %s", e.PubKey)
+			}
+			notes[e.PubKey] = e
+		}
+	}
+	s.stop()
+	if len(notes) != len(feeds) || notes[b.pubkey].ID != "" {
+		t.Fatalf("%d identities spoke", len(notes))
+	}
+	signer, err := key.NewSigner(engine.NewSecret(b.env["BOT_NSEC"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range feeds {
+		own, err := key.Derive(signer, f.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		note := notes[own.PublicKey()]
+		if origin := tagsOf(note, "proxy"); len(origin) != 1 || !strings.HasPrefix(origin[0], f.URL+"#") {
+			t.Errorf("the note of %s has the proxy tags %v", f.URL, origin)
+		}
+		if profile := profiles[own.PublicKey()]; !strings.Contains(profile, `"bot":true`) || !strings.Contains(profile, `"name":"`) {
+			t.Errorf("the profile says %s", profile)
+		}
+	}
 }
 
 func TestManyBots(t *testing.T) {

@@ -119,13 +119,15 @@ func (m *botsMode) UnmarshalText(text []byte) error {
 
 // defaults are what rules fall back to.
 type defaults struct {
-	// Identity is whom rules act as that do not say.
-	Identity string `yaml:"identity"`
+	// Identity is whom rules act as that do not say: a name, or a map as in a rule.
+	Identity *yaml.Node `yaml:"identity"`
 	// Relays are where rules publish that do not say: a list, the name of a set, or outbox.
 	Relays engine.Relays `yaml:"relays"`
 
 	behaviour `yaml:",inline"`
 
+	// actsAs is the name in Identity.
+	actsAs  string
 	decoder *decoder
 	node    *yaml.Node
 	broken  bool
@@ -141,10 +143,12 @@ func (l *loader) readDefaults() {
 		s.decodeTargets(s.value, &l.defaults)
 		s.checkBehaviour(s.value, l.defaults.behaviour, before)
 		l.defaults.decoder, l.defaults.node, l.defaults.broken = s.decoder, s.value, s.failed() > before
-		if id := l.defaults.Identity; id != "" {
-			if _, ok := l.file.Identity(id); !ok && len(l.file.Identities) > 0 {
-				s.failAt(find(s.value, "identity"), "undefined-identity", "there is no identity named "+id, l.identityHint(id))
+		if l.defaults.actsAs = l.identityName(s.decoder, l.defaults.Identity); l.defaults.actsAs != "" {
+			at := find(s.value, "identity")
+			if at.Kind == yaml.MappingNode {
+				at = find(at, "derive")
 			}
+			l.resolveIdentity(s.decoder, at, l.defaults.actsAs)
 		}
 	}
 }

@@ -157,8 +157,8 @@ func (l *loader) resolveIdentity(d *decoder, n *yaml.Node, own string) string {
 		}
 		return own
 	}
-	if l.defaults.Identity != "" {
-		return l.defaults.Identity
+	if l.defaults.actsAs != "" {
+		return l.defaults.actsAs
 	}
 	if _, ok := l.file.Identity("main"); ok {
 		return "main"

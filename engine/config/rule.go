@@ -19,8 +19,9 @@ type ruleText struct {
 	Enabled *bool `yaml:"enabled"`
 	// DryRun lets the rule decide and sign, but publishes and remembers nothing.
 	DryRun bool `yaml:"dry_run"`
-	// Identity is whom the rule acts as. Without it: that of defaults, else main, else the only one.
-	Identity string `yaml:"identity"`
+	// Identity is whom the rule acts as. Without it: that of defaults, else main, else the only one. A map makes an
+	// identity of its own for each value of path, with a key derived from that of another.
+	Identity *yaml.Node `yaml:"identity"`
 	// Relays are where the rule publishes: a list, the name of a set, or outbox for the identity's write relays and the
 	// read relays of the people it addresses (NIP-65). Without it: those of defaults, else the
 	// relays of the file.
@@ -81,7 +82,6 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	rule := engine.Rule{
 		Name: text.Name, Place: fmt.Sprintf("%s:%d", d.src.name, n.Line), DryRun: text.DryRun,
 		Disabled:    text.Enabled != nil && !*text.Enabled,
-		Identity:    l.resolveIdentity(d, find(n, "identity"), text.Identity),
 		Relays:      l.resolveRelays(text.Relays),
 		Outbox:      isOutbox(text.Relays) || len(text.Relays) == 0 && isOutbox(l.defaults.Relays),
 		PoW:         engine.DefaultPoWBudget(),
@@ -90,6 +90,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	}
 	r := ruleReader{loader: l, d: d, node: n, text: text, rule: &rule, before: before}
 	r.triggers()
+	r.identity()
 	r.conditions()
 	r.actions()
 	r.behave()

@@ -32,6 +32,8 @@ type fileText struct {
 type Shape struct {
 	// File is a whole file, Step what stands beside the kind of an action.
 	File, Step reflect.Type
+	// Derived is a map in the place of a rule's identity.
+	Derived reflect.Type
 	// Outcomes are the words for what can come of a signal.
 	Outcomes []string
 }
@@ -39,6 +41,7 @@ type Shape struct {
 // Language returns the shape of the language.
 func Language() Shape {
 	return Shape{
-		File: reflect.TypeFor[fileText](), Step: reflect.TypeFor[stepText](), Outcomes: slices.Clone(outcomes),
+		File: reflect.TypeFor[fileText](), Step: reflect.TypeFor[stepText](), Derived: reflect.TypeFor[derivedText](),
+		Outcomes: slices.Clone(outcomes),
 	}
 }

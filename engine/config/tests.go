@@ -99,7 +99,8 @@ func (l *loader) checkStep(d *decoder, n *yaml.Node, rule *engine.Rule, step Tes
 	for i, p := range step.Expect.Published {
 		at := find(n, fmt.Sprint("expect.published.", i))
 		if p.Identity != "" {
-			l.resolveIdentity(d, find(at, "identity"), p.Identity)
+			base, _, _ := strings.Cut(p.Identity, "/") // One that is derived is called name/path.
+			l.resolveIdentity(d, find(at, "identity"), base)
 		}
 		if p.Content != nil {
 			checkPattern(d, find(at, "content.matches"), p.Content.Matches)

@@ -18,6 +18,8 @@ type Signer struct {
 	pubkey string
 	// sign holds the key: a function's variables are out of reach of fmt, slog and encoders.
 	sign func(hash [32]byte) ([64]byte, error)
+	// derive holds it too.
+	derive func(path string) (*scalar, error)
 }
 
 var _ engine.Signer = (*Signer)(nil)
@@ -33,7 +35,10 @@ func NewSigner(secret engine.Secret) (*Signer, error) {
 
 func newSigner(d *scalar) *Signer {
 	sign, x := newSchnorr(d)
-	return &Signer{pubkey: hex.EncodeToString(x[:]), sign: sign}
+	return &Signer{
+		pubkey: hex.EncodeToString(x[:]), sign: sign,
+		derive: func(path string) (*scalar, error) { return derive(d, path) },
+	}
 }
 
 // PublicKey is 64 lower-case hex characters.

@@ -157,6 +157,8 @@ func docOf(source string) string {
 		return "Carry takes one sampled signal through the corridor, as if the trigger had emitted it. It needs no Run."
 	case "rhea/engine.Engine.Fit":
 		return "Fit completes an event for the first trigger of a rule that listens for events. It reports whether there is one."
+	case "rhea/engine.Engine.Identity":
+		return "Identity returns the identity with a public key: one of the configuration, or one that was derived from it."
 	case "rhea/engine.Engine.Run":
 		return "Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering what was committed for at most DrainFor. A trigger that fails is started again; it never stops the others."
 	case "rhea/engine.Engine.Sample":
@@ -354,9 +356,31 @@ func docOf(source string) string {
 	case "rhea/engine/config.concurrencyText.Max":
 		return "Max is how many signals of different groups may run at once, 4 unless it says otherwise."
 	case "rhea/engine/config.defaults.Identity":
-		return "Identity is whom rules act as that do not say."
+		return "Identity is whom rules act as that do not say: a name, or a map as in a rule."
 	case "rhea/engine/config.defaults.Relays":
 		return "Relays are where rules publish that do not say: a list, the name of a set, or outbox."
+	case "rhea/engine/config.derivedProfile.About":
+		return "About is a text about the bot and who runs it."
+	case "rhea/engine/config.derivedProfile.Banner":
+		return "Banner is the address of a wide image."
+	case "rhea/engine/config.derivedProfile.DisplayName":
+		return "DisplayName is a longer, free name."
+	case "rhea/engine/config.derivedProfile.LUD16":
+		return "LUD16 is a lightning address."
+	case "rhea/engine/config.derivedProfile.NIP05":
+		return "NIP05 is a name at a domain that points to the key."
+	case "rhea/engine/config.derivedProfile.Name":
+		return "Name is the short name."
+	case "rhea/engine/config.derivedProfile.Picture":
+		return "Picture is the address of an image."
+	case "rhea/engine/config.derivedProfile.Website":
+		return "Website is an address."
+	case "rhea/engine/config.derivedText.Derive":
+		return "Derive names the identity whose key all of them are derived from."
+	case "rhea/engine/config.derivedText.Path":
+		return "Path tells one from another, such as ${{ feed.url }}. The same path is the same key for ever."
+	case "rhea/engine/config.derivedText.Profile":
+		return "Profile is what each of them says about itself (kind 0), with bot: true. It is published before the next event whenever it has changed. What is empty is left out."
 	case "rhea/engine/config.fileText.Data":
 		return "Data names JSON files beside the configuration: what is in quotes.json, expressions know as data.quotes."
 	case "rhea/engine/config.fileText.Defaults":
@@ -422,7 +446,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.ruleText.Enabled":
 		return "Enabled switches the rule off when false."
 	case "rhea/engine/config.ruleText.Identity":
-		return "Identity is whom the rule acts as. Without it: that of defaults, else main, else the only one."
+		return "Identity is whom the rule acts as. Without it: that of defaults, else main, else the only one. A map makes an identity of its own for each value of path, with a key derived from that of another."
 	case "rhea/engine/config.ruleText.If":
 		return "If is one expression, or a list of which all must hold."
 	case "rhea/engine/config.ruleText.Name":

@@ -143,6 +143,9 @@ func (l *Language) apart(name string) *node {
 		return reference("list of actions", "actions")
 	case "if":
 		return reference("expression, or a list of expressions", "conditions")
+	case "identity":
+		return either("name, or { derive: NAME, path: TEXT }", text("text", ""),
+			mapOf(l.keys(l.shape.Derived, nil, []string{"derive", "path"})))
 	case "profile":
 		return mapOf(l.keys(reflect.TypeFor[config.Profile](), config.Profile{Bot: true}, nil))
 	case "dedupe", "group":

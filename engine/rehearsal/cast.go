@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"rhea/engine"
@@ -21,13 +22,34 @@ func Identities(names ...string) (map[string]engine.Identity, error) {
 		if err != nil {
 			return nil, err
 		}
-		npub, err := reference.Npub(signer.PublicKey())
+		id, err := identity(name, signer)
 		if err != nil {
-			return nil, fmt.Errorf("identity %s: %w", name, err)
+			return nil, err
 		}
-		all[name] = engine.Identity{Name: name, Npub: npub, Signer: signer}
+		all[name] = id
 	}
 	return all, nil
+}
+
+func identity(name string, signer *key.Signer) (engine.Identity, error) {
+	npub, err := reference.Npub(signer.PublicKey())
+	if err != nil {
+		return engine.Identity{}, fmt.Errorf("identity %s: %w", name, err)
+	}
+	return engine.Identity{Name: name, Npub: npub, Signer: signer}, nil
+}
+
+// Derive makes the identity at a path below another whose key is here, see [engine.Options].
+func Derive(base engine.Identity, path string) (engine.Identity, error) {
+	parent, ok := base.Signer.(*key.Signer)
+	if !ok {
+		return engine.Identity{}, errors.New("only a key that is here has others below it")
+	}
+	signer, err := key.Derive(parent, path)
+	if err != nil {
+		return engine.Identity{}, err
+	}
+	return identity(base.Name+"/"+path, signer)
 }
 
 func person(name string) (*key.Signer, error) {

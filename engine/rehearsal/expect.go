@@ -114,21 +114,11 @@ func (j *judge) event(what string, want config.Published, made Owed) {
 		}
 	}
 	if want.Identity != "" {
-		j.equal(what+".identity", want.Identity, j.name(made.Event.PubKey), true, "")
+		j.equal(what+".identity", want.Identity, made.Identity, true, "")
 	}
 	if want.Relays != nil {
 		j.equal(what+".relays", sorted(want.Relays), sorted(made.Relays), true, "")
 	}
-}
-
-// name is how an identity is called.
-func (p *player) name(pubkey string) string {
-	for name, id := range p.identities {
-		if id.Signer.PublicKey() == pubkey {
-			return name
-		}
-	}
-	return pubkey
 }
 
 func (j *judge) outputs(want, got map[string]any) {

@@ -23,7 +23,7 @@ type goldenEvent struct {
 func (j *judge) golden(path string, made []Owed) error {
 	events := []goldenEvent{}
 	for _, m := range made {
-		g := goldenEvent{m.Event.Kind, m.Event.Content, [][]string{}, j.name(m.Event.PubKey), m.Relays}
+		g := goldenEvent{m.Event.Kind, m.Event.Content, [][]string{}, m.Identity, m.Relays}
 		for _, tag := range m.Event.Tags {
 			g.Tags = append(g.Tags, tag)
 		}

@@ -59,8 +59,10 @@ func (s *Stage) Add(events ...nostr.Event) { s.source.add(events...) }
 
 // Owed is one event that a rule made, and where it is to be sent.
 type Owed struct {
-	Event  nostr.Event
-	Relays []string
+	Event nostr.Event
+	// Identity is the name of who signed it.
+	Identity string
+	Relays   []string
 }
 
 // Outcome is what came of one signal.
@@ -104,7 +106,12 @@ func (s *Stage) Show(ctx context.Context, rule string, sample engine.Sample) ([]
 			return nil, err
 		}
 		o := Outcome{Decision: w.decision, Owed: w.made(), Data: signal.Data, Outputs: engine.ScopeOf(signal.Data).Outputs}
-		for _, owed := range o.Owed {
+		for i, owed := range o.Owed {
+			id, _, err := bot.Identity(ctx, owed.Event.PubKey)
+			if err != nil {
+				return nil, err
+			}
+			o.Owed[i].Identity = id.Name
 			s.Add(owed.Event)
 		}
 		outcomes = append(outcomes, o)
@@ -130,7 +137,7 @@ func (s *Stage) engine(w *witness) (*engine.Engine, error) {
 	}
 	client := &http.Client{Transport: transport}
 	return engine.New(engine.Options{
-		Rules: s.options.Rules, Identities: s.options.Identities,
+		Rules: s.options.Rules, Identities: s.options.Identities, Derive: Derive,
 		Ledger: w, Overlay: func() engine.Ledger { return w },
 		Source: s.source, Publisher: w, Observer: w, Clock: s.clock.engine(), Dir: s.options.Dir,
 		HTTP:   func(bool) *http.Client { return client },
