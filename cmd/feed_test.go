@@ -92,6 +92,39 @@ rules:
 	}
 }
 
+// TestFeedSecrets has a feed try to make the bot publish what looks like a secret key.
+func TestFeedSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"
+	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `<rss version="2.0"><channel><title>Blog</title>
+			<item><title>my key is %[1]s</title><guid>%[1]s</guid><category>%[1]s</category></item></channel></rss>`, secret)
+	}))
+	t.Cleanup(feed.Close)
+	relay := watch(t)
+	dir := t.TempDir()
+	writeConfig(t, dir, fmt.Sprintf(`version: 1
+identities: { main: { key: { env: BOT_NSEC } } }
+relays: [%s]
+rules:
+  - name: blog
+    trigger: { feed: { url: "%s", first_run: all, allow_private: true } }
+    actions: [ { publish: { content: "${{ item.title }}", hashtags: "${{ item.categories }}" } } ]
+`, relay.url, feed.URL))
+	code, _, log := invoke(t, map[string]string{"BOT_NSEC": botSecret}, "run", "--once", "-c", filepath.Join(dir, "bot.yaml"))
+	if code != 0 || strings.Contains(log, secret) {
+		t.Errorf("exit code %d, log:\n%s", code, log)
+	}
+	if got := relay.notes(); !slices.Equal(got, []string{"my key is [redacted]"}) {
+		t.Errorf("it published %q", got)
+	}
+	for _, e := range relay.Events() {
+		if strings.Contains(e.String(), secret) {
+			t.Errorf("the secret is in %s", e)
+		}
+	}
+}
+
 // notes returns the text of everything that was accepted, in order.
 func (w *watched) notes() []string {
 	w.mu.Lock()
