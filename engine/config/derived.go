@@ -44,7 +44,7 @@ func (p *derivedProfile) fields() []engine.ProfileField {
 	all := []engine.ProfileField{} // A profile without a field still says that it is a bot.
 	v := reflect.ValueOf(p).Elem()
 	for _, f := range Fields(v.Type()) {
-		if text, ok := v.FieldByIndex(f.Index).Interface().(engine.Text); ok && !text.IsZero() {
+		if text, ok := reflect.TypeAssert[engine.Text](v.FieldByIndex(f.Index)); ok && !text.IsZero() {
 			all = append(all, engine.ProfileField{Name: f.Name, Text: text})
 		}
 	}
