@@ -30,6 +30,14 @@ func invoke(t *testing.T, env map[string]string, args ...string) (code int, out,
 	return code, stdout.String(), stderr.String()
 }
 
+// runOnce makes one pass of the bot in a folder.
+func runOnce(t *testing.T, dir string, args ...string) (code int, log string) {
+	t.Helper()
+	code, _, log = invoke(t, map[string]string{"BOT_NSEC": botSecret},
+		append([]string{"run", "--once", "-c", filepath.Join(dir, "bot.yaml")}, args...)...)
+	return code, log
+}
+
 // TestFeedRuns runs a bot once and again over a feed of fifty items that later gains two.
 func TestFeedRuns(t *testing.T) {
 	t.Parallel()
@@ -59,8 +67,7 @@ rules:
 			run := func(args ...string) []string {
 				t.Helper()
 				before := len(relay.notes())
-				code, _, log := invoke(t, map[string]string{"BOT_NSEC": botSecret},
-					append([]string{"run", "--once", "-c", filepath.Join(dir, "bot.yaml")}, args...)...)
+				code, log := runOnce(t, dir, args...)
 				if code != 0 {
 					t.Fatalf("exit code %d:\n%s", code, log)
 				}
@@ -111,7 +118,7 @@ rules:
     trigger: { feed: { url: "%s", first_run: all, allow_private: true } }
     actions: [ { publish: { content: "${{ item.title }}", hashtags: "${{ item.categories }}" } } ]
 `, relay.url, feed.URL))
-	code, _, log := invoke(t, map[string]string{"BOT_NSEC": botSecret}, "run", "--once", "-c", filepath.Join(dir, "bot.yaml"))
+	code, log := runOnce(t, dir)
 	if code != 0 || strings.Contains(log, secret) {
 		t.Errorf("exit code %d, log:\n%s", code, log)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -61,7 +60,7 @@ rules:
     actions: [ { publish: { content: "${{ item.title }} ${{ item.link }}" } } ]
 `, relay.url, server.URL))
 			for range tc.runs {
-				code, _, log := invoke(t, map[string]string{"BOT_NSEC": botSecret}, "run", "--once", "-c", filepath.Join(dir, "bot.yaml"))
+				code, log := runOnce(t, dir)
 				if code > 1 {
 					t.Fatalf("exit code %d:\n%s", code, log)
 				}

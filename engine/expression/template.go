@@ -47,11 +47,6 @@ func Split(source string) (Template, Findings) {
 	return Template{Source: source, Parts: s.parts}, s.findings
 }
 
-// Verbatim is a template without expressions.
-func Verbatim(text string) Template {
-	return Template{Source: text, Parts: []Part{{Text: text}}}
-}
-
 // Whole is a template that is one expression, as a condition is. A ${{ … }} around all of it is taken off.
 func Whole(source string) Template {
 	trimmed := strings.TrimSpace(source)
