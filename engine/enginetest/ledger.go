@@ -42,6 +42,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"a crash after delivery":                        crashAfterDelivery,
 		"a crash keeps every commit":                    crashKeepsAll,
 		"deliveries carry everything":                   deliveryFields,
+		"commits while relays are served":               commitsMeanwhile,
 		"one relay is served in order":                  relayOrder,
 		"one relay is served one at a time":             relaySerial,
 		"a slow relay stalls nobody else":               slowRelay,

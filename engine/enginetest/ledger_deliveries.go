@@ -1,10 +1,12 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing/synctest"
 	"time"
@@ -48,6 +50,54 @@ func relayOrder(b *bench) {
 	l = b.reopen(l)
 	if got := b.drain(l, time.Hour, accept).keys(); !slices.Equal(got, want) {
 		b.Errorf("order is %q", got)
+	}
+}
+
+// commitsMeanwhile commits while relays are being served, at times more than a ledger may want to remember, and has
+// every seventh delivery tried twice.
+func commitsMeanwhile(b *bench) {
+	l := b.open()
+	const commits = 300
+	b.commit(l, entry("before", relayA, relayB), true)
+	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
+	defer cancel()
+	got := map[string][]string{}
+	var mu sync.Mutex
+	done := make(chan error, 1)
+	go func() {
+		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement {
+			pass(50 * time.Millisecond)
+			n, err := strconv.Atoi(d.Event.Content)
+			if err == nil && n%7 == 0 && d.Attempts == 0 {
+				return engine.Settlement{State: engine.Retrying, Next: time.Now().Add(time.Duration(n) * time.Second)}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			got[d.Relay] = append(got[d.Relay], d.Event.Content)
+			return accept(d)
+		})
+	}()
+	for i := range commits {
+		if i%100 == 0 {
+			pass(time.Minute)
+		}
+		b.commit(l, entry(strconv.Itoa(i), relayA, relayB), true)
+	}
+	if err := <-done; err != nil {
+		b.Fatal(err)
+	}
+	for relay, keys := range got {
+		first := slices.DeleteFunc(slices.Clone(keys), func(k string) bool {
+			n, err := strconv.Atoi(k)
+			return err != nil || n%7 == 0
+		})
+		inOrder := slices.IsSortedFunc(first, func(x, y string) int {
+			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+		})
+		slices.Sort(keys)
+		if len(keys) != commits+1 || len(slices.Compact(keys)) != commits+1 || !inOrder {
+			b.Errorf("%s got %d of %d, in order %t", relay, len(slices.Compact(keys)), commits+1, inOrder)
+		}
 	}
 }
 

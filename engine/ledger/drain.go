@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,8 @@ const (
 	handOut = 32
 	// maxRelays is how many relays are served at a time.
 	maxRelays = 512
+	// maxLines is how many relays are known before those to which nothing is owed are forgotten.
+	maxLines = 1024
 	// pause is how long a relay rests after a try that did not count, so that such tries do not spin.
 	pause = time.Second
 )
@@ -27,7 +30,9 @@ type Drainer struct {
 	queue   Queue
 	running atomic.Bool
 
-	mu    sync.Mutex
+	mu sync.Mutex
+	// lines holds what is known of each relay while the loop runs.
+	lines map[string]*line
 	woken map[string]struct{}
 	bell  chan struct{}
 }
@@ -37,20 +42,56 @@ func NewDrainer(q Queue) *Drainer {
 	return &Drainer{queue: q, woken: make(map[string]struct{}), bell: make(chan struct{}, 1)}
 }
 
-// Wake tells a running loop that something new is owed to relays. A backend calls it after each commit.
+// Owe tells a running loop what was committed, so that it need not be read again. A backend calls it after each
+// commit, in the order of their commits.
+func (d *Drainer) Owe(owed ...Owed) {
+	if len(owed) == 0 || !d.running.Load() {
+		return
+	}
+	d.mu.Lock()
+	for _, o := range owed {
+		d.line(o.Relay).owe(o)
+		d.woken[o.Relay] = struct{}{}
+	}
+	d.mu.Unlock()
+	ring(d.bell)
+}
+
+// Wake tells a running loop to read what is owed to relays, because it was changed by hand.
 func (d *Drainer) Wake(relays ...string) {
 	if len(relays) == 0 || !d.running.Load() {
 		return
 	}
 	d.mu.Lock()
 	for _, r := range relays {
+		d.line(r).miss()
 		d.woken[r] = struct{}{}
 	}
 	d.mu.Unlock()
-	select {
-	case d.bell <- struct{}{}:
-	default:
+	ring(d.bell)
+}
+
+// line returns what is known of a relay. The caller holds the lock.
+func (d *Drainer) line(relay string) *line {
+	l := d.lines[relay]
+	if l != nil {
+		return l
 	}
+	if len(d.lines) >= maxLines {
+		maps.DeleteFunc(d.lines, func(_ string, l *line) bool { return l.over() })
+	}
+	l = &line{}
+	d.lines[relay] = l
+	return l
+}
+
+// serving returns what is known of a relay that is about to be served.
+func (d *Drainer) serving(relay string) *line {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.line(relay)
+	l.serve(true)
+	return l
 }
 
 // Run is engine.Ledger's Drain. It returns an error at once when a loop is running already, and a fault of the
@@ -60,10 +101,18 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 		return errors.New("the ledger is being drained already")
 	}
 	defer d.running.Store(false)
-	// What is owed is read after running was set, so no commit can fall between the reading and the first Wake.
+	d.mu.Lock()
+	d.lines = make(map[string]*line)
+	d.mu.Unlock()
+	// What is owed is read after running was set, so no commit can fall between the reading and the first Owe.
 	relays, err := d.queue.Relays(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
+	}
+	for relay := range relays {
+		d.mu.Lock()
+		d.line(relay).miss()
+		d.mu.Unlock()
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -72,7 +121,6 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 		ended:  make(chan ended),
 		worker: worker{queue: d.queue, deliver: deliver, settler: newSettler(d.queue)},
 	}
-	defer l.worker.settler.stop()
 	err = l.run(ctx)
 	cancel()
 	for len(l.busy) > 0 {
@@ -80,7 +128,7 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 		delete(l.busy, e.relay)
 		err = errors.Join(err, e.err)
 	}
-	return err
+	return errors.Join(err, l.worker.settler.stop())
 }
 
 // loop decides which relay is served when. Its maps belong to the goroutine of Run.
@@ -130,6 +178,8 @@ func (l *loop) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
+		case <-l.worker.settler.failed:
+			return nil // Its stop tells the fault.
 		case <-l.drainer.bell:
 			for relay := range l.drainer.take() {
 				l.commit(relay)
@@ -200,7 +250,8 @@ func (l *loop) start(ctx context.Context) (wait time.Duration, some bool) {
 		delete(l.idle, relay)
 		delete(l.resting, relay)
 		l.busy[relay] = nothing
-		go func() { l.ended <- l.worker.serve(ctx, relay) }()
+		line := l.drainer.serving(relay)
+		go func() { l.ended <- l.worker.serve(ctx, relay, line) }()
 	}
 	return wait, some
 }

@@ -136,10 +136,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		s.mark(m, now)
 	}
 	s.history.add(e.Decision)
-	s.queue.add(e.Deliveries, now)
-	for _, d := range e.Deliveries {
-		s.drainer.Wake(d.Relay)
-	}
+	s.drainer.Owe(s.queue.add(e.Deliveries, now)...)
 	return true, nil
 }
 

@@ -37,8 +37,8 @@ type owed struct {
 	due time.Time
 }
 
-// add puts the deliveries of an entry into their lines. Those of one event get one number.
-func (q *queue) add(deliveries []engine.Delivery, now time.Time) {
+// add puts the deliveries of an entry into their lines and returns them. Those of one event get one number.
+func (q *queue) add(deliveries []engine.Delivery, now time.Time) (added []ledger.Owed) {
 	numbers := make(map[string]int64, len(deliveries))
 	for _, d := range deliveries {
 		q.last++
@@ -50,8 +50,11 @@ func (q *queue) add(deliveries []engine.Delivery, now time.Time) {
 		if d.Committed.IsZero() {
 			d.Committed = now
 		}
-		q.open(&owed{Owed: ledger.Owed{ID: q.last, Delivery: d}})
+		o := ledger.Owed{ID: q.last, Delivery: d}
+		q.open(&owed{Owed: o})
+		added = append(added, o)
 	}
+	return added
 }
 
 // open puts a delivery back where its commit belongs.

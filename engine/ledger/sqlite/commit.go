@@ -8,6 +8,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"rhea/engine"
+	"rhea/engine/ledger"
 )
 
 // Commit claims and stores an entry; it is on the disk when it returns.
@@ -24,8 +25,10 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	if e.Position != nil {
 		l.overtake(e.Position.Stream)
 	}
-	err = l.writer.submit(ctx, func(c *sqlite.Conn) error {
+	var due []ledger.Owed
+	err = l.writer.commit(ctx, func(c *sqlite.Conn) error {
 		var err error
+		due = due[:0]
 		if fresh, err = claim(c, e, now); err != nil || !fresh {
 			return err
 		}
@@ -47,19 +50,14 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 			}
 		}
 		for _, o := range events {
-			if err := o.store(c); err != nil {
+			if due, err = o.store(c, due); err != nil {
 				return err
 			}
 		}
 		return decide(c)
-	})
+	}, func() { l.drainer.Owe(due...) })
 	if err != nil {
 		return false, fault(l.path, err)
-	}
-	if fresh {
-		for _, d := range e.Deliveries {
-			l.drainer.Wake(d.Relay)
-		}
 	}
 	return fresh, nil
 }
@@ -113,11 +111,12 @@ func eventsOf(e engine.Entry, now time.Time) ([]owed, error) {
 	return events, nil
 }
 
-func (o owed) store(c *sqlite.Conn) error {
+// store inserts the event and adds what is owed of it to due.
+func (o owed) store(c *sqlite.Conn, due []ledger.Owed) ([]ledger.Owed, error) {
 	err := exec(c, "INSERT INTO event (id, rule, committed, json, fixed) VALUES (?, ?, ?, ?, ?)", nil,
 		o.id, o.rule, o.committed, o.json, o.fixed)
 	if err != nil {
-		return err
+		return due, err
 	}
 	seq := c.LastInsertRowID()
 	for _, d := range o.deliveries {
@@ -125,8 +124,14 @@ func (o owed) store(c *sqlite.Conn) error {
 			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, nil,
 			seq, d.Relay, d.Quorum, span(d.Retry.Initial), span(d.Retry.Max), span(d.Retry.MaxElapsed))
 		if err != nil {
-			return err
+			return due, err
 		}
+		if c.Changes() == 0 {
+			continue // The entry names the relay twice.
+		}
+		d.Number, d.Fixed, d.Committed = seq, o.fixed == 1, time.UnixMilli(o.committed)
+		d.State, d.Attempts, d.Reason = engine.Pending, 0, ""
+		due = append(due, ledger.Owed{ID: seq, Delivery: d})
 	}
-	return nil
+	return due, nil
 }

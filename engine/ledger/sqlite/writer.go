@@ -56,17 +56,28 @@ func newWriter(c *sqlite.Conn, checkpoint *checkpointer, o Options) *writer {
 
 // submit waits until do is on the disk. Once it is queued, ctx no longer counts: the answer must be the true one.
 func (w *writer) submit(ctx context.Context, do func(*sqlite.Conn) error) error {
-	done := make(chan error, 1)
-	if err := w.send(ctx, write{do: do, done: func(err error) { done <- err }}); err != nil {
+	return w.commit(ctx, do, func() {})
+}
+
+// commit is submit, and calls landed when do is on the disk, in the order of the writes.
+func (w *writer) commit(ctx context.Context, do func(*sqlite.Conn) error, landed func()) error {
+	answer := make(chan error, 1)
+	done := func(err error) {
+		if err == nil {
+			landed()
+		}
+		answer <- err
+	}
+	if err := w.send(ctx, write{do: do, done: done}); err != nil {
 		return err
 	}
 	select {
-	case err := <-done:
+	case err := <-answer:
 		return err
 	case <-w.ended:
 	}
 	select {
-	case err := <-done:
+	case err := <-answer:
 		return err
 	default:
 		return ledger.ErrClosed
