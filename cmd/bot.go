@@ -117,11 +117,9 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 
 	var bot *engine.Engine
 	signerOf := func(pubkey string) engine.Signer { return signerIn(ctx, bot, pubkey) }
-	network := relay.New(relay.Options{
-		Positions: state,
-		Signer:    signerOf,
-		Log:       o.log,
-	})
+	named := namedRelays(file)
+	named[o.sandbox] = true
+	network := relay.New(relay.Options{Positions: state, Signer: signerOf, Log: o.log, Guard: guardRelays(named)})
 	defer func() { err = errors.Join(err, network.Close()) }()
 
 	var source engine.Source = network

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"time"
@@ -99,7 +100,7 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 		return nil, failed(err)
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
-	network := relay.New(relay.Options{Positions: memory.New()})
+	network := relay.New(relay.Options{Positions: memory.New(), Guard: guardRelays(namedRelays(file))})
 	defer func() { err = errors.Join(err, network.Close()) }()
 	shown, named, err := a.show(ctx, o.given, rules, network)
 	if err != nil {
@@ -107,7 +108,10 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 	}
 	options := rehearsal.Options{Identities: ids, Start: time.Now(), State: state, Dry: true, Dir: filepath.Dir(file.Paths[0])}
 	if o.online || named {
-		options.Source, options.HTTP = network, web.Client(web.Options{UserAgent: web.UserAgent(Version, contact(file, ids))}).Transport
+		agent := web.UserAgent(Version, contact(file, ids))
+		options.Source, options.HTTP = network, func(allowPrivate bool) *http.Client {
+			return web.Client(web.Options{AllowPrivate: allowPrivate, UserAgent: agent})
+		}
 	}
 	if !shown.At.IsZero() {
 		options.Start = shown.At

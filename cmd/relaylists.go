@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -12,6 +14,7 @@ import (
 	"rhea/engine/config"
 	"rhea/engine/relay"
 	"rhea/engine/relaylist"
+	"rhea/engine/web"
 )
 
 // relayLists finds out where people publish and read. People's lists are asked for at the usual relays, and at those of
@@ -21,11 +24,8 @@ func relayLists(file *config.File, ids map[string]engine.Identity, source engine
 		Source: source, Normalize: relay.Normalize, Own: make(map[string][]string, len(ids)),
 		Ask: slices.Concat(file.RelaySets["default"], file.RelaySets["indexers"]),
 	}
-	for _, set := range file.RelaySets {
-		o.Known = append(o.Known, set...)
-	}
+	o.Known = slices.Collect(maps.Keys(namedRelays(file)))
 	for _, rule := range file.Rules {
-		o.Known = append(o.Known, rule.Relays...)
 		if rule.Outbox {
 			o.Ask = append(o.Ask, rule.Relays...)
 		}
@@ -34,7 +34,6 @@ func relayLists(file *config.File, ids map[string]engine.Identity, source engine
 		if known, ok := ids[id.Name]; ok {
 			o.Own[known.Signer.PublicKey()] = id.Outbox
 		}
-		o.Known = slices.Concat(o.Known, id.Inbox, id.Outbox)
 	}
 	slices.Sort(o.Ask)
 	o.Ask = slices.Compact(o.Ask)
@@ -44,6 +43,42 @@ func relayLists(file *config.File, ids map[string]engine.Identity, source engine
 		}
 	}
 	return relaylist.New(o)
+}
+
+// namedRelays are the relays that the operator has written into the configuration.
+func namedRelays(file *config.File) map[string]bool {
+	named := make(map[string]bool)
+	name := func(relays []string) {
+		for _, relay := range relays {
+			named[relay] = true
+		}
+	}
+	for _, set := range file.RelaySets {
+		name(set)
+	}
+	for _, rule := range file.Rules {
+		name(rule.Relays)
+		for _, t := range rule.Triggers {
+			name(t.Relays)
+		}
+		for _, step := range rule.Steps {
+			name(step.Relays)
+		}
+	}
+	for _, id := range file.Identities {
+		name(slices.Concat(id.Inbox, id.Outbox, id.DMRelays))
+	}
+	return named
+}
+
+// guardRelays keeps relays that only strangers have named out of private networks, whatever their names lead to.
+func guardRelays(named map[string]bool) func(relay string, to netip.Addr) error {
+	return func(relay string, to netip.Addr) error {
+		if named[relay] || web.IsPublic(to) {
+			return nil
+		}
+		return fmt.Errorf("%w: it is at %s, in a private network, and the configuration does not name it", web.ErrRefused, to)
+	}
 }
 
 // proxied reports whether relays are reached through a proxy. Names need not resolve here then.

@@ -5,8 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"net/http"
-	"net/url"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -37,14 +36,16 @@ type Options struct {
 	Pubkey string
 	// Log gets one line per change of a relay's state; nil is silent.
 	Log *slog.Logger
-	// DialContext replaces the way to the network, including a proxy named in the environment.
+	// Guard, if set, may refuse the address that a relay's name leads to, before anything is sent there. It is not asked
+	// about the address of a proxy.
+	Guard func(relay string, to netip.Addr) error
+	// DialContext replaces the way to the network, including the guard and a proxy named in the environment.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Network holds the sessions with all relays. All methods are safe for concurrent use.
 type Network struct {
 	opts   Options
-	client *http.Client
 	recent *recent
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -65,25 +66,8 @@ func New(opts Options) *Network {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	var proxy func(*http.Request) (*url.URL, error)
-	if opts.DialContext == nil {
-		proxy = http.ProxyFromEnvironment
-		opts.DialContext = (&net.Dialer{Timeout: connectDeadline}).DialContext
-	}
 	n := &Network{
-		opts: opts,
-		client: &http.Client{
-			Transport: &http.Transport{
-				Proxy:               proxy,
-				DialContext:         ahead(opts.DialContext),
-				TLSHandshakeTimeout: connectDeadline,
-				DisableKeepAlives:   true,
-				// A stranger's answer to the handshake is not worth more.
-				MaxResponseHeaderBytes: 64 << 10,
-			},
-			// A redirect may lead anywhere, also into the local network.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		opts:     opts,
 		recent:   newRecent(),
 		sessions: make(map[sessionKey]*session),
 	}
@@ -103,7 +87,6 @@ func (n *Network) Close() error {
 	n.mu.Unlock()
 	n.cancel()
 	n.running.Wait()
-	n.client.CloseIdleConnections()
 	return nil
 }
 
@@ -136,7 +119,7 @@ func (n *Network) acquire(url, pubkey string) *session {
 			url:     url,
 			pubkey:  pubkey,
 			log:     n.opts.Log.With("relay", url),
-			client:  n.client,
+			client:  n.opts.reach(url),
 			signer:  func() engine.Signer { return n.signer(pubkey) },
 			changed: make(chan struct{}),
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -53,6 +54,7 @@ type session struct {
 
 // run connects and reconnects until ctx ends.
 func (s *session) run(ctx context.Context) {
+	defer s.client.CloseIdleConnections() // It ends dials that were given up but not over.
 	b := backoff{first: firstBackoff, last: lastBackoff}
 	for ctx.Err() == nil {
 		s.change(func() { s.trying = true })
@@ -115,6 +117,9 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 		_ = resp.Body.Close() // It is in memory.
 	}
 	if resp == nil || resp.StatusCode == http.StatusSwitchingProtocols {
+		if cause, ok := errors.AsType[*url.Error](err); ok {
+			err = cause.Err // Without the steps that led there.
+		}
 		return nil, 0, fmt.Errorf("connect: %w", err)
 	}
 	if location := resp.Header.Get("Location"); location != "" {

@@ -1,0 +1,57 @@
+package relay
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+)
+
+// reach makes the client for the handshake with one relay and for what it says about itself.
+func (o *Options) reach(relay string) *http.Client {
+	transport := &http.Transport{
+		TLSHandshakeTimeout: connectDeadline,
+		DisableKeepAlives:   true,
+		// A stranger's answer to the handshake is not worth more.
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	dial := o.DialContext
+	if dial == nil {
+		dialer := &net.Dialer{Timeout: connectDeadline}
+		transport.Proxy = http.ProxyFromEnvironment
+		if o.Guard != nil && !isProxied(relay) {
+			dialer.Control = o.control(relay)
+		}
+		dial = dialer.DialContext
+	}
+	transport.DialContext = ahead(dial)
+	return &http.Client{
+		Transport: transport,
+		// A redirect may lead anywhere, also into the local network.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// control looks at the address itself, right before it is dialled: a name may lead elsewhere each time it is looked up.
+func (o *Options) control(relay string) func(network, address string, _ syscall.RawConn) error {
+	return func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("the name leads to %q, which is no address: %w", address, err)
+		}
+		return o.Guard(relay, to.Addr().Unmap())
+	}
+}
+
+// isProxied reports whether a proxy of the environment dials in our place. What a name leads to is its business then.
+func isProxied(relay string) bool {
+	to, err := url.Parse("http" + strings.TrimPrefix(relay, "ws"))
+	if err != nil {
+		return false
+	}
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: to})
+	return err != nil || proxy != nil
+}
