@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"time"
@@ -108,10 +107,7 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 	}
 	options := rehearsal.Options{Identities: ids, Start: time.Now(), State: state, Dry: true, Dir: filepath.Dir(file.Paths[0])}
 	if o.online || named {
-		agent := web.UserAgent(Version, contact(file, ids))
-		options.Source, options.HTTP = network, func(allowPrivate bool) *http.Client {
-			return web.Client(web.Options{AllowPrivate: allowPrivate, UserAgent: agent})
-		}
+		options.Source, options.HTTP = network, web.Client(web.Options{UserAgent: web.UserAgent(Version, contact(file, ids))}).Transport
 	}
 	if !shown.At.IsZero() {
 		options.Start = shown.At
