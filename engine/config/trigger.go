@@ -79,7 +79,10 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 	}
 	before := r.d.failed()
 	config := r.config(r.d, e, kind.Config, kind.Defaults)
-	relays := r.resolveRelays(ownRelays(config))
+	relays := ownRelays(config)
+	if len(relays) == 0 {
+		relays = r.rule.Relays
+	}
 	if r.d.failed() == before {
 		_, err := kind.Build(config.Interface(), engine.Setup{Rule: r.rule.Name})
 		r.d.fieldErrors(e.key, e.value, err)
