@@ -55,6 +55,8 @@ type findings struct {
 	problems config.Problems
 	// Without mistakes: what there is.
 	rules, identities, tests int
+	// online is what the servers said; nil when they were not asked.
+	online *onlineReport
 	// pages counts Markdown files, blocks the configurations and parts the fragments in them.
 	pages, blocks, parts int
 }
@@ -82,12 +84,12 @@ func (a *app) checkAll(ctx context.Context, args []string, o checking, found *fi
 	if !o.skipKeys {
 		found.problems = append(found.problems, a.checkKeys(file)...)
 	}
-	if o.online {
-		said, err := a.checkOnline(ctx, file)
+	if o.online && len(found.problems.Errors()) == 0 {
+		online, said, err := a.checkOnline(ctx, file, o.skipKeys)
 		if err != nil {
-			return failed(err)
+			return err
 		}
-		found.problems = append(found.problems, said...)
+		found.online, found.problems = online, append(found.problems, said...)
 	}
 	found.problems.Sort()
 	return nil

@@ -24,7 +24,8 @@ func (a *app) sayFindings(f *findings, o checking) error {
 			Errors   int             `json:"errors"`
 			Warnings int             `json:"warnings"`
 			Problems config.Problems `json:"problems"`
-		}{!f.failed(o.strict), len(f.problems.Errors()), len(f.problems.Warnings()), append(config.Problems{}, f.problems...)})
+			Online   *onlineReport   `json:"online,omitempty"`
+		}{!f.failed(o.strict), len(f.problems.Errors()), len(f.problems.Warnings()), append(config.Problems{}, f.problems...), f.online})
 	case "github":
 		for _, p := range f.problems {
 			say(a.Out, "%s", annotation(p))
@@ -32,6 +33,9 @@ func (a *app) sayFindings(f *findings, o checking) error {
 	case "sarif":
 		err = writeJSON(a.Out, sarif(f.problems))
 	default:
+		if f.online != nil {
+			f.online.tell(a.Out, paint{on: a.colours(a.Out)})
+		}
 		_, err = fmt.Fprint(a.Err, f.problems.Render())
 		if f.failed(o.strict) {
 			say(a.Err, "%s", f.summary(o.strict))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"time"
@@ -107,7 +108,10 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 	}
 	options := rehearsal.Options{Identities: ids, Start: time.Now(), State: state, Dry: true, Dir: filepath.Dir(file.Paths[0])}
 	if o.online || named {
-		options.Source, options.HTTP = network, web.Client(web.Options{UserAgent: web.UserAgent(Version, contact(file, ids))}).Transport
+		agent := web.UserAgent(Version, contact(file, ids))
+		options.Source, options.HTTP = network, func(allowPrivate bool) *http.Client {
+			return web.Client(web.Options{AllowPrivate: allowPrivate, UserAgent: agent})
+		}
 	}
 	if !shown.At.IsZero() {
 		options.Start = shown.At

@@ -164,11 +164,12 @@ func (v verdict) MarshalJSON() ([]byte, error) {
 	}
 	out := struct {
 		engine.Decision
+		Event      *nostr.Event             `json:"event,omitempty"`
 		Disabled   bool                     `json:"disabled,omitempty"`
 		Conditions []expression.Explanation `json:"conditions,omitempty"`
 		Publishes  []publish                `json:"publishes,omitempty"`
 		Recorded   *engine.Decision         `json:"recorded,omitempty"`
-	}{Decision: v.Decision, Disabled: v.rule.Disabled, Conditions: v.conditions(), Recorded: v.recorded}
+	}{Decision: v.Decision, Event: v.Event, Disabled: v.rule.Disabled, Conditions: v.conditions(), Recorded: v.recorded}
 	for _, o := range v.Owed {
 		out.Publishes = append(out.Publishes, publish{o.Event, o.Relays})
 	}

@@ -36,15 +36,5 @@ func (f *feeds) Sample(_ context.Context, s engine.Sample) ([]engine.Signal, err
 	default:
 		return nil, &engine.Mismatch{Reason: "it waits for items of a feed, and none is given"}
 	}
-	items, ids := identify(doc)
-	signals := make([]engine.Signal, len(items))
-	for i, item := range items {
-		signals[i] = engine.Signal{
-			Key: ids[i].key, Time: item.time(), Group: f.setup.Stream, Data: &FeedData{Item: item, Feed: doc.info},
-		}
-		if signals[i].Time.IsZero() || signals[i].Time.After(s.Now) {
-			signals[i].Time = s.Now
-		}
-	}
-	return signals, nil
+	return f.signals(doc, s.Now), nil
 }

@@ -7,7 +7,10 @@ import (
 	"rhea/engine"
 )
 
-var _ engine.Sampler = (*schedule)(nil)
+var (
+	_ engine.Sampler   = (*schedule)(nil)
+	_ engine.Previewer = (*schedule)(nil)
+)
 
 // Sample implements [engine.Sampler]: it judges whether a time is planned, or makes the next one that is.
 func (s *schedule) Sample(_ context.Context, sample engine.Sample) ([]engine.Signal, error) {
@@ -25,5 +28,20 @@ func (s *schedule) Sample(_ context.Context, sample engine.Sample) ([]engine.Sig
 	case !sample.Time.IsZero() && !t.Equal(sample.Time):
 		return nil, &engine.Mismatch{Reason: sample.Time.Format(time.RFC3339) + " is not a planned time; the next one is " + t.Format(time.RFC3339)}
 	}
-	return []engine.Signal{{Key: instant(t), Time: t, Group: s.setup.Stream, Data: &ScheduleData{Schedule: Schedule{Time: t}}}}, nil
+	return []engine.Signal{s.signal(t)}, nil
+}
+
+// Preview implements [engine.Previewer]: the next planned time.
+func (s *schedule) Preview(_ context.Context, now time.Time, _ int) ([]engine.Signal, error) {
+	t, ok := s.plan.next(now)
+	if !ok {
+		return nil, nil
+	}
+	return []engine.Signal{s.signal(t)}, nil
+}
+
+func (s *schedule) signal(t time.Time) engine.Signal {
+	return engine.Signal{
+		Key: instant(t), Time: t, Group: s.setup.Stream, Planned: true, Data: &ScheduleData{Schedule: Schedule{Time: t}},
+	}
 }

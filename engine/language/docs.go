@@ -159,6 +159,8 @@ func docOf(source string) string {
 		return "Fit completes an event for the first trigger of a rule that listens for events. It reports whether there is one."
 	case "rhea/engine.Engine.Identity":
 		return "Identity returns the identity with a public key: one of the configuration, or one that was derived from it."
+	case "rhea/engine.Engine.Preview":
+		return "Preview lets every trigger of a rule that is a [Previewer] look at what is there now. Like it, it returns signals beside an error. It needs no Run."
 	case "rhea/engine.Engine.Run":
 		return "Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering what was committed for at most DrainFor. A trigger that fails is started again; it never stops the others."
 	case "rhea/engine.Engine.Sample":
@@ -695,8 +697,8 @@ func docOf(source string) string {
 		return "URL is the configured address of which the items are known, Asked the one that was asked last: they differ while the first look at a new address is to come."
 	case "rhea/triggers.feeds.Plan":
 		return "Plan implements [engine.Planner]: the next look at each feed. Which feeds an OPML list names is known only to the bot that has read it."
-	case "rhea/triggers.feeds.Probe":
-		return "Probe implements [engine.Prober]: every feed is fetched once and read."
+	case "rhea/triggers.feeds.Preview":
+		return "Preview implements [engine.Previewer]: every feed is fetched once and read. The newest items come first."
 	case "rhea/triggers.feeds.Run":
 		return "Run implements [engine.Trigger]. A single pass returns what could not be read."
 	case "rhea/triggers.feeds.Sample":
@@ -711,6 +713,8 @@ func docOf(source string) string {
 		return "Held is how many items are held back, Limit how many would have passed; Released how many may pass because the operator said so, or because they were let pass and wait for their turn."
 	case "rhea/triggers.history.Since":
 		return "Since is when the feed was first read, Read when it was last read well; to the hour."
+	case "rhea/triggers.listener.Preview":
+		return "Preview implements [engine.Previewer]: it asks the relays for the newest events that match."
 	case "rhea/triggers.listener.Run":
 		return "Run implements [engine.Trigger]."
 	case "rhea/triggers.listener.Sample":
@@ -729,6 +733,8 @@ func docOf(source string) string {
 		return "replyKind is the trigger that fires when somebody answers what the identity wrote."
 	case "rhea/triggers.schedule.Plan":
 		return "Plan implements [engine.Planner]: first what is overdue, then what comes."
+	case "rhea/triggers.schedule.Preview":
+		return "Preview implements [engine.Previewer]: the next planned time."
 	case "rhea/triggers.schedule.Run":
 		return "Run implements [engine.Trigger]."
 	case "rhea/triggers.schedule.Sample":

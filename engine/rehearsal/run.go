@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,7 +69,8 @@ func Run(ctx context.Context, file *config.File, test config.Test, update bool) 
 	p := player{
 		rule: rule, identities: identities, answers: answers, dir: test.Dir, update: update,
 		Stage: New(Options{
-			Rules: []engine.Rule{*rule}, Identities: identities, Start: start, HTTP: answers, Dir: test.Dir,
+			Rules: []engine.Rule{*rule}, Identities: identities, Start: start, Dir: test.Dir,
+			HTTP: func(bool) *http.Client { return &http.Client{Transport: answers} },
 		}),
 	}
 	for i, step := range test.Steps {

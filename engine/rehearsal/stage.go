@@ -24,8 +24,8 @@ type Options struct {
 	Dry bool
 	// Source is asked for events that the stage does not know; nil for nobody.
 	Source engine.Source
-	// HTTP answers requests; nil refuses them.
-	HTTP http.RoundTripper
+	// HTTP returns the client that asks servers, see [engine.Options]; nil refuses every request.
+	HTTP func(allowPrivate bool) *http.Client
 	// Dir is where the relative paths of the configuration begin.
 	Dir string
 }
@@ -68,6 +68,8 @@ type Owed struct {
 // Outcome is what came of one signal.
 type Outcome struct {
 	engine.Decision
+	// Event is the event that was judged; nil for items and times.
+	Event *nostr.Event
 	// Owed are the events that were made, in order.
 	Owed []Owed
 	// Outputs are what the actions returned, by id.
@@ -98,25 +100,36 @@ func (s *Stage) Show(ctx context.Context, rule string, sample engine.Sample) ([]
 	}
 	outcomes := make([]Outcome, 0, len(signals))
 	for _, signal := range signals {
-		if signal.Event == nil {
-			s.Reach(signal.Time)
-		}
-		w.owed = nil
-		if err := bot.Carry(ctx, rule, signal); err != nil {
+		o, err := s.carry(ctx, bot, w, rule, signal)
+		if err != nil {
 			return nil, err
-		}
-		o := Outcome{Decision: w.decision, Owed: w.made(), Data: signal.Data, Outputs: engine.ScopeOf(signal.Data).Outputs}
-		for i, owed := range o.Owed {
-			id, _, err := bot.Identity(ctx, owed.Event.PubKey)
-			if err != nil {
-				return nil, err
-			}
-			o.Owed[i].Identity = id.Name
-			s.Add(owed.Event)
 		}
 		outcomes = append(outcomes, o)
 	}
 	return outcomes, nil
+}
+
+// carry takes one signal through the corridor.
+func (s *Stage) carry(ctx context.Context, bot *engine.Engine, w *witness, rule string, signal engine.Sampled) (Outcome, error) {
+	if signal.Event == nil {
+		s.Reach(signal.Time)
+	}
+	w.owed = nil
+	if err := bot.Carry(ctx, rule, signal); err != nil {
+		return Outcome{}, err
+	}
+	o := Outcome{
+		Decision: w.decision, Event: signal.Event, Owed: w.made(), Data: signal.Data, Outputs: engine.ScopeOf(signal.Data).Outputs,
+	}
+	for i, owed := range o.Owed {
+		id, _, err := bot.Identity(ctx, owed.Event.PubKey)
+		if err != nil {
+			return Outcome{}, err
+		}
+		o.Owed[i].Identity = id.Name
+		s.Add(owed.Event)
+	}
+	return o, nil
 }
 
 // Fit completes an event for the trigger of a rule, see [engine.Fitter].
@@ -131,17 +144,15 @@ func (s *Stage) Fit(rule string, e *nostr.Event) (bool, error) {
 // engine makes the engine anew for every sample: what triggers remember in memory, such as profiles, must not outlive
 // one.
 func (s *Stage) engine(w *witness) (*engine.Engine, error) {
-	transport := s.options.HTTP
-	if transport == nil {
-		transport = nobody{}
+	client := s.options.HTTP
+	if client == nil {
+		client = func(bool) *http.Client { return &http.Client{Transport: nobody{}} }
 	}
-	client := &http.Client{Transport: transport}
 	return engine.New(engine.Options{
 		Rules: s.options.Rules, Identities: s.options.Identities, Derive: Derive,
 		Ledger: w, Overlay: func() engine.Ledger { return w },
 		Source: s.source, Publisher: w, Observer: w, Clock: s.clock.engine(), Dir: s.options.Dir,
-		HTTP:   func(bool) *http.Client { return client },
-		DryRun: s.options.Dry,
+		HTTP: client, DryRun: s.options.Dry,
 	})
 }
 

@@ -21,10 +21,14 @@ type Policy struct {
 	// MaxSubscriptions per connection, MaxFilters per REQ and MaxMessage in bytes are what it bears; 0 when it does not
 	// say.
 	MaxSubscriptions, MaxFilters, MaxMessage int
+	// MaxContent is the longest content in characters, MaxTags the most tags of an event; 0 when it does not say.
+	MaxContent, MaxTags int
+	// MaxPast and MaxFuture are how far the date of an event may be off; 0 when it does not say.
+	MaxPast, MaxFuture time.Duration
 	// PaymentsURL is where to pay.
 	PaymentsURL string
-	// Refused are kinds that it says it keeps for no time.
-	Refused []int
+	// Refused are the kinds, from first to last, that it says it keeps for no time.
+	Refused [][2]int
 	// Date is the time of its server; zero when it does not say.
 	Date time.Time
 }
@@ -77,18 +81,32 @@ func (p *Policy) read(body []byte) error {
 	p.MaxSubscriptions, _ = integer(limits["max_subscriptions"])
 	p.MaxFilters, _ = integer(limits["max_filters"])
 	p.MaxMessage, _ = integer(limits["max_message_length"])
+	p.MaxContent, _ = integer(limits["max_content_length"])
+	p.MaxTags, _ = integer(limits["max_event_tags"])
+	p.MaxPast, p.MaxFuture = seconds(limits["created_at_lower_limit"]), seconds(limits["created_at_upper_limit"])
 	for _, raw := range lenient[[]json.RawMessage](document["retention"]) {
 		rule := lenient[map[string]json.RawMessage](raw)
 		if string(rule["time"]) != "0" {
 			continue
 		}
 		for _, kind := range lenient[[]json.RawMessage](rule["kinds"]) {
-			if n, ok := integer(kind); ok {
-				p.Refused = append(p.Refused, n)
+			span := lenient[[]json.RawMessage](kind)
+			if len(span) != 2 {
+				span = []json.RawMessage{kind, kind}
+			}
+			first, ok := integer(span[0])
+			if last, alsoOK := integer(span[1]); ok && alsoOK {
+				p.Refused = append(p.Refused, [2]int{first, last})
 			}
 		}
 	}
 	return nil
+}
+
+// seconds reads a time span. One of years is no limit.
+func seconds(raw json.RawMessage) time.Duration {
+	n, _ := integer(raw)
+	return time.Duration(min(n, 1<<30)) * time.Second
 }
 
 // lenient reads a value; one of a wrong type is as good as absent.

@@ -9,6 +9,8 @@ import (
 type Behaviour struct {
 	// Upgrade may answer the HTTP request of a new connection itself and then returns true.
 	Upgrade func(w http.ResponseWriter, r *http.Request) bool
+	// Informs may answer a request for the relay's information itself (NIP-11) and then returns true.
+	Informs func(w http.ResponseWriter) bool
 	// Opened runs when a connection stands, before anything is said.
 	Opened func(c *Conn)
 	// Hears gets each message of the client. False keeps it from the honest relay.

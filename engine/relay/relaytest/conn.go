@@ -3,6 +3,7 @@ package relaytest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,7 +82,9 @@ type wireKey struct{}
 // serve runs the conversation until either side ends it.
 func (r *Relay) serve(w http.ResponseWriter, req *http.Request) {
 	if !strings.EqualFold(req.Header.Get("Upgrade"), "websocket") {
-		r.Local.Inform(w)
+		if !slices.ContainsFunc(r.current(), func(b Behaviour) bool { return b.Informs != nil && b.Informs(w) }) {
+			r.Local.Inform(w)
+		}
 		return
 	}
 	for _, b := range r.current() {

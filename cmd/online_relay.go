@@ -1,0 +1,141 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/config"
+	"rhea/engine/relay"
+)
+
+// relayReport is what is known of one relay.
+type relayReport struct {
+	Relay   string `json:"relay"`
+	Answers bool   `json:"answers"`
+	// Milliseconds is how long it took to connect and to answer a question.
+	Milliseconds int64 `json:"milliseconds,omitempty"`
+	// Error is why it does not answer.
+	Error string `json:"error,omitempty"`
+	// Says is what it says about itself (NIP-11); nil when it says nothing.
+	Says *relaySays `json:"says,omitempty"`
+
+	policy relay.Policy
+	// offset is how far our clock is ahead of the relay's, if it tells the time.
+	offset time.Duration
+	dated  bool
+}
+
+// relaySays are the doors and limits of a relay by its own words.
+type relaySays struct {
+	Auth       bool     `json:"auth_required,omitempty"`
+	Payment    bool     `json:"payment_required,omitempty"`
+	Restricted bool     `json:"restricted_writes,omitempty"`
+	PoW        int      `json:"min_pow_difficulty,omitempty"`
+	Refused    [][2]int `json:"kinds_not_kept,omitempty"`
+	MaxMessage int      `json:"max_message_length,omitempty"`
+	MaxContent int      `json:"max_content_length,omitempty"`
+	MaxTags    int      `json:"max_event_tags,omitempty"`
+}
+
+// relaysOf lists the relays that rules use, each with the place of the first rule that does.
+func relaysOf(file *config.File) map[string]string {
+	relays := make(map[string]string)
+	use := func(addresses []string, place string) {
+		for _, r := range addresses {
+			if _, ok := relays[r]; !ok {
+				relays[r] = place
+			}
+		}
+	}
+	for _, r := range file.Rules {
+		use(r.Relays, r.Place)
+		for _, t := range r.Triggers {
+			use(t.Relays, r.Place)
+		}
+		for _, step := range r.Steps {
+			use(step.Relays, r.Place)
+		}
+	}
+	return relays
+}
+
+// askRelay asks whether the relay answers a question, and for what it says about itself.
+func (s *survey) askRelay(ctx context.Context, address, place string) {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	r := relayReport{Relay: address}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.relays[address] = r
+	}()
+	// No event has this id: the answer is an empty list.
+	nothing := nostr.Filter{IDs: []string{strings.Repeat("0", 64)}, Limit: 1}
+	asked := time.Now()
+	if _, err := s.network.Fetch(ctx, []string{address}, nothing); err != nil {
+		r.Error = engine.Redact(cause(err).Error())
+		s.add(config.Error, place, "relay-silent", fmt.Sprintf("%s does not answer: %s", address, r.Error),
+			"check the address, or leave the relay out")
+		return
+	}
+	r.Answers, r.Milliseconds = true, max(1, time.Since(asked).Milliseconds())
+	asked = time.Now()
+	policy, err := relay.Inform(ctx, s.private, address)
+	if !policy.Date.IsZero() {
+		r.dated, r.offset = true, time.Since(asked)/2+asked.Sub(policy.Date)
+	}
+	if err != nil {
+		return // Many relays say nothing about themselves and work.
+	}
+	r.policy, r.Says = policy, &relaySays{
+		policy.AuthRequired, policy.PaymentRequired, policy.RestrictedWrites, policy.PoW, policy.Refused,
+		policy.MaxMessage, policy.MaxContent, policy.MaxTags,
+	}
+	s.doors(address, place, policy)
+}
+
+// doors warns of what keeps events out whoever writes them.
+func (s *survey) doors(address, place string, policy relay.Policy) {
+	warn := func(message, hint string) { s.add(config.Warning, place, "relay-policy", address+" "+message, hint) }
+	if policy.PaymentRequired {
+		warn("wants to be paid before it takes events", strings.TrimSpace("pay there, or leave it out "+policy.PaymentsURL))
+	}
+	if policy.RestrictedWrites && !policy.PaymentRequired {
+		warn("takes events from some authors only", "ask its operator to let the bot in, or leave it out")
+	}
+	for _, r := range s.file.Rules {
+		if policy.PoW > r.PoW.Bits && slices.Contains(r.Relays, address) && !r.Disabled {
+			s.add(config.Warning, r.Place, "relay-policy", fmt.Sprintf("%s wants %d bits of proof of work, and rule %s spends %d at most",
+				address, policy.PoW, r.Name, r.PoW.Bits), fmt.Sprintf("write pow_budget: { bits: %d } beside the rule", policy.PoW))
+		}
+	}
+}
+
+// object warns of events that a relay would not take by its own words.
+func (s *survey) object(previews []rulePreview) {
+	for _, p := range previews {
+		for _, v := range p.Signals {
+			for _, owed := range v.Owed {
+				for _, address := range owed.Relays {
+					for _, objection := range s.relays[address].policy.Objections(&owed.Event, owed.Event.CreatedAt.Time()) {
+						s.add(config.Warning, p.place, "relay-policy", fmt.Sprintf("%s %s: the rule %s publishes one", address, objection, p.Rule),
+							"leave it out of the relays of this rule")
+					}
+				}
+			}
+		}
+	}
+}
+
+// answered lists the relays in the order of their addresses.
+func (s *survey) answered() []relayReport {
+	return slices.SortedFunc(maps.Values(s.relays), func(a, b relayReport) int { return cmp.Compare(a.Relay, b.Relay) })
+}

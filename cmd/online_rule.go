@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/config"
+	"rhea/engine/ledger/memory"
+	"rhea/engine/rehearsal"
+)
+
+const (
+	// previewed is how many signals of each trigger are shown to a rule.
+	previewed = 3
+	// previewedAtOnce is how many rules look at what is there side by side.
+	previewedAtOnce = 8
+)
+
+// rulePreview is what a rule makes of what is there now.
+type rulePreview struct {
+	Rule    string    `json:"rule"`
+	Signals []verdict `json:"signals"`
+	// Error says what could not be looked at.
+	Error string `json:"error,omitempty"`
+
+	place string
+}
+
+// previews shows every rule that is enabled what is there now, as if nothing had been answered yet.
+func (s *survey) previews(ctx context.Context) []rulePreview {
+	all := make([]rulePreview, 0, len(s.file.Rules))
+	for _, r := range s.file.Rules {
+		if !r.Disabled {
+			all = append(all, rulePreview{Rule: r.Name, Signals: []verdict{}, place: r.Place})
+		}
+	}
+	places := make(chan struct{}, previewedAtOnce)
+	var looking sync.WaitGroup
+	for i := range all {
+		places <- struct{}{}
+		looking.Go(func() {
+			defer func() { <-places }()
+			s.preview(ctx, &all[i])
+		})
+	}
+	looking.Wait()
+	return all
+}
+
+func (s *survey) preview(ctx context.Context, p *rulePreview) {
+	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	defer cancel()
+	rule, _ := s.file.Rule(p.Rule)
+	outcomes, err := rehearsal.New(rehearsal.Options{
+		Rules: []engine.Rule{*rule}, Identities: s.ids, Start: time.Now(), State: unanswered{s.state}, Dry: true,
+		Source: s, HTTP: s.client, Dir: s.dir(),
+	}).Preview(ctx, p.Rule, previewed)
+	if err != nil {
+		p.Error = engine.Redact(err.Error())
+		for _, one := range leaves(err) {
+			s.add(config.Error, p.place, "trigger-silent", fmt.Sprintf("rule %s: %v", p.Rule, one), "")
+		}
+	}
+	for _, o := range outcomes {
+		if o.Outcome == engine.DryRun && !rule.DryRun {
+			o.Outcome = engine.Fired
+		}
+		p.Signals = append(p.Signals, verdict{Outcome: o, rule: rule, known: s.file.Data})
+	}
+}
+
+// leaves takes joined errors apart.
+func leaves(err error) []error {
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range many.Unwrap() {
+		all = append(all, leaves(one)...)
+	}
+	return all
+}
+
+// unanswered is a state in which no signal was answered and nothing was published yet. How far lists were drawn, and
+// which rules are held, is as it is.
+type unanswered struct{ history }
+
+var _ memory.Base = unanswered{}
+
+// Seen implements [memory.Base].
+func (unanswered) Seen(context.Context, string, string) (bool, error) { return false, nil }
+
+// Times implements [memory.Base].
+func (unanswered) Times(context.Context, string, time.Time) ([]time.Time, error) { return nil, nil }

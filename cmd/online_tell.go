@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/rehearsal"
+)
+
+// tell says what a survey found in lines that fit a terminal.
+func (o *onlineReport) tell(w io.Writer, p paint) {
+	say(w, "%s", p.bold("relays"))
+	for _, r := range o.Relays {
+		r.tell(w, p)
+	}
+	say(w, "%s", p.bold("rules, shown what is there now as if it were new; nothing was sent"))
+	for _, r := range o.Rules {
+		r.tell(w, p)
+	}
+}
+
+func (r relayReport) tell(w io.Writer, p paint) {
+	if !r.Answers {
+		say(w, "  %s %s", p.red("silent"), r.Relay)
+		return
+	}
+	facts := []string{"answers in " + (time.Duration(r.Milliseconds) * time.Millisecond).String()}
+	switch says := r.Says; {
+	case says == nil:
+		facts = append(facts, "says nothing about itself")
+	default:
+		facts = append(facts, says.facts()...)
+	}
+	sayWrapped(w, "  "+p.green("ok")+"     ", "         ", r.Relay+": "+strings.Join(facts, ", "))
+}
+
+// facts are what a relay says in words.
+func (s relaySays) facts() []string {
+	var all []string
+	add := func(is bool, text string) {
+		if is {
+			all = append(all, text)
+		}
+	}
+	add(s.Auth, "wants authentication")
+	add(s.Payment, "wants payment")
+	add(s.Restricted, "takes events from some authors only")
+	add(s.PoW > 0, fmt.Sprintf("wants %d bits of proof of work", s.PoW))
+	for _, kinds := range s.Refused {
+		if kinds[0] == kinds[1] {
+			all = append(all, fmt.Sprintf("does not keep kind %d", kinds[0]))
+		} else {
+			all = append(all, fmt.Sprintf("does not keep kinds %d to %d", kinds[0], kinds[1]))
+		}
+	}
+	return all
+}
+
+func (r rulePreview) tell(w io.Writer, p paint) {
+	say(w, "  %s", p.bold(r.Rule))
+	switch {
+	case r.Error != "" && len(r.Signals) == 0:
+		say(w, "    %s", p.red("could not look"))
+	case len(r.Signals) == 0:
+		say(w, "    %s", p.dim("nothing is there"))
+	}
+	for _, v := range r.Signals {
+		word := p.red(string(v.Outcome.Outcome))
+		if v.Outcome.Outcome == engine.Fired || v.Outcome.Outcome == engine.DryRun {
+			word = p.green(string(v.Outcome.Outcome))
+		}
+		what := v.Trigger + " " + previewedWhat(v.Outcome)
+		if v.Outcome.Outcome != engine.Fired && v.Reason != "" {
+			what += ": " + v.Reason
+		}
+		sayWrapped(w, "    "+word+"  ", "      ", oneLine(what))
+		for _, owed := range v.Owed {
+			say(w, "      %s", clip(oneLine(fmt.Sprintf("kind %d: %s", owed.Event.Kind, contentOf(owed.Event))), tableWidth-6))
+			sayWrapped(w, "      "+p.dim("to "), "         ", strings.Join(owed.Relays, " "))
+		}
+	}
+}
+
+// previewedWhat names a signal for a person: when it is planned, who wrote the event, or which item it is.
+func previewedWhat(o rehearsal.Outcome) string {
+	if o.Event != nil {
+		return fmt.Sprintf("%.8s… by %.8s… at %s", o.Event.ID, o.Event.PubKey, o.Event.CreatedAt.Time().UTC().Format(time.RFC3339))
+	}
+	return o.Key
+}
+
+// contentOf is what is to be seen of an event: its text, or its tags.
+func contentOf(e nostr.Event) string {
+	if e.Content != "" || len(e.Tags) == 0 {
+		return e.Content
+	}
+	return fmt.Sprint(e.Tags)
+}
+
+// sayWrapped writes a text in lines that fit; the first one begins with first, which may be coloured.
+func sayWrapped(w io.Writer, first, other, text string) {
+	for i, line := range wrap(text, tableWidth-len(other)) {
+		if i == 0 {
+			say(w, "%s%s", first, line)
+		} else {
+			say(w, "%s%s", other, line)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package relay
+
+import (
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// Objections says what in an event goes against what the relay says it takes; nothing when it may well take it.
+func (p Policy) Objections(e *nostr.Event, now time.Time) []string {
+	var all []string
+	if slices.ContainsFunc(p.Refused, func(kinds [2]int) bool { return kinds[0] <= e.Kind && e.Kind <= kinds[1] }) {
+		all = append(all, fmt.Sprintf("does not keep events of kind %d", e.Kind))
+	}
+	more := func(what string, is, most int) {
+		if most > 0 && is > most {
+			all = append(all, fmt.Sprintf("takes %d %s, and this has %d", most, what, is))
+		}
+	}
+	more("characters of text", utf8.RuneCountInString(e.Content), p.MaxContent)
+	more("tags", len(e.Tags), p.MaxTags)
+	more("bytes", len(e.String())+len(`["EVENT",]`), p.MaxMessage)
+	age := now.Sub(e.CreatedAt.Time())
+	if p.MaxPast > 0 && age > p.MaxPast {
+		all = append(all, "takes no events older than "+engine.Duration(p.MaxPast).String())
+	}
+	if p.MaxFuture > 0 && -age > p.MaxFuture {
+		all = append(all, "takes no events dated more than "+engine.Duration(p.MaxFuture).String()+" ahead")
+	}
+	return all
+}
