@@ -10,16 +10,27 @@ import (
 
 var errNonce = errors.New("no signature could be made; try again")
 
-// publicKey returns the key to sign with, whose point has an even y, and that point's x (BIP 340).
+// publicKey returns the key to sign with, whose point has an even y, and that point's x (BIP 340). It does without the
+// library's table of the base point's multiples: that takes a hundred times as long to unpack as one multiplication,
+// and a megabyte, which a bot should not pay before the first signature.
 func publicKey(d *scalar) (even scalar, x [32]byte) {
-	var p secp256k1.JacobianPoint
-	secp256k1.ScalarBaseMultNonConst(d, &p)
+	g, p := base(), secp256k1.JacobianPoint{}
+	secp256k1.ScalarMultNonConst(d, &g, &p)
 	p.ToAffine()
 	even.Set(d)
 	if p.Y.IsOdd() {
 		even.Negate()
 	}
 	return even, *p.X.Bytes()
+}
+
+// base is the point that all public keys are multiples of.
+func base() (g secp256k1.JacobianPoint) {
+	curve := secp256k1.Params()
+	g.X.SetByteSlice(curve.Gx.Bytes())
+	g.Y.SetByteSlice(curve.Gy.Bytes())
+	g.Z.SetInt(1)
+	return g
 }
 
 // newSchnorr returns the signing function of BIP 340. All that depends on the key alone is computed once, which leaves
