@@ -33,9 +33,9 @@ type TestStep struct {
 	// At is when it happens; for a schedule, the planned time. Without it, it is the next planned time or a second
 	// after the step before.
 	At time.Time `yaml:"at"`
-	// Relays holds events that can be found on relays.
+	// Relays are events that can be found on relays.
 	Relays []TestEvent `yaml:"relays"`
-	// HTTP holds the answers to requests, by address, or by method and address: POST https://api.example/.
+	// HTTP are the answers to requests, by address, or by method and address: POST https://api.example/.
 	HTTP map[string]TestAnswer `yaml:"http"`
 	// Expect is what must come of it.
 	Expect Expect `yaml:"expect"`
@@ -48,14 +48,21 @@ type TestEvent struct {
 	From string `yaml:"from"`
 	// ReplyTo is what it answers: self for a note of the bot, published for what the test's bot published last,
 	// stranger or another name for a note of theirs, or an event id.
-	ReplyTo   string     `yaml:"reply_to"`
-	ID        string     `yaml:"id"`
-	Pubkey    string     `yaml:"pubkey"`
+	ReplyTo string `yaml:"reply_to"`
+	// ID is the event's id, 64 hex characters. Without it, the right one.
+	ID string `yaml:"id"`
+	// Pubkey is the author's public key, 64 hex characters; it stands for from.
+	Pubkey string `yaml:"pubkey"`
+	// CreatedAt is the date that the event gives itself. Without it, that of the step.
 	CreatedAt *time.Time `yaml:"created_at"`
-	Kind      *int       `yaml:"kind"`
-	Tags      [][]string `yaml:"tags"`
-	Content   string     `yaml:"content"`
-	Sig       string     `yaml:"sig"`
+	// Kind is the event's kind. Without it, the first one that the trigger listens for.
+	Kind *int `yaml:"kind"`
+	// Tags are the event's tags. Without it, those that the trigger listens for; [] for none.
+	Tags [][]string `yaml:"tags"`
+	// Content is the event's text.
+	Content string `yaml:"content"`
+	// Sig is the signature of a whole event, which is then taken as it is.
+	Sig string `yaml:"sig"`
 }
 
 // TestAnswer is what a server answers.
@@ -72,11 +79,11 @@ type TestAnswer struct {
 
 // Expect is what a test demands. What is left out is not looked at.
 type Expect struct {
-	// Outcome is one of the engine's outcomes; "" when left out.
+	// Outcome is what must come of it. When it makes several signals, one that fires counts, else the first.
 	Outcome engine.Outcome `yaml:"outcome"`
-	// Reason is what the outcome's reason must be like.
+	// Reason is what the outcome's reason must be like: the text itself, or a map.
 	Reason *Match `yaml:"reason"`
-	// Published are the events made, in order; nil when left out, empty when there must be none.
+	// Published are the events that must be made, in order; [] when there must be none.
 	Published []Published `yaml:"published"`
 	// Count is how many events must be made.
 	Count *int `yaml:"count"`
@@ -88,18 +95,24 @@ type Expect struct {
 
 // Published is what one event must be like.
 type Published struct {
-	Kind    *int   `yaml:"kind"`
+	// Kind is the event's kind.
+	Kind *int `yaml:"kind"`
+	// Content is what its text must be like: the text itself, or a map.
 	Content *Match `yaml:"content"`
 	// Tags must all be there; values that are left out at their ends are not looked at.
-	Tags     [][]string `yaml:"tags"`
-	Identity string     `yaml:"identity"`
+	Tags [][]string `yaml:"tags"`
+	// Identity is the name of who must have signed it.
+	Identity string `yaml:"identity"`
 	// Relays are where it must be sent, in any order.
 	Relays []string `yaml:"relays"`
 }
 
 // Match is what a text must be like; all that is set must hold. A plain text means Equals.
 type Match struct {
-	Equals   *string `yaml:"equals"`
-	Contains string  `yaml:"contains"`
-	Matches  string  `yaml:"matches"`
+	// Equals is the whole text.
+	Equals *string `yaml:"equals"`
+	// Contains is a part of the text.
+	Contains string `yaml:"contains"`
+	// Matches is a regular expression that must be found in the text (RE2).
+	Matches string `yaml:"matches"`
 }

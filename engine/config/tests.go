@@ -13,10 +13,16 @@ import (
 	"rhea/engine"
 )
 
+// testText is one test: what is shown to a rule, and what must come of it.
 type testText struct {
-	Rule     string     `yaml:"rule"`
-	Name     string     `yaml:"name"`
+	// Rule is the name of the rule under test.
+	Rule string `yaml:"rule"`
+	// Name says what the test shows; rhea test --run looks for it.
+	Name string `yaml:"name"`
+	// Sequence is a list of steps, each with what is shown and what must come of it. What one leaves behind, such as
+	// what was answered already, the next one finds.
 	Sequence []TestStep `yaml:"sequence"`
+
 	TestStep `yaml:",inline"`
 }
 
@@ -46,6 +52,7 @@ func (l *loader) readTests() {
 
 func (l *loader) readTest(d *decoder, n *yaml.Node) {
 	var text testText
+	before := d.failed()
 	d.decodeInto(n, &text)
 	if n.Kind != yaml.MappingNode {
 		return
@@ -78,7 +85,19 @@ func (l *loader) readTest(d *decoder, n *yaml.Node) {
 			l.checkStep(d, find(n, fmt.Sprint("sequence.", i)), rule, step)
 		}
 	}
+	if d.failed() == before && !slices.ContainsFunc(test.Steps, func(s TestStep) bool { return !reflect.DeepEqual(s.Expect, Expect{}) }) {
+		d.failAt(keyOrNode(n, "expect"), "test-expects-nothing", "this test expects nothing, so it can never fail",
+			"add expect: { outcome: fired }, or what else must come of it")
+	}
 	l.file.Tests = append(l.file.Tests, test)
+}
+
+// keyOrNode is the place of a key that may be missing.
+func keyOrNode(n *yaml.Node, name string) *yaml.Node {
+	if key := keyOf(n, name); key != nil {
+		return key
+	}
+	return n
 }
 
 func (l *loader) checkStep(d *decoder, n *yaml.Node, rule *engine.Rule, step TestStep) {

@@ -244,19 +244,25 @@ func docOf(source string) string {
 	case "rhea/engine/config.Expect.Golden":
 		return "Golden is the path of a file with the events as JSON; rhea test --update writes it."
 	case "rhea/engine/config.Expect.Outcome":
-		return "Outcome is one of the engine's outcomes; \"\" when left out."
+		return "Outcome is what must come of it. When it makes several signals, one that fires counts, else the first."
 	case "rhea/engine/config.Expect.Outputs":
 		return "Outputs are what actions must have returned, by id; keys that are left out are not looked at."
 	case "rhea/engine/config.Expect.Published":
-		return "Published are the events made, in order; nil when left out, empty when there must be none."
+		return "Published are the events that must be made, in order; [] when there must be none."
 	case "rhea/engine/config.Expect.Reason":
-		return "Reason is what the outcome's reason must be like."
+		return "Reason is what the outcome's reason must be like: the text itself, or a map."
 	case "rhea/engine/config.File.Identity":
 		return "Identity returns the identity of that name."
 	case "rhea/engine/config.File.Rule":
 		return "Rule returns the rule of that name."
 	case "rhea/engine/config.Identity.Problem":
 		return "Problem is a mistake that showed only when the identity was used, such as a key that cannot be read, at its place."
+	case "rhea/engine/config.Match.Contains":
+		return "Contains is a part of the text."
+	case "rhea/engine/config.Match.Equals":
+		return "Equals is the whole text."
+	case "rhea/engine/config.Match.Matches":
+		return "Matches is a regular expression that must be found in the text (RE2)."
 	case "rhea/engine/config.Problem.Code":
 		return "Code is a short name for this sort of mistake, in kebab case."
 	case "rhea/engine/config.Problem.Error":
@@ -295,6 +301,12 @@ func docOf(source string) string {
 		return "Picture is the address of an image."
 	case "rhea/engine/config.Profile.Website":
 		return "Website is an address."
+	case "rhea/engine/config.Published.Content":
+		return "Content is what its text must be like: the text itself, or a map."
+	case "rhea/engine/config.Published.Identity":
+		return "Identity is the name of who must have signed it."
+	case "rhea/engine/config.Published.Kind":
+		return "Kind is the event's kind."
 	case "rhea/engine/config.Published.Relays":
 		return "Relays are where it must be sent, in any order."
 	case "rhea/engine/config.Published.Tags":
@@ -307,10 +319,24 @@ func docOf(source string) string {
 		return "Headers are the header fields of the answer."
 	case "rhea/engine/config.TestAnswer.Status":
 		return "Status is 200 unless it says otherwise."
+	case "rhea/engine/config.TestEvent.Content":
+		return "Content is the event's text."
+	case "rhea/engine/config.TestEvent.CreatedAt":
+		return "CreatedAt is the date that the event gives itself. Without it, that of the step."
 	case "rhea/engine/config.TestEvent.From":
 		return "From is who wrote it: stranger unless it says otherwise, self for the bot, bot for somebody else's bot, an npub, or any name for one more stranger."
+	case "rhea/engine/config.TestEvent.ID":
+		return "ID is the event's id, 64 hex characters. Without it, the right one."
+	case "rhea/engine/config.TestEvent.Kind":
+		return "Kind is the event's kind. Without it, the first one that the trigger listens for."
+	case "rhea/engine/config.TestEvent.Pubkey":
+		return "Pubkey is the author's public key, 64 hex characters; it stands for from."
 	case "rhea/engine/config.TestEvent.ReplyTo":
 		return "ReplyTo is what it answers: self for a note of the bot, published for what the test's bot published last, stranger or another name for a note of theirs, or an event id."
+	case "rhea/engine/config.TestEvent.Sig":
+		return "Sig is the signature of a whole event, which is then taken as it is."
+	case "rhea/engine/config.TestEvent.Tags":
+		return "Tags are the event's tags. Without it, those that the trigger listens for; [] for none."
 	case "rhea/engine/config.TestStep.At":
 		return "At is when it happens; for a schedule, the planned time. Without it, it is the next planned time or a second after the step before."
 	case "rhea/engine/config.TestStep.Author":
@@ -324,11 +350,11 @@ func docOf(source string) string {
 	case "rhea/engine/config.TestStep.Feed":
 		return "Feed is the path of a file with a feed, relative to this one: each of its items is a signal, all of them new."
 	case "rhea/engine/config.TestStep.HTTP":
-		return "HTTP holds the answers to requests, by address, or by method and address: POST https://api.example/."
+		return "HTTP are the answers to requests, by address, or by method and address: POST https://api.example/."
 	case "rhea/engine/config.TestStep.Item":
 		return "Item is an item of a feed, by the names that expressions know."
 	case "rhea/engine/config.TestStep.Relays":
-		return "Relays holds events that can be found on relays."
+		return "Relays are events that can be found on relays."
 	case "rhea/engine/config.TestStep.Request":
 		return "Request is a request to a webhook, by the names that expressions know."
 	case "rhea/engine/config.behaviour.Concurrency":
@@ -467,6 +493,12 @@ func docOf(source string) string {
 		return "OnError says what happens when the action fails: stop drops what the rule was going to say, continue goes on with the next action."
 	case "rhea/engine/config.stepText.Relays":
 		return "Relays are where this action publishes instead of the rule's relays: a list, the name of a set, or outbox."
+	case "rhea/engine/config.testText.Name":
+		return "Name says what the test shows; rhea test --run looks for it."
+	case "rhea/engine/config.testText.Rule":
+		return "Rule is the name of the rule under test."
+	case "rhea/engine/config.testText.Sequence":
+		return "Sequence is a list of steps, each with what is shown and what must come of it. What one leaves behind, such as what was answered already, the next one finds."
 	case "rhea/triggers.Author.About":
 		return "About is what the profile says of its owner."
 	case "rhea/triggers.Author.Bot":

@@ -50,6 +50,29 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
+// TestEveryKeyIsExplained asks that the reference and the schema say something of every key.
+func TestEveryKeyIsExplained(t *testing.T) {
+	t.Parallel()
+	l := shipped()
+	var walk func(path string, keys []language.Key)
+	walk = func(path string, keys []language.Key) {
+		for _, k := range keys {
+			if k.Doc == "" {
+				t.Errorf("%s.%s has no comment", path, k.Name)
+			}
+			walk(path+"."+k.Name, k.Keys)
+		}
+	}
+	walk("file", l.File)
+	walk("beside", l.Beside)
+	for _, k := range slices.Concat(l.Triggers, l.Actions) {
+		if k.Doc == "" {
+			t.Errorf("the kind %s has no comment", k.Name)
+		}
+		walk(k.Name, k.Keys)
+	}
+}
+
 // comments writes docs.go from the code of the packages that hold the types of the language.
 func comments(t *testing.T) []byte {
 	t.Helper()

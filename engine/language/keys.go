@@ -26,8 +26,11 @@ func (l *Language) keys(t reflect.Type, defaults any, required []string) []Key {
 			Required: slices.Contains(required, f.Name),
 		}
 		k.node = l.nodeOf(f.Type, f.Name)
-		if len(f.Choices) > 0 {
-			k.node = choice(f.Choices)
+		if f.Type == reflect.TypeFor[engine.Outcome]() {
+			k.Choices = l.shape.Outcomes
+		}
+		if len(k.Choices) > 0 {
+			k.node = choice(k.Choices)
 		}
 		k.Type, k.Keys = k.node.words, k.node.keys
 		if defaults != nil {
@@ -114,8 +117,6 @@ func (l *Language) special(t reflect.Type, name string) *node {
 		return reference("where a secret is: { env: NAME }, { file: path }, …", "secret")
 	case reflect.TypeFor[engine.Duration]():
 		return text("time span such as 90s, 6h or 14d", durationForm)
-	case reflect.TypeFor[engine.Outcome]():
-		return choice(l.shape.Outcomes)
 	case reflect.TypeFor[time.Time]():
 		return text("time such as 2026-03-12T18:00:00+01:00", `^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
 	case reflect.TypeFor[config.Match]():

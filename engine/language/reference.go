@@ -97,9 +97,20 @@ func (p *page) rows(keys []Key, above string) {
 		case k.Default != "":
 			fallback = "`" + k.Default + "`"
 		}
+		below := k.Keys
+		if repeats(below, keys) {
+			value, below = value+" with the other keys of this table", nil
+		}
 		fmt.Fprintf(p, "| `%s%s` | %s | %s | %s |\n", above, k.Name, value, fallback, cell(k.Doc))
-		p.rows(k.Keys, above+k.Name+".")
+		p.rows(below, above+k.Name+".")
 	}
+}
+
+// repeats reports whether all keys stand in a table already.
+func repeats(keys, table []Key) bool {
+	return len(keys) > 0 && !slices.ContainsFunc(keys, func(k Key) bool {
+		return !slices.ContainsFunc(table, func(other Key) bool { return other.Name == k.Name && other.Doc == k.Doc && other.Type == k.Type })
+	})
 }
 
 func (p *page) variables(all []Variable) {

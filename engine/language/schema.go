@@ -28,6 +28,7 @@ func (l Language) Schema() []byte {
 	rule["properties"].(object)["name"].(object)["minLength"] = 1
 	test := properties["tests"].(object)["items"].(object)
 	test["required"] = []string{"rule"}
+	test["anyOf"] = []object{{"required": []string{"expect"}}, {"required": []string{"sequence"}}}
 	identity := properties["identities"].(object)["additionalProperties"].(object)
 	identity["required"] = []string{"key"}
 
