@@ -47,6 +47,7 @@ type Options struct {
 type Network struct {
 	opts   Options
 	recent *recent
+	outage *outage
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -69,6 +70,7 @@ func New(opts Options) *Network {
 	n := &Network{
 		opts:     opts,
 		recent:   newRecent(),
+		outage:   newOutage(),
 		sessions: make(map[sessionKey]*session),
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
@@ -121,6 +123,8 @@ func (n *Network) acquire(url, pubkey string) *session {
 			log:     n.opts.Log.With("relay", url),
 			client:  n.opts.reach(url),
 			signer:  func() engine.Signer { return n.signer(pubkey) },
+			outage:  n.outage,
+			woken:   make(chan struct{}, 1),
 			changed: make(chan struct{}),
 		}
 		ctx, stop := context.WithCancel(n.ctx)

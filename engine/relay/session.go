@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,6 +25,8 @@ const (
 	lastBackoff  = 5 * time.Minute
 	// idle is how long a session outlives its last user.
 	idle = 3 * time.Minute
+	// jitter keeps sessions that are woken together apart.
+	jitter = 2 * time.Second
 )
 
 // session keeps a connection to one relay as one identity for as long as somebody uses it.
@@ -35,6 +38,9 @@ type session struct {
 	signer func() engine.Signer
 	// planner has the subscriptions.
 	planner *planner
+	outage  *outage
+	// woken has an entry when the wait for the next try is for nothing.
+	woken chan struct{}
 
 	// users and retire are guarded by the network.
 	users  int
@@ -55,19 +61,24 @@ type session struct {
 // run connects and reconnects until ctx ends.
 func (s *session) run(ctx context.Context) {
 	defer s.client.CloseIdleConnections() // It ends dials that were given up but not over.
+	defer s.outage.gone(s)
 	b := backoff{first: firstBackoff, last: lastBackoff}
+	own := b // What its own faults have made of it.
 	for ctx.Err() == nil {
 		s.change(func() { s.trying = true })
 		conn, wait, err := s.dial(ctx)
 		if err == nil {
 			l := newLink(ctx, conn)
 			s.change(func() { s.link, s.trying, s.failure = l, false, nil })
+			s.outage.connected(s, l)
 			s.log.Info("relay connected")
 			start := time.Now()
 			err = l.run()
 			if time.Since(start) >= stable {
 				b.reset()
 			}
+			own = b
+			s.outage.lost(s)
 		} else {
 			s.change(func() { s.failures++ })
 		}
@@ -77,8 +88,27 @@ func (s *session) run(ctx context.Context) {
 		}
 		wait = max(wait, b.next())
 		s.down(err, wait)
-		sleep(ctx, wait)
+		if s.pause(ctx, wait) {
+			b = own
+		}
 	}
+}
+
+// pause waits before the next try. True means that an outage of the network is over, and that the wait was for nothing.
+func (s *session) pause(ctx context.Context, wait time.Duration) (over bool) {
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return false
+	case <-ctx.Done():
+		return false
+	case <-s.woken:
+	}
+	soon := rand.N(jitter)
+	s.change(func() { s.next = time.Now().Add(soon) })
+	sleep(ctx, soon)
+	return true
 }
 
 // down tells of a change once: a relay that stays away is not news.
@@ -116,6 +146,7 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 	if resp != nil && resp.Body != nil {
 		_ = resp.Body.Close() // It is in memory.
 	}
+	s.outage.failed(s, resp != nil)
 	if resp == nil || resp.StatusCode == http.StatusSwitchingProtocols {
 		if cause, ok := errors.AsType[*url.Error](err); ok {
 			err = cause.Err // Without the steps that led there.

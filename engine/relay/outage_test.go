@@ -1,0 +1,157 @@
+package relay_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/relay/local"
+	"rhea/engine/relay/relaytest"
+)
+
+// TestAfterAnOutageAllRelaysAreTriedAtOnce cuts the machine off for hours: after an hour, after a moment, and from the
+// start. One relay that can be reached again is enough.
+func TestAfterAnOutageAllRelaysAreTriedAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]time.Duration{"later": time.Hour, "soon": 30 * time.Second, "from the start": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWire(t, 6)
+				w.cut(before == 0)
+				c := newClient(t, newPositions(), w.DialContext)
+				c.listen(engine.Query{}, w.urls()...)
+				for range 2 {
+					pass(before)
+					w.cut(true)
+					pass(2 * time.Hour)
+					w.cut(false)
+					for c.up() == 0 {
+						pass(10 * time.Millisecond)
+					}
+					pass(2500 * time.Millisecond)
+					if n := c.up(); n != 6 {
+						t.Errorf("%d of 6 relays are connected soon after the first", n)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestAFlappingRelayWakesNobody counts the tries to reach relays that are down, beside one that comes and goes.
+func TestAFlappingRelayWakesNobody(t *testing.T) {
+	t.Parallel()
+	for name, b := range map[string]relaytest.Behaviour{
+		"none":                {Upgrade: retryAfter},
+		"dies at once":        {Opened: func(c *relaytest.Conn) { c.Kill() }},
+		"dies soon":           {Opened: dieAfter(10 * time.Second)},
+		"lives for a while":   {Opened: dieAfter(70 * time.Second)},
+		"comes every second":  everyOther(),
+		"dies when spoken to": relaytest.KillOn("REQ"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWire(t, 3, b)
+				for _, r := range w.relays[1:] {
+					r.Stop()
+				}
+				newClient(t, newPositions(), w.DialContext).listen(engine.Query{}, w.urls()...)
+				pass(3 * time.Hour)
+				for _, r := range w.relays[1:] {
+					// A relay that is alone in being down is tried some 20 times an hour.
+					if n := w.tries(r); n < 45 || n > 95 {
+						t.Errorf("a relay that is down was tried %d times in three hours", n)
+					}
+				}
+			})
+		})
+	}
+}
+
+// everyOther refuses every other connection and ends the others after a second.
+func everyOther() relaytest.Behaviour {
+	tries := 0
+	return relaytest.Behaviour{
+		Upgrade: func(w http.ResponseWriter, _ *http.Request) bool {
+			if tries++; tries%2 == 1 {
+				http.Error(w, "no", http.StatusBadGateway)
+			}
+			return tries%2 == 1
+		},
+		Opened: dieAfter(time.Second),
+	}
+}
+
+// wire is the machine's own network: it can be cut.
+type wire struct {
+	net    *relaytest.Network
+	relays []*relaytest.Relay
+
+	mu    sync.Mutex
+	isCut bool
+	tried map[string]int
+}
+
+// newWire leads to some relays, of which the first misbehaves.
+func newWire(t *testing.T, relays int, b ...relaytest.Behaviour) *wire {
+	w := &wire{net: relaytest.NewNetwork(), tried: make(map[string]int)}
+	for i := range relays {
+		w.relays = append(w.relays, w.net.New(t, fmt.Sprintf("r%d.test", i), local.Options{}, b...))
+		b = nil
+	}
+	return w
+}
+
+func (w *wire) urls() (urls []string) {
+	for _, r := range w.relays {
+		urls = append(urls, r.URL())
+	}
+	return urls
+}
+
+func (w *wire) cut(isCut bool) {
+	w.mu.Lock()
+	w.isCut = isCut
+	w.mu.Unlock()
+	if isCut {
+		for _, r := range w.relays {
+			r.Freeze()
+		}
+	}
+}
+
+func (w *wire) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	w.mu.Lock()
+	w.tried[address]++
+	isCut := w.isCut
+	w.mu.Unlock()
+	if isCut {
+		return nil, &net.OpError{Op: "dial", Err: fmt.Errorf("network is unreachable")}
+	}
+	return w.net.DialContext(ctx, network, address)
+}
+
+func (w *wire) tries(r *relaytest.Relay) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.tried[strings.TrimPrefix(r.URL(), "ws://")+":80"]
+}
+
+// up counts the relays with a connection.
+func (c *client) up() (n int) {
+	for _, s := range c.Status() {
+		if s.Up {
+			n++
+		}
+	}
+	return n
+}
