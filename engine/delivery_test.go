@@ -188,6 +188,7 @@ func TestAnswers(t *testing.T) {
 		"blocked":         {once(false, "blocked: not on the list"), engine.Rejected, 1, engine.Pending},
 		"restricted":      {once(false, "restricted: members only"), engine.Rejected, 1, engine.Pending},
 		"auth-required":   {relaytest.AnswerTimes(1, "EVENT", relaytest.Say("AUTH", "not ours"), relaytest.Say("OK", "{{ID}}", false, "auth-required: who")), engine.Rejected, 1, engine.Pending},
+		"no challenge":    {once(false, "auth-required: who"), engine.Rejected, 1, engine.Pending},
 		"pow too dear":    {once(false, "pow: 40 bits needed"), engine.Rejected, 1, engine.Accepted},
 		"rate-limited":    {once(false, "rate-limited: slow down"), engine.Accepted, 2, engine.Accepted},
 		"error":           {once(false, "error: database is locked"), engine.Accepted, 2, engine.Accepted},

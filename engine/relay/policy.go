@@ -90,7 +90,8 @@ func isTooMany(reason string) bool {
 		(strings.Contains(reason, "concurrent") || strings.Contains(reason, "subscription"))
 }
 
-// authenticate answers the challenge. Relays that keep asking are given time.
+// authenticate answers the challenge and asks again at once, the first time. Where that does not help, also where the
+// relay sends no challenge, it is found out which queries are refused; those are asked again ever more rarely.
 func (g *group) authenticate(ctx context.Context, link *link, end ending) time.Duration {
 	p := &g.policy
 	err := g.planner.session.authenticate(ctx, link, end.authed)
@@ -98,14 +99,14 @@ func (g *group) authenticate(ctx context.Context, link *link, end ending) time.D
 	switch {
 	case err == nil && p.authed == 1, errors.Is(err, errLost):
 		return 0
-	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks):
-		g.tell(err.Error())
-		if g.planner.divide(g) {
-			return 0
-		}
-		return p.banned.next()
 	case err != nil:
 		g.tell(err.Error())
+	}
+	switch {
+	case g.planner.divide(g):
+		return 0
+	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks):
+		return p.banned.next()
 	}
 	return p.refusals.next()
 }

@@ -38,20 +38,30 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	before := l.authedBy()
 	verdict, err := l.ask(ctx, "EVENT", event)
 	if err == nil && !verdict.ok && prefix(verdict.reason) == reasonAuthRequired {
-		if err = s.authenticate(ctx, l, before); err == nil {
+		err = s.authenticate(ctx, l, before)
+		if err != nil && l.ctx.Err() == nil && ctx.Err() == nil {
+			return unproven(verdict, err)
+		}
+		if err == nil {
 			verdict, err = l.ask(ctx, "EVENT", event)
-		}
-		if errors.Is(err, errNoIdentity) || errors.Is(err, errStillAsks) {
-			return &engine.Rejection{Reason: clip(verdict.reason)}
-		}
-		if no, ok := errors.AsType[*engine.Rejection](err); ok {
-			return &engine.Rejection{Reason: reasonAuthRequired + ": " + no.Reason}
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("publish to %s: %w", url, err)
 	}
 	return judge(verdict)
+}
+
+// unproven is a no to an event for want of an authentication that could not be had. It is final unless the fault may pass.
+func unproven(a answer, err error) error {
+	no, refused := errors.AsType[*engine.Rejection](err)
+	switch {
+	case refused:
+		return &engine.Rejection{Reason: reasonAuthRequired + ": " + no.Reason}
+	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks), errors.Is(err, errNoChallenge):
+		return &engine.Rejection{Reason: fmt.Sprintf("%s (%s)", clip(a.reason), err)}
+	}
+	return &engine.Refusal{Reason: fmt.Sprintf("%s (%s)", clip(a.reason), err)}
 }
 
 // judge applies the table of OK messages.
