@@ -139,7 +139,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	bot, err = engine.New(engine.Options{
 		Rules: rules, Identities: ids, Derive: rehearsal.Derive, Ledger: state, Journal: state,
 		Overlay: overlay,
-		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source),
+		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source, resolve()),
 		HTTP: func(allowPrivate bool) *http.Client {
 			if allowPrivate {
 				return private

@@ -107,7 +107,9 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 		return nil, err
 	}
 	options := rehearsal.Options{Identities: ids, Start: time.Now(), State: state, Dry: true, Dir: filepath.Dir(file.Paths[0])}
+	options.RelayLists = listsOf(file, ids, nil)
 	if o.online || named {
+		options.RelayLists = listsOf(file, ids, resolve())
 		agent := web.UserAgent(Version, contact(file, ids))
 		options.Source, options.HTTP = network, func(allowPrivate bool) *http.Client {
 			return web.Client(web.Options{AllowPrivate: allowPrivate, UserAgent: agent})
@@ -135,11 +137,12 @@ func (a *app) cast(file *config.File, made bool) (map[string]engine.Identity, er
 	if !made {
 		return a.identities(file)
 	}
-	var names []string
-	for _, id := range file.Identities {
-		names = append(names, id.Name)
-	}
-	return rehearsal.Identities(names...)
+	return rehearsal.Cast(file.Identities)
+}
+
+// listsOf says where people publish and read, from the events that a stage knows.
+func listsOf(file *config.File, ids map[string]engine.Identity, r resolver) func(engine.Source) engine.RelayLists {
+	return func(source engine.Source) engine.RelayLists { return relayLists(file, ids, source, r) }
 }
 
 // distance is how far a rule was from firing.

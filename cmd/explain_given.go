@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"rhea/engine"
+	"rhea/engine/config"
 	"rhea/engine/reference"
 	"rhea/engine/rehearsal"
 )
@@ -109,7 +110,7 @@ func (a *app) event(ctx context.Context, argument string, rules []engine.Rule, s
 		e.CreatedAt = nostr.Now()
 	}
 	if e.PubKey == "" {
-		stranger, err := rehearsal.Identities("stranger")
+		stranger, err := rehearsal.Cast([]config.Identity{{Name: "stranger"}})
 		if err != nil {
 			return nil, false, failed(err)
 		}

@@ -56,7 +56,7 @@ func (s *survey) preview(ctx context.Context, p *rulePreview) {
 	rule, _ := s.file.Rule(p.Rule)
 	outcomes, err := rehearsal.New(rehearsal.Options{
 		Rules: []engine.Rule{*rule}, Identities: s.ids, Start: time.Now(), State: unanswered{s.state}, Dry: true,
-		Source: s, HTTP: s.client, Dir: s.dir(),
+		Source: s, HTTP: s.client, Dir: s.dir(), RelayLists: listsOf(s.file, s.ids, resolve()),
 	}).Preview(ctx, p.Rule, previewed)
 	if err != nil {
 		p.Error = engine.Redact(err.Error())

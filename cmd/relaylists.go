@@ -18,10 +18,10 @@ import (
 )
 
 // relayLists finds out where people publish and read. People's lists are asked for at the usual relays, and at those of
-// the set "indexers" if there is one.
-func relayLists(file *config.File, ids map[string]engine.Identity, source engine.Source) *relaylist.Lists {
+// the set "indexers" if there is one. Resolve looks up the names of relays, see [relaylist.Options].
+func relayLists(file *config.File, ids map[string]engine.Identity, source engine.Source, resolve resolver) *relaylist.Lists {
 	o := relaylist.Options{
-		Source: source, Normalize: relay.Normalize, Own: make(map[string][]string, len(ids)),
+		Source: source, Normalize: relay.Normalize, Resolve: resolve, Own: make(map[string][]string, len(ids)),
 		Ask: slices.Concat(file.RelaySets["default"], file.RelaySets["indexers"]),
 	}
 	o.Known = slices.Collect(maps.Keys(namedRelays(file)))
@@ -37,12 +37,21 @@ func relayLists(file *config.File, ids map[string]engine.Identity, source engine
 	}
 	slices.Sort(o.Ask)
 	o.Ask = slices.Compact(o.Ask)
-	if !proxied() {
-		o.Resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		}
-	}
 	return relaylist.New(o)
+}
+
+type resolver = func(ctx context.Context, host string) ([]netip.Addr, error)
+
+// resolve asks the network's name servers. It is nil where relays are reached through a proxy: names need not resolve
+// here then.
+func resolve() resolver {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: "relay.example"}})
+	if err != nil || proxy != nil {
+		return nil
+	}
+	return func(ctx context.Context, host string) ([]netip.Addr, error) {
+		return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	}
 }
 
 // namedRelays are the relays that the operator has written into the configuration.
@@ -79,10 +88,4 @@ func guardRelays(named map[string]bool) func(relay string, to netip.Addr) error 
 		}
 		return fmt.Errorf("%w: it is at %s, in a private network, and the configuration does not name it", web.ErrRefused, to)
 	}
-}
-
-// proxied reports whether relays are reached through a proxy. Names need not resolve here then.
-func proxied() bool {
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: "relay.example"}})
-	return err != nil || proxy != nil
 }

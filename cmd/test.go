@@ -103,10 +103,16 @@ func (a *app) suite(c *cobra.Command, paths []string, pattern *regexp.Regexp, up
 	if err != nil {
 		return s, &exitError{exitUsage, err}
 	}
+	manner := rehearsal.Manner{
+		Update: update,
+		RelayLists: func(ids map[string]engine.Identity, source engine.Source) engine.RelayLists {
+			return relayLists(file, ids, source, nil)
+		},
+	}
 	began := time.Now()
 	for _, test := range file.Tests {
 		if pattern.MatchString(test.Rule + "/" + test.Name) {
-			s.reports = append(s.reports, rehearsal.Run(c.Context(), file, test, update))
+			s.reports = append(s.reports, rehearsal.Run(c.Context(), file, test, manner))
 		}
 	}
 	s.took = time.Since(began)

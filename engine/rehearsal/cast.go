@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"rhea/engine"
+	"rhea/engine/config"
 	"rhea/engine/key"
 	"rhea/engine/reference"
 )
@@ -14,19 +15,20 @@ import (
 // The people of a rehearsal have keys made of their names, so that a test says the same on every machine and needs
 // nobody's secret.
 
-// Identities returns throw-away identities of these names.
-func Identities(names ...string) (map[string]engine.Identity, error) {
-	all := make(map[string]engine.Identity, len(names))
-	for _, name := range names {
-		signer, err := person("identity " + name)
+// Cast returns throw-away identities that stand for those of a configuration: other keys, the same limits.
+func Cast(identities []config.Identity) (map[string]engine.Identity, error) {
+	all := make(map[string]engine.Identity, len(identities))
+	for _, id := range identities {
+		signer, err := person("identity " + id.Name)
 		if err != nil {
 			return nil, err
 		}
-		id, err := identity(name, signer)
+		made, err := identity(id.Name, signer)
 		if err != nil {
 			return nil, err
 		}
-		all[name] = id
+		made.FloodStop = id.FloodStop
+		all[id.Name] = made
 	}
 	return all, nil
 }

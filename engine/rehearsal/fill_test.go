@@ -1,11 +1,13 @@
 package rehearsal_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/config"
 	"rhea/engine/rehearsal"
 )
 
@@ -68,15 +70,19 @@ func TestFillMistakes(t *testing.T) {
 	}
 }
 
-// TestIdentities asks that made-up keys are the same on every machine, and different for every name.
-func TestIdentities(t *testing.T) {
+// TestCast asks that made-up keys are the same on every machine and different for every name, and that limits stay.
+func TestCast(t *testing.T) {
 	t.Parallel()
-	ids, err := rehearsal.Identities("main", "helper")
+	stop := []engine.Rate{{Count: 1, Per: time.Hour}}
+	ids, err := rehearsal.Cast([]config.Identity{{Name: "main", FloodStop: stop}, {Name: "helper"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := ids["main"].Signer.PublicKey(); got != mainPubkey || ids["helper"].Signer.PublicKey() == got {
 		t.Errorf("main is %s", got)
+	}
+	if !slices.Equal(ids["main"].FloodStop, stop) || ids["helper"].FloodStop != nil {
+		t.Errorf("the flood stops are %v and %v", ids["main"].FloodStop, ids["helper"].FloodStop)
 	}
 }
 

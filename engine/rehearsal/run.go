@@ -47,30 +47,39 @@ func (r Report) Failed() bool {
 // start is when a test begins that does not say. It is a Thursday at noon.
 var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// Run runs one test of a configuration. Keys are made up: no secret is needed. With update, golden files are written
-// instead of compared.
-func Run(ctx context.Context, file *config.File, test config.Test, update bool) Report {
+// Manner is how tests are run.
+type Manner struct {
+	// Update writes golden files instead of comparing with them.
+	Update bool
+	// RelayLists finds out from the events of a test where people publish and read; nil leaves rules with Outbox at
+	// their relays.
+	RelayLists func(ids map[string]engine.Identity, source engine.Source) engine.RelayLists
+}
+
+// Run runs one test of a configuration. Keys are made up: no secret is needed.
+func Run(ctx context.Context, file *config.File, test config.Test, m Manner) Report {
 	r := Report{Test: test}
 	rule, ok := file.Rule(test.Rule)
 	if !ok {
 		r.Err = fmt.Errorf("there is no rule %s", test.Rule)
 		return r
 	}
-	names := make([]string, len(file.Identities))
-	for i, id := range file.Identities {
-		names[i] = id.Name
-	}
-	identities, err := Identities(names...)
+	identities, err := Cast(file.Identities)
 	if err != nil {
 		r.Err = err
 		return r
 	}
+	var lists func(engine.Source) engine.RelayLists
+	if m.RelayLists != nil {
+		lists = func(source engine.Source) engine.RelayLists { return m.RelayLists(identities, source) }
+	}
 	answers := new(answers)
 	p := player{
-		rule: rule, identities: identities, answers: answers, dir: test.Dir, update: update,
+		rule: rule, identities: identities, answers: answers, dir: test.Dir, update: m.Update,
 		Stage: New(Options{
 			Rules: []engine.Rule{*rule}, Identities: identities, Start: start, Dir: test.Dir,
-			HTTP: func(bool) *http.Client { return &http.Client{Transport: answers} },
+			HTTP:       func(bool) *http.Client { return &http.Client{Transport: answers} },
+			RelayLists: lists,
 		}),
 	}
 	for i, step := range test.Steps {

@@ -24,6 +24,8 @@ type Options struct {
 	Dry bool
 	// Source is asked for events that the stage does not know; nil for nobody.
 	Source engine.Source
+	// RelayLists says from the events that source has where rules with Outbox publish; nil leaves it at their relays.
+	RelayLists func(source engine.Source) engine.RelayLists
 	// HTTP returns the client that asks servers, see [engine.Options]; nil refuses every request.
 	HTTP func(allowPrivate bool) *http.Client
 	// Dir is where the relative paths of the configuration begin.
@@ -148,11 +150,15 @@ func (s *Stage) engine(w *witness) (*engine.Engine, error) {
 	if client == nil {
 		client = func(bool) *http.Client { return &http.Client{Transport: nobody{}} }
 	}
+	var lists engine.RelayLists
+	if s.options.RelayLists != nil {
+		lists = s.options.RelayLists(s.source)
+	}
 	return engine.New(engine.Options{
 		Rules: s.options.Rules, Identities: s.options.Identities, Derive: Derive,
 		Ledger: w, Overlay: func() engine.Ledger { return w },
 		Source: s.source, Publisher: w, Observer: w, Clock: s.clock.engine(), Dir: s.options.Dir,
-		HTTP: client, DryRun: s.options.Dry,
+		HTTP: client, RelayLists: lists, DryRun: s.options.Dry,
 	})
 }
 
