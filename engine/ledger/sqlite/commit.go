@@ -33,14 +33,10 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 			return err
 		}
 		if e.Position != nil {
-			if err := setPosition(c, e.Position.Stream, e.Position.Value); err != nil {
-				return err
-			}
+			l.writer.move(e.Position.Stream, e.Position.Value)
 		}
 		for _, p := range e.Drawn {
-			if err := setPosition(c, p.Stream, p.Value); err != nil {
-				return err
-			}
+			l.writer.move(p.Stream, p.Value)
 		}
 		for i, m := range e.Marks {
 			// The key only tells marks of one time apart: several of one entry, or of rules that answer one event.
@@ -55,7 +51,18 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 			}
 		}
 		return decide(c)
-	}, func() { l.drainer.Owe(due...) })
+	}, func() {
+		if !fresh {
+			return
+		}
+		if e.Position != nil {
+			l.moved(*e.Position)
+		}
+		for _, p := range e.Drawn {
+			l.moved(p)
+		}
+		l.drainer.Owe(due...)
+	})
 	if err != nil {
 		return false, fault(l.path, err)
 	}

@@ -52,7 +52,7 @@ func (l *Ledger) Record(ctx context.Context, d engine.Decision) error {
 	if err != nil {
 		return err
 	}
-	return fault(l.path, l.writer.later(ctx, do, func() {}))
+	return fault(l.path, l.writer.later(ctx, do, func(error) {}))
 }
 
 // History returns decisions, newest first, with everything that was recorded until now.

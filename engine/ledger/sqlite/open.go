@@ -73,6 +73,7 @@ func open(path string, o Options) (*Ledger, error) {
 	}
 	l := &Ledger{
 		Reader: newReader(path), writer: newWriter(c, newCheckpointer(checkpoints), o), ahead: make(map[string]*position),
+		known: make(map[string]string),
 	}
 	l.drainer = ledger.NewDrainer(l)
 	return l, nil

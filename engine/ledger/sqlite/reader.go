@@ -61,10 +61,8 @@ func (r *Reader) read(ctx context.Context, do func(*sqlite.Conn) error) error {
 }
 
 func (r *Reader) get(ctx context.Context) (*sqlite.Conn, error) {
-	select {
-	case <-r.quit:
-		return nil, ledger.ErrClosed
-	default:
+	if err := r.usable(); err != nil {
+		return nil, err
 	}
 	select {
 	case c := <-r.idle:
@@ -81,6 +79,16 @@ func (r *Reader) get(ctx context.Context) (*sqlite.Conn, error) {
 		return nil, ledger.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// usable returns a fault after Close.
+func (r *Reader) usable() error {
+	select {
+	case <-r.quit:
+		return ledger.ErrClosed
+	default:
+		return nil
 	}
 }
 

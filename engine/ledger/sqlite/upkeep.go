@@ -40,7 +40,7 @@ func newUpkeep(o Options) *upkeep { return &upkeep{options: o, decided: make(map
 // slice removes a little and returns how long to wait until the next slice.
 func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
 	more := false
-	err := transaction(c, write{do: func(c *sqlite.Conn) error {
+	err := transaction(c, func(c *sqlite.Conn) error {
 		more = false
 		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){u.claims, u.marks, u.events, u.decisions} {
 			again, err := part(c, time.Now())
@@ -50,7 +50,7 @@ func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
 			more = more || again
 		}
 		return nil
-	}})
+	})
 	// A fault only means that things are kept longer; if it stays, the next commit says so.
 	if err != nil || !more {
 		return upkeepEvery

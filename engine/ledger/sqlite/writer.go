@@ -39,6 +39,10 @@ type writer struct {
 	writes     chan write
 	quit       chan struct{}
 	ended      chan struct{}
+	// cool gives back what keeps the allocator warm.
+	cool func()
+	// positions are those of the transaction under way; only the last one of each stream is written.
+	positions map[string]string
 
 	mu sync.Mutex
 	// lazy is the fault of a lazy write that nobody was told about yet.
@@ -49,7 +53,9 @@ func newWriter(c *sqlite.Conn, checkpoint *checkpointer, o Options) *writer {
 	w := &writer{
 		conn: c, checkpoint: checkpoint, upkeep: newUpkeep(o),
 		writes: make(chan write, maxQueue), quit: make(chan struct{}), ended: make(chan struct{}),
+		positions: make(map[string]string),
 	}
+	w.cool = warm()
 	go w.run()
 	return w
 }
@@ -85,14 +91,14 @@ func (w *writer) commit(ctx context.Context, do func(*sqlite.Conn) error, landed
 }
 
 // later queues a lazy write and calls landed when it is no longer queued. It returns the fault of an earlier one, once.
-func (w *writer) later(ctx context.Context, do func(*sqlite.Conn) error, landed func()) error {
+func (w *writer) later(ctx context.Context, do func(*sqlite.Conn) error, landed func(error)) error {
 	done := func(err error) {
 		if err != nil {
 			w.mu.Lock()
 			w.lazy = err
 			w.mu.Unlock()
 		}
-		landed()
+		landed(err)
 	}
 	if err := w.send(ctx, write{do: do, done: done, lazy: true}); err != nil {
 		return err
@@ -131,6 +137,7 @@ func (w *writer) stop() error {
 	close(w.quit)
 	<-w.ended
 	err := w.checkpoint.stop()
+	w.cool()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return errors.Join(w.lazy, err, w.conn.Close())
@@ -199,11 +206,11 @@ func (w *writer) settle(group []write) {
 	if len(group) == 0 {
 		return
 	}
-	err := transaction(w.conn, group...)
+	err := w.transaction(group...)
 	alone := err != nil && len(group) > 1 && !errors.Is(err, errNotBegun)
 	for _, wr := range group {
 		if alone {
-			err = transaction(w.conn, wr)
+			err = w.transaction(wr)
 		}
 		wr.done(err)
 	}
@@ -213,7 +220,30 @@ func (w *writer) settle(group []write) {
 // errNotBegun marks a fault before anything was tried, which is the same for all.
 var errNotBegun = errors.New("cannot begin")
 
-func transaction(c *sqlite.Conn, group ...write) (err error) {
+// move makes the transaction under way store a position.
+func (w *writer) move(stream, value string) { w.positions[stream] = value }
+
+// transaction writes a group and the last position of each of its streams, all or nothing.
+func (w *writer) transaction(group ...write) error {
+	clear(w.positions)
+	return transaction(w.conn, func(c *sqlite.Conn) error {
+		for _, wr := range group {
+			if err := wr.do(c); err != nil {
+				return err
+			}
+		}
+		for stream, value := range w.positions {
+			err := exec(c, "INSERT INTO position VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", nil,
+				stream, value)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func transaction(c *sqlite.Conn, do func(*sqlite.Conn) error) (err error) {
 	if err := exec(c, "BEGIN IMMEDIATE", nil); err != nil {
 		return fmt.Errorf("%w: %w", errNotBegun, err)
 	}
@@ -223,10 +253,8 @@ func transaction(c *sqlite.Conn, group ...write) (err error) {
 			err = errors.Join(err, exec(c, "ROLLBACK", nil))
 		}
 	}()
-	for _, wr := range group {
-		if err := wr.do(c); err != nil {
-			return err
-		}
+	if err := do(c); err != nil {
+		return err
 	}
 	return exec(c, "COMMIT", nil)
 }

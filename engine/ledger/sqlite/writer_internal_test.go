@@ -34,9 +34,7 @@ func TestGroup(t *testing.T) {
 			if i%10 == 0 {
 				all.Go(func() {
 					err := l.writer.submit(t.Context(), func(c *sqlite.Conn) error {
-						if err := setPosition(c, "s", "from a bad write"); err != nil {
-							return err
-						}
+						l.writer.move("s", "from a bad write")
 						return exec(c, "INSERT INTO position VALUES (NULL, NULL)", nil)
 					})
 					if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultConstraint {
@@ -157,7 +155,7 @@ func TestLazyFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := openHere(t, Options{})
 		bad := errors.New("bad")
-		if err := l.writer.later(t.Context(), func(*sqlite.Conn) error { return bad }, func() {}); err != nil {
+		if err := l.writer.later(t.Context(), func(*sqlite.Conn) error { return bad }, func(error) {}); err != nil {
 			t.Fatal(err)
 		}
 		<-time.After(2 * lazyFor)
