@@ -50,32 +50,34 @@ func TestAwayBurnsNothing(t *testing.T) {
 	})
 }
 
-// TestPoison has one note that the relay never answers, and one on which it hangs up. The others are not held up.
+// TestPoison has one note that the relay never answers, and one on which it hangs up. The others are not held up: they
+// wait for the silence, or for the next connection, and no longer.
 func TestPoison(t *testing.T) {
 	t.Parallel()
-	for name, b := range map[string]relaytest.Behaviour{"ignored": deaf("poison"), "hangs up": hangUp("poison")} {
+	for name, tt := range map[string]struct {
+		relay  relaytest.Behaviour
+		within time.Duration
+	}{
+		"ignored":  {deaf("poison"), 30 * time.Second},
+		"hangs up": {hangUp("poison"), 3 * time.Second},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := newPost(t)
-				r := p.relay("one.test", b)
+				r := p.relay("one.test", tt.relay)
 				p.start()
 				p.write("poison")
-				wait(time.Minute)
-				for i := range 30 {
+				for i := range 60 {
 					text := fmt.Sprint("note ", i)
 					p.write(text)
-					wait(time.Minute)
-					if d := p.owed(text, r); name == "ignored" && d.State != engine.Accepted {
+					wait(tt.within)
+					if d := p.owed(text, r); d.State != engine.Accepted {
 						t.Errorf("%s is %s: %q", text, d.State, d.Reason)
 					}
+					wait(7 * time.Second)
 				}
-				wait(10 * time.Minute)
-				if n := len(arrived(r)); n != 30 {
-					t.Errorf("%d of 30 other notes arrived", n)
-				}
-				// A connection that is lost is a relay that cannot be reached, for a moment.
-				if name == "ignored" && strings.Contains(p.log.String(), "takes no events") {
+				if strings.Contains(p.log.String(), "takes no events") {
 					t.Errorf("the poison opened the breaker:\n%s", p.log)
 				}
 				wait(25 * time.Hour)
@@ -85,6 +87,28 @@ func TestPoison(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestARelayThatHangsUpOnEveryEvent is as good as one that is away: it is tried ever more rarely.
+func TestARelayThatHangsUpOnEveryEvent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t)
+		r := p.relay("one.test", relaytest.KillOn("EVENT"))
+		p.start()
+		for i := range 50 {
+			p.write(fmt.Sprint("note ", i))
+		}
+		wait(2 * time.Hour)
+		if n := r.Connections(); n < 20 || n > 120 {
+			t.Errorf("%d connections in two hours", n)
+		}
+		r.Behave()
+		wait(10 * time.Minute)
+		if n := len(arrived(r)); n != 50 {
+			t.Errorf("%d notes arrived when it took them again", n)
+		}
+	})
 }
 
 func hangUp(text string) relaytest.Behaviour {

@@ -22,6 +22,10 @@ func (l *link) ask(ctx context.Context, label string, event nostr.Event) (answer
 	heard := make(chan answer, 1)
 	l.expect(event.ID, heard)
 	defer l.unexpect(event.ID, heard)
+	if label == labelEvent {
+		l.offered.Add(1)
+		defer l.offered.Add(-1)
+	}
 	for range 2 {
 		if err := l.send(ctx, data); err != nil {
 			return answer{}, err

@@ -49,6 +49,9 @@ type link struct {
 	alive atomic.Int64
 	// notice is the last NOTICE.
 	notice atomic.Pointer[string]
+	// offered counts the events that have no answer yet; hungUp says that the relay ended the connection over one.
+	offered atomic.Int32
+	hungUp  atomic.Bool
 
 	// receivers are replaced, never changed: the reader looks them up for every frame.
 	receivers atomic.Pointer[map[string]receiver]
@@ -95,10 +98,18 @@ func (l *link) run() error {
 	var side sync.WaitGroup
 	side.Go(l.write)
 	side.Go(l.ping)
-	l.end(l.read())
+	l.lose(l.read())
 	_ = l.conn.CloseNow()
 	side.Wait()
 	return context.Cause(l.ctx)
+}
+
+// lose ends the link because the relay has ended the connection.
+func (l *link) lose(err error) {
+	if l.ctx.Err() == nil && l.offered.Load() > 0 {
+		l.hungUp.Store(true)
+	}
+	l.end(fmt.Errorf("%w: %w", errLost, err))
 }
 
 func (l *link) read() error {
@@ -108,11 +119,11 @@ func (l *link) read() error {
 		// The context of a read costs a goroutine per frame; closing the connection ends the read as well.
 		kind, r, err := l.conn.Reader(context.Background())
 		if err != nil {
-			return fmt.Errorf("%w: %w", errLost, err)
+			return err
 		}
 		buffer, err = readUpTo(r, buffer[:0], maxFrame)
 		if err != nil {
-			return fmt.Errorf("%w: %w", errLost, err)
+			return err
 		}
 		if kind == websocket.MessageText && len(buffer) <= maxFrame {
 			l.dispatch(buffer, &g)
@@ -253,11 +264,12 @@ func (l *link) write() {
 			ctx, cancel := context.WithTimeout(l.ctx, writeDeadline)
 			err := l.conn.Write(ctx, websocket.MessageText, data)
 			cancel()
-			if errors.Is(err, context.DeadlineExceeded) {
-				err = errUnread
-			}
-			if err != nil {
-				l.end(fmt.Errorf("%w: %w", errLost, err))
+			switch {
+			case errors.Is(err, context.DeadlineExceeded):
+				l.end(fmt.Errorf("%w: %w", errLost, errUnread))
+				return
+			case err != nil:
+				l.lose(err)
 				return
 			}
 		case <-l.ctx.Done():

@@ -67,6 +67,7 @@ func (s *session) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		s.change(func() { s.trying = true })
 		conn, wait, err := s.dial(ctx)
+		hungUp := false
 		if err == nil {
 			l := newLink(ctx, conn)
 			s.change(func() { s.link, s.trying, s.failure = l, false, nil })
@@ -77,7 +78,7 @@ func (s *session) run(ctx context.Context) {
 			if time.Since(start) >= stable {
 				b.reset()
 			}
-			own = b
+			own, hungUp = b, l.hungUp.Load()
 			s.outage.lost(s)
 		} else {
 			s.change(func() { s.failures++ })
@@ -86,7 +87,12 @@ func (s *session) run(ctx context.Context) {
 			s.change(func() { s.link, s.trying, s.failure = nil, false, errClosed })
 			return
 		}
-		wait = max(wait, b.next())
+		if hungUp {
+			// The event is to blame, and is held back by whoever sends it.
+			wait = firstBackoff + rand.N(firstBackoff/2)
+		} else {
+			wait = max(wait, b.next())
+		}
 		s.down(err, wait)
 		if s.pause(ctx, wait) {
 			b = own
