@@ -127,6 +127,7 @@ type bench struct {
 	store  engine.Ledger
 	derive func(base engine.Identity, path string) (engine.Identity, error)
 	dry    bool
+	source engine.Source
 }
 
 func newBench(signals ...engine.Signal) *bench {
@@ -153,7 +154,7 @@ func (b *bench) run(t *testing.T, longer time.Duration) {
 	}
 	e, err := engine.New(engine.Options{
 		Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}},
-		Derive: b.derive, Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Observer: b.watcher, DryRun: b.dry,
+		Derive: b.derive, Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.watcher, DryRun: b.dry,
 		Overlay: func() engine.Ledger { return memory.Over(b.ledger) },
 	})
 	if err != nil {

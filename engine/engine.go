@@ -83,13 +83,14 @@ func New(o Options) (*Engine, error) {
 	family := newFamily(o)
 	e := &Engine{Options: o, family: family, outbox: newOutbox(o, family)}
 	e.floods = newFloods(e)
-	e.mutes = &muteLists{engine: e, lists: make(map[string]muteList)}
+	e.mutes = newMuteLists(o)
+	profiles := allProfiles{o.Source, make(map[string]*Profiles)}
 	own := make([]string, 0, len(o.Identities))
 	for _, id := range o.Identities {
 		own = append(own, id.Signer.PublicKey())
 	}
 	for i := range o.Rules {
-		r, err := newRunner(&o.Rules[i], e, own)
+		r, err := newRunner(&o.Rules[i], e, own, profiles)
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", o.Rules[i].Name, err)
 		}
@@ -113,6 +114,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer stop()
 	drained := make(chan error, 1)
 	go func() { drained <- e.outbox.run(drainCtx) }()
+
+	go e.mutes.tend(ctx, e.runners)
 
 	var triggers sync.WaitGroup
 	failures := make(chan error, 1)

@@ -33,7 +33,7 @@ func lateGates() []gate {
 	return []gate{
 		{"condition", func(r *runner, _ *trial) bool { return len(r.rule.If) > 0 }, (*runner).conditionGate},
 		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
-		{"loop", func(r *runner, t *trial) bool { return t.Automated != nil && !r.rule.AllowBots }, (*runner).loopGate},
+		{"loop", func(r *runner, t *trial) bool { return r.guardsLoops(t) }, (*runner).loopGate},
 		{"identity", func(r *runner, t *trial) bool { return r.rule.Derived != nil && t.path == "" }, (*runner).identityGate},
 		{"limit", func(r *runner, t *trial) bool { return len(r.allowances(t)) > 0 }, (*runner).limitGate},
 	}
@@ -151,7 +151,10 @@ func conditionName(all []Condition, i int) string {
 	return fmt.Sprintf("condition %d: %s", i+1, all[i].Source())
 }
 
-func (r *runner) signatureGate(_ context.Context, t *trial) (Outcome, string, error) {
+func (r *runner) signatureGate(ctx context.Context, t *trial) (Outcome, string, error) {
+	if r.guardsLoops(t) {
+		r.profiles.Expect(ctx, t.Event.PubKey) // The relays answer while the signature is checked.
+	}
 	if err := t.Verify(); err != nil {
 		return BadSignature, err.Error(), nil
 	}
@@ -168,10 +171,26 @@ func (r *runner) identityGate(_ context.Context, t *trial) (Outcome, string, err
 	return pass, t.identity.Npub, nil
 }
 
-// loopGate stops bots from answering bots: two of them would go on for ever.
+// guardsLoops reports whether it matters that the author may be a bot.
+func (r *runner) guardsLoops(t *trial) bool {
+	return t.Event != nil && !r.rule.AllowBots && r.profiles != nil
+}
+
+// loopPatience is how long an answer waits until a relay says something about the author.
+const loopPatience = 15 * time.Second
+
+// loopGate stops bots from answering bots: two of them would go on for ever. It waits for the first relay that knows the
+// author's profile or says that it does not. When none answers, the author counts as a person: the limits still hold,
+// and a relay that keeps silent must not silence the bot.
 func (r *runner) loopGate(ctx context.Context, t *trial) (Outcome, string, error) {
-	if t.Automated(ctx) {
+	profile, _, err := r.profiles.Find(ctx, t.Event.PubKey, loopPatience)
+	switch {
+	case ctx.Err() != nil:
+		return pass, "", ctx.Err()
+	case err != nil:
+		return pass, "no relay could say whether the author is a bot", nil
+	case profile.Bot:
 		return Loop, "the author's profile says that it is a bot", nil
 	}
-	return pass, "", ctx.Err()
+	return pass, "", nil
 }

@@ -9,7 +9,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
+
 	"rhea/engine"
+	"rhea/engine/enginetest"
 )
 
 // later is a signal whose condition is looked at after a while.
@@ -154,8 +157,12 @@ func TestBotsAreNotAnswered(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := eventSignal(note(t, strangerKey, "hello", time.Now()), fine)
-				s.Automated = func(context.Context) bool { return tc.automated }
+				source := new(enginetest.Source)
+				if tc.automated {
+					source.Add(profileOf(t, strangerKey, `{"bot":true}`))
+				}
 				b := newBench(s)
+				b.source = source
 				b.rule.AllowBots = tc.allow
 				b.run(t, time.Second)
 				if got := b.watcher.outcomes(); !slices.Equal(got, []engine.Outcome{tc.want}) {
@@ -164,6 +171,16 @@ func TestBotsAreNotAnswered(t *testing.T) {
 			})
 		})
 	}
+}
+
+// profileOf is what a person says of itself.
+func profileOf(t *testing.T, key, content string) nostr.Event {
+	t.Helper()
+	e := nostr.Event{Kind: 0, Content: content, CreatedAt: nostr.Now()}
+	if err := e.Sign(key); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func TestLimitSaysWhen(t *testing.T) {

@@ -19,6 +19,8 @@ type runner struct {
 	ledger   Ledger
 	dry      bool
 	triggers []boundTrigger
+	// profiles are those of the authors that the triggers hear; nil when there is nobody to ask.
+	profiles *Profiles
 	turns    turns
 	groups   turns
 	slots    chan struct{}
@@ -32,7 +34,7 @@ type boundTrigger struct {
 	intake  *intake
 }
 
-func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
+func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runner, error) {
 	r := &runner{
 		rule: rule, engine: e, own: own, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
 		slots: make(chan struct{}, max(rule.Concurrency, 1)), log: e.Log.With("rule", rule.Name),
@@ -53,12 +55,17 @@ func newRunner(rule *Rule, e *Engine, own []string) (*runner, error) {
 		r.ledger = e.Overlay()
 	}
 	streams := rule.Streams()
+	var hears []string
+	for _, t := range rule.Triggers {
+		hears = append(hears, t.Relays...)
+	}
+	r.profiles = profiles.of(hears)
 	for i, t := range rule.Triggers {
 		trigger, err := t.Kind.Build(t.Config, Setup{
 			Rule: rule.Name, Stream: streams[i],
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
 			Relays: t.Relays, MaxAge: rule.MaxAge, Concurrency: max(rule.Concurrency, 1),
-			Source: e.Source, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
+			Source: e.Source, Profiles: r.profiles, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
 			Now:  e.Clock.Now,
 			Uses: func(name string) bool { return rule.Uses[name] },
 			Log:  r.log.With("trigger", t.Kind.Name),

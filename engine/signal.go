@@ -28,9 +28,6 @@ type Signal struct {
 	Relay string
 	// Thread is the id of the event that began the conversation; "" for feeds and schedules.
 	Thread string
-	// Automated reports whether the author's profile calls itself a bot (NIP-24). It may ask relays, so it comes
-	// last. Nil means no.
-	Automated func(ctx context.Context) bool
 	// Verify checks the signature of Event. It may be called several times and is expensive once at most.
 	// Nil means the source needs no proof.
 	Verify func() error

@@ -47,6 +47,8 @@ type Setup struct {
 	Concurrency int
 	// Source reads from relays.
 	Source Source
+	// Profiles knows what authors say of themselves; all rules with the same relays share it.
+	Profiles *Profiles
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.
 	HTTP func(allowPrivate bool) *http.Client
 	// Turn waits until a host may be asked, so that all triggers together are polite to it; the caller calls leave

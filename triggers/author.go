@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"rhea/engine"
 	"rhea/engine/reference"
 )
 
@@ -37,11 +38,12 @@ func (a *Author) Npub() string {
 	return npub
 }
 
-// read takes over what the content of a kind 0 says. Profiles are written by anybody: a field of a wrong type is
+// read takes over what a profile says. Profiles are written by anybody: a field of a wrong type is
 // as good as absent and does not spoil the others.
-func (a *Author) read(content string) {
+func (a *Author) read(profile engine.Profile) {
+	a.Bot = profile.Bot
 	var fields map[string]json.RawMessage
-	if json.Unmarshal([]byte(content), &fields) != nil {
+	if json.Unmarshal([]byte(profile.Content), &fields) != nil {
 		return
 	}
 	a.Name = profileText(fields, "name", "username")
@@ -50,10 +52,6 @@ func (a *Author) read(content string) {
 	a.About = profileText(fields, "about")
 	a.Picture = profileText(fields, "picture")
 	a.Lud16 = profileText(fields, "lud16")
-	var word string
-	if json.Unmarshal(fields["bot"], &a.Bot) != nil && json.Unmarshal(fields["bot"], &word) == nil {
-		a.Bot = strings.EqualFold(word, "true")
-	}
 }
 
 // profileText returns the first of the fields that holds a text with something in it; the later names are

@@ -22,7 +22,7 @@ type listener struct {
 	choose func(ctx context.Context, r engine.Received, d EventData) (*choice, error)
 	// otherwise says of an event that choose passes by why it does.
 	otherwise string
-	profiles  *profiles
+	profiles  profiles
 	// direct reports whether an event speaks to the identity itself; nil for kinds that nobody speaks to.
 	direct func(e *nostr.Event) bool
 	// named says that an expression of the rule names what only a profile can tell.
@@ -90,10 +90,6 @@ func (l *listener) signal(ctx context.Context, r engine.Received) (*engine.Signa
 		Direct:  l.direct != nil && l.direct(r.Event),
 		Verify:  r.Verify,
 		Prepare: l.prepare(author, chosen.prepare),
-		Automated: func(ctx context.Context) bool {
-			l.profiles.fill(ctx, author)
-			return author.Bot
-		},
 		Backlog: r.Backlog && !l.past,
 	}, nil
 }

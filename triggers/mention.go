@@ -49,7 +49,7 @@ func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {
 // answer (NIP-10), so a p tag alone says little.
 type mention struct {
 	setup   engine.Setup
-	parents *parents
+	parents parents
 }
 
 func (m mention) choose(ctx context.Context, r engine.Received, d EventData) (*choice, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -11,49 +12,47 @@ import (
 	"rhea/engine/thread"
 )
 
-// parentLimit bounds the remembered events; many answers hang below few parents.
-const parentLimit = 512
+// How long what others answer is remembered, and that it is nowhere.
+const parentKeep, parentKeepNone = time.Hour, 10 * time.Minute
 
 // parents looks up the events that other events answer, and remembers them for a while.
 type parents struct {
-	source engine.Source
-	relays []string
-	known  *cache[*nostr.Event]
+	byID, byAddress *engine.Lookup[*nostr.Event]
 }
 
-func newParents(s engine.Setup) *parents {
-	return &parents{source: s.Source, relays: s.Relays, known: newCache[*nostr.Event](parentLimit)}
+func newParents(s engine.Setup) parents {
+	read := func(_ context.Context, e *nostr.Event) (*nostr.Event, bool) { return e, engine.Oversize(e) == "" }
+	return parents{
+		byID: engine.NewLookup(engine.LookupOptions[*nostr.Event]{
+			Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone, Fixed: true,
+			Filter: func(ids []string) nostr.Filter { return nostr.Filter{IDs: ids} },
+			Key:    func(e *nostr.Event) string { return e.ID },
+		}),
+		byAddress: engine.NewLookup(engine.LookupOptions[*nostr.Event]{
+			Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone,
+			Filter: func(addresses []string) nostr.Filter { f, _ := addressFilter(addresses[0]); return f },
+			Key:    addressOf, Most: 1, // One filter cannot name several addresses without naming others too.
+		}),
+	}
 }
 
 // find returns the event that p points to, nil when no relay has it. It fails when no relay answered in time.
 // The relay hint is not followed: it is a stranger's address.
-func (p *parents) find(ctx context.Context, at thread.Pointer) (*nostr.Event, error) {
-	filter, ok := filterFor(at)
-	if !ok {
-		return nil, nil
+func (p parents) find(ctx context.Context, at thread.Pointer) (*nostr.Event, error) {
+	lookup, key := p.byID, at.ID
+	if key == "" {
+		lookup, key = p.byAddress, at.Address
+		if _, ok := addressFilter(key); !ok {
+			return nil, nil
+		}
 	}
-	key := at.ID + at.Address
-	if e, ok := p.known.get(key); ok {
-		return e, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookupDeadline)
-	defer cancel()
-	found, err := p.source.Fetch(ctx, p.relays, filter)
-	if len(found) > 0 {
-		p.known.put(key, &found[0], lookupKeep)
-		return &found[0], nil
-	}
-	if err == nil && ctx.Err() == nil {
-		p.known.put(key, nil, lookupKeepNone)
-	}
-	return nil, err
+	e, _, err := lookup.Find(ctx, key, lookupDeadline)
+	return e, err
 }
 
-func filterFor(at thread.Pointer) (nostr.Filter, bool) {
-	if at.ID != "" {
-		return nostr.Filter{IDs: []string{at.ID}, Limit: 1}, true
-	}
-	parts := strings.SplitN(at.Address, ":", 3)
+// addressFilter returns what asks for the event at an address, kind:pubkey:d.
+func addressFilter(address string) (nostr.Filter, bool) {
+	parts := strings.SplitN(address, ":", 3)
 	if len(parts) != 3 {
 		return nostr.Filter{}, false
 	}
@@ -61,11 +60,16 @@ func filterFor(at thread.Pointer) (nostr.Filter, bool) {
 	if err != nil || !nostr.IsValidPublicKey(parts[1]) {
 		return nostr.Filter{}, false
 	}
-	f := nostr.Filter{Kinds: []int{kind}, Authors: []string{parts[1]}, Limit: 1}
+	f := nostr.Filter{Kinds: []int{kind}, Authors: []string{parts[1]}}
 	if parts[2] != "" {
 		f.Tags = nostr.TagMap{"d": []string{parts[2]}}
 	}
 	return f, true
+}
+
+// addressOf returns the address of an event.
+func addressOf(e *nostr.Event) string {
+	return strconv.Itoa(e.Kind) + ":" + e.PubKey + ":" + e.Tags.GetD()
 }
 
 // parentAuthor returns who wrote what e answers as far as e itself tells; "" when it does not.

@@ -4,28 +4,20 @@ import (
 	"context"
 	"time"
 
-	"github.com/nbd-wtf/go-nostr"
-
 	"rhea/engine"
 )
 
-const (
-	lookupDeadline = 3 * time.Second
-	lookupKeep     = time.Hour
-	lookupKeepNone = 10 * time.Minute
-	lookupRetry    = time.Minute
-	lookupLimit    = 4096
-)
+// lookupDeadline is how long a signal waits for what only some rules name.
+const lookupDeadline = 3 * time.Second
 
-// profiles fetches what authors say of themselves, and remembers it for a while: also that there is nothing.
-type profiles struct {
-	source engine.Source
-	relays []string
-	known  *cache[Author]
-}
+// profiles fills in what authors say of themselves.
+type profiles struct{ known *engine.Profiles }
 
-func newProfiles(s engine.Setup) *profiles {
-	return &profiles{source: s.Source, relays: s.Relays, known: newCache[Author](lookupLimit)}
+func newProfiles(s engine.Setup) profiles {
+	if s.Profiles != nil {
+		return profiles{s.Profiles}
+	}
+	return profiles{engine.NewProfiles(s.Source, s.Relays)}
 }
 
 // wantsProfile reports whether a rule names anything of the author that only a profile can tell.
@@ -42,24 +34,8 @@ func wantsProfile(s engine.Setup) bool {
 }
 
 // fill completes a with the newest profile. It waits a few seconds at most; what it cannot get stays absent.
-func (p *profiles) fill(ctx context.Context, a *Author) {
-	if known, ok := p.known.get(a.Pubkey); ok {
-		*a = known
-		return
+func (p profiles) fill(ctx context.Context, a *Author) {
+	if profile, found, _ := p.known.Find(ctx, a.Pubkey, lookupDeadline); found {
+		a.read(profile)
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookupDeadline)
-	defer cancel()
-	found, err := p.source.Fetch(ctx, p.relays, nostr.Filter{
-		Kinds: []int{nostr.KindProfileMetadata}, Authors: []string{a.Pubkey}, Limit: 1,
-	})
-	keep := lookupKeep
-	switch {
-	case len(found) > 0:
-		a.read(found[0].Content)
-	case err != nil || ctx.Err() != nil:
-		keep = lookupRetry
-	default:
-		keep = lookupKeepNone
-	}
-	p.known.put(a.Pubkey, *a, keep)
 }

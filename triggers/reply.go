@@ -54,7 +54,7 @@ func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {
 
 type reply struct {
 	setup   engine.Setup
-	parents *parents
+	parents parents
 }
 
 func (p reply) choose(ctx context.Context, r engine.Received, d EventData) (*choice, error) {

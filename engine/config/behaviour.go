@@ -62,7 +62,8 @@ type concurrencyText struct {
 
 // loopsText guards against bots that answer each other.
 type loopsText struct {
-	// Bots says what to do about authors whose profile says that they are bots.
+	// Bots says what to do about authors whose profile says that they are bots. An answer waits for the first relay
+	// that says something about its author. When none does within ten seconds, the author counts as a person.
 	Bots *botsMode `yaml:"bots" enum:"ignore,allow"`
 }
 

@@ -123,12 +123,6 @@ func docOf(source string) string {
 		return "Act passes an event on to the bot's readers (NIP-18)."
 	case "rhea/actions.repostKind":
 		return "repostKind is the action that passes an event on (NIP-18)."
-	case "rhea/engine..Eval":
-		return "Eval evaluates with the data of a signal. The zero value gives the zero T."
-	case "rhea/engine..IsZero":
-		return "IsZero reports whether the key was left out."
-	case "rhea/engine..Source":
-		return "Source returns the text as it was written."
 	case "rhea/engine.ActionKind.Build":
 		return "Build makes the action from a value of Config."
 	case "rhea/engine.Bot.Name":
@@ -446,7 +440,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.limitText.Thread":
 		return "Thread caps the answers below one root: 5 for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.loopsText.Bots":
-		return "Bots says what to do about authors whose profile says that they are bots."
+		return "Bots says what to do about authors whose profile says that they are bots. An answer waits for the first relay that says something about its author. When none does within ten seconds, the author counts as a person."
 	case "rhea/engine/config.optOutText.Start":
 		return "Start are the words that take it back: start and subscribe, unless it says otherwise."
 	case "rhea/engine/config.optOutText.Started":

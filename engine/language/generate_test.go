@@ -122,7 +122,7 @@ func collect(found map[string]string, pkg string, file *ast.File) {
 			switch {
 			case d.Recv == nil && strings.HasSuffix(d.Name.Name, "Kind"):
 				put(d.Name.Name, d.Doc)
-			case d.Recv != nil && d.Name.IsExported() && d.Type.Results != nil:
+			case d.Recv != nil && receiver(d) != "" && d.Name.IsExported() && d.Type.Results != nil:
 				put(receiver(d)+"."+d.Name.Name, d.Doc)
 			}
 		case *ast.GenDecl:

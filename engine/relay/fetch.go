@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
 )
 
 const (
@@ -23,7 +25,8 @@ const (
 
 // Fetch asks the relays for stored events and returns those with a good signature, newest first. It waits until
 // every relay has answered, refused or been silent for too long, or until ctx ends, and fails only when none has
-// answered.
+// answered. A relay without a connection is waited for only while the first one is being made; its error is an
+// *engine.Unreachable.
 func (n *Network) Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error) {
 	if err := n.enter(); err != nil {
 		return nil, err
@@ -88,13 +91,20 @@ func newestFirst(a, b nostr.Event) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
+// ready returns the link if there is one, or the first one that is just being made.
+func (s *session) ready(ctx context.Context) (*link, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, connectDeadline, errors.New("the relay is not reachable"))
+	defer cancel()
+	return s.await(ctx, func(int, bool, time.Time) bool { return false })
+}
+
 // fetchFrom asks one relay. Events come back even with an error.
 func (n *Network) fetchFrom(ctx context.Context, url string, filter nostr.Filter) ([]*checked, error) {
 	s := n.anySession(url, n.opts.Pubkey)
 	defer n.release(s)
-	l, err := s.soon(ctx)
+	l, err := s.ready(ctx)
 	if err != nil {
-		return nil, err
+		return nil, &engine.Unreachable{Err: err}
 	}
 	raw, err := filter.MarshalJSON()
 	if err != nil {
@@ -118,7 +128,11 @@ type refusedError struct{ reason string }
 func (r *refusedError) Error() string { return fmt.Sprintf("the relay refused: %q", clip(r.reason)) }
 
 func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw json.RawMessage) ([]*checked, error) {
-	a := &album{recent: n.recent, filter: filter, heard: make(chan struct{}, 1), done: make(chan error, 1)}
+	most := fetchEvents
+	if filter.Limit > 0 {
+		most = min(most, filter.Limit) // Whoever says more is not listened to, nor waited for.
+	}
+	a := &album{recent: n.recent, filter: filter, most: most, heard: make(chan struct{}, 1), done: make(chan error, 1)}
 	id, err := l.subscribe(ctx, []json.RawMessage{raw}, a)
 	if err != nil {
 		return nil, err
@@ -151,6 +165,7 @@ func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw
 type album struct {
 	recent *recent
 	filter nostr.Filter
+	most   int
 	heard  chan struct{}
 	done   chan error
 
@@ -175,7 +190,7 @@ func (a *album) event(g *glance) {
 	}
 	a.events = append(a.events, c)
 	a.bytes += c.size
-	if len(a.events) >= fetchEvents || a.bytes >= fetchBytes {
+	if len(a.events) >= a.most || a.bytes >= fetchBytes {
 		a.finish(nil)
 	}
 }

@@ -19,8 +19,6 @@ const (
 // Targets returns the relays for an event: the author's write relays as configured, or as published, or else the given
 // ones; then a few read relays of everybody it tags.
 func (l *Lists) Targets(ctx context.Context, event nostr.Event, orElse []string) []string {
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
 	people := tagged(event)
 	wanted := people
 	targets := l.opts.Own[event.PubKey]

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// Profile is what an author says of itself (kind 0).
+type Profile struct {
+	// Content is the text as it was signed, JSON if the author did it right.
+	Content string
+	// Bot says that the author calls itself automated (NIP-24).
+	Bot bool
+}
+
+// maxProfile is the longest profile that is read, in bytes. A longer one is as good as none.
+const maxProfile = 64 << 10
+
+// Profiles knows what authors say of themselves.
+type Profiles = Lookup[Profile]
+
+// NewProfiles returns profiles that ask the relays.
+func NewProfiles(source Source, relays []string) *Profiles {
+	return NewLookup(LookupOptions[Profile]{
+		Source: source, Relays: relays,
+		Filter: func(authors []string) nostr.Filter {
+			return nostr.Filter{Kinds: []int{nostr.KindProfileMetadata}, Authors: authors}
+		},
+		Key: func(e *nostr.Event) string { return e.PubKey },
+		Read: func(_ context.Context, e *nostr.Event) (Profile, bool) {
+			return Profile{Content: e.Content, Bot: saysBot(e.Content)}, len(e.Content) <= maxProfile
+		},
+		Keep: time.Hour, KeepNone: 10 * time.Minute,
+	})
+}
+
+// saysBot reads the field bot. Some programs write it as a text.
+func saysBot(content string) bool {
+	var fields struct {
+		Bot json.RawMessage `json:"bot"`
+	}
+	if json.Unmarshal([]byte(content), &fields) != nil {
+		return false
+	}
+	return strings.EqualFold(strings.Trim(string(fields.Bot), `"`), "true")
+}
+
+// allProfiles shares profiles between the rules that listen to the same relays.
+type allProfiles struct {
+	source Source
+	by     map[string]*Profiles
+}
+
+// of returns the profiles that relays are asked for; nil without a source.
+func (a *allProfiles) of(relays []string) *Profiles {
+	if a.source == nil {
+		return nil
+	}
+	relays = slices.Compact(slices.Sorted(slices.Values(relays)))
+	key := strings.Join(relays, " ")
+	if a.by[key] == nil {
+		a.by[key] = NewProfiles(a.source, relays)
+	}
+	return a.by[key]
+}
