@@ -38,10 +38,7 @@ func create(path string) error {
 	if err != nil {
 		return fmt.Errorf("cannot create the state file %s: %w", path, err)
 	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("cannot create the state file %s: %w", path, err)
-	}
-	if err := fill(temporary); err != nil {
+	if err := errors.Join(fill(temporary), f.Sync(), f.Close()); err != nil {
 		return fault(path, errors.Join(err, os.Remove(temporary)))
 	}
 	if err := os.Rename(temporary, path); err != nil {
@@ -50,14 +47,19 @@ func create(path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
+// fill writes the schema. Half a new file is of use to nobody, so there is no journal, and the caller syncs once.
 func fill(path string) (err error) {
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	if err := exec(c, fmt.Sprintf("PRAGMA application_id = %d", applicationID), nil); err != nil {
-		return err
+	for _, pragma := range []string{
+		"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", fmt.Sprintf("PRAGMA application_id = %d", applicationID),
+	} {
+		if err := exec(c, pragma, nil); err != nil {
+			return err
+		}
 	}
 	if err := migrate(c, 0); err != nil {
 		return err
