@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -29,6 +31,41 @@ func demands(bits int, reason string) relaytest.Behaviour {
 	}}
 }
 
+// tells adds limits to what a relay says about itself.
+func tells(limits string, b relaytest.Behaviour) relaytest.Behaviour {
+	b.Informs = func(w http.ResponseWriter) bool {
+		_, err := io.WriteString(w, `{"limitation": {`+limits+`}}`)
+		return err == nil
+	}
+	return b
+}
+
+// TestAnOldDateIsRenewedWhereTheRelayOnlySaysSoAboutItself has a relay that refuses what is older than a quarter of an
+// hour, without a word about why.
+func TestAnOldDateIsRenewedWhereTheRelayOnlySaysSoAboutItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t)
+		r := p.relay("one.test", tells(`"created_at_lower_limit": 900`, relaytest.Behaviour{Hears: func(c *relaytest.Conn, m relaytest.Message) bool {
+			e, is := m.Event()
+			if !is || time.Since(e.CreatedAt.Time()) < 15*time.Minute {
+				return true
+			}
+			c.Send(relaytest.Say("OK", e.ID, false, "invalid: no"))
+			return false
+		}}))
+		r.Stop()
+		p.start()
+		p.write("note")
+		wait(30 * time.Minute)
+		r.Start()
+		wait(6 * time.Minute)
+		if d := p.owed("note", r); d.State != engine.Accepted {
+			t.Errorf("the note is %s: %q", d.State, d.Reason)
+		}
+	})
+}
+
 func TestWork(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -42,6 +79,9 @@ func TestWork(t *testing.T) {
 		"another has it already": {relaytest.Behaviour{}, late(demands(10, "pow: 10 bits needed")), 1, engine.Accepted, engine.Rejected},
 		"too much":               {late(demands(30, "pow: 30 bits needed")), relaytest.Behaviour{}, 1, engine.Rejected, engine.Accepted},
 		"it does not say":        {demands(9, "pow: more"), demands(9, "pow: more"), 0, engine.Rejected, engine.Rejected},
+		"it says so elsewhere":   {tells(`"min_pow_difficulty": 9`, demands(9, "pow: more")), demands(9, "pow: more 9"), 1, engine.Accepted, engine.Accepted},
+		"it says too little":     {tells(`"min_pow_difficulty": 2`, demands(9, "pow: more")), demands(30, "pow: more"), 0, engine.Rejected, engine.Rejected},
+		"it says too much":       {tells(`"min_pow_difficulty": 1e9`, demands(9, "pow: more")), demands(30, "pow: more"), 0, engine.Rejected, engine.Rejected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

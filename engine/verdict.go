@@ -67,7 +67,7 @@ func judge(err error) verdict {
 }
 
 // badDate finds the words in which relays complain about created_at; there is no prefix for it.
-var badDate = regexp.MustCompile(`(?i)created_at|timestamp|too old|too (far|much) in the`)
+var badDate = regexp.MustCompile(`(?i)created_at|timestamp|too old|too (far|much) in the|takes no events (older|dated)`)
 
 // meaningOf is the table of final answers (NIP-01, NIP-42).
 func meaningOf(reason string) meaning {

@@ -1,16 +1,5 @@
 package relay
 
-import (
-	"context"
-	"time"
-)
-
-const (
-	// limitsAge is how long what a relay tells about itself is believed, and informDeadline the wait for it.
-	limitsAge      = 24 * time.Hour
-	informDeadline = 10 * time.Second
-)
-
 // limits are what a relay bears, as far as we know: at first what the field's relays bear without complaint, then
 // what the relay tells (NIP-11) and what its refusals teach.
 type limits struct {
@@ -25,9 +14,7 @@ func (l limits) standing() int { return max(1, l.subscriptions-spares) }
 
 // ask takes over the limits that the relay tells. They are hints, often absent and sometimes untrue.
 func (p *planner) ask() {
-	ctx, cancel := context.WithTimeout(p.ctx, informDeadline)
-	defer cancel()
-	said, err := Inform(ctx, p.session.client, p.session.url)
+	said, err := p.session.says(p.ctx)
 	if err != nil {
 		p.log.Debug("the relay does not tell its limits", "error", err)
 		return

@@ -73,7 +73,12 @@ const spares = 2
 type answer struct {
 	ok     bool
 	reason string
+	// hint is our own word on the reason.
+	hint string
 }
+
+// said is the reason as it is told.
+func (a answer) said() string { return clip(a.reason) + a.hint }
 
 func newLink(ctx context.Context, conn *websocket.Conn) *link {
 	l := &link{
@@ -187,7 +192,7 @@ func (l *link) dispatch(data []byte, g *glance) {
 			r.closed(string(f.text))
 		}
 	case labelOK:
-		l.answered(string(f.id), answer{f.ok, string(f.text)})
+		l.answered(string(f.id), answer{ok: f.ok, reason: string(f.text)})
 	case labelAuth:
 		l.challenged(string(f.text))
 	case labelNotice:

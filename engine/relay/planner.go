@@ -128,7 +128,7 @@ func (p *planner) replan() (old, fresh []*group) {
 	for _, b := range bundles {
 		fresh = append(fresh, p.group(b.legs, b))
 	}
-	if len(p.groups) > room/2 && time.Since(p.asked) > limitsAge {
+	if len(p.groups) > room/2 && time.Since(p.asked) > hintsAge {
 		p.asked = time.Now()
 		p.running.Go(p.ask)
 	}

@@ -49,7 +49,7 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	if err != nil {
 		return fmt.Errorf("publish to %s: %w", url, err)
 	}
-	return judge(verdict)
+	return judge(s.explain(ctx, verdict, &event))
 }
 
 // unproven is a no to an event for want of an authentication that could not be had. It is final unless the fault may pass.
@@ -59,9 +59,9 @@ func unproven(a answer, err error) error {
 	case refused:
 		return &engine.Rejection{Reason: reasonAuthRequired + ": " + no.Reason}
 	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks), errors.Is(err, errNoChallenge):
-		return &engine.Rejection{Reason: fmt.Sprintf("%s (%s)", clip(a.reason), err)}
+		return &engine.Rejection{Reason: fmt.Sprintf("%s (%s)", a.said(), err)}
 	}
-	return &engine.Refusal{Reason: fmt.Sprintf("%s (%s)", clip(a.reason), err)}
+	return &engine.Refusal{Reason: fmt.Sprintf("%s (%s)", a.said(), err)}
 }
 
 // judge applies the table of OK messages.
@@ -73,12 +73,12 @@ func judge(a answer) error {
 	case reasonDuplicate:
 		return nil
 	case reasonRateLimited:
-		return &engine.Later{After: 30*time.Second + rand.N(30*time.Second), Reason: clip(a.reason)}
+		return &engine.Later{After: 30*time.Second + rand.N(30*time.Second), Reason: a.said()}
 	case reasonAuthRequired, reasonRestricted, reasonBlocked, reasonInvalid, reasonPow, reasonReplaced, reasonDeleted,
 		reasonMute:
-		return &engine.Rejection{Reason: clip(a.reason)}
+		return &engine.Rejection{Reason: a.said()}
 	default:
-		return &engine.Refusal{Reason: clip(a.reason)}
+		return &engine.Refusal{Reason: a.said()}
 	}
 }
 

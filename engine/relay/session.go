@@ -39,6 +39,7 @@ type session struct {
 	// planner has the subscriptions.
 	planner *planner
 	outage  *outage
+	hints   hints
 	// woken has an entry when the wait for the next try is for nothing.
 	woken chan struct{}
 

@@ -1,0 +1,74 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+const (
+	// hintsAge is how long what a relay tells about itself is believed, silenceAge how long it is not asked again after
+	// it told nothing, and informDeadline the wait for it.
+	hintsAge       = 24 * time.Hour
+	silenceAge     = time.Hour
+	informDeadline = 10 * time.Second
+)
+
+// hints is what a relay says about itself, asked for when it matters and remembered.
+type hints struct {
+	mu     sync.Mutex
+	policy Policy
+	err    error
+	until  time.Time
+}
+
+// says returns what the relay says about itself. Who comes while it is asked waits for the same answer.
+func (s *session) says(ctx context.Context) (Policy, error) {
+	s.hints.mu.Lock()
+	defer s.hints.mu.Unlock()
+	if time.Now().Before(s.hints.until) {
+		return s.hints.policy, s.hints.err
+	}
+	ask, cancel := context.WithTimeout(ctx, informDeadline)
+	defer cancel()
+	policy, err := Inform(ask, s.client, s.url)
+	if ctx.Err() != nil {
+		return policy, err
+	}
+	age := hintsAge
+	if err != nil {
+		age = silenceAge
+	}
+	s.hints.policy, s.hints.err, s.hints.until = policy, err, time.Now().Add(age)
+	return policy, err
+}
+
+// explain adds to a refusal that leaves the reason open what the relay says about itself and the event goes against.
+func (s *session) explain(ctx context.Context, a answer, event *nostr.Event) answer {
+	word := prefix(a.reason)
+	switch {
+	case a.ok, word == reasonPow && strings.ContainsAny(a.reason, "0123456789"):
+		return a
+	case word != "" && word != reasonInvalid && word != reasonPow:
+		return a
+	}
+	policy, err := s.says(ctx)
+	if err != nil {
+		return a
+	}
+	about := policy.Objections(event, time.Now())
+	if word == reasonPow {
+		about = nil
+		if policy.PoW > 0 {
+			about = []string{fmt.Sprintf("wants %d bits", policy.PoW)}
+		}
+	}
+	if len(about) > 0 {
+		a.hint = " (it says that it " + strings.Join(about, ", and that it ") + ")"
+	}
+	return a
+}

@@ -1,0 +1,60 @@
+package relay_test
+
+import (
+	"io"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine/relay/local"
+	"rhea/engine/relay/relaytest"
+)
+
+// TestARefusalIsExplained adds what the relay says about itself to refusals that leave the reason open, and asks for it
+// once a day.
+func TestARefusalIsExplained(t *testing.T) {
+	t.Parallel()
+	const limits = `{"limitation": {"min_pow_difficulty": 24, "max_content_length": 3, "created_at_lower_limit": "60"}}`
+	const both = " (it says that it takes 3 characters of text, and this has 5, and that it takes no events older than 1m)"
+	for said, tt := range map[string]struct {
+		document, want string
+		asked          int32
+	}{
+		"pow: more":               {limits, "rejected: pow: more (it says that it wants 24 bits)", 1},
+		"pow: 26 bits needed":     {limits, "rejected: pow: 26 bits needed", 0},
+		"invalid: no":             {limits, "rejected: invalid: no" + both, 1},
+		"go away":                 {limits, "refused: go away" + both, 1},
+		"blocked: no":             {limits, "rejected: blocked: no", 0},
+		"error: disk":             {limits, "refused: error: disk", 0},
+		"pow: none":               {`{}`, "rejected: pow: none", 1},
+		"invalid: whatever":       {`<html>`, "rejected: invalid: whatever", 1},
+		"invalid: for no reason":  {`{"limitation": {"max_content_length": -1}}`, "rejected: invalid: for no reason", 1},
+		"pow: beyond all measure": {`{"limitation": {"min_pow_difficulty": 1e300}}`, "rejected: pow: beyond all measure", 1},
+	} {
+		t.Run(said, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				net := relaytest.NewNetwork()
+				var asked atomic.Int32
+				r := net.New(t, "one.test", local.Options{}, relaytest.OK(false, said), relaytest.Behaviour{
+					Informs: func(w http.ResponseWriter) bool {
+						asked.Add(1)
+						_, err := io.WriteString(w, tt.document)
+						return err == nil
+					},
+				})
+				c := newClient(t, newPositions(), net.DialContext)
+				for range 3 {
+					if err := c.Publish(t.Context(), r.URL(), noteAt(t, "hello", -time.Hour)); err == nil || err.Error() != tt.want {
+						t.Errorf("%v, want %s", err, tt.want)
+					}
+				}
+				if n := asked.Load(); n != tt.asked {
+					t.Errorf("the relay was asked %d times, want %d", n, tt.asked)
+				}
+			})
+		})
+	}
+}
