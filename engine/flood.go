@@ -44,10 +44,15 @@ type floods struct {
 	since map[string]time.Time
 	// saying are the texts that are about to be committed.
 	saying map[string]bool
+	// answers are the latest answers, and when they were committed.
+	answers map[string]time.Time
 }
 
 func newFloods(e *Engine) *floods {
-	return &floods{engine: e, meters: make(map[string]*meter), since: make(map[string]time.Time), saying: make(map[string]bool)}
+	return &floods{
+		engine: e, meters: make(map[string]*meter), since: make(map[string]time.Time), saying: make(map[string]bool),
+		answers: make(map[string]time.Time),
+	}
 }
 
 // budget is one mark with how much it may count.
@@ -118,7 +123,7 @@ func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(co
 		}
 		return nothing, err
 	}
-	said, repeated, err := f.repeats(ctx, r, t)
+	says, repeated, err := f.repeats(ctx, r, t)
 	if err != nil || repeated != "" {
 		t.turnDown("repeat", repeated)
 		return nothing, err
@@ -149,15 +154,17 @@ func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(co
 			t.marks = append(t.marks, b.mark)
 		}
 	}
-	for _, mark := range said {
-		f.saying[mark] = true
+	for _, s := range says {
+		f.saying[s.mark] = true
+		if !s.answer {
+			t.marks = append(t.marks, s.mark)
+		}
 	}
-	t.marks = append(t.marks, said...)
-	return func(committed bool) { f.settle(budgets, said, committed) }, nil
+	return func(committed bool) { f.settle(budgets, says, committed) }, nil
 }
 
 // settle turns what was reserved into what counts from now on, or takes it back.
-func (f *floods) settle(budgets []budget, said []string, committed bool) {
+func (f *floods) settle(budgets []budget, says []saying, committed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.engine.Clock.Now()
@@ -168,8 +175,11 @@ func (f *floods) settle(budgets []budget, said []string, committed bool) {
 			m.times = append(m.times, slices.Repeat([]time.Time{now}, b.n)...)
 		}
 	}
-	for _, mark := range said {
-		delete(f.saying, mark)
+	for _, s := range says {
+		delete(f.saying, s.mark)
+		if committed {
+			f.remember(s, now)
+		}
 	}
 }
 

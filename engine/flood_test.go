@@ -217,3 +217,25 @@ func TestRepetition(t *testing.T) {
 		})
 	}
 }
+
+// TestSameAnswer gives the same answer to one event twice, as two rules would, and to others.
+func TestSameAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answer := actionFunc(func(_ context.Context, run engine.Run) (engine.Result, error) {
+			d := engine.Draft{Kind: 1, Content: "hi", Tags: nostr.Tags{{"e", run.Event.ID}}}
+			return engine.Result{Drafts: []engine.Draft{d}}, nil
+		})
+		b := newBench()
+		b.rule.RepeatAfter = time.Hour
+		b.rule.Steps = []engine.Step{{Kind: "answer", Action: answer}}
+		about := func(key, text string) engine.Signal {
+			e := note(t, strangerKey, text, time.Now())
+			return engine.Signal{Key: key, Time: time.Now(), Event: e, Data: &noteData{Text: text}}
+		}
+		b.feed(t, about("1", "one"), about("2", "one"), about("3", "two"))
+		if fired, limited := b.watcher.count(engine.Fired), b.watcher.count(engine.RateLimited); fired != 2 || limited != 1 {
+			t.Errorf("%d fired, %d were limited: %+v", fired, limited, b.watcher.decisions)
+		}
+	})
+}

@@ -205,7 +205,7 @@ func (o *outbox) tell(d Delivery, s Settlement, n news) {
 		o.log.Log(ctx, level, string(s.State), "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay,
 			"attempt", d.Attempts+1, "reason", s.Reason)
 	}
-	if !n.first && !n.delivered && !n.undelivered {
+	if !n.first && !n.delivered && !n.undelivered || !o.log.Enabled(ctx, slog.LevelInfo) && !n.undelivered {
 		return
 	}
 	log := o.log.With("rule", d.Rule, "event", d.Event.ID, "relays", fmt.Sprintf("%d/%d", n.accepted, n.relays))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,22 +14,33 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// repeats returns the marks of what the events say, and in words what was said already within the rule's span. What
-// the operator planned to say at a time of its own may be the same each time. The caller holds f.mu.
-func (f *floods) repeats(ctx context.Context, r *runner, t *trial) (marks []string, repeated string, err error) {
+// maxAnswers is how many answers are remembered at a time.
+const maxAnswers = 4096
+
+// saying is what one event says.
+type saying struct {
+	// mark names it, see saidMark.
+	mark string
+	// answer says that it names the event that it answers. Only another rule can say the same to the same event, and
+	// then at the same time: what is remembered in memory is enough.
+	answer bool
+}
+
+// repeats returns what the events say, and in words what was said already within the rule's span. What the operator
+// planned to say at a time of its own may be the same each time. The caller holds f.mu.
+func (f *floods) repeats(ctx context.Context, r *runner, t *trial) (says []saying, repeated string, err error) {
 	for _, e := range t.events {
 		if t.Planned || r.rule.RepeatAfter == 0 || !isKept(e.Kind) {
 			continue
 		}
-		mark := saidMark(e)
-		if slices.Contains(marks, mark) {
+		s := saying{saidMark(e), t.Event != nil && hasTag(e.Tags, "e", t.Event.ID)}
+		if slices.Contains(says, s) {
 			continue // One answer may say a thing twice, such as to two relays.
 		}
-		if f.saying[mark] {
+		if f.saying[s.mark] {
 			return nil, "the same is being published", nil
 		}
-		since := f.engine.Clock.Now().Add(-r.rule.RepeatAfter)
-		times, err := f.engine.Ledger.Times(ctx, mark, since)
+		times, err := f.said(ctx, s, f.engine.Clock.Now().Add(-r.rule.RepeatAfter))
 		if err != nil {
 			return nil, "", fmt.Errorf("looking up what was said: %w", err)
 		}
@@ -36,9 +48,36 @@ func (f *floods) repeats(ctx context.Context, r *runner, t *trial) (marks []stri
 			return nil, fmt.Sprintf("the same was published at %s, repeat_after is %s",
 				times[len(times)-1].UTC().Format(time.RFC3339), Duration(r.rule.RepeatAfter)), nil
 		}
-		marks = append(marks, mark)
+		says = append(says, s)
 	}
-	return marks, "", nil
+	return says, "", nil
+}
+
+// said returns when the same was said after a time.
+func (f *floods) said(ctx context.Context, s saying, since time.Time) ([]time.Time, error) {
+	if !s.answer {
+		return f.engine.Ledger.Times(ctx, s.mark, since)
+	}
+	if at, ok := f.answers[s.mark]; ok && at.After(since) {
+		return []time.Time{at}, nil
+	}
+	return nil, nil
+}
+
+// remember keeps the latest answers. The caller holds f.mu.
+func (f *floods) remember(s saying, now time.Time) {
+	if !s.answer {
+		return // It is in the ledger.
+	}
+	if len(f.answers) >= maxAnswers {
+		var times []time.Time
+		for _, at := range f.answers {
+			times = append(times, at)
+		}
+		slices.SortFunc(times, time.Time.Compare)
+		maps.DeleteFunc(f.answers, func(_ string, at time.Time) bool { return !at.After(times[len(times)/2]) })
+	}
+	f.answers[s.mark] = now
 }
 
 // references are the tags that say to whom or about what an event speaks. The same words to somebody else are no

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// handOut is how many deliveries to one relay are held in memory at a time.
+	// handOut is how many deliveries to one relay are read at a time.
 	handOut = 32
 	// maxRelays is how many relays are served at a time.
 	maxRelays = 512

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// maxFresh is how many deliveries to one relay are held in memory because they were just committed.
+const maxFresh = 128
+
 // line is what is known of the deliveries to one relay, so that the queue is asked only when it knows more. What was
 // committed while the relay was idle or being served is here, until there is too much of it.
 type line struct {
@@ -30,7 +33,7 @@ func (l *line) owe(o Owed) {
 	defer l.mu.Unlock()
 	switch {
 	case l.missed:
-	case len(l.fresh) < handOut:
+	case len(l.fresh) < maxFresh:
 		l.fresh = append(l.fresh, o)
 	default:
 		l.fresh, l.missed = nil, true
