@@ -116,7 +116,7 @@ func TestDerivedLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := derivedBench(t, told("1", "paper"), told("2", "paper"), told("3", "radio"))
-		b.rule.Limit.Rate = engine.Rate{Count: 1, Per: time.Hour}
+		b.rule.Limit.Rate = []engine.Rate{{Count: 1, Per: time.Hour}}
 		b.run(t, time.Second)
 		want := []engine.Outcome{engine.Fired, engine.RateLimited, engine.Fired}
 		for i, got := range b.watcher.outcomes() {

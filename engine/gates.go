@@ -35,6 +35,7 @@ func lateGates() []gate {
 		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
 		{"loop", func(r *runner, t *trial) bool { return r.guardsLoops(t) }, (*runner).loopGate},
 		{"identity", func(r *runner, t *trial) bool { return r.rule.Derived != nil && t.path == "" }, (*runner).identityGate},
+		{"patience", (*runner).patient, (*runner).patienceGate},
 		{"limit", func(r *runner, t *trial) bool { return len(r.allowances(t)) > 0 }, (*runner).limitGate},
 	}
 }

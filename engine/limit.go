@@ -7,32 +7,36 @@ import (
 	"time"
 )
 
-// allowance is one limit as it applies to one signal: at most so many marks within a time span, for ever if zero.
+// allowance is one limit as it applies to one signal: at most so many marks, on every rate.
 type allowance struct {
-	what string // as a person knows it: "author", "thread", "rate"
-	mark string
-	most int
-	per  time.Duration
+	what  string // as a person knows it: "author", "thread", "rate"
+	mark  string
+	rates []Rate
 }
 
 // allowances lists the limits that apply to a signal, in an order that is the same for every signal, so that two
 // signals never wait for each other.
 func (r *runner) allowances(t *trial) []allowance {
 	var all []allowance
-	add := func(what, detail string, most int, per time.Duration) {
-		if most > 0 {
-			all = append(all, allowance{what, r.rule.Name + "/" + what + "/" + detail, most, per})
+	add := func(what, detail string, rates []Rate) {
+		if len(rates) > 0 {
+			all = append(all, allowance{what, r.limitMark(what, detail), rates})
 		}
 	}
 	limit := r.rule.Limit
-	add("rate", t.path, limit.Rate.Count, limit.Rate.Per)
+	add("rate", t.path, limit.Rate)
 	if t.Event != nil {
-		add("author", t.Event.PubKey, limit.Author.Count, limit.Author.Per)
+		add("author", t.Event.PubKey, limit.Author)
 	}
 	if t.Thread != "" {
-		add("thread", t.Thread, limit.Thread, MarkAge)
+		add("thread", t.Thread, limit.Thread)
 	}
 	return all
+}
+
+// limitMark is what the rule's answers are counted under.
+func (r *runner) limitMark(what, detail string) string {
+	return r.rule.Name + "/" + what + "/" + detail
 }
 
 // limitGate counts what was answered within each window. From here to the commit no other signal under the same
@@ -45,7 +49,7 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 		}
 		t.leave = append(t.leave, leave)
 		for {
-			free, err := r.free(ctx, a)
+			full, free, err := r.free(ctx, a)
 			if err != nil {
 				return pass, "", fmt.Errorf("counting %s: %w", a.mark, err)
 			}
@@ -54,7 +58,7 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 				break
 			}
 			if !r.rule.Limit.Queue || a.what == "thread" {
-				return RateLimited, a.used(free), nil
+				return RateLimited, a.used(full, free), r.noteUnanswered(ctx, t)
 			}
 			// Waiting here holds the rule's place on the relay or the feed, so what waits survives a restart.
 			select {
@@ -65,25 +69,43 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 				t.Data.scope().Now = t.now
 			}
 		}
-		t.marks = append(t.marks, a.mark)
+		t.count(a.mark)
 	}
 	return pass, "", nil
 }
 
-// free returns when the next signal under the mark is allowed: in the past when one is allowed now.
-func (r *runner) free(ctx context.Context, a allowance) (time.Time, error) {
-	times, err := r.ledger.Times(ctx, a.mark, r.engine.Clock.Now().Add(-a.per))
-	if err != nil || len(times) < a.most {
-		return time.Time{}, err
+// count has the signal counted under a mark, once, if it is answered.
+func (t *trial) count(mark string) {
+	if !slices.Contains(t.marks, mark) {
+		t.marks = append(t.marks, mark)
+	}
+}
+
+// free returns when the next signal under the mark is allowed, in the past when one is allowed now, and the rate that
+// holds it up longest.
+func (r *runner) free(ctx context.Context, a allowance) (full Rate, free time.Time, err error) {
+	now := r.engine.Clock.Now()
+	longest := slices.MaxFunc(a.rates, func(a, b Rate) int { return int(a.Per - b.Per) })
+	times, err := r.ledger.Times(ctx, a.mark, now.Add(-longest.Per))
+	if err != nil {
+		return Rate{}, time.Time{}, err
 	}
 	slices.SortFunc(times, time.Time.Compare)
-	return times[len(times)-a.most].Add(a.per), nil
+	for _, rate := range a.rates {
+		if len(times) < rate.Count {
+			continue
+		}
+		if at := times[len(times)-rate.Count].Add(rate.Per); at.After(free) {
+			full, free = rate, at
+		}
+	}
+	return full, free, nil
 }
 
 // used says what is used up.
-func (a allowance) used(free time.Time) string {
-	if a.what == "thread" {
-		return fmt.Sprintf("thread: %d answers below one root", a.most)
+func (a allowance) used(full Rate, free time.Time) string {
+	if full.Per == MarkAge {
+		return fmt.Sprintf("%s: %d answers", a.what, full.Count)
 	}
-	return fmt.Sprintf("%s: %s used up until %s", a.what, Rate{a.most, a.per}, free.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("%s: %s used up until %s", a.what, full, free.UTC().Format(time.RFC3339))
 }

@@ -37,22 +37,22 @@ func TestLimits(t *testing.T) {
 		want  []engine.Outcome
 	}{
 		"author": {
-			engine.Limit{Author: engine.Rate{Count: 2, Per: 10 * time.Minute}},
+			engine.Limit{Author: []engine.Rate{{Count: 2, Per: 10 * time.Minute}}},
 			[]in{{author: 1}, {author: 1}, {author: 1}, {author: 2}, {author: 1, pause: 11 * time.Minute}},
 			[]engine.Outcome{fired, fired, limited, fired, fired},
 		},
 		"rate": {
-			engine.Limit{Rate: engine.Rate{Count: 2, Per: time.Hour}},
+			engine.Limit{Rate: []engine.Rate{{Count: 2, Per: time.Hour}}},
 			[]in{{author: 1}, {author: 2}, {author: 3}, {author: 4, pause: 30 * time.Minute}, {author: 5, pause: 31 * time.Minute}},
 			[]engine.Outcome{fired, fired, limited, limited, fired},
 		},
 		"thread": {
-			engine.Limit{Thread: 2},
+			engine.Limit{Thread: []engine.Rate{{Count: 2, Per: engine.MarkAge}}},
 			[]in{{author: 1, thread: "a"}, {author: 2, thread: "a"}, {author: 3, thread: "a", pause: 24 * time.Hour}, {author: 3, thread: "b"}},
 			[]engine.Outcome{fired, fired, limited, fired},
 		},
 		"queue": {
-			engine.Limit{Rate: engine.Rate{Count: 1, Per: time.Hour}, Queue: true},
+			engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true},
 			[]in{{author: 1}, {author: 2}, {author: 3}},
 			[]engine.Outcome{fired, fired, fired},
 		},
@@ -86,7 +86,7 @@ func TestLimits(t *testing.T) {
 func TestLimitSurvivesRestart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		limit := engine.Limit{Author: engine.Rate{Count: 1, Per: time.Hour}}
+		limit := engine.Limit{Author: []engine.Rate{{Count: 1, Per: time.Hour}}}
 		b := newBench(eventSignal(note(t, strangerKey, "a", time.Now()), fine))
 		b.rule.Limit = limit
 		b.run(t, time.Second)
@@ -107,7 +107,7 @@ func TestTwoAtOnceDoNotTakeTheLastPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		b.rule.Limit = engine.Limit{Rate: engine.Rate{Count: 3, Per: time.Hour}}
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 3, Per: time.Hour}}}
 		b.rule.Steps[0].Action = actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
 			<-time.After(time.Second)
 			return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: "hi"}}}, nil
@@ -188,7 +188,7 @@ func TestLimitSaysWhen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(
 			eventSignal(note(t, strangerKey, "a", time.Now()), fine), eventSignal(note(t, strangerKey, "b", time.Now()), fine))
-		b.rule.Limit = engine.Limit{Author: engine.Rate{Count: 1, Per: time.Hour}}
+		b.rule.Limit = engine.Limit{Author: []engine.Rate{{Count: 1, Per: time.Hour}}}
 		free := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 		b.run(t, time.Second)
 		if reason := b.watcher.decisions[1].Reason; !strings.Contains(reason, "author: 1/1h used up until "+free) {

@@ -39,9 +39,10 @@ type Rule struct {
 	Quorum int
 	// PoW is what may be spent when a relay wants proof of work.
 	PoW PoWBudget
-	// Limit, AllowBots and ExpectEvery guard what the rule does.
+	// Limit, AllowBots, Patience and ExpectEvery guard what the rule does.
 	Limit       Limit
 	AllowBots   bool
+	Patience    Patience
 	ExpectEvery time.Duration
 	// OptOut lets people tell the bot to leave them alone; nil for rules that nobody speaks to.
 	OptOut *OptOut
@@ -86,10 +87,9 @@ type Step struct {
 
 // Limit caps how often a rule answers.
 type Limit struct {
-	// Rate caps the rule, Author each author; zero means no cap.
-	Rate, Author Rate
-	// Thread caps the answers below one root; 0 means no cap.
-	Thread int
+	// Rate caps the rule, Author the answers to each author and Thread those below one root, on every rate that is
+	// listed; none means no cap.
+	Rate, Author, Thread []Rate
 	// Queue keeps what is over the limit for later instead of dropping it.
 	Queue bool
 }

@@ -42,12 +42,13 @@ type behaviour struct {
 
 // limitText caps how often a rule answers.
 type limitText struct {
-	// Rate caps the whole rule, such as 60/1h; 0 is no cap.
-	Rate *rateText `yaml:"rate"`
-	// Author caps the answers to one author: 10/1h for rules that reply, unless it says otherwise; 0 is no cap.
-	Author *rateText `yaml:"author"`
-	// Thread caps the answers below one root: 5 for rules that reply, unless it says otherwise; 0 is no cap.
-	Thread *int `yaml:"thread"`
+	// Rate caps the whole rule: a rate such as 60/1h, or a list of rates that all hold; 0 is no cap.
+	Rate *[]rateText `yaml:"rate"`
+	// Author caps the answers to one author: [10/1h, 30/1d] for rules that reply, unless it says otherwise; 0 is no cap.
+	Author *[]rateText `yaml:"author"`
+	// Thread caps the answers below one root, as a number or as rates: 5 for rules that reply, unless it says otherwise;
+	// 0 is no cap.
+	Thread *[]rateOrCountText `yaml:"thread"`
 	// OnLimit says what happens to what is over the limit: drop forgets it, queue keeps it for later.
 	OnLimit *limitMode `yaml:"on_limit" enum:"drop,queue"`
 }
@@ -65,6 +66,12 @@ type loopsText struct {
 	// Bots says what to do about authors whose profile says that they are bots. An answer waits for the first relay
 	// that says something about its author. When none does within ten seconds, the author counts as a person.
 	Bots *botsMode `yaml:"bots" enum:"ignore,allow"`
+	// Patience is how many answers an author gets without a break: 30 for rules that reply, unless it says otherwise.
+	// People sleep; who does not is taken for a bot until the break is taken, the next time one twice as long. 0 is any
+	// number.
+	Patience *int `yaml:"patience"`
+	// Break is how long an author must be silent for it to be one, 8h unless it says otherwise.
+	Break *engine.Duration `yaml:"break"`
 }
 
 // retryText says how often a relay that fails is asked again.
@@ -83,17 +90,6 @@ type powText struct {
 	Bits *int `yaml:"bits"`
 	// Time is how long one event may be mined, 30s unless it says otherwise.
 	Time *engine.Duration `yaml:"time"`
-}
-
-// rateText is a rate, or 0 for no limit.
-type rateText struct{ engine.Rate }
-
-func (r *rateText) UnmarshalText(text []byte) error {
-	if string(text) == "0" {
-		r.Rate = engine.Rate{}
-		return nil
-	}
-	return r.Rate.UnmarshalText(text)
 }
 
 type limitMode bool
@@ -161,7 +157,7 @@ func (d *decoder) checkBehaviour(n *yaml.Node, b behaviour, before int) {
 	}
 	for _, err := range []error{
 		atLeast("quorum", b.Quorum, 1),
-		b.concurrencyError(), b.limitError(), b.retryError(), b.powError(), floodError(b.FloodStop),
+		b.concurrencyError(), b.limitError(), b.loopsError(), b.retryError(), b.powError(), floodError(b.FloodStop),
 	} {
 		d.fieldErrors(n, n, err)
 	}
@@ -181,11 +177,14 @@ func (b behaviour) concurrencyError() error {
 	return atLeast("concurrency.max", b.Concurrency.Max, 1)
 }
 
-func (b behaviour) limitError() error {
-	if b.Limit == nil {
+func (b behaviour) loopsError() error {
+	if b.Loops == nil {
 		return nil
 	}
-	return atLeast("limit.thread", b.Limit.Thread, 0)
+	if pause := b.Loops.Break; pause != nil && *pause <= 0 {
+		return engine.At("loops.break", errors.New("this must be longer than nothing; patience: 0 switches the guard off"))
+	}
+	return atLeast("loops.patience", b.Loops.Patience, 0)
 }
 
 func (b behaviour) retryError() error {
@@ -226,9 +225,9 @@ func floodError(rates *[]engine.Rate) error {
 // apply puts the behaviour of the defaults and then of the rule into the rule.
 func (b behaviour) apply(r *engine.Rule) {
 	if b.Limit != nil {
-		set(&r.Limit.Rate, rateOf(b.Limit.Rate))
-		set(&r.Limit.Author, rateOf(b.Limit.Author))
-		set(&r.Limit.Thread, b.Limit.Thread)
+		set(&r.Limit.Rate, ratesOf(b.Limit.Rate))
+		set(&r.Limit.Author, ratesOf(b.Limit.Author))
+		set(&r.Limit.Thread, ratesOf(b.Limit.Thread))
 		set(&r.Limit.Queue, (*bool)(b.Limit.OnLimit))
 	}
 	if b.Concurrency != nil {
@@ -236,6 +235,8 @@ func (b behaviour) apply(r *engine.Rule) {
 	}
 	if b.Loops != nil {
 		set(&r.AllowBots, (*bool)(b.Loops.Bots))
+		set(&r.Patience.Answers, b.Loops.Patience)
+		set(&r.Patience.Break, std(b.Loops.Break))
 	}
 	if b.Retry != nil {
 		set(&r.Retry.Initial, std(b.Retry.InitialInterval))
@@ -260,10 +261,3 @@ func set[T any](to, from *T) {
 }
 
 func std(d *engine.Duration) *time.Duration { return (*time.Duration)(d) }
-
-func rateOf(r *rateText) *engine.Rate {
-	if r == nil {
-		return nil
-	}
-	return &r.Rate
-}

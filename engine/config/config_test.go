@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"os"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -45,7 +46,10 @@ func TestWhole(t *testing.T) {
 	if greet.Identity != "helper" || greet.Place != "bot.yaml:26" || len(greet.If) != 2 || greet.Triggers[0].Kind.Name != "mention" {
 		t.Errorf("greet: %+v", greet)
 	}
-	if want := (engine.Limit{Author: engine.Rate{Count: 3, Per: 10 * time.Minute}, Thread: 3, Rate: engine.Rate{Count: 60, Per: time.Hour}}); greet.Limit != want {
+	if want := (engine.Limit{
+		Author: []engine.Rate{{Count: 3, Per: 10 * time.Minute}}, Thread: []engine.Rate{{Count: 3, Per: engine.MarkAge}},
+		Rate: []engine.Rate{{Count: 60, Per: time.Hour}},
+	}); !reflect.DeepEqual(greet.Limit, want) {
 		t.Errorf("limit: %+v", greet.Limit)
 	}
 	if greet.MaxAge != 15*time.Minute || greet.Quorum != 1 || greet.Concurrency != 4 || greet.Retry.Max != 5*time.Minute {

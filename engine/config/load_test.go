@@ -119,11 +119,13 @@ rules:
     actions: [{ publish: { content: "${TITLE}: ${{ event.content }} $${{ $$" } }]
 `)
 	a, b := f.Rules[0], f.Rules[1]
-	if a.MaxAge != time.Hour || a.Concurrency != 2 || a.Limit.Thread != 9 || a.Limit.Author.Count != 10 ||
+	nine := []engine.Rate{{Count: 9, Per: engine.MarkAge}}
+	if a.MaxAge != time.Hour || a.Concurrency != 2 || !slices.Equal(a.Limit.Thread, nine) ||
+		!slices.Equal(a.Limit.Author, []engine.Rate{{Count: 10, Per: time.Hour}, {Count: 30, Per: 24 * time.Hour}}) ||
 		a.Retry != (engine.Retry{Initial: time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour}) || !a.Steps[0].Continue {
 		t.Errorf("a: %+v", a)
 	}
-	if !b.Disabled || !b.DryRun || b.MaxAge != 48*time.Hour || !b.AllowBots || b.Limit != (engine.Limit{Thread: 9, Queue: true}) ||
+	if !b.Disabled || !b.DryRun || b.MaxAge != 48*time.Hour || !b.AllowBots || !b.Limit.Queue || len(b.Limit.Author) > 0 || !slices.Equal(b.Limit.Thread, nine) ||
 		b.ExpectEvery != 7*24*time.Hour || b.Retry.MaxElapsed != time.Minute || b.Triggers[0].Relays[0] != "wss://other.example" {
 		t.Errorf("b: %+v", b)
 	}
@@ -138,7 +140,7 @@ rules:
 	if group, err := a.Group.Eval(d); group != "b" || err != nil {
 		t.Error(group, err)
 	}
-	if f.Rules[2].Limit.Author.Count != 0 || f.Rules[2].Limit.Thread != 9 {
+	if len(f.Rules[2].Limit.Author) != 0 || !slices.Equal(f.Rules[2].Limit.Thread, nine) {
 		t.Errorf("c answers nobody: %+v", f.Rules[2].Limit)
 	}
 }

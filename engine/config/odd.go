@@ -106,15 +106,17 @@ func (r *ruleReader) unguarded() {
 		{"max_age", func(b behaviour) bool { return b.MaxAge != nil }, r.rule.MaxAge == 0,
 			"strangers' events of any age are answered: a relay may bring years of them", "write a time span such as 15m"},
 		{"limit.author", func(b behaviour) bool { return b.Limit != nil && b.Limit.Author != nil },
-			r.rule.Limit.Author.Count == 0 && r.rule.Limit.Rate.Count == 0,
+			len(r.rule.Limit.Author) == 0 && len(r.rule.Limit.Rate) == 0,
 			"strangers set this rule off, and nothing limits the answers to one of them", "write a rate such as 10/1h, or limit the rule with rate: 60/1h"},
 		{"limit.thread", func(b behaviour) bool { return b.Limit != nil && b.Limit.Thread != nil },
-			r.rule.Limit.Thread == 0 && r.rule.Limit.Rate.Count == 0,
+			len(r.rule.Limit.Thread) == 0 && len(r.rule.Limit.Rate) == 0,
 			"strangers set this rule off, and nothing limits the answers within a thread", "write a number such as 5, or limit the rule with rate: 60/1h"},
 		{"loops.bots", func(b behaviour) bool { return b.Loops != nil && b.Loops.Bots != nil },
-			r.rule.AllowBots && (r.rule.Limit.Author.Count == 0 || r.rule.Limit.Thread == 0),
+			r.rule.AllowBots && (len(r.rule.Limit.Author) == 0 || len(r.rule.Limit.Thread) == 0),
 			"other bots are answered too, and without all limits two bots may go on for ever",
 			"write bots: ignore, or limit both author and thread"},
+		{"loops.patience", func(b behaviour) bool { return b.Loops != nil && b.Loops.Patience != nil }, r.rule.Patience.Answers == 0,
+			"an author who never takes a break is answered for ever: so two bots never fall silent", "write a number such as 30"},
 	}
 	for _, g := range guards {
 		if !g.open {

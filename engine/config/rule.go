@@ -85,7 +85,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 		Relays:      l.resolveRelays(text.Relays),
 		Outbox:      isOutbox(text.Relays) || len(text.Relays) == 0 && isOutbox(l.defaults.Relays),
 		PoW:         engine.DefaultPoWBudget(),
-		Concurrency: 4, Quorum: 1, RepeatAfter: time.Hour,
+		Concurrency: 4, Quorum: 1, RepeatAfter: time.Hour, Patience: engine.Patience{Break: 8 * time.Hour},
 		Retry: engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour},
 	}
 	r := ruleReader{loader: l, d: d, node: n, text: text, rule: &rule, before: before}
@@ -156,8 +156,9 @@ func (r *ruleReader) compiling(c *expression.Compiler) *decoder {
 func (r *ruleReader) behave() {
 	rule := r.rule
 	if answers, replies := r.answersPeople(); answers && replies {
-		rule.Limit.Author = engine.Rate{Count: 10, Per: time.Hour}
-		rule.Limit.Thread = 5
+		rule.Limit.Author = []engine.Rate{{Count: 10, Per: time.Hour}, {Count: 30, Per: 24 * time.Hour}}
+		rule.Limit.Thread = []engine.Rate{{Count: 5, Per: engine.MarkAge}}
+		rule.Patience.Answers = 30
 	}
 	for _, t := range rule.Triggers {
 		rule.MaxAge = max(rule.MaxAge, t.Kind.MaxAge)

@@ -185,6 +185,10 @@ func want(t reflect.Type) string {
 		return "a duration such as 90s, 6h or 14d"
 	case reflect.TypeFor[engine.Rate]():
 		return "a rate such as 3/10m"
+	case reflect.TypeFor[[]rateText]():
+		return "a rate such as 3/10m, a list of rates, or 0"
+	case reflect.TypeFor[[]rateOrCountText]():
+		return "a number, a rate such as 3/10m, or a list of them"
 	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		return "a text"

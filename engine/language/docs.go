@@ -233,6 +233,10 @@ func docOf(source string) string {
 		return "Report implements [Intake]."
 	case "rhea/engine.intake.Seen":
 		return "Seen implements [Intake]."
+	case "rhea/engine.restless.Bot":
+		return "Bot says that the author is taken for a bot, Times how often that was so."
+	case "rhea/engine.restless.Since":
+		return "Since is when the author last came out of a break, Heard when the author last wrote in vain."
 	case "rhea/engine/config.Expect.Count":
 		return "Count is how many events must be made."
 	case "rhea/engine/config.Expect.Golden":
@@ -432,15 +436,19 @@ func docOf(source string) string {
 	case "rhea/engine/config.identityText.Profile":
 		return "Profile is what the identity says about itself (kind 0)."
 	case "rhea/engine/config.limitText.Author":
-		return "Author caps the answers to one author: 10/1h for rules that reply, unless it says otherwise; 0 is no cap."
+		return "Author caps the answers to one author: [10/1h, 30/1d] for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.limitText.OnLimit":
 		return "OnLimit says what happens to what is over the limit: drop forgets it, queue keeps it for later."
 	case "rhea/engine/config.limitText.Rate":
-		return "Rate caps the whole rule, such as 60/1h; 0 is no cap."
+		return "Rate caps the whole rule: a rate such as 60/1h, or a list of rates that all hold; 0 is no cap."
 	case "rhea/engine/config.limitText.Thread":
-		return "Thread caps the answers below one root: 5 for rules that reply, unless it says otherwise; 0 is no cap."
+		return "Thread caps the answers below one root, as a number or as rates: 5 for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.loopsText.Bots":
 		return "Bots says what to do about authors whose profile says that they are bots. An answer waits for the first relay that says something about its author. When none does within ten seconds, the author counts as a person."
+	case "rhea/engine/config.loopsText.Break":
+		return "Break is how long an author must be silent for it to be one, 8h unless it says otherwise."
+	case "rhea/engine/config.loopsText.Patience":
+		return "Patience is how many answers an author gets without a break: 30 for rules that reply, unless it says otherwise. People sleep; who does not is taken for a bot until the break is taken, the next time one twice as long. 0 is any number."
 	case "rhea/engine/config.optOutText.Start":
 		return "Start are the words that take it back: start and subscribe, unless it says otherwise."
 	case "rhea/engine/config.optOutText.Started":
@@ -453,6 +461,10 @@ func docOf(source string) string {
 		return "Bits is the most that is mined, 20 unless it says otherwise; 0 mines nothing."
 	case "rhea/engine/config.powText.Time":
 		return "Time is how long one event may be mined, 30s unless it says otherwise."
+	case "rhea/engine/config.rateOrCountText.UnmarshalText":
+		return "UnmarshalText reads \"3/10m\", \"5\" or \"0\"."
+	case "rhea/engine/config.rateText.UnmarshalText":
+		return "UnmarshalText reads \"3/10m\" or \"0\"."
 	case "rhea/engine/config.retryText.InitialInterval":
 		return "InitialInterval is the first pause, 2s unless it says otherwise; each is longer than the one before."
 	case "rhea/engine/config.retryText.MaxElapsedTime":

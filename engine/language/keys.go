@@ -124,9 +124,7 @@ func (l *Language) special(t reflect.Type, name string) *node {
 	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		if t.PkgPath() == reflect.TypeFor[config.File]().PkgPath() && strings.HasPrefix(t.Name(), "rate") {
-			return &node{words: "rate such as 3/10m, or 0", schema: object{
-				"anyOf": []object{{"const": 0}, {"type": "string", "pattern": `^(0|[0-9]+/.+)$|` + fromEnvironment}},
-			}}
+			return rate(t.Name() == "rateText")
 		}
 		return text("text", "")
 	}
@@ -134,6 +132,20 @@ func (l *Language) special(t reflect.Type, name string) *node {
 }
 
 const durationForm = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w))+$`
+
+// rate is a rate, or the number 0, or any number of times.
+func rate(strict bool) *node {
+	n := &node{words: "rate such as 3/10m", schema: object{
+		"type": []string{"integer", "string"}, "minimum": 0, "pattern": `^(0|[0-9]+/.+)$|` + fromEnvironment,
+	}}
+	if strict {
+		n.schema["maximum"] = 0
+	} else {
+		n.words = "number or rate such as 3/10m"
+		n.schema["pattern"] = `^[0-9]+(/.+)?$|` + fromEnvironment
+	}
+	return n
+}
 
 // apart describes what the configuration reads by hand.
 func (l *Language) apart(name string) *node {

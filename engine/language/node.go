@@ -93,6 +93,10 @@ func plural(words string) string {
 		return "texts with ${{ … }}"
 	case "any value":
 		return "values"
+	case "rate such as 3/10m":
+		return "rates such as 3/10m, or 0"
+	case "number or rate such as 3/10m":
+		return "numbers or rates such as 3/10m"
 	}
 	if rest, ok := cutList(words); ok {
 		return "lists of " + rest
