@@ -129,6 +129,13 @@ func (r *Relay) Kill() {
 	}
 }
 
+// Reset ends all connections rudely, with RST where they are TCP.
+func (r *Relay) Reset() {
+	for _, c := range r.open() {
+		c.Reset()
+	}
+}
+
 // Freeze makes all connections half-open.
 func (r *Relay) Freeze() {
 	for _, c := range r.open() {
