@@ -1,69 +1,61 @@
 package cmd
 
 import (
-	"errors"
 	"strings"
-	"time"
 
-	"github.com/nbd-wtf/go-nostr"
 	"github.com/spf13/cobra"
 
 	"rhea/engine"
+	"rhea/engine/config"
 	"rhea/engine/expression"
-	"rhea/engine/ledger/memory"
-	"rhea/engine/rehearsal"
-	"rhea/engine/relay"
 )
 
+// evaluating is what an expression is evaluated with.
+type evaluating struct {
+	given
+	kind          string
+	scope, online bool
+}
+
 func (a *app) eval() *cobra.Command {
-	var g given
-	var kindName string
-	var scope bool
+	var o evaluating
 	c := &cobra.Command{
 		Use:   "eval EXPR",
 		Short: "Evaluate an expression",
 		Long: "Evaluate an expression as a rule would, with an event, an item of a feed or a planned time. It needs\n" +
 			"neither a configuration nor a key. --scope lists what an expression may name.",
 		Example: "  rhea eval 'event.hashtags' --event '{\"content\": \"hi\", \"tags\": [[\"t\", \"go\"]]}'\n" +
+			"  rhea eval 'author.name' --event nevent1…\n" +
 			"  rhea eval 'truncate(item.title, 20)' --item '{title: Hello}'\n  rhea eval --scope --trigger schedule",
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			if len(args) == 0 && !scope {
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && !o.scope {
 				return usage("write an expression, or --scope to see what it may name")
 			}
-			kind, err := a.triggerKind(g, kindName)
+			kind, err := a.triggerKind(o.given, o.kind)
 			if err != nil {
 				return err
 			}
-			network := relay.New(relay.Options{Positions: memory.New()})
-			defer func() { err = errors.Join(err, network.Close()) }()
-			var data engine.Data
-			if g != (given{}) {
-				shown, _, err := a.show(c.Context(), g, nil, network)
-				if err != nil {
-					return err
-				}
-				if data, err = dataOf(kind, shown); err != nil {
-					return usage("%v", err)
-				}
-			} else if data, err = rehearsal.Fill(kind, nil); err != nil {
-				return failed(err)
-			}
-			if scope {
+			if o.scope {
 				a.listScope(kind)
 			}
 			if len(args) == 0 {
 				return nil
 			}
+			// Without a usable configuration there are no data and no relays; the expression may not need any.
+			file, err := a.read(true)
+			if err != nil || file == nil {
+				file = new(config.File)
+			}
+			data, err := a.evalData(c.Context(), o, kind, file)
+			if err != nil {
+				return err
+			}
 			compiler, err := expression.New(kind.Data)
 			if err != nil {
 				return failed(err)
 			}
-			// Without a usable configuration there is no data; the expression may not need any.
-			if file, err := a.read(true); err == nil && file != nil {
-				compiler = compiler.WithData(file.Data)
-			}
-			v, err := compiler.Evaluate(args[0], data)
+			v, err := compiler.WithData(file.Data).Evaluate(args[0], data)
 			if err != nil {
 				return failed(err)
 			}
@@ -72,11 +64,12 @@ func (a *app) eval() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&g.event, "event", "", "an event: JSON, a file, or - for standard input")
-	flags.StringVar(&g.item, "item", "", "an item of a feed, as YAML or JSON, or a file with one")
-	flags.StringVar(&g.at, "at", "", "a planned time")
-	flags.StringVar(&kindName, "trigger", "", "the kind of trigger whose variables are there (default: nostr, feed or schedule, as given)")
-	flags.BoolVar(&scope, "scope", false, "list what an expression may name")
+	flags.StringVar(&o.event, "event", "", "an event: JSON, whole or in part, a file, - for standard input, or an id (nevent1…, note1…, hex) that the\nrelays of the configuration are asked for")
+	flags.StringVar(&o.item, "item", "", "an item of a feed, as YAML or JSON, or a file with one")
+	flags.StringVar(&o.at, "at", "", "a planned time")
+	flags.StringVar(&o.kind, "trigger", "", "the kind of trigger whose variables are there (default: nostr, feed or schedule, as given)")
+	flags.BoolVar(&o.scope, "scope", false, "list what an expression may name")
+	flags.BoolVar(&o.online, "online", false, "ask relays for the author's profile and for what the event answers (always for an event named by its id)")
 	c.MarkFlagsMutuallyExclusive("event", "item", "at")
 	return c
 }
@@ -101,35 +94,6 @@ func (a *app) triggerKind(g given, name string) (engine.TriggerKind, error) {
 		names = append(names, k.Name)
 	}
 	return engine.TriggerKind{}, usage("--trigger: there is no kind %s; the kinds are %s", name, strings.Join(names, ", "))
-}
-
-// dataOf makes the data of a kind with what is shown.
-func dataOf(kind engine.TriggerKind, s shown) (engine.Data, error) {
-	switch {
-	case s.Event != nil:
-		return rehearsal.Fill(kind, eventFields(s.Event.Event))
-	case s.Item != nil:
-		return rehearsal.Fill(kind, map[string]any{"item": s.Item})
-	}
-	return rehearsal.Fill(kind, map[string]any{"now": time.Now(), "schedule": map[string]any{"time": s.At}})
-}
-
-// eventFields are the variables of an event.
-func eventFields(e *nostr.Event) map[string]any {
-	tags := make([]any, len(e.Tags))
-	for i, tag := range e.Tags {
-		values := make([]any, len(tag))
-		for j, v := range tag {
-			values[j] = v
-		}
-		tags[i] = values
-	}
-	return map[string]any{
-		"now": time.Now(), "author": map[string]any{"pubkey": e.PubKey},
-		"event": map[string]any{
-			"id": e.ID, "pubkey": e.PubKey, "created_at": e.CreatedAt.Time().UTC(), "kind": e.Kind, "tags": tags, "content": e.Content,
-		},
-	}
 }
 
 // listScope lists variables with their members, and functions.

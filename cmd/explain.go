@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger/memory"
-	"rhea/engine/ledger/sqlite"
 	"rhea/engine/rehearsal"
 	"rhea/engine/relay"
 	"rhea/engine/web"
@@ -61,7 +59,7 @@ func (a *app) explain() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.event, "event", "", "an event: JSON, a file, - for standard input, or an id (nevent1…, note1…, hex) that relays are asked for")
+	flags.StringVar(&o.event, "event", "", "an event: JSON, whole or in part, a file, - for standard input, or an id (nevent1…, note1…, hex, or how one of the\nhistory begins) that relays are asked for")
 	flags.StringVar(&o.item, "item", "", "an item of a feed, as YAML or JSON: {title: Hello}; or a file with one")
 	flags.StringVar(&o.at, "at", "", "a planned time, such as 2026-03-05T18:00:00+01:00; for events and items, the time of the judgement")
 	flags.StringVar(&o.state, "state", "", "the state file (default: as configured, else rhea.db beside the configuration)")
@@ -83,6 +81,8 @@ type explainOptions struct {
 type verdict struct {
 	rehearsal.Outcome
 	rule *engine.Rule
+	// filled are the fields of the event that were made up.
+	filled []string
 	// recorded is what the history tells of it; nil for nothing.
 	recorded *engine.Decision
 	// known is what expressions know as data.
@@ -102,7 +102,7 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 	defer func() { err = errors.Join(err, state.Close()) }()
 	network := relay.New(relay.Options{Positions: memory.New(), Guard: guardRelays(namedRelays(file))})
 	defer func() { err = errors.Join(err, network.Close()) }()
-	shown, named, err := a.show(ctx, o.given, rules, network)
+	shown, named, err := a.show(ctx, o.given, library{network, listening(rules), state})
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,9 @@ func distance(v verdict) int {
 func judge(ctx context.Context, rule engine.Rule, o rehearsal.Options, shown shown, state history, then bool) ([]verdict, error) {
 	asked := rule
 	asked.Disabled = false
-	sample, err := shown.sample(rule)
+	o.Rules = []engine.Rule{asked}
+	stage := rehearsal.New(o)
+	sample, filled, err := shown.sample(ctx, stage, asked)
 	if m, ok := errors.AsType[*engine.Mismatch](err); ok {
 		d := engine.Decision{At: o.Start, Rule: rule.Name, Outcome: engine.NoMatch, Reason: m.Reason}
 		return []verdict{{Outcome: rehearsal.Outcome{Decision: d}, rule: &rule}}, nil
@@ -168,8 +170,7 @@ func judge(ctx context.Context, rule engine.Rule, o rehearsal.Options, shown sho
 	if err != nil {
 		return nil, err
 	}
-	o.Rules = []engine.Rule{asked}
-	outcomes, err := rehearsal.New(o).Show(ctx, rule.Name, sample)
+	outcomes, err := stage.Show(ctx, rule.Name, sample)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +182,9 @@ func judge(ctx context.Context, rule engine.Rule, o rehearsal.Options, shown sho
 		}
 		if then && recorded != nil {
 			o.Start, o.State = recorded.At, before{state, rule.Name, recorded}
+			if sample.Received != nil {
+				sample.Received = &engine.Received{Event: sample.Received.Event, Relay: recorded.Relay, Verify: sample.Received.Verify}
+			}
 			again, err := rehearsal.New(o).Show(ctx, rule.Name, sample)
 			if err != nil {
 				return nil, err
@@ -190,74 +194,7 @@ func judge(ctx context.Context, rule engine.Rule, o rehearsal.Options, shown sho
 		if outcome.Outcome == engine.DryRun && !rule.DryRun {
 			outcome.Outcome = engine.Fired
 		}
-		all = append(all, verdict{Outcome: outcome, rule: &rule, recorded: recorded})
+		all = append(all, verdict{Outcome: outcome, rule: &rule, filled: filled, recorded: recorded})
 	}
 	return all, nil
-}
-
-// history is a state file that is only read.
-type history interface {
-	memory.Base
-	recorded(ctx context.Context, rule, key string) (*engine.Decision, error)
-	Close() error
-}
-
-func readState(path string) (history, error) {
-	reader, err := sqlite.OpenReadOnly(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return blank{memory.New()}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return stateHistory{reader}, nil
-}
-
-// blank is the state of a bot that never ran.
-type blank struct{ *memory.Ledger }
-
-func (blank) recorded(context.Context, string, string) (*engine.Decision, error) { return nil, nil }
-
-type stateHistory struct{ *sqlite.Reader }
-
-// recorded returns the newest decision on a signal that is not merely that it came again.
-func (s stateHistory) recorded(ctx context.Context, rule, key string) (*engine.Decision, error) {
-	all, err := s.History(ctx, engine.HistoryQuery{Rule: rule, Limit: 1 << 20})
-	if err != nil {
-		return nil, err
-	}
-	var repeated *engine.Decision
-	for i := range all {
-		if all[i].Key != key || key == "" {
-			continue
-		}
-		if all[i].Outcome != engine.Duplicate {
-			return &all[i], nil
-		}
-		repeated = &all[i]
-	}
-	return repeated, nil
-}
-
-// before is a state as it was before a decision was made.
-type before struct {
-	history
-	rule     string
-	decision *engine.Decision
-}
-
-// Seen forgets the claim that the decision made.
-func (b before) Seen(ctx context.Context, rule, key string) (bool, error) {
-	if rule == b.rule && key == b.decision.Key && b.decision.Outcome != engine.Duplicate {
-		return false, nil
-	}
-	return b.history.Seen(ctx, rule, key)
-}
-
-// Times forgets what came later. What was made in the same millisecond is the decision's own, unless it made nothing.
-func (b before) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
-	times, err := b.history.Times(ctx, mark, after)
-	return slices.DeleteFunc(times, func(t time.Time) bool {
-		return t.After(b.decision.At) || t.Equal(b.decision.At) && b.decision.Outcome != engine.RateLimited
-	}), err
 }

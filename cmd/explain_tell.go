@@ -36,6 +36,10 @@ func tellVerdict(b *strings.Builder, p paint, v verdict) {
 	if v.rule.Disabled {
 		b.WriteString("  the rule is disabled; if it were not:\n")
 	}
+	if len(v.filled) > 0 {
+		b.WriteString("  event          ")
+		writeDetail(b, "made up: "+strings.Join(v.filled, ", "))
+	}
 	if v.Outcome.Outcome == engine.NoMatch {
 		row(b, p, "trigger", false, v.Reason)
 		return
@@ -78,10 +82,15 @@ func row(b *strings.Builder, p paint, name string, pass bool, detail string) {
 		word = p.red("stop")
 	}
 	fmt.Fprintf(b, "  %-10s %s", name, word)
+	writeDetail(b, detail)
+}
+
+// writeDetail writes what stands behind the word of a row.
+func writeDetail(b *strings.Builder, detail string) {
 	for i, line := range strings.Split(detail, "\n") {
-		for j, part := range wrap(line, cardWidth-18) {
+		for j, part := range wrap(line, cardWidth-19) {
 			if i+j > 0 {
-				b.WriteString("\n" + strings.Repeat(" ", 17))
+				b.WriteString("\n" + strings.Repeat(" ", 19))
 			} else if part != "" {
 				b.WriteString("  ")
 			}
@@ -165,11 +174,12 @@ func (v verdict) MarshalJSON() ([]byte, error) {
 	out := struct {
 		engine.Decision
 		Event      *nostr.Event             `json:"event,omitempty"`
+		Filled     []string                 `json:"filled,omitempty"`
 		Disabled   bool                     `json:"disabled,omitempty"`
 		Conditions []expression.Explanation `json:"conditions,omitempty"`
 		Publishes  []publish                `json:"publishes,omitempty"`
 		Recorded   *engine.Decision         `json:"recorded,omitempty"`
-	}{Decision: v.Decision, Event: v.Event, Disabled: v.rule.Disabled, Conditions: v.conditions(), Recorded: v.recorded}
+	}{Decision: v.Decision, Event: v.Event, Filled: v.filled, Disabled: v.rule.Disabled, Conditions: v.conditions(), Recorded: v.recorded}
 	for _, o := range v.Owed {
 		out.Publishes = append(out.Publishes, publish{o.Event, o.Relays})
 	}

@@ -91,11 +91,11 @@ func (s *Stage) Show(ctx context.Context, rule string, sample engine.Sample) ([]
 	sample.Now = s.Now()
 	signals, err := bot.Sample(ctx, rule, sample)
 	if m, ok := errors.AsType[*engine.Mismatch](err); ok {
-		d := engine.Decision{At: s.Now(), Rule: rule, Outcome: engine.NoMatch, Reason: m.Reason}
+		o := Outcome{Decision: engine.Decision{At: s.Now(), Rule: rule, Outcome: engine.NoMatch, Reason: m.Reason}}
 		if sample.Received != nil {
-			d.Key = sample.Received.Event.ID
+			o.Key, o.Event = sample.Received.Event.ID, sample.Received.Event
 		}
-		return []Outcome{{Decision: d}}, nil
+		return []Outcome{o}, nil
 	}
 	if err != nil {
 		return nil, err

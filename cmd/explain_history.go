@@ -1,0 +1,102 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/ledger/memory"
+	"rhea/engine/ledger/sqlite"
+)
+
+// history is a state file that is only read.
+type history interface {
+	memory.Base
+	recorded(ctx context.Context, rule, key string) (*engine.Decision, error)
+	// keys are the keys of signals that begin so, each once.
+	keys(ctx context.Context, prefix string) ([]string, error)
+	Close() error
+}
+
+func readState(path string) (history, error) {
+	reader, err := sqlite.OpenReadOnly(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return blank{memory.New()}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return stateHistory{reader}, nil
+}
+
+// blank is the state of a bot that never ran.
+type blank struct{ *memory.Ledger }
+
+func (blank) recorded(context.Context, string, string) (*engine.Decision, error) { return nil, nil }
+
+func (blank) keys(context.Context, string) ([]string, error) { return nil, nil }
+
+type stateHistory struct{ *sqlite.Reader }
+
+// wholeHistory is more than a history has.
+const wholeHistory = 1 << 20
+
+func (s stateHistory) keys(ctx context.Context, prefix string) ([]string, error) {
+	all, err := s.History(ctx, engine.HistoryQuery{Limit: wholeHistory})
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, d := range all {
+		if isEventID(d.Key) && strings.HasPrefix(d.Key, prefix) && !slices.Contains(keys, d.Key) {
+			keys = append(keys, d.Key)
+		}
+	}
+	return keys, nil
+}
+
+// recorded returns the newest decision on a signal that is not merely that it came again.
+func (s stateHistory) recorded(ctx context.Context, rule, key string) (*engine.Decision, error) {
+	all, err := s.History(ctx, engine.HistoryQuery{Rule: rule, Limit: wholeHistory})
+	if err != nil {
+		return nil, err
+	}
+	var repeated *engine.Decision
+	for i := range all {
+		if all[i].Key != key || key == "" {
+			continue
+		}
+		if all[i].Outcome != engine.Duplicate {
+			return &all[i], nil
+		}
+		repeated = &all[i]
+	}
+	return repeated, nil
+}
+
+// before is a state as it was before a decision was made.
+type before struct {
+	history
+	rule     string
+	decision *engine.Decision
+}
+
+// Seen forgets the claim that the decision made.
+func (b before) Seen(ctx context.Context, rule, key string) (bool, error) {
+	if rule == b.rule && key == b.decision.Key && b.decision.Outcome != engine.Duplicate {
+		return false, nil
+	}
+	return b.history.Seen(ctx, rule, key)
+}
+
+// Times forgets what came later. What was made in the same millisecond is the decision's own, unless it made nothing.
+func (b before) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
+	times, err := b.history.Times(ctx, mark, after)
+	return slices.DeleteFunc(times, func(t time.Time) bool {
+		return t.After(b.decision.At) || t.Equal(b.decision.At) && b.decision.Outcome != engine.RateLimited
+	}), err
+}
