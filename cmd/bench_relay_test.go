@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,9 @@ type nullRelay struct {
 	replies chan []byte
 	// ready gets the id of each subscription to mentions.
 	ready chan string
+	// questions counts the questions that are not for mentions, and away is how long the answer to one takes.
+	away      time.Duration
+	questions atomic.Int64
 
 	mu   sync.Mutex
 	conn *websocket.Conn
@@ -56,12 +60,19 @@ func (r *nullRelay) serve(w http.ResponseWriter, req *http.Request) {
 				r.tb.Errorf("an unreadable REQ: %s", b)
 				return
 			}
-			r.write(conn, `["EOSE","`+id+`"]`)
-			if strings.Contains(string(b), `"#p"`) {
+			mentions := strings.Contains(string(b), `"#p"`)
+			if r.away > 0 && !mentions {
+				time.AfterFunc(r.away, func() { r.write(conn, `["EOSE","`+id+`"]`) })
+			} else {
+				r.write(conn, `["EOSE","`+id+`"]`)
+			}
+			if mentions {
 				r.mu.Lock()
 				r.conn = conn
 				r.mu.Unlock()
 				r.ready <- id
+			} else {
+				r.questions.Add(1)
 			}
 		case strings.HasPrefix(string(b), `["EVENT"`):
 			_, after, _ := strings.Cut(string(b), `"id":"`)

@@ -66,37 +66,44 @@ rules:
 // bots are the programs that are compared: Rhea with its SQLite ledger, and the hand-written bot.
 func bots(b *testing.B) map[string]func(r *nullRelay) *exec.Cmd {
 	b.Helper()
-	run := func(name string, r *nullRelay, args ...string) *exec.Cmd {
-		c := exec.CommandContext(b.Context(), name, args...)
-		c.Env = append(os.Environ(), "BOT_NSEC="+botSecret, "RELAY="+r.url)
-		var said bytes.Buffer
-		c.Stderr = &said
-		if err := c.Start(); err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() {
-			_ = c.Process.Kill()
-			_ = c.Wait() // It was killed.
-			if b.Failed() {
-				b.Log(said.String())
-			}
-		})
-		return c
-	}
 	return map[string]func(r *nullRelay) *exec.Cmd{
-		"rhea": func(r *nullRelay) *exec.Cmd {
-			path := filepath.Join(b.TempDir(), "bot.yaml")
-			if err := os.WriteFile(path, fmt.Appendf(nil, benchConfig, r.url), 0o600); err != nil {
-				b.Fatal(err)
-			}
-			return run("rhea", r, "run", "-c", path, "--log-level", "error")
-		},
-		"baseline go-nostr": func(r *nullRelay) *exec.Cmd { return run("handwritten", r) },
+		"rhea":              func(r *nullRelay) *exec.Cmd { return startRhea(b, r, benchConfig) },
+		"baseline go-nostr": func(r *nullRelay) *exec.Cmd { return startBot(b, r, "handwritten") },
 	}
 }
 
-// mentions are signed mentions of the bot by 64 people, as JSON.
-func mentions(b *testing.B, n int) (events [][]byte, ids map[string]bool) {
+// startRhea starts Rhea with a configuration on a relay.
+func startRhea(b *testing.B, r *nullRelay, config string) *exec.Cmd {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "bot.yaml")
+	if err := os.WriteFile(path, fmt.Appendf(nil, config, r.url), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return startBot(b, r, "rhea", "run", "-c", path, "--log-level", "error")
+}
+
+// startBot starts a program until the benchmark ends.
+func startBot(b *testing.B, r *nullRelay, name string, args ...string) *exec.Cmd {
+	b.Helper()
+	c := exec.CommandContext(b.Context(), name, args...)
+	c.Env = append(os.Environ(), "BOT_NSEC="+botSecret, "RELAY="+r.url)
+	var said bytes.Buffer
+	c.Stderr = &said
+	if err := c.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait() // It was killed.
+		if b.Failed() {
+			b.Log(said.String())
+		}
+	})
+	return c
+}
+
+// mentions are signed mentions of the bot by some people, as JSON.
+func mentions(b *testing.B, n, people int) (events [][]byte, ids map[string]bool) {
 	b.Helper()
 	bot, err := nostr.GetPublicKey(botSecret)
 	if err != nil {
@@ -108,7 +115,7 @@ func mentions(b *testing.B, n int) (events [][]byte, ids map[string]bool) {
 			Kind: 1, CreatedAt: nostr.Now(), Content: fmt.Sprint("hello bot, this is message ", i),
 			Tags: nostr.Tags{{"p", bot}},
 		}
-		if err := e.Sign(fmt.Sprintf("%064x", 1000+i%64)); err != nil {
+		if err := e.Sign(fmt.Sprintf("%064x", 1000+i%people)); err != nil {
 			b.Fatal(err)
 		}
 		raw, err := json.Marshal(e)
@@ -128,7 +135,7 @@ func BenchmarkReplies(b *testing.B) {
 			b.Run(fmt.Sprintf("%d in flight/%s", flight, name), func(b *testing.B) {
 				const warm = 100
 				r := newNullRelay(b)
-				events, ids := mentions(b, b.N+warm)
+				events, ids := mentions(b, b.N+warm, 64)
 				bot := start(r)
 				sub := <-r.ready
 				var replies [][]byte

@@ -127,6 +127,32 @@ func TestBotsAreNeverAnswered(t *testing.T) {
 	}
 }
 
+// TestCrowd has a hundred people write at once: they are looked up together.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{}, answersLate(50*time.Millisecond))
+		b := assemble(t, net, memory.New(), chatty(r.URL(), answers))
+		pass(5 * time.Second)
+		for n := range 100 {
+			r.Publish(noteOf(t, 100+n, nostr.Tags{{"p", b.pubkey}, {"n", fmt.Sprint(n)}}))
+		}
+		pass(5 * time.Second)
+		b.stop()
+		asked, people := 0, 0
+		for _, m := range r.Heard("REQ") {
+			if asksForKind(m, nostr.KindProfileMetadata) {
+				asked++
+				people += len(m.Filters()[0].Authors)
+			}
+		}
+		if people != 100 || asked > 5 {
+			t.Errorf("%d people were asked for in %d questions", people, asked)
+		}
+	})
+}
+
 // TestNothingIsLookedUpInVain counts the questions of bots that need no answer.
 func TestNothingIsLookedUpInVain(t *testing.T) {
 	t.Parallel()

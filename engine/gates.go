@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/nbd-wtf/go-nostr"
 )
 
 // A gate lets a signal pass or stops it with an outcome and a reason. Gates are asked in order, cheapest first;
@@ -33,7 +35,7 @@ func lateGates() []gate {
 	return []gate{
 		{"condition", func(r *runner, _ *trial) bool { return len(r.rule.If) > 0 }, (*runner).conditionGate},
 		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
-		{"loop", func(r *runner, t *trial) bool { return r.guardsLoops(t) }, (*runner).loopGate},
+		{"loop", func(r *runner, t *trial) bool { return r.guardsLoops(t.Event) }, (*runner).loopGate},
 		{"identity", func(r *runner, t *trial) bool { return r.rule.Derived != nil && t.path == "" }, (*runner).identityGate},
 		{"patience", (*runner).patient, (*runner).patienceGate},
 		{"limit", func(r *runner, t *trial) bool { return len(r.allowances(t)) > 0 }, (*runner).limitGate},
@@ -153,7 +155,7 @@ func conditionName(all []Condition, i int) string {
 }
 
 func (r *runner) signatureGate(ctx context.Context, t *trial) (Outcome, string, error) {
-	if r.guardsLoops(t) {
+	if r.guardsLoops(t.Event) {
 		r.profiles.Expect(ctx, t.Event.PubKey) // The relays answer while the signature is checked.
 	}
 	if err := t.Verify(); err != nil {
@@ -172,9 +174,18 @@ func (r *runner) identityGate(_ context.Context, t *trial) (Outcome, string, err
 	return pass, t.identity.Npub, nil
 }
 
-// guardsLoops reports whether it matters that the author may be a bot.
-func (r *runner) guardsLoops(t *trial) bool {
-	return t.Event != nil && !r.rule.AllowBots && r.profiles != nil
+// guardsLoops reports whether it matters that the author of an event may be a bot.
+func (r *runner) guardsLoops(e *nostr.Event) bool {
+	return e != nil && !r.rule.AllowBots && r.profiles != nil
+}
+
+// ahead asks for the author of an event that waits for others, so that a crowd is looked up together. Only people who
+// speak to the bot are: of other events too few meet the condition.
+func (r *runner) ahead(ctx context.Context, e *nostr.Event) {
+	stale := r.rule.MaxAge > 0 && r.engine.Clock.Now().Sub(e.CreatedAt.Time()) > r.rule.MaxAge
+	if r.guardsLoops(e) && !stale {
+		r.profiles.Expect(ctx, e.PubKey)
+	}
 }
 
 // loopPatience is how long an answer waits until a relay says something about the author.

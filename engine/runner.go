@@ -61,11 +61,15 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 	}
 	r.profiles = profiles.of(hears)
 	for i, t := range rule.Triggers {
+		var ahead func(context.Context, *nostr.Event)
+		if t.Kind.Addressed {
+			ahead = r.ahead
+		}
 		trigger, err := t.Kind.Build(t.Config, Setup{
 			Rule: rule.Name, Stream: streams[i],
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
 			Relays: t.Relays, MaxAge: rule.MaxAge, Concurrency: max(rule.Concurrency, 1),
-			Source: e.Source, Profiles: r.profiles, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
+			Source: e.Source, Profiles: r.profiles, Ahead: ahead, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
 			Now:  e.Clock.Now,
 			Uses: func(name string) bool { return rule.Uses[name] },
 			Log:  r.log.With("trigger", t.Kind.Name),

@@ -33,6 +33,9 @@ type Query struct {
 	MaxAge time.Duration
 	// Concurrency is how many events of different authors may be delivered side by side; at least 1.
 	Concurrency int
+	// Ahead, when set, is told of events that must wait for others before they are delivered, so that what they need
+	// can be fetched meanwhile. Nobody has checked their signatures. It must return at once.
+	Ahead func(e *nostr.Event)
 }
 
 // Received is one event as a relay delivered it.

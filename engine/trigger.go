@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/nbd-wtf/go-nostr"
 )
 
 // Trigger notices what happens and emits signals. Run blocks until ctx ends and then returns nil. An error means
@@ -49,6 +51,8 @@ type Setup struct {
 	Source Source
 	// Profiles knows what authors say of themselves; all rules with the same relays share it.
 	Profiles *Profiles
+	// Ahead is told of events that will be emitted when others are through; nil when nothing could be done meanwhile.
+	Ahead func(ctx context.Context, e *nostr.Event)
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.
 	HTTP func(allowPrivate bool) *http.Client
 	// Turn waits until a host may be asked, so that all triggers together are polite to it; the caller calls leave

@@ -49,14 +49,18 @@ func (l *listener) Run(ctx context.Context, in engine.Intake) error {
 	if l.setup.Once {
 		return l.pass(ctx, in)
 	}
-	err := l.setup.Source.Subscribe(ctx, engine.Query{
+	query := engine.Query{
 		Stream:      l.setup.Stream,
 		Pubkey:      l.setup.Pubkey,
 		Relays:      l.setup.Relays,
 		Filters:     l.filters(time.Now()),
 		MaxAge:      l.setup.MaxAge,
 		Concurrency: max(l.setup.Concurrency, 1),
-	}, func(ctx context.Context, r engine.Received) error { return l.deliver(ctx, in, r) })
+	}
+	if l.setup.Ahead != nil {
+		query.Ahead = func(e *nostr.Event) { l.setup.Ahead(ctx, e) }
+	}
+	err := l.setup.Source.Subscribe(ctx, query, func(ctx context.Context, r engine.Received) error { return l.deliver(ctx, in, r) })
 	return unlessDone(ctx, err)
 }
 

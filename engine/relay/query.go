@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
+
 	"rhea/engine"
 )
 
@@ -24,8 +26,10 @@ const (
 // query hands each event that its legs offer to one consumer, once, whatever the number of relays.
 type query struct {
 	deliver func(context.Context, engine.Received) error
-	shards  []chan *waiting
-	seed    maphash.Seed
+	// ahead is told of events that have to wait; nil for nobody.
+	ahead  func(*nostr.Event)
+	shards []chan *waiting
+	seed   maphash.Seed
 
 	mu      sync.Mutex
 	hand    map[eventID]*waiting
@@ -106,19 +110,28 @@ func (q *query) has(id eventID) bool {
 
 // take accepts an offer. False means that the query is full and the leg must offer the event again later.
 func (q *query) take(o offer) bool {
+	taken, waits := q.put(o)
+	if waits && q.ahead != nil && !o.backlog {
+		q.ahead(o.copy.event)
+	}
+	return taken
+}
+
+// put takes an offer in hand and reports whether the event is new and has to wait for others.
+func (q *query) put(o offer) (taken, waits bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	id := o.copy.key.id
 	if _, ok := q.handled.get(id); ok || o.copy.forged.Load() {
-		return true
+		return true, false
 	}
 	if w := q.hand[id]; w != nil {
 		w.add(o)
-		return true
+		return true, false
 	}
 	if len(q.hand) >= queueEvents || q.bytes+o.copy.size > queueBytes {
 		q.turned = true
-		return false
+		return false, false
 	}
 	w := &waiting{
 		id: id, holds: make(map[*leg]int64), size: o.copy.size,
@@ -128,7 +141,7 @@ func (q *query) take(o offer) bool {
 	q.hand[id] = w
 	q.bytes += o.copy.size
 	q.enqueue(w)
-	return true
+	return true, len(q.hand) > len(q.shards)
 }
 
 // add notes another relay's offer, and the copy if its signature is another one: it may be the good one.

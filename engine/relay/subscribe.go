@@ -41,6 +41,7 @@ func (n *Network) Subscribe(
 		return fmt.Errorf("query %s: %w", want.Stream, err)
 	}
 	q := newQuery(want.Concurrency, deliver)
+	q.ahead = want.Ahead
 	legs, err := n.legs(ctx, q, want, relays)
 	if err != nil {
 		return fmt.Errorf("query %s: %w", want.Stream, err)
