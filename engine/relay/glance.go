@@ -2,7 +2,6 @@ package relay
 
 import (
 	"bytes"
-	"encoding/hex"
 
 	"github.com/nbd-wtf/go-nostr"
 )
@@ -22,7 +21,8 @@ type glance struct {
 	event *nostr.Event
 
 	data []byte
-	pos  int
+	// escape is the first backslash from some place on that was passed already.
+	escape int
 }
 
 type glancedTag struct {
@@ -34,208 +34,208 @@ const eventHead = `["EVENT","`
 
 // read glances at a message. False means that it is not an EVENT in the plain form that relays write; then only the
 // strict parser can tell what it is. Of a well-formed message every field is read as the strict parser reads it.
+//
+// Each step takes a place in the message and returns the place after what it has read. What is not as expected leads
+// to the end of the message, where nothing more is found.
 func (g *glance) read(data []byte) bool {
-	if len(data) < len(eventHead) || string(data[:len(eventHead)]) != eventHead {
+	if !begins(data, eventHead) {
 		return false
 	}
-	g.data, g.pos, g.event = data, len(eventHead)-1, nil
-	sub, plain := g.text()
-	if !plain || !g.mark(',') {
-		return false
-	}
-	g.skip()
-	start := g.pos
-	if !g.body() {
-		return false
-	}
-	g.sub, g.raw = sub, data[start:g.pos]
-	if !g.mark(']') {
-		return false
-	}
-	g.skip()
-	return g.pos == len(data)
+	g.data, g.escape, g.event = data, -1, nil
+	sub, at := g.text(len(eventHead) - 1)
+	start := skip(data, past(data, at, ','))
+	end := g.body(start)
+	g.sub, g.raw = sub, data[start:end]
+	at = skip(data, end)
+	return at < len(data) && data[at] == ']' && skip(data, at+1) == len(data)
 }
 
 // body reads the seven fields of an event, each once and nothing else.
-func (g *glance) body() bool {
+func (g *glance) body(at int) int {
+	data := g.data
 	g.tags = g.tags[:0]
-	if !g.mark('{') {
-		return false
-	}
+	at = past(data, at, '{')
 	for seen := 0; ; {
-		g.skip()
-		var field int
-		var ok bool
-		switch rest := g.data[g.pos:]; {
-		case begins(rest, `"id"`):
-			field = 1 << 0
-			ok = g.name(4) && g.hex(&g.id, 64)
-		case begins(rest, `"pubkey"`):
-			field = 1 << 1
-			ok = g.name(8) && g.hex(&g.pubkey, 64)
-		case begins(rest, `"created_at"`):
-			field = 1 << 2
-			ok = g.name(12) && g.number(&g.createdAt)
-		case begins(rest, `"kind"`):
-			field = 1 << 3
-			var kind int64
-			ok = g.name(6) && g.number(&kind)
-			g.kind = int(kind)
-		case begins(rest, `"tags"`):
-			field = 1 << 4
-			ok = g.name(6) && g.readTags()
-		case begins(rest, `"content"`):
-			field = 1 << 5
-			ok = g.name(9) && g.passText()
-		case begins(rest, `"sig"`):
-			field = 1 << 6
-			ok = g.name(5) && g.hex(&g.sig, 128)
+		at = skip(data, at)
+		rest := data[at:]
+		if len(rest) < 2 {
+			return len(data)
 		}
-		if !ok || seen&field != 0 {
-			return false
+		field := 0
+		switch rest[1] {
+		case 'i':
+			if begins(rest, `"id"`) {
+				field = 1 << 0
+				g.id, at = g.hex(value(data, at+4), 64)
+			}
+		case 'p':
+			if begins(rest, `"pubkey"`) {
+				field = 1 << 1
+				g.pubkey, at = g.hex(value(data, at+8), 64)
+			}
+		case 's':
+			if begins(rest, `"sig"`) {
+				field = 1 << 2
+				g.sig, at = g.hex(value(data, at+5), 128)
+			}
+		case 'k':
+			if begins(rest, `"kind"`) {
+				field = 1 << 3
+				var kind int64
+				kind, at = number(data, value(data, at+6))
+				g.kind = int(kind)
+			}
+		case 't':
+			if begins(rest, `"tags"`) {
+				field = 1 << 4
+				at = g.readTags(value(data, at+6))
+			}
+		case 'c':
+			if begins(rest, `"content"`) {
+				field = 1 << 5
+				at = passText(data, value(data, at+9))
+			} else if begins(rest, `"created_at"`) {
+				field = 1 << 6
+				g.createdAt, at = number(data, value(data, at+12))
+			}
+		}
+		if field == 0 || seen&field != 0 {
+			return len(data)
 		}
 		seen |= field
-		if g.mark(',') {
+		if at < len(data) && data[at] == ',' {
+			at++
 			continue
 		}
-		return seen == 1<<7-1 && g.mark('}')
+		if seen == 1<<7-1 {
+			return past(data, at, '}')
+		}
+		at = past(data, at, ',')
 	}
 }
 
 func begins(b []byte, with string) bool { return len(b) >= len(with) && string(b[:len(with)]) == with }
 
-// name passes over a field's name and its colon.
-func (g *glance) name(length int) bool {
-	g.pos += length
-	if !g.mark(':') {
-		return false
+// skip passes over white space.
+func skip(data []byte, at int) int {
+	for at < len(data) && data[at] <= ' ' {
+		at++
 	}
-	g.skip()
-	return true
+	return at
+}
+
+// past passes over one punctuation mark and the white space before it.
+func past(data []byte, at int, mark byte) int {
+	if at = skip(data, at); at < len(data) && data[at] == mark {
+		return at + 1
+	}
+	return len(data)
+}
+
+// value passes over the colon behind a field's name, up to the value.
+func value(data []byte, at int) int {
+	if at+1 < len(data) && data[at] == ':' && data[at+1] > ' ' {
+		return at + 1
+	}
+	return skip(data, past(data, at, ':'))
 }
 
 // hex reads a string of so many digits by its length alone: where it is anything else, the strict parser refuses the
 // event.
-func (g *glance) hex(into *[]byte, digits int) bool {
-	end := g.pos + 1 + digits
-	if end >= len(g.data) || g.data[g.pos] != '"' || g.data[end] != '"' {
-		return false
+func (g *glance) hex(at, digits int) (text []byte, next int) {
+	end := at + 1 + digits
+	if end >= len(g.data) || g.data[at] != '"' || g.data[end] != '"' {
+		return nil, len(g.data)
 	}
-	*into = g.data[g.pos+1 : end]
-	g.pos = end + 1
-	return true
+	return g.data[at+1 : end], end + 1
 }
 
-func (g *glance) readTags() bool {
-	if !g.mark('[') {
-		return false
+func (g *glance) readTags(at int) int {
+	data := g.data
+	at = skip(data, past(data, at, '['))
+	if at < len(data) && data[at] == ']' {
+		return at + 1
 	}
-	if g.mark(']') {
-		return true
-	}
-	for {
-		g.skip()
-		if !g.mark('[') {
-			return false
-		}
-		g.skip()
-		name, plain := g.text()
-		if !plain {
-			return false
-		}
-		for first := true; g.mark(','); first = false {
-			g.skip()
-			if !first || len(name) != 1 {
-				if !g.passText() {
-					return false
-				}
-				continue
+	for at < len(data) {
+		name, next := g.text(skip(data, past(data, at, '[')))
+		at = skip(data, next)
+		for first := true; at < len(data) && data[at] == ','; first = false {
+			at = skip(data, at+1)
+			if first && len(name) == 1 {
+				var value []byte
+				value, at = g.text(at)
+				g.tags = append(g.tags, glancedTag{name[0], value})
+			} else {
+				at = passText(data, at)
 			}
-			value, plain := g.text()
-			if !plain {
-				return false
-			}
-			g.tags = append(g.tags, glancedTag{name[0], value})
+			at = skip(data, at)
 		}
-		if !g.mark(']') {
-			return false
+		at = skip(data, past(data, at, ']'))
+		if at == len(data) || data[at] != ',' {
+			return past(data, at, ']')
 		}
-		if g.mark(',') {
-			continue
-		}
-		return g.mark(']')
+		at++
 	}
+	return len(data)
 }
 
-// skip passes over white space.
-func (g *glance) skip() {
-	for g.pos < len(g.data) && g.data[g.pos] <= ' ' {
-		g.pos++
+// text reads a string without escapes, whose bytes are its value.
+func (g *glance) text(at int) (value []byte, next int) {
+	data := g.data
+	if at >= len(data) || data[at] != '"' {
+		return nil, len(data)
 	}
-}
-
-// mark reads one punctuation mark, if it is next.
-func (g *glance) mark(c byte) bool {
-	if g.pos < len(g.data) && g.data[g.pos] == c {
-		g.pos++
-		return true
+	start := at + 1
+	length := bytes.IndexByte(data[start:], '"')
+	if length < 0 {
+		return nil, len(data)
 	}
-	g.skip()
-	if g.pos < len(g.data) && g.data[g.pos] == c {
-		g.pos++
-		return true
+	// One search for a backslash serves all texts before it.
+	if g.escape < start {
+		g.escape = bytes.IndexByte(data[start:], '\\') + start
+		if g.escape < start {
+			g.escape = len(data)
+		}
 	}
-	return false
-}
-
-// text reads a string; plain says that it has no escapes, so that its bytes are its value.
-func (g *glance) text() (value []byte, plain bool) {
-	if g.pos >= len(g.data) || g.data[g.pos] != '"' {
-		return nil, false
+	end := start + length
+	if g.escape < end {
+		return nil, len(data)
 	}
-	rest := g.data[g.pos+1:]
-	end := bytes.IndexByte(rest, '"')
-	if end < 0 || bytes.IndexByte(rest[:end], '\\') >= 0 {
-		return nil, false
-	}
-	g.pos += end + 2
-	return rest[:end], true
+	return data[start:end], end + 1
 }
 
 // passText passes over a string. A quotation mark after an odd number of backslashes does not end it.
-func (g *glance) passText() bool {
-	if g.pos >= len(g.data) || g.data[g.pos] != '"' {
-		return false
+func passText(data []byte, at int) int {
+	if at >= len(data) || data[at] != '"' {
+		return len(data)
 	}
-	start := g.pos + 1
-	for at := start; ; {
-		end := bytes.IndexByte(g.data[at:], '"')
-		if end < 0 {
-			return false
+	start := at + 1
+	for at = start; ; at++ {
+		length := bytes.IndexByte(data[at:], '"')
+		if length < 0 {
+			return len(data)
 		}
-		at += end
+		at += length
 		back := at
-		for back > start && g.data[back-1] == '\\' {
+		for back > start && data[back-1] == '\\' {
 			back--
 		}
 		if (at-back)%2 == 0 {
-			g.pos = at + 1
-			return true
+			return at + 1
 		}
-		at++
 	}
 }
 
 // number reads a whole number that is not negative and far from overflowing.
-func (g *glance) number(into *int64) bool {
-	start, n := g.pos, int64(0)
-	for g.pos < len(g.data) && g.data[g.pos] >= '0' && g.data[g.pos] <= '9' {
-		n = n*10 + int64(g.data[g.pos]-'0')
-		g.pos++
+func number(data []byte, at int) (n int64, next int) {
+	start := at
+	for ; at < len(data) && data[at]-'0' <= 9; at++ {
+		n = n*10 + int64(data[at]-'0')
 	}
-	*into = n
-	digits := g.pos - start
-	return digits > 0 && digits < 16
+	if digits := at - start; digits == 0 || digits >= 16 {
+		return 0, len(data)
+	}
+	return n, at
 }
 
 // fill takes the fields from an event that was parsed strictly.
@@ -261,13 +261,4 @@ func (g *glance) claimed() (id eventID, ok bool) {
 func (g *glance) key() (k copyKey, ok bool) {
 	ok = unhex(k.id[:], g.id) && unhex(k.sig[:], g.sig)
 	return k, ok
-}
-
-// unhex reads hex digits into bytes that they must fill. Upper-case digits pass: the strict parser refuses them.
-func unhex(into, digits []byte) bool {
-	if len(digits) != 2*len(into) {
-		return false
-	}
-	_, err := hex.Decode(into, digits)
-	return err == nil
 }

@@ -33,6 +33,13 @@ func TestGlance(t *testing.T) {
 		"escaped value":    {`["EVENT","r1",` + strings.Replace(whole, `"one"`, `"\u006fne"`, 1) + `]`, false},
 		"float":            {`["EVENT","r1",` + strings.Replace(whole, `30023`, `30023.5`, 1) + `]`, false},
 		"unended content":  {`["EVENT","r1",{"content":"a\"`, false},
+		"escaped letter":   {`["EVENT","r1",` + strings.Replace(whole, `["e"`, `["\u0065"`, 1) + `]`, false},
+		"late escape":      {`["EVENT","r1",` + strings.Replace(whole, `["e",""`, `["e","\u0065"`, 1) + `]`, false},
+		"no colon":         {`["EVENT","r1",` + strings.Replace(whole, `"kind":`, `"kind",`, 1) + `]`, false},
+		"no comma":         {`["EVENT","r1",` + strings.Replace(whole, `,"tags"`, ` "tags"`, 1) + `]`, false},
+		"an end too few":   {`["EVENT","r1",` + whole, false},
+		"an end too many":  {`["EVENT","r1",` + whole + `]]`, false},
+		"long number":      {`["EVENT","r1",` + strings.Replace(whole, `30023`, `3002300000000000`, 1) + `]`, false},
 		"unended tag":      {`["EVENT","r1",{"tags":[["a"`, false},
 		"another label":    {`["EVENTS","r1",` + whole + `]`, false},
 		"nothing":          {``, false},
@@ -73,6 +80,8 @@ func FuzzGlance(f *testing.F) {
 	}
 	e.Tags = nostr.Tags{{"p", "a", "b"}, {"t"}, {"alt", "\\"}, {"e", "\\\""}}
 	f.Add([]byte(`["EVENT","r1",` + eventJSON(f, e) + `]`))
+	f.Add([]byte(`["EVENT","r1",` + reordered(f, e) + `]`))
+	f.Add([]byte(`["EVENT","r1",` + strings.ReplaceAll(reordered(f, e), `,"`, " ,\t\"") + "\n]\n"))
 	f.Add([]byte(`["EVENT","r1", {"id" : "x" , "tags" : [ [ "t" , "x" ] ] } ]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		seen, plain := relay.Glance(data)

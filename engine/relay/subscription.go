@@ -120,6 +120,9 @@ func (s *subscription) event(g *glance) {
 
 // isKnown reports whether every leg that wants the event has handled it.
 func isKnown(g *glance, found []*served) bool {
+	if len(found) == 0 {
+		return true
+	}
 	id, ok := g.claimed()
 	return ok && !slices.ContainsFunc(found, func(s *served) bool { return !s.leg.query.isHandled(id) })
 }
