@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -61,6 +62,31 @@ func TestHostileFrames(t *testing.T) {
 				}
 				if n := r.Connections(); n != 1 {
 					t.Errorf("%d connections, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+// TestHostileFramesBeforeAnOK slips each frame in before the OK for an event. Only those that are about that event count.
+func TestHostileFramesBeforeAnOK(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{"OK replaced": "rejected", "OK mute ephemeral": "rejected"}
+	for name := range hostileFrames(t, "", note(t, "")) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				net := relaytest.NewNetwork()
+				e := note(t, "hello")
+				frame := relaytest.Message(hostileFrames(t, "x", e)[name])
+				r := net.New(t, "one.test", local.Options{}, relaytest.Before("OK", frame))
+				start := time.Now()
+				err := newClient(t, newPositions(), net.DialContext).Publish(t.Context(), r.URL(), e)
+				if got := verdict(err); got != cmp.Or(want[name], "done") {
+					t.Errorf("%s: %v", got, err)
+				}
+				if took := time.Since(start); took > time.Second || r.Connections() != 1 {
+					t.Errorf("took %s and %d connections", took, r.Connections())
 				}
 			})
 		})

@@ -171,6 +171,7 @@ func TestPublishingToAMisbehavingRelay(t *testing.T) {
 	}{
 		"says true and keeps nothing": {relaytest.TrueWithoutKeeping(), "done", time.Second},
 		"no OK":                       {relaytest.Ignore("EVENT"), "unknown", 21 * time.Second},
+		"loses its answers":           {relaytest.Drop("OK"), "unknown", 21 * time.Second},
 		"resets the connection":       {relaytest.ResetOn("EVENT"), "unknown", time.Second},
 		"becomes half-open":           {relaytest.FreezeOn("EVENT"), "unknown", 21 * time.Second},
 		"reads slowly":                {relaytest.SlowRead(16, time.Second), "unknown", 40 * time.Second},

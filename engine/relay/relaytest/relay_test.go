@@ -6,11 +6,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/engine/relay/local"
 	"rhea/engine/relay/relaytest"
 )
 
@@ -57,7 +59,7 @@ func TestBehaviours(t *testing.T) {
 	t.Parallel()
 	e := event(t, "hello")
 	req, send := relaytest.Say("REQ", "a", nostr.Filter{}), relaytest.Say("EVENT", e)
-	on := new(atomic.Bool)
+	none := relaytest.Say("REQ", "a", nostr.Filter{LimitZero: true})
 	for name, tt := range map[string]struct {
 		behaviours []relaytest.Behaviour
 		say        relaytest.Message
@@ -76,8 +78,19 @@ func TestBehaviours(t *testing.T) {
 		"slip":               {[]relaytest.Behaviour{relaytest.Slip(e)}, req, "EVENT a, EVENT a, EOSE a"},
 		"in order":           {[]relaytest.Behaviour{relaytest.Repeat("EVENT"), relaytest.ForgeFirst()}, req, "EVENT a, EVENT a, EVENT a, EVENT a, EOSE a"},
 		"another connection": {[]relaytest.Behaviour{relaytest.OnConnection(2, relaytest.NeverEOSE())}, req, "EVENT a, EOSE a"},
-		"this connection":    {[]relaytest.Behaviour{relaytest.UntilConnection(1, relaytest.NeverEOSE())}, req, "EVENT a"},
-		"switched off":       {[]relaytest.Behaviour{relaytest.While(on, relaytest.NeverEOSE())}, req, "EVENT a, EOSE a"},
+		"this connection":    {[]relaytest.Behaviour{relaytest.OnConnection(1, relaytest.NeverEOSE())}, req, "EVENT a"},
+		"after":              {[]relaytest.Behaviour{relaytest.After("EOSE", `["NOTICE","x"]`)}, req, "EVENT a, EOSE a, NOTICE x"},
+		"reordered":          {[]relaytest.Behaviour{relaytest.Replace("EVENT", `["COUNT","1"]`, `["COUNT","2"]`), relaytest.Reorder("COUNT")}, req, "COUNT 2, COUNT 1, EOSE a"},
+		"lost":               {[]relaytest.Behaviour{relaytest.Drop("EVENT")}, req, "EOSE a"},
+		"replaced":           {[]relaytest.Behaviour{relaytest.Replace("EOSE", `["EOSE","{{ID}}!"]`)}, req, "EVENT a, EOSE a!"},
+		"true, not kept":     {[]relaytest.Behaviour{relaytest.TrueWithoutKeeping()}, send, "OK " + e.ID},
+		"answered once":      {[]relaytest.Behaviour{relaytest.AnswerTimes(1, "REQ", `["NOTICE","x"]`)}, req, "NOTICE x"},
+		"no subscriptions":   {[]relaytest.Behaviour{relaytest.LimitSubscriptions(0, `["CLOSED","{{ID}}","x"]`)}, req, "CLOSED a"},
+		"one subscription":   {[]relaytest.Behaviour{relaytest.LimitSubscriptions(1, `["CLOSED","{{ID}}","x"]`)}, req, "EVENT a, EOSE a"},
+		"filters refused":    {[]relaytest.Behaviour{relaytest.RefuseFilters("x", func(nostr.Filter) bool { return true })}, req, "CLOSED a"},
+		"filters taken":      {[]relaytest.Behaviour{relaytest.RefuseFilters("x", func(nostr.Filter) bool { return false })}, req, "EVENT a, EOSE a"},
+		"limits kept":        {nil, none, "EOSE a"},
+		"limits ignored":     {[]relaytest.Behaviour{relaytest.IgnoreLimits()}, none, "EVENT a, EOSE a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,6 +107,70 @@ func TestBehaviours(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestForgeries shows what becomes of an event on its way.
+func TestForgeries(t *testing.T) {
+	t.Parallel()
+	e := event(t, "hello")
+	for name, tt := range map[string]struct {
+		relay      relaytest.Behaviour
+		id, signed bool
+	}{
+		"honest":           {relaytest.Behaviour{}, true, true},
+		"forged id":        {relaytest.ForgeIDs(), false, true},
+		"forged signature": {relaytest.ForgeSignatures(), true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := relaytest.New(t, tt.relay)
+			r.Publish(e)
+			conn, _, err := websocket.Dial(t.Context(), r.URL(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.CloseNow() }()
+			write(t, conn, relaytest.Say("REQ", "a", nostr.Filter{}))
+			_, b, err := conn.Read(t.Context())
+			got, ok := relaytest.Message(b).Event()
+			if err != nil || !ok {
+				t.Fatalf("heard %s, %v", b, err)
+			}
+			if signed, _ := got.CheckSignature(); got.CheckID() != tt.id || signed != tt.signed {
+				t.Errorf("got %s", b)
+			}
+		})
+	}
+}
+
+// TestForget shows a subscription that is answered once and then gets nothing that is new.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		on := new(atomic.Bool)
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{}, relaytest.Forget(on))
+		conn := dialIn(t, net, r)
+		hear := func(want string) {
+			t.Helper()
+			if _, b, err := conn.Read(t.Context()); err != nil || relaytest.Message(b).Label() != want {
+				t.Fatalf("heard %s, %v, want %s", b, err, want)
+			}
+		}
+		write(t, conn, relaytest.Say("REQ", "a", nostr.Filter{}))
+		hear("EOSE")
+		r.Publish(event(t, "one"))
+		hear("EVENT")
+		on.Store(true)
+		r.Publish(event(t, "forgotten"))
+		synctest.Wait()
+		on.Store(false)
+		last := event(t, "two")
+		r.Publish(last)
+		if _, b, err := conn.Read(t.Context()); err != nil || relaytest.Message(b).ID() != "a" || !strings.Contains(string(b), last.ID) {
+			t.Errorf("heard %s, %v", b, err)
+		}
+	})
 }
 
 func TestForgeriesLookRight(t *testing.T) {
