@@ -30,8 +30,8 @@ fuzz: ## every fuzz target for ten seconds
 bench: ## all benchmarks, and how they compare with their baselines
 	go test -run '^$$' -bench . -benchmem ./... | awk -f docs/bench.awk
 
-soak: ## ten minutes among ten relays that misbehave
-	RHEA_SOAK=10m go test -run TestSoak -timeout 30m -v ./cmd
+soak: ## ten minutes among ten relays that misbehave, ten more with a bot that is killed, and a million events
+	RHEA_SOAK=10m RHEA_EVENTS=1000000 go test -run 'TestSoak|TestMillion' -timeout 60m -v ./cmd
 
 build: ## the binary, as small as it gets
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o rhea ./cmd/rhea

@@ -21,6 +21,7 @@ func TestSoakKilled(t *testing.T) {
 		return
 	}
 	w := newSoakWorld(t)
+	t.Setenv("GODEBUG", "gctrace=1") // The bot's log tells its live heap.
 	bot := start(t, t.Context(), w.dir, "run", "--log-level", "warn")
 	w.honest.Await("REQ", 1)
 	w.run(t, 20*time.Second, time.Hour, nil)
@@ -38,7 +39,7 @@ func TestSoakKilled(t *testing.T) {
 	})
 	for range 10 {
 		w.run(t, span/20, time.Hour, nil)
-		t.Logf("%.1f MB", residentMB(bot.Process.Pid))
+		t.Logf("%.1f MB resident, %s MB of heap alive", residentMB(bot.Process.Pid), liveHeap(t, w.dir))
 	}
 	w.wait(t)
 	memoryAfter, goroutinesAfter := residentMB(bot.Process.Pid), goroutinesAtEnd(t, bot, w.dir)
