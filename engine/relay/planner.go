@@ -193,7 +193,7 @@ func (p *planner) divide(g *group) bool {
 	return true
 }
 
-// tooMany notes that the relay bears fewer subscriptions than stand, and plans all legs anew.
+// tooMany notes that the relay bears fewer subscriptions than stand, and plans all legs anew if fewer will do.
 func (p *planner) tooMany() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -201,22 +201,29 @@ func (p *planner) tooMany() bool {
 		return false
 	}
 	p.limits.subscriptions = len(p.groups) - 1 + spares
+	legs := maps.Clone(p.waiting)
+	for g := range p.groups {
+		maps.Copy(legs, g.legs)
+	}
+	if len(plan(legs, p.limits, p.limits.standing())) >= len(p.groups) {
+		return false
+	}
 	p.anew = true
 	poke(p.wake)
 	return true
 }
 
-// streams names the legs of a group, or how many there are.
+// streams names the legs of a group, the first of many.
 func (p *planner) streams(g *group) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(g.legs) > 3 {
-		return strconv.Itoa(len(g.legs))
-	}
-	var names []string
+	names := make([]string, 0, len(g.legs))
 	for l := range g.legs {
 		names = append(names, l.stream)
 	}
 	slices.Sort(names)
+	if more := len(names) - 3; more > 0 {
+		names = append(names[:3], strconv.Itoa(more)+" more")
+	}
 	return strings.Join(names, ", ")
 }

@@ -70,8 +70,11 @@ func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration
 		return g.authenticate(ctx, link, end)
 	case isTooMany(end.reason) && g.planner.tooMany():
 		return p.refusals.next()
+	case isTooMany(end.reason):
+		g.leftOut(end.reason)
+	default:
+		g.tell(end.reason)
 	}
-	g.tell(end.reason)
 	switch {
 	case reason == reasonRateLimited:
 		return p.limited.next()
@@ -109,6 +112,17 @@ func (g *group) authenticate(ctx context.Context, link *link, end ending) time.D
 		return p.banned.next()
 	}
 	return p.refusals.next()
+}
+
+// leftOut tells that there is no room for the group: all queries together are more than the relay takes, however they are
+// merged. It is tried again now and then, and served when another one ends.
+func (g *group) leftOut(reason string) {
+	if g.policy.refused == reason {
+		return
+	}
+	g.policy.refused = reason
+	g.planner.log.Info("the queries are more than the relay takes; some are not served",
+		"reason", clip(reason), "not_served", g.planner.streams(g))
 }
 
 // tell logs a refusal when it differs from the last one.
