@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,9 +19,9 @@ import (
 	"rhea/engine/relay"
 )
 
-// repeater is a relay that answers the first REQ with EOSE, then says one event many times and another one at the
-// end. It speaks just enough websocket (RFC 6455) for that, so that it costs next to nothing itself.
-func repeater(b *testing.B, copies int, event, last string) (url string) {
+// reciter is a relay that answers the first REQ with EOSE and then says these events. It speaks just enough websocket
+// (RFC 6455) for that, so that it costs next to nothing itself.
+func reciter(b *testing.B, events []string) (url string) {
 	b.Helper()
 	l, err := (&net.ListenConfig{}).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -33,13 +34,13 @@ func repeater(b *testing.B, copies int, event, last string) (url string) {
 			if err != nil {
 				return // The benchmark is over.
 			}
-			go repeat(conn, copies, event, last)
+			go recite(conn, events)
 		}
 	}()
 	return "ws://" + l.Addr().String()
 }
 
-func repeat(conn net.Conn, copies int, event, last string) {
+func recite(conn net.Conn, events []string) {
 	defer func() { _ = conn.Close() }()
 	in, out := bufio.NewReader(conn), bufio.NewWriterSize(conn, 256<<10)
 	var key string
@@ -71,11 +72,9 @@ func repeat(conn net.Conn, copies int, event, last string) {
 		_, _ = out.WriteString(text)
 	}
 	say(`["EOSE",` + id + `]`)
-	frame := `["EVENT",` + id + `,` + event + `]`
-	for range copies {
-		say(frame)
+	for _, event := range events {
+		say(`["EVENT",` + id + `,` + event + `]`)
 	}
-	say(`["EVENT",` + id + `,` + last + `]`)
 	if out.Flush() == nil {
 		_, _ = io.Copy(io.Discard, in)
 	}
@@ -118,7 +117,7 @@ func BenchmarkSocket(b *testing.B) {
 	same, last := note(b, "an ordinary note, as long as such notes are, with \"quotes\" and a\nline break"), note(b, "last")
 	run := func(name string, read func(url string)) {
 		b.Run(name, func(b *testing.B) {
-			url := repeater(b, copies, eventJSON(b, same), eventJSON(b, last))
+			url := reciter(b, append(slices.Repeat([]string{eventJSON(b, same)}, copies), eventJSON(b, last)))
 			for b.Loop() {
 				read(url)
 			}
