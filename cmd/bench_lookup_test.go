@@ -16,7 +16,7 @@ func BenchmarkStrangers(b *testing.B) {
 		away   time.Duration
 		flight int
 	}{{0, 1}, {20 * time.Millisecond, 1}, {20 * time.Millisecond, 256}} {
-		for name, met := range map[string]int{"strangers": 0, "baseline acquaintances": 64} {
+		for name, met := range map[string]int{"strangers": 0, "baseline acquaintances": 512} {
 			b.Run(fmt.Sprintf("%s away/%d in flight/%s", c.away, c.flight, name), func(b *testing.B) {
 				r := newNullRelay(b)
 				r.away = c.away
