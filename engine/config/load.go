@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"rhea/engine"
+	"rhea/engine/expression"
 )
 
 // Load reads a configuration from files, or from all *.yaml and *.yml files of a directory but *_test.yaml, in the
@@ -122,9 +123,10 @@ type loader struct {
 	defaults defaults
 	// defined holds where each name was defined.
 	defined map[string]string
-	// shapes and scopes are worked out once for every type.
-	shapes shapes
-	scopes map[reflect.Type]map[string]bool
+	// shapes, scopes and compilers are worked out once for every type.
+	shapes    shapes
+	scopes    map[reflect.Type]map[string]bool
+	compilers map[reflect.Type]*expression.Compiler
 	// values are what expressions know as data.
 	values map[string]any
 }
@@ -133,7 +135,7 @@ func newLoader(opts Options) *loader {
 	return &loader{
 		report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
 		sections: map[string][]section{}, defined: map[string]string{},
-		shapes: shapes{}, scopes: map[reflect.Type]map[string]bool{},
+		shapes: shapes{}, scopes: map[reflect.Type]map[string]bool{}, compilers: map[reflect.Type]*expression.Compiler{},
 		values: map[string]any{},
 	}
 }

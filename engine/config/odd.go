@@ -67,7 +67,7 @@ func (r *ruleReader) kindsAsked() []asked {
 	}
 	demand := expression.Demand{Subject: "event.kind"}
 	for _, t := range r.rule.Triggers {
-		kinds := kindsOf(reflect.ValueOf(t.Config))
+		kinds := r.kindsOf(reflect.ValueOf(t.Config))
 		if len(kinds) == 0 {
 			return nil
 		}
@@ -79,11 +79,11 @@ func (r *ruleReader) kindsAsked() []asked {
 }
 
 // kindsOf returns the key kinds of a configuration.
-func kindsOf(config reflect.Value) []int {
+func (l *loader) kindsOf(config reflect.Value) []int {
 	if config.Kind() != reflect.Struct {
 		return nil
 	}
-	index, ok := fieldsOf(config.Type()).index["kinds"]
+	index, ok := l.shapes.of(config.Type()).index["kinds"]
 	if !ok {
 		return nil
 	}

@@ -31,15 +31,31 @@ type source struct {
 	secret map[int]bool
 }
 
-// breaks are what YAML 1.1 takes for the end of a line.
-var breaks = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+// breaks are what YAML 1.1 takes for the end of a line, beside "\r\n".
+const breaks = "\r\n\u0085\u2028\u2029"
+
+// cutLine takes the first line off a text; more says that there is another one.
+func cutLine(text string) (line, rest string, more bool) {
+	i := strings.IndexAny(text, breaks)
+	if i < 0 {
+		return text, "", false
+	}
+	line, rest = text[:i], text[i:]
+	if after, ok := strings.CutPrefix(rest, "\r\n"); ok {
+		return line, after, true
+	}
+	_, size := utf8.DecodeRuneInString(rest)
+	return line, rest[size:], true
+}
 
 func newSource(name string, text string) *source {
 	s := &source{name: name, secret: map[int]bool{}}
-	for i, line := range breaks.Split(text, -1) {
+	for more := true; more; {
+		var line string
+		line, text, more = cutLine(text)
 		s.lines = append(s.lines, []rune(line))
 		if engine.Redact(line) != line {
-			s.secret[i+1] = true
+			s.secret[len(s.lines)] = true
 		}
 	}
 	return s

@@ -40,12 +40,17 @@ func (r *ruleReader) triggers() {
 		return
 	}
 	kind := r.rule.Triggers[0].Kind
-	compiler, err := expression.New(kind.Data)
-	if err != nil {
-		r.d.failAt(n, "trigger", "the kind "+kind.Name+" offers nothing to expressions: "+err.Error(), "")
-		return
+	compiler := r.compilers[kind.Data]
+	if compiler == nil {
+		made, err := expression.New(kind.Data)
+		if err != nil {
+			r.d.failAt(n, "trigger", "the kind "+kind.Name+" offers nothing to expressions: "+err.Error(), "")
+			return
+		}
+		compiler = made.WithData(r.values)
+		r.compilers[kind.Data] = compiler
 	}
-	r.compiler, r.offers = compiler.WithData(r.values), r.offered(kind)
+	r.compiler, r.offers = compiler.Fresh(), r.offered(kind)
 }
 
 // trigger reads one trigger and reports whether its kind is known and fits the others.
@@ -79,7 +84,7 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 	}
 	before := r.d.failed()
 	config := r.config(r.d, e, kind.Config, kind.Defaults)
-	relays := ownRelays(config)
+	relays := r.ownRelays(config)
 	if len(relays) == 0 {
 		relays = r.rule.Relays
 	}
@@ -109,11 +114,11 @@ func (r *ruleReader) config(d *decoder, e entry, t reflect.Type, defaults any) r
 }
 
 // ownRelays returns the relays that a configuration names itself.
-func ownRelays(config reflect.Value) []string {
+func (l *loader) ownRelays(config reflect.Value) []string {
 	if config.Kind() != reflect.Struct {
 		return nil
 	}
-	index, ok := fieldsOf(config.Type()).index["relays"]
+	index, ok := l.shapes.of(config.Type()).index["relays"]
 	if !ok {
 		return nil
 	}

@@ -42,7 +42,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	if !utf8.ValidString(source) {
 		return nil, Findings{{Code: CodeSyntax, Message: "this expression is not valid UTF-8"}}
 	}
-	config := c.config(source)
+	config := c.scope.configured()
 	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
 		return nil, Findings{syntaxFinding(err, source)}
@@ -86,22 +86,12 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	return p, findings
 }
 
-func (c *Compiler) config(source string) *conf.Config {
-	config := conf.CreateNew()
-	config.WithEnv(reflect.New(c.data.Elem()).Interface())
-	config.MaxNodes = MaxNodes
-	for _, f := range functions() {
-		config.Functions[f.Name] = f
-	}
-	return config
-}
-
 func (c *Compiler) visitors(config *conf.Config, source string, seen *inspection) []ast.Visitor {
-	env := &environment{source: source, cycles: seen.cycles}
+	first := &once{source: source, cycles: seen.cycles}
 	if c.scope.types[dataName] == nil {
-		env.data = c.values
+		first.data = c.values
 	}
-	return []ast.Visitor{env, ticks{}, bounds{}, &members{cache: &config.NtCache, data: c.data}, &forget{}}
+	return []ast.Visitor{first, &members{cache: &config.NtCache, scope: c.scope}}
 }
 
 func generate(tree *parser.Tree, config *conf.Config) (*vm.Program, error) {

@@ -23,8 +23,8 @@ const (
 	MaxElements = 100_000
 )
 
-// Compiler compiles what is written for one rule against the data of its trigger. It is not for concurrent use; what
-// it has compiled is.
+// Compiler compiles what is written for one rule against the data of its trigger. It and those made of it are not for
+// concurrent use; what it has compiled is.
 type Compiler struct {
 	data    reflect.Type
 	scope   *scope
@@ -46,6 +46,11 @@ func New(data reflect.Type) (*Compiler, error) {
 		return nil, fmt.Errorf("%v is no data for expressions: it must be a pointer to a struct that embeds engine.Scope", data)
 	}
 	return &Compiler{data: data, scope: scopeOf(data), uses: map[string]bool{}, lists: new(int), cycles: new(bool)}, nil
+}
+
+// Fresh returns a compiler that has compiled nothing yet, for another rule with the same data.
+func (c *Compiler) Fresh() *Compiler {
+	return &Compiler{data: c.data, scope: c.scope, uses: map[string]bool{}, values: c.values, lists: new(int), cycles: new(bool)}
 }
 
 // WithData returns a compiler for expressions that may name values as members of data.

@@ -34,7 +34,7 @@ func (c *Compiler) Explain(source string, d engine.Data) (Explanation, error) {
 	if _, findings := c.compile(part.Text, part.Offset, wantValue); findings.Err() != nil {
 		return Explanation{}, findings.Err()
 	}
-	tree, err := parser.ParseWithConfig(part.Text, c.config(part.Text))
+	tree, err := parser.ParseWithConfig(part.Text, c.scope.configured())
 	if err != nil {
 		return Explanation{}, err
 	}

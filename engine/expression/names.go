@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func Names(data reflect.Type) []Name {
 	for _, name := range s.names {
 		t := s.types[name]
 		top := Name{Path: name, Type: typeName(t)}
-		if index, ok := fieldsOf(data.Elem())[name]; ok {
+		if index, ok := s.fields[name]; ok {
 			top.Source = fieldSource(data.Elem(), index)
 		}
 		all = append(all, top)
@@ -79,29 +78,6 @@ func fieldSource(t reflect.Type, index []int) string {
 
 func marshals(method string) bool {
 	return strings.HasPrefix(method, "Marshal") || strings.HasPrefix(method, "Unmarshal") || method == "String"
-}
-
-// scope is what a data type offers on its top level.
-type scope struct {
-	names []string
-	types map[string]reflect.Type
-}
-
-func scopeOf(data reflect.Type) *scope {
-	s := &scope{types: map[string]reflect.Type{}}
-	for name, index := range fieldsOf(data.Elem()) {
-		s.types[name] = data.Elem().FieldByIndex(index).Type
-	}
-	for name, m := range methodsOf(data) {
-		if !ofScope(m.Name) {
-			s.types[name] = m.Type
-			if m.Type.NumIn() == 1 {
-				s.types[name] = m.Type.Out(0)
-			}
-		}
-	}
-	s.names = slices.Sorted(maps.Keys(s.types))
-	return s
 }
 
 // ofScope reports whether a method is the engine's own business.

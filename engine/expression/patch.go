@@ -20,16 +20,24 @@ func call(name string, arguments ...ast.Node) *ast.CallNode {
 	return &ast.CallNode{Callee: &ast.IdentifierNode{Value: name}, Arguments: arguments}
 }
 
-// environment hands the data to the functions that need it, and to pick what makes one call differ from another.
-type environment struct {
+// once is what is changed in a tree before its members are looked at. The checker goes through the whole tree before
+// every visitor, so there are few.
+type once struct {
 	source string
 	cycles map[int]string
 	data   map[string]any
 }
 
-func (e *environment) Visit(node *ast.Node) {
-	if name, ok := dataMember(*node); ok && e.data != nil {
-		ast.Patch(node, &ast.ConstantNode{Value: e.data[name]})
+func (o *once) Visit(node *ast.Node) {
+	o.environment(node)
+	o.ticks(*node)
+	o.bounds(node)
+}
+
+// environment hands the data to the functions that need it, and to pick what makes one call differ from another.
+func (o *once) environment(node *ast.Node) {
+	if name, ok := dataMember(*node); ok && o.data != nil {
+		ast.Patch(node, &ast.ConstantNode{Value: o.data[name]})
 		return
 	}
 	n, ok := (*node).(*ast.CallNode)
@@ -45,20 +53,18 @@ func (e *environment) Visit(node *ast.Node) {
 	case "mention", "ago":
 		n.Arguments = append([]ast.Node{env}, n.Arguments...)
 	case "cycle":
-		n.Arguments = append([]ast.Node{env, &ast.StringNode{Value: e.cycles[n.Location().From]}}, n.Arguments...)
+		n.Arguments = append([]ast.Node{env, &ast.StringNode{Value: o.cycles[n.Location().From]}}, n.Arguments...)
 	case "pick":
 		hash := fnv.New32a()
-		_, _ = hash.Write([]byte(e.source))
+		_, _ = hash.Write([]byte(o.source))
 		salt := &ast.IntegerNode{Value: int(hash.Sum32()) + n.Location().From}
 		n.Arguments = append([]ast.Node{env, salt}, n.Arguments...)
 	}
 }
 
 // ticks makes every turn of a loop count.
-type ticks struct{}
-
-func (ticks) Visit(node *ast.Node) {
-	if n, ok := (*node).(*ast.PredicateNode); ok {
+func (*once) ticks(node ast.Node) {
+	if n, ok := node.(*ast.PredicateNode); ok {
 		tick := call(tickName, &ast.IdentifierNode{Value: "$env"})
 		tick.SetLocation(n.Location())
 		n.Node = &ast.SequenceNode{Nodes: []ast.Node{tick, n.Node}}
@@ -66,9 +72,7 @@ func (ticks) Visit(node *ast.Node) {
 }
 
 // bounds checks the size of what can double with every step.
-type bounds struct{}
-
-func (bounds) Visit(node *ast.Node) {
+func (*once) bounds(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.BinaryNode:
 		if n.Operator == "+" && !isNumber(n.Type()) {
@@ -89,13 +93,23 @@ func isNumber(t reflect.Type) bool {
 // members of what may be absent give nil. Each pass changes what the types of the pass before allow.
 type members struct {
 	cache   *nature.Cache
-	data    reflect.Type
+	scope   *scope
 	changed bool
 	guards  int
+	// calls are those of the pass. The checker would keep their types and not look at the arguments again.
+	calls []*ast.CallNode
 }
 
-func (m *members) Reset()             { m.changed = false }
-func (m *members) ShouldRepeat() bool { return m.changed }
+// Reset begins a pass.
+func (m *members) Reset() { m.changed, m.calls = false, m.calls[:0] }
+
+// ShouldRepeat ends a pass: it forgets the types of calls.
+func (m *members) ShouldRepeat() bool {
+	for _, n := range m.calls {
+		n.SetNature(nature.Nature{})
+	}
+	return m.changed
+}
 
 func (m *members) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
@@ -104,15 +118,19 @@ func (m *members) Visit(node *ast.Node) {
 	case *ast.MemberNode:
 		m.member(node, n)
 	case *ast.CallNode:
+		m.calls = append(m.calls, n)
 		m.call(node, n)
+	}
+	if n, ok := (*node).(*ast.CallNode); ok {
+		m.calls = append(m.calls, n)
 	}
 }
 
 func (m *members) variable(node *ast.Node, n *ast.IdentifierNode) {
-	if _, ok := fieldsOf(m.data.Elem())[n.Value]; ok || n.Value == "$env" {
+	if _, ok := m.scope.fields[n.Value]; ok || n.Value == "$env" {
 		return
 	}
-	if method, ok := methodsOf(m.data)[n.Value]; ok && method.Name != n.Value && !ofScope(method.Name) {
+	if method, ok := m.scope.methodsOf(m.scope.data)[n.Value]; ok && method.Name != n.Value && !ofScope(method.Name) {
 		n.Value = method.Name
 		m.changed = true
 		if method.Type.NumIn() == 1 {
@@ -124,7 +142,7 @@ func (m *members) variable(node *ast.Node, n *ast.IdentifierNode) {
 func (m *members) member(node *ast.Node, n *ast.MemberNode) {
 	name, ok := n.Property.(*ast.StringNode)
 	base := n.Node.Type()
-	if !ok || base == nil || base == m.data {
+	if !ok || base == nil || base == m.scope.data {
 		return
 	}
 	if _, exact := n.Node.Nature().MethodByName(m.cache, name.Value); exact {
@@ -167,7 +185,7 @@ func (m *members) call(node *ast.Node, n *ast.CallNode) {
 	}
 	name, ok := callee.Property.(*ast.StringNode)
 	base := callee.Node.Type()
-	if !ok || base == nil || base == m.data || base.Kind() != reflect.Pointer {
+	if !ok || base == nil || base == m.scope.data || base.Kind() != reflect.Pointer {
 		return
 	}
 	if _, ok := base.MethodByName(name.Value); !ok {
@@ -217,7 +235,7 @@ func (m *members) method(of *nature.Nature, t reflect.Type, name string) (reflec
 	if _, ok := base.FieldByName(m.cache, name); ok || base.Kind == reflect.Map {
 		return reflect.Method{}, false
 	}
-	method, ok := methodsOf(t)[name]
+	method, ok := m.scope.methodsOf(t)[name]
 	return method, ok && t.Kind() != reflect.Interface
 }
 
@@ -232,17 +250,5 @@ func loosen(node ast.Node) {
 	}
 	for _, child := range children(node) {
 		loosen(child)
-	}
-}
-
-// forget drops the types of calls after each pass: the checker would keep them and not look at the arguments again.
-type forget struct{}
-
-func (forget) Reset()             {}
-func (forget) ShouldRepeat() bool { return false }
-
-func (forget) Visit(node *ast.Node) {
-	if n, ok := (*node).(*ast.CallNode); ok {
-		n.SetNature(nature.Nature{})
 	}
 }

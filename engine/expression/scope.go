@@ -1,0 +1,66 @@
+package expression
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/expr-lang/expr/conf"
+)
+
+// scope is what is known of a data type. It is worked out once for all compilers of the type, so they are not for
+// concurrent use.
+type scope struct {
+	data reflect.Type
+	// names and types are what it offers on its top level; fields tells which of them are fields.
+	names  []string
+	types  map[string]reflect.Type
+	fields map[string][]int
+	// methods are those of the types that expressions have come upon.
+	methods map[reflect.Type]map[string]reflect.Method
+	// config is what expr knows of the type; nil until it is needed.
+	config *conf.Config
+}
+
+func scopeOf(data reflect.Type) *scope {
+	s := &scope{
+		data: data, types: map[string]reflect.Type{}, fields: fieldsOf(data.Elem()),
+		methods: map[reflect.Type]map[string]reflect.Method{},
+	}
+	for name, index := range s.fields {
+		s.types[name] = data.Elem().FieldByIndex(index).Type
+	}
+	for name, m := range s.methodsOf(data) {
+		if !ofScope(m.Name) {
+			s.types[name] = m.Type
+			if m.Type.NumIn() == 1 {
+				s.types[name] = m.Type.Out(0)
+			}
+		}
+	}
+	s.names = slices.Sorted(maps.Keys(s.types))
+	return s
+}
+
+// methodsOf returns the methods of a type that an expression can call, in snake case.
+func (s *scope) methodsOf(t reflect.Type) map[string]reflect.Method {
+	methods, ok := s.methods[t]
+	if !ok {
+		methods = methodsOf(t)
+		s.methods[t] = methods
+	}
+	return methods
+}
+
+// configured returns what expr is told of the type. The compiler's own visitors are set for every expression.
+func (s *scope) configured() *conf.Config {
+	if s.config == nil {
+		s.config = conf.CreateNew()
+		s.config.WithEnv(reflect.New(s.data.Elem()).Interface())
+		s.config.MaxNodes = MaxNodes
+		for _, f := range functions() {
+			s.config.Functions[f.Name] = f
+		}
+	}
+	return s.config
+}
