@@ -49,6 +49,7 @@ type linkStatus struct {
 	Up      bool       `json:"up"`
 	Failure string     `json:"failure,omitempty"`
 	Next    *time.Time `json:"next,omitempty"`
+	Gap     string     `json:"gap,omitempty"`
 }
 
 type ruleStatus struct {
@@ -75,6 +76,8 @@ type relayStatus struct {
 	Answered *time.Time           `json:"answered"`
 	Answer   engine.DeliveryState `json:"answer"`
 	Reason   string               `json:"reason,omitempty"`
+	// Gap says which events of the relay the running bot may have missed.
+	Gap string `json:"gap,omitempty"`
 }
 
 type outboxStatus struct {
@@ -182,7 +185,7 @@ func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
 func liveOf(n *relay.Network, started time.Time) liveStatus {
 	live := liveStatus{botStatus: botStatus{os.Getpid(), Version, started.UTC().Truncate(time.Second)}}
 	for _, s := range n.Status() {
-		live.Links = append(live.Links, linkStatus{s.URL, s.Up, engine.Redact(s.Failure), moment(s.Next)})
+		live.Links = append(live.Links, linkStatus{s.URL, s.Up, engine.Redact(s.Failure), moment(s.Next), s.Gap})
 	}
 	return live
 }
@@ -241,6 +244,7 @@ func (s station) relayStatus(reports map[string]*ledger.RelayReport, live *liveS
 	if live != nil {
 		for _, l := range live.Links {
 			r := get(l.Relay)
+			r.Gap = cmp.Or(r.Gap, l.Gap)
 			if up := l.Up || r.Up != nil && *r.Up; up || r.Up == nil {
 				r.Up = &up
 			}

@@ -115,6 +115,11 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 		t.add(r.Relay, link, strconv.Itoa(r.Owed), answer, why)
 	}
 	t.write(a.Out)
+	for _, r := range relays {
+		if r.Gap != "" {
+			say(a.Out, "%s", oneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
+		}
+	}
 }
 
 func (a *app) printFeeds(feeds []feedStatus, now time.Time) {

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -31,7 +32,7 @@ func (s *subscription) older(ctx context.Context) error {
 		pages := maxPages
 		err := s.back(ctx, f, s.brought[i].oldest, &pages)
 		if errors.Is(err, errPages) {
-			s.log.Warn("the catch-up ends at its bound; older events are not read", "filter", f.String())
+			s.session.missed(fmt.Sprintf("the catch-up ended after %d answers; what is older was not read", maxPages))
 			err = nil
 		}
 		if err != nil {
@@ -66,7 +67,7 @@ func (s *subscription) back(ctx context.Context, f nostr.Filter, until nostr.Tim
 func (s *subscription) second(ctx context.Context, f nostr.Filter, at nostr.Timestamp, most int, pages *int) error {
 	halves, ok := halve(f)
 	if !ok {
-		s.log.Warn("a second holds more events than the relay gives at once; some may be missing", "second", at.Time())
+		s.session.missed(at.Time().UTC().Format(time.RFC3339) + " holds more events than the relay gives at once")
 		return nil
 	}
 	for _, half := range halves {

@@ -114,3 +114,29 @@ func TestASecondOfManyEventsIsReadToItsEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestAFullSecondIsSaidInTheStatus misses more events in one second than the relay gives to a filter that cannot be cut.
+func TestAFullSecondIsSaidInTheStatus(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{MaxLimit: 30})
+		c := newClient(t, newPositions(), net.DialContext)
+		c.listen(engine.Query{}, r.URL())
+		pass(time.Minute)
+		r.Stop()
+		for _, e := range numbered(t, 100) {
+			r.Publish(e)
+		}
+		second := time.Now().UTC().Format(time.RFC3339)
+		pass(time.Minute)
+		if gap := c.Status()[0].Gap; gap != "" {
+			t.Errorf("before the relay is back: %q", gap)
+		}
+		r.Start()
+		pass(10 * time.Minute)
+		if gap, want := c.Status()[0].Gap, second+" holds more events than the relay gives at once"; gap != want {
+			t.Errorf("the status says %q, want %q", gap, want)
+		}
+	})
+}

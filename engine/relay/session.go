@@ -56,6 +56,7 @@ type session struct {
 	// failures counts the tries that failed since the session began.
 	failures int
 	trying   bool
+	gap      string
 	changed  chan struct{}
 }
 

@@ -16,6 +16,8 @@ type Status struct {
 	// Failure is why there is none, and Next when another try is due; both zero while the first try runs.
 	Failure string
 	Next    time.Time
+	// Gap says which stored events of the relay may have been missed since the start, "" for none.
+	Gap string
 }
 
 // Status returns how the connections that are in use stand, in the order of their addresses.
@@ -39,7 +41,7 @@ func (n *Network) Status() []Status {
 func (s *session) status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := Status{URL: s.url, Pubkey: s.pubkey, Up: s.link != nil}
+	st := Status{URL: s.url, Pubkey: s.pubkey, Up: s.link != nil, Gap: s.gap}
 	if !st.Up {
 		st.Next = s.next
 		if s.failure != nil {
@@ -47,4 +49,15 @@ func (s *session) status() Status {
 		}
 	}
 	return st
+}
+
+// missed notes that stored events could not be read, whatever was tried.
+func (s *session) missed(gap string) {
+	s.mu.Lock()
+	news := s.gap != gap
+	s.gap = gap
+	s.mu.Unlock()
+	if news {
+		s.log.Warn("some events may be missing", "gap", gap)
+	}
 }

@@ -16,11 +16,12 @@ import (
 
 // subscription is one REQ of a group. The methods of receiver run on the link's reading goroutine and do not block.
 type subscription struct {
-	recent *recent
-	log    *slog.Logger
-	link   *link
-	legs   []*served
-	index  *index
+	recent  *recent
+	log     *slog.Logger
+	session *session
+	link    *link
+	legs    []*served
+	index   *index
 	// filters are what was asked for, and claims the same.
 	filters nostr.Filters
 	claims  []claim
@@ -59,13 +60,14 @@ var _ receiver = (*subscription)(nil)
 // subscription prepares a REQ that starts where the legs of the group stand.
 func (p *planner) subscription(g *group, link *link) *subscription {
 	s := &subscription{
-		recent: p.recent,
-		log:    p.log,
-		link:   link,
-		eosed:  make(chan struct{}),
-		heard:  make(chan struct{}, 1),
-		ended:  make(chan ending, 1),
-		proven: time.Now(),
+		recent:  p.recent,
+		log:     p.log,
+		session: p.session,
+		link:    link,
+		eosed:   make(chan struct{}),
+		heard:   make(chan struct{}, 1),
+		ended:   make(chan ending, 1),
+		proven:  time.Now(),
 	}
 	p.mu.Lock()
 	for l := range g.legs {
