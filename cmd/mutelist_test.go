@@ -62,3 +62,18 @@ func TestMuteList(t *testing.T) {
 		}
 	})
 }
+
+// TestTheMuteListNeedsNoConnectionOfItsOwn: it is asked for where the rules listen.
+func TestTheMuteListNeedsNoConnectionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{})
+		bot := assemble(t, net, memory.New(), chatty(r.URL(), answers))
+		defer func() { bot.stop() }()
+		pass(5 * time.Second)
+		if looks := r.Heard("REQ"); len(looks) != 2 || r.Connections() != 1 {
+			t.Errorf("%d connections, asked for %q", r.Connections(), looks)
+		}
+	})
+}
