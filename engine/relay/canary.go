@@ -24,20 +24,27 @@ func canaryPause() time.Duration { return canaryEvery - rand.N(time.Minute) }
 // forgotten reports whether the relay has an event that the subscription should have brought and did not. Without a
 // word from the relay, and without proof to the contrary, it counts as served. The legs of one that is not go back to
 // the time of the last proof.
+//
+// Relays order what they have by created_at, so only what is dated after the last proof can be asked for: a relay that
+// has forgotten a subscription and gets nothing for it but events of old dates is not found out before one of today's
+// comes. Private messages are dated up to two days back by rule; of them the newest few of these days are asked for.
 func (s *subscription) forgotten(ctx context.Context) bool {
 	live, start := s.live.Load(), time.Now()
 	if live != s.counted {
 		s.counted, s.proven = live, start
 		return false
 	}
-	from := nostr.Timestamp(s.proven.Unix())
 	var filters nostr.Filters
 	for _, f := range s.filters {
+		from := nostr.Timestamp(s.proven.Unix())
+		f.Limit, f.LimitZero = 1, false
+		if isWrapped(f) {
+			from, f.Limit = nostr.Timestamp(s.proven.Add(-wrapOverlap).Unix()), maxBirds
+		}
 		if f.Search == "" && (f.Until == nil || *f.Until >= from) {
 			if f.Since == nil || *f.Since < from {
 				f.Since = &from
 			}
-			f.Limit, f.LimitZero = 1, false
 			filters = append(filters, f)
 		}
 	}

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -44,6 +45,41 @@ func TestAForgottenSubscriptionIsFoundOut(t *testing.T) {
 		}
 		if asked := len(asked(r)); asked != 4 {
 			t.Errorf("%d subscriptions, want one more for each that was forgotten", asked)
+		}
+	})
+}
+
+// TestAForgottenSubscriptionToPrivateMessagesIsFoundOut is the same with messages dated days back, beside older ones.
+func TestAForgottenSubscriptionToPrivateMessagesIsFoundOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		var forgets atomic.Bool
+		r := net.New(t, "one.test", local.Options{}, relaytest.Forget(&forgets))
+		wrap := func(text string, back time.Duration) nostr.Event {
+			return sign(t, aliceKey, nostr.Event{
+				Kind: 1059, Content: text, Tags: nostr.Tags{{"p", person(1)}}, CreatedAt: nostr.Timestamp(time.Now().Add(-back).Unix()),
+			})
+		}
+		c := newClient(t, newPositions(), net.DialContext)
+		l := c.listen(engine.Query{Filters: nostr.Filters{{Kinds: []int{1059}, Tags: nostr.TagMap{"p": {person(1)}}}}}, r.URL())
+		r.Await("REQ", 1)
+		before := []nostr.Event{wrap("before", time.Hour), wrap("long before", 40*time.Hour)}
+		for _, e := range before {
+			r.Publish(e)
+		}
+		l.want(before...)
+		pass(3 * time.Hour)
+		if reqs := slices.DeleteFunc(r.Heard("REQ"), func(m relaytest.Message) bool { return hasLimit(m.Filters()[0]) }); len(reqs) != 1 {
+			t.Errorf("asked again without a reason: %q", reqs)
+		}
+		forgets.Store(true)
+		missed := wrap("missed", 47*time.Hour)
+		r.Publish(missed)
+		start := time.Now()
+		l.want(missed)
+		if took := time.Since(start); took > 6*time.Minute {
+			t.Errorf("found out after %s", took)
 		}
 	})
 }
