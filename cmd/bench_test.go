@@ -59,7 +59,7 @@ rules:
     actions: [ { reply: { content: "Hi! ${{ event.content }}" } } ]
     limit: { rate: 0, author: 0, thread: 0 }
     flood_stop: 100000000/1h
-    loops: { bots: allow }
+    loops: { bots: allow, patience: 0 }
     concurrency: { max: 64 }
 `
 

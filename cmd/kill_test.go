@@ -31,6 +31,7 @@ rules:
     trigger: { mention: {} }
     actions: [ { reply: { content: "Hi!" } } ]
     limit: { author: 0 }
+    loops: { patience: 0 }
 `, one.url, two.url))
 
 	// The first start decides what is old; only then come the mentions.
