@@ -70,6 +70,36 @@ func TestOrderPerAuthorHolds(t *testing.T) {
 	}
 }
 
+// TestNobodyWaitsForABusyAuthor holds up one author: the events of all others pass, those of the author wait.
+func TestNobodyWaitsForABusyAuthor(t *testing.T) {
+	t.Parallel()
+	r := relaytest.New(t)
+	busy := note(t, "busy").PubKey
+	free := make(chan struct{})
+	l := newClient(t, newPositions(), nil).listenWith(engine.Query{Concurrency: 2},
+		func(ctx context.Context, got engine.Received) error {
+			if got.Event.PubKey == busy {
+				select {
+				case <-free:
+				case <-ctx.Done():
+				}
+			}
+			return nil
+		}, r.URL())
+	r.Await("REQ", 1)
+	held := numbered(t, 5)
+	for _, e := range held {
+		r.Publish(e)
+	}
+	for i := range 10 {
+		e := sign(t, person(i+10), nostr.Event{Kind: 1, Content: "of another author"})
+		r.Publish(e)
+		l.want(e)
+	}
+	close(free)
+	l.want(held...)
+}
+
 func TestWhatDoesNotBelongIsDropped(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

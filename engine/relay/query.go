@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
@@ -27,13 +26,17 @@ const (
 type query struct {
 	deliver func(context.Context, engine.Received) error
 	// ahead is told of events that have to wait; nil for nobody.
-	ahead  func(*nostr.Event)
-	shards []chan *waiting
-	seed   maphash.Seed
+	ahead   func(*nostr.Event)
+	workers int
+	// came has an entry for each event in line. All that is in hand fits, so that nobody ever waits to put one there.
+	came chan struct{}
 
-	mu      sync.Mutex
-	hand    map[eventID]*waiting
-	bytes   int
+	mu    sync.Mutex
+	hand  map[eventID]*waiting
+	bytes int
+	// line waits for a worker. behind has an entry for each author who has one: what came up of that author meanwhile.
+	line    []*waiting
+	behind  map[string][]*waiting
 	handled *window[eventID, struct{}]
 	// roomy is closed when legs that were turned away may come again.
 	roomy  chan struct{}
@@ -43,6 +46,7 @@ type query struct {
 // waiting is an event in hand: offered by at least one leg and not handled yet.
 type waiting struct {
 	id     eventID
+	author string
 	copies []offer
 	// holds says for each leg that has offered the event which position it must not pass until it is handled.
 	holds map[*leg]int64
@@ -60,37 +64,15 @@ type offer struct {
 }
 
 func newQuery(concurrency int, deliver func(context.Context, engine.Received) error) *query {
-	q := &query{
+	return &query{
 		deliver: deliver,
-		shards:  make([]chan *waiting, min(max(concurrency, 1), maxConcurrency)),
-		seed:    maphash.MakeSeed(),
+		workers: min(max(concurrency, 1), maxConcurrency),
+		came:    make(chan struct{}, queueEvents),
 		hand:    make(map[eventID]*waiting),
+		behind:  make(map[string][]*waiting),
 		handled: newWindow[eventID, struct{}](handledEvents),
 		roomy:   make(chan struct{}),
 	}
-	for i := range q.shards {
-		// Everything in hand fits into any shard, so that nobody ever waits to put something there.
-		q.shards[i] = make(chan *waiting, queueEvents)
-	}
-	return q
-}
-
-// run starts the workers and waits for them.
-func (q *query) run(ctx context.Context) {
-	var workers sync.WaitGroup
-	for _, shard := range q.shards {
-		workers.Go(func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case w := <-shard:
-					q.handle(ctx, w)
-				}
-			}
-		})
-	}
-	workers.Wait()
 }
 
 func (q *query) isHandled(id eventID) bool {
@@ -134,14 +116,14 @@ func (q *query) put(o offer) (taken, waits bool) {
 		return false, false
 	}
 	w := &waiting{
-		id: id, holds: make(map[*leg]int64), size: o.copy.size,
+		id: id, author: o.copy.event.PubKey, holds: make(map[*leg]int64), size: o.copy.size,
 		tries: backoff{first: firstBackoff, last: lastBackoff},
 	}
 	w.add(o)
 	q.hand[id] = w
 	q.bytes += o.copy.size
 	q.enqueue(w)
-	return true, len(q.hand) > len(q.shards)
+	return true, len(q.hand) > q.workers
 }
 
 // add notes another relay's offer, and the copy if its signature is another one: it may be the good one.
@@ -159,12 +141,6 @@ func (w *waiting) add(o offer) {
 	if !same && mine < copiesPerLeg {
 		w.copies = append(w.copies, o)
 	}
-}
-
-// enqueue puts the event behind the others of its author.
-func (q *query) enqueue(w *waiting) {
-	author := w.copies[0].copy.event.PubKey
-	q.shards[maphash.String(q.seed, author)%uint64(len(q.shards))] <- w
 }
 
 // handle delivers an event. A copy that turns out to be forged is replaced by the next one, or by none: then the
@@ -231,7 +207,11 @@ func (q *query) postpone(ctx context.Context, w *waiting) {
 	if ctx.Err() != nil {
 		return
 	}
-	timer := time.AfterFunc(w.tries.next(), func() { q.enqueue(w) })
+	timer := time.AfterFunc(w.tries.next(), func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.enqueue(w)
+	})
 	context.AfterFunc(ctx, func() { timer.Stop() })
 }
 
