@@ -28,7 +28,7 @@ func (a *app) check() *cobra.Command {
 		Use:   "check [file …]",
 		Short: "Say everything that is wrong with the configuration",
 		Long: "Say everything that is wrong or odd with the configuration, each with its place and what to write instead,\n" +
-			"without running anything. Of a Markdown file, every yaml block with the key version is a configuration.\n" +
+			"without running anything. Of a Markdown file, every yaml block with the key version is a configuration;\nother blocks are checked as parts of one when they can be told to be that: rules, tests, actions, a trigger.\n" +
 			"Exit code 2 when something is wrong.",
 		Example: "  rhea check\n  rhea check --strict --online\n  rhea check README.md docs/*.md\n  rhea check -c - --format json < bot.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -57,8 +57,9 @@ type findings struct {
 	rules, identities, tests int
 	// online is what the servers said; nil when they were not asked.
 	online *onlineReport
-	// pages counts Markdown files, blocks the configurations and parts the fragments in them.
-	pages, blocks, parts int
+	// pages counts Markdown files; in them blocks counts the configurations, parts the parts of one, and others the
+	// blocks of YAML that are neither.
+	pages, blocks, parts, others int
 }
 
 func (a *app) checkAll(ctx context.Context, args []string, o checking, found *findings) error {
@@ -110,12 +111,22 @@ func (a *app) checkPage(path string, found *findings) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	blocks, parts := config.Blocks(text)
 	found.pages++
-	found.blocks += len(blocks)
-	found.parts += parts
-	for _, block := range blocks {
-		file, err := config.Parse(path, block, a.configOptions())
+	for _, block := range config.Blocks(text) {
+		if block.Whole {
+			found.blocks++
+			file, err := config.Parse(path, block.Text, a.configOptions())
+			if err := found.add(file, err); err != nil {
+				return err
+			}
+			continue
+		}
+		file, known, err := config.ParseFragment(path, block.Text, a.configOptions())
+		if !known {
+			found.others++
+			continue
+		}
+		found.parts++
 		if err := found.add(file, err); err != nil {
 			return err
 		}
@@ -169,7 +180,14 @@ func (f *findings) failed(strict bool) bool {
 func (f *findings) summary(strict bool) string {
 	what := make([]string, 0, 5)
 	if f.pages > 0 {
-		what = append(what, count(f.pages, "page")+" with "+count(f.blocks, "configuration")+" and "+count(f.parts, "fragment"))
+		text := count(f.pages, "page") + " with " + count(f.blocks, "configuration")
+		if f.parts > 0 {
+			text += " and " + count(f.parts, "part") + " of one"
+		}
+		if f.others > 0 {
+			text += " (" + count(f.others, "other block") + " passed over)"
+		}
+		what = append(what, text)
 	}
 	if errors, warnings := len(f.problems.Errors()), len(f.problems.Warnings()); f.failed(strict) {
 		return count(errors, "mistake") + ", " + count(warnings, "warning")

@@ -32,7 +32,7 @@ func (r *ruleReader) actions() {
 	n := r.text.Actions
 	if n == nil {
 		if keyOf(r.node, "actions") == nil {
-			r.d.failAt(r.node, "actions", "this rule has no actions", "add actions: with one of "+listed(r.actionNames()))
+			r.d.failAt(r.node, codeMissing, "this rule has no actions", "add actions: with one of "+listed(r.actionNames()))
 		}
 		return
 	}

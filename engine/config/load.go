@@ -147,9 +147,13 @@ func (l *loader) add(name string, data []byte) {
 	if l.first == nil {
 		l.first = s
 	}
-	if root == nil {
-		return
+	if root != nil {
+		l.read(s, root)
 	}
+}
+
+// read takes the sections of a file.
+func (l *loader) read(s *source, root *yaml.Node) {
 	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, relays: l.relaySet, shapes: l.shapes, visited: &l.visited}
 	d.guardAll(root)
 	topLevel := l.shapes.of(reflect.TypeFor[fileText]()).names
@@ -172,7 +176,7 @@ func (l *loader) add(name string, data []byte) {
 		l.sections[e.name] = append(l.sections[e.name], section{d, e.key, e.value})
 	}
 	if !version {
-		d.failAt(root, "version", "the key version is missing", "begin the file with version: 1")
+		d.failAt(root, codeMissing, "the key version is missing", "begin the file with version: 1")
 	}
 }
 

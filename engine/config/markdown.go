@@ -8,13 +8,19 @@ import (
 // fence is a line that begins or ends a block of code in Markdown.
 var fence = regexp.MustCompile("^ *(```+|~~~+) *([A-Za-z]*).*$")
 
-// wholeFile is what a block has that is a configuration by itself, and not a part of one.
+// Block is a yaml block of a Markdown text.
+type Block struct {
+	// Text begins with empty lines, so that its lines have the numbers that they have in the Markdown text.
+	Text []byte
+	// Whole says that the key version stands in it: it is a configuration by itself, and not a part of one.
+	Whole bool
+}
+
 var wholeFile = regexp.MustCompile(`(?m)^ *version *:`)
 
-// Blocks returns the blocks of a Markdown text that are whole configurations: those marked as yaml in which the key
-// version stands. Empty lines are put before each, so that its lines have the numbers that they have in the text.
-// Parts counts the other yaml blocks.
-func Blocks(markdown []byte) (blocks [][]byte, parts int) {
+// Blocks returns the blocks of a Markdown text that are marked as yaml.
+func Blocks(markdown []byte) []Block {
+	var blocks []Block
 	lines := strings.Split(strings.ReplaceAll(string(markdown), "\r\n", "\n"), "\n")
 	for i := 0; i < len(lines); i++ {
 		begin := fence.FindStringSubmatch(lines[i])
@@ -26,16 +32,12 @@ func Blocks(markdown []byte) (blocks [][]byte, parts int) {
 			end++
 		}
 		text := strings.Join(lines[i+1:end], "\n")
-		switch language := strings.ToLower(begin[2]); {
-		case language != "yaml" && language != "yml":
-		case wholeFile.MatchString(text):
-			blocks = append(blocks, []byte(strings.Repeat("\n", i+1)+text+"\n"))
-		default:
-			parts++
+		if language := strings.ToLower(begin[2]); language == "yaml" || language == "yml" {
+			blocks = append(blocks, Block{[]byte(strings.Repeat("\n", i+1) + text + "\n"), wholeFile.MatchString(text)})
 		}
 		i = end
 	}
-	return blocks, parts
+	return blocks
 }
 
 func closes(line, opened string) bool {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -19,6 +20,8 @@ type report struct {
 	problems Problems
 	known    map[Problem]bool
 	errors   int
+	// ignored are codes that do not count here.
+	ignored []string
 }
 
 func newReport() *report { return &report{known: map[Problem]bool{}} }
@@ -28,7 +31,7 @@ func (r *report) add(severity Severity, s *source, at place, code, message, hint
 		Severity: severity, File: s.name, Line: at.line, Column: at.column, Code: code,
 		Message: brief(engine.Redact(message)), Hint: brief(engine.Redact(hint)), Snippet: s.snippet(at.line),
 	}
-	if !r.known[p] {
+	if !r.known[p] && !slices.Contains(r.ignored, code) {
 		r.known[p] = true
 		r.problems = append(r.problems, p)
 		if severity == Error {

@@ -71,7 +71,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	where := keyOf(n, "name")
 	switch {
 	case text.Name == "" && where == nil:
-		d.failAt(n, "rule-name", "this rule has no name", "add name: its state and history are kept under it")
+		d.failAt(n, codeMissing, "this rule has no name", "add name: its state and history are kept under it")
 	case text.Name == "" && d.failed() == before:
 		d.failAt(find(n, "name"), "rule-name", "the name of this rule is empty", "")
 	case text.Name != "":

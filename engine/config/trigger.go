@@ -16,7 +16,7 @@ func (r *ruleReader) triggers() {
 	n := r.text.Trigger
 	if n == nil {
 		if keyOf(r.node, "trigger") == nil {
-			r.d.failAt(r.node, "trigger", "this rule has no trigger", "add trigger: with one of "+listed(r.triggerNames()))
+			r.d.failAt(r.node, codeMissing, "this rule has no trigger", "add trigger: with one of "+listed(r.triggerNames()))
 		}
 		return
 	}

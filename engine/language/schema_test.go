@@ -54,7 +54,7 @@ func read(text []byte) (any, bool) {
 // seen are the codes of mistakes that a schema can see.
 var seen = []string{
 	"action", "actions", "duplicate-kind", "trigger", "unknown-action", "unknown-key", "unknown-trigger", "version",
-	"rule-name", "secret-ref",
+	"missing", "rule-name", "secret-ref",
 }
 
 // TestSchema holds the schema against the configuration's own reading: what loads is accepted, and what has a
