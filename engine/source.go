@@ -15,7 +15,8 @@ type Source interface {
 	// the event counts as not handled and is delivered again later.
 	Subscribe(ctx context.Context, q Query, deliver func(context.Context, Received) error) error
 	// Fetch asks the relays for stored events, checks their signatures and returns them newest first. It waits
-	// for the slowest relay or for ctx. It fails only when no relay answered.
+	// for the slowest relay or for ctx, but for a relay that is down only while the first connection is being made:
+	// that is an [*Unreachable]. It fails only when no relay answered.
 	Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error)
 }
 

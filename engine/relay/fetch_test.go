@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,4 +89,34 @@ func TestFetchSharesASubscribersConnection(t *testing.T) {
 	if err != nil || len(got) != 1 || r.Connections() != 1 {
 		t.Errorf("%v, %v over %d connections", got, err, r.Connections())
 	}
+}
+
+// TestFetchDoesNotWaitForWhatIsDown asks while a relay is away, and when it is back.
+func TestFetchDoesNotWaitForWhatIsDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r, other := net.New(t, "one.test", local.Options{}), net.New(t, "two.test", local.Options{})
+		r.Publish(note(t, "stored"))
+		c := newClient(t, newPositions(), net.DialContext)
+		c.listen(engine.Query{}, r.URL(), other.URL())
+		pass(time.Second)
+		fetch := func(want int, away bool, relays ...string) {
+			t.Helper()
+			start := time.Now()
+			got, err := c.Fetch(t.Context(), relays, nostr.Filter{Limit: 1})
+			_, unreachable := errors.AsType[*engine.Unreachable](err)
+			if took := time.Since(start); len(got) != want || unreachable != away || took > 0 {
+				t.Errorf("%d events, %v after %s", len(got), err, took)
+			}
+		}
+		fetch(1, false, r.URL(), other.URL())
+		r.Stop()
+		pass(100 * time.Millisecond) // The next try is due within seconds.
+		fetch(0, true, r.URL())
+		fetch(0, false, r.URL(), other.URL())
+		r.Start()
+		pass(10 * time.Minute)
+		fetch(1, false, r.URL(), other.URL())
+	})
 }
