@@ -161,6 +161,13 @@ func TestLook(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		waits := engine.Decision{
+			At: time.Now().Add(-time.Hour), Rule: "greet", Trigger: "mention", Key: strings.Repeat("a", 64),
+			Outcome: engine.RateLimited, Reason: "author: 10/1h used up until 2000-01-03T03:00:00Z; it waits, 0 before it",
+		}
+		if _, err := m.Commit(t.Context(), engine.Entry{Rule: "greet", Key: waits.Key, Wait: "{}", Decision: waits}); err != nil {
+			t.Fatal(err)
+		}
 		m.close()
 		look := func(args ...string) string {
 			t.Helper()

@@ -55,14 +55,16 @@ type linkStatus struct {
 type ruleStatus struct {
 	Rule string `json:"rule"`
 	// Configured is false for a rule that only left its traces.
-	Configured bool                   `json:"configured"`
-	Disabled   bool                   `json:"disabled"`
-	DryRun     bool                   `json:"dry_run"`
-	Holds      []engine.Hold          `json:"holds"`
-	Fired      *time.Time             `json:"fired"`
-	Accepted   *time.Time             `json:"accepted"`
-	Next       *time.Time             `json:"next"`
-	Outcomes   map[engine.Outcome]int `json:"outcomes"`
+	Configured bool          `json:"configured"`
+	Disabled   bool          `json:"disabled"`
+	DryRun     bool          `json:"dry_run"`
+	Holds      []engine.Hold `json:"holds"`
+	Fired      *time.Time    `json:"fired"`
+	Accepted   *time.Time    `json:"accepted"`
+	Next       *time.Time    `json:"next"`
+	// Waiting is how many signals wait for a limit of the rule.
+	Waiting  int                    `json:"waiting"`
+	Outcomes map[engine.Outcome]int `json:"outcomes"`
 }
 
 type relayStatus struct {
@@ -202,7 +204,7 @@ func (s station) ruleStatus(
 		all = append(all, ruleStatus{
 			Rule: name, Configured: rule != nil, Disabled: rule != nil && rule.Disabled, DryRun: rule != nil && rule.DryRun,
 			Holds: listHolds(holdsOf(positions, name)), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
-			Next: moment(next[name]), Outcomes: report.Outcomes,
+			Next: moment(next[name]), Waiting: report.Waiting, Outcomes: report.Outcomes,
 		})
 	}
 	configured := make(map[string]bool)

@@ -117,6 +117,12 @@ func (e *Engine) Run(ctx context.Context) error {
 
 	go e.mutes.tend(ctx, e.runners)
 
+	for _, r := range e.runners {
+		if err := r.line.load(ctx); err != nil && ctx.Err() == nil {
+			e.Log.Error("what waits for a limit is not known", "rule", r.rule.Name, "error", err)
+		}
+	}
+
 	var triggers sync.WaitGroup
 	failures := make(chan error, 1)
 	var failed error
@@ -128,6 +134,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 	}()
 	for _, r := range e.runners {
+		triggers.Go(func() { r.line.run(ctx) })
 		for _, t := range r.triggers {
 			triggers.Go(func() {
 				if err := e.supervise(ctx, r, t); err != nil {

@@ -33,7 +33,7 @@ func gates() []gate {
 // signature is not checked yet; nothing is claimed or sent before it is.
 func lateGates() []gate {
 	return []gate{
-		{"condition", func(r *runner, _ *trial) bool { return len(r.rule.If) > 0 }, (*runner).conditionGate},
+		{"condition", func(r *runner, t *trial) bool { return len(r.rule.If) > 0 && !t.waited }, (*runner).conditionGate},
 		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
 		{"loop", func(r *runner, t *trial) bool { return r.guardsLoops(t.Event) }, (*runner).loopGate},
 		{"identity", func(r *runner, t *trial) bool { return r.rule.Derived != nil && t.path == "" }, (*runner).identityGate},
@@ -52,8 +52,10 @@ func (r *runner) ask(ctx context.Context, t *trial) (bool, error) {
 		t.hold(reason)
 		return false, nil
 	}
-	if passed, err := r.askAll(ctx, t, gates()); !passed {
-		return false, err
+	if !t.waited { // Otherwise it has passed them, and holds its claim.
+		if passed, err := r.askAll(ctx, t, gates()); !passed {
+			return false, err
+		}
 	}
 	if passed, err := r.optOut(ctx, t); !passed {
 		return false, err

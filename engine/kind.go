@@ -23,7 +23,8 @@ type TriggerKind struct {
 	Config reflect.Type
 	// Defaults is a value of Config.
 	Defaults any
-	// Data is the type of Signal.Data: a pointer to a struct that embeds Scope.
+	// Data is the type of Signal.Data: a pointer to a struct that embeds Scope. A signal that waits for a limit is kept as
+	// JSON; a kind whose data does not survive that is a [Sampler].
 	Data reflect.Type
 	// Answers says that signals carry other people's events; MaxAge is then how old they may be by default.
 	Answers bool

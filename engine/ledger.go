@@ -15,6 +15,7 @@ type Ledger interface {
 	// Advance stores a position. It may be lazy; a lost one only means reading again.
 	Advance(ctx context.Context, p Position) error
 	Claims
+	Waits
 	Owed
 	// Close releases the store. Calls after it fail.
 	Close() error
@@ -29,6 +30,22 @@ type Claims interface {
 	// Commit claims (e.Rule, e.Key) and stores position, deliveries and decision with it, all or nothing, on
 	// disk when it returns. False means that somebody had claimed it before and nothing was stored.
 	Commit(ctx context.Context, e Entry) (fresh bool, err error)
+}
+
+// Waits are signals that wait for a limit of their rule. They are claimed, and stored with their claim.
+type Waits interface {
+	// Waiting returns up to n signals that wait for a rule, in the order of their commits, behind a number.
+	Waiting(ctx context.Context, rule string, behind int64, n int) ([]Waiting, error)
+}
+
+// Waiting is a signal that waits.
+type Waiting struct {
+	// Number is the ledger's own; it rises with the commits.
+	Number int64
+	// Rule and Key are what is claimed.
+	Rule, Key string
+	// Signal is the form in which the engine stored it.
+	Signal string
 }
 
 // Owed is what relays have yet to be told.
@@ -63,6 +80,10 @@ type Entry struct {
 	Rule, Key string
 	// Keep is how long the claim must be remembered; 0 means for ever.
 	Keep time.Duration
+	// Wait, when set, is stored as what waits under the claim.
+	Wait string
+	// Waited says that the claim was taken when the signal began to wait: it is fresh while that waits, and ends it.
+	Waited bool
 	// Marks are what limits count: names under which the entry can be found by its time, once for each time a name
 	// is listed.
 	Marks []string

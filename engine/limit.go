@@ -39,39 +39,72 @@ func (r *runner) limitMark(what, detail string) string {
 	return r.rule.Name + "/" + what + "/" + detail
 }
 
-// limitGate counts what was answered within each window. From here to the commit no other signal under the same
-// marks passes, so that two at once cannot both take the last place.
+// limitGate counts what was answered within each window. A signal that is over a limit waits in the line of its rule,
+// if the rule wants that.
 func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, error) {
+	a, reason, err := r.limited(ctx, t)
+	if err != nil || reason == "" {
+		return pass, "", err
+	}
+	if !r.rule.Limit.Queue || a.what == "thread" {
+		return RateLimited, reason, r.noteUnanswered(ctx, t)
+	}
+	if t.waited {
+		t.blocked = a.mark
+		return RateLimited, reason, nil
+	}
+	before, _ := r.line.waits("")
+	if before >= maxWaiting {
+		return RateLimited, fmt.Sprintf("%s; the queue is full: %d signals wait", reason, before), nil
+	}
+	if t.wait, err = t.toWait(); err != nil {
+		return pass, "", err
+	}
+	t.blocked = a.mark
+	return RateLimited, fmt.Sprintf("%s; it waits, %d before it", reason, before), nil
+}
+
+// limited takes the signal's turn under each mark and returns the limit that is used up, and how. From here to the
+// commit no other signal under the same marks passes, so that two at once cannot both take the last place.
+func (r *runner) limited(ctx context.Context, t *trial) (allowance, string, error) {
 	for _, a := range r.allowances(t) {
 		leave, err := r.turns.enter(ctx, "limit/"+a.mark)
 		if err != nil {
-			return pass, "", err
+			return a, "", err
 		}
 		t.leave = append(t.leave, leave)
-		for {
-			full, free, err := r.free(ctx, a)
-			if err != nil {
-				return pass, "", fmt.Errorf("counting %s: %w", a.mark, err)
-			}
-			wait := free.Sub(r.engine.Clock.Now())
-			if wait <= 0 {
-				break
-			}
-			if !r.rule.Limit.Queue || a.what == "thread" {
-				return RateLimited, a.used(full, free), r.noteUnanswered(ctx, t)
-			}
-			// Waiting here holds the rule's place on the relay or the feed, so what waits survives a restart.
-			select {
-			case <-ctx.Done():
-				return pass, "", ctx.Err()
-			case <-r.engine.Clock.After(wait):
-				t.now = r.engine.Clock.Now() // What is answered late is dated late.
-				t.Data.scope().Now = t.now
-			}
+		full, free, err := r.free(ctx, a)
+		if err != nil {
+			return a, "", fmt.Errorf("counting %s: %w", a.mark, err)
+		}
+		if free.After(r.engine.Clock.Now()) {
+			t.free = free
+			return a, a.used(full, free), nil
+		}
+		if _, n := r.line.waits(a.mark); n > 0 && !t.waited {
+			return a, fmt.Sprintf("%s: %d wait for the same", a.what, n), nil
 		}
 		t.count(a.mark)
 	}
-	return pass, "", nil
+	return allowance{}, "", nil
+}
+
+// blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
+func (r *runner) blocking(ctx context.Context, t *trial, before map[string]bool) (mark string, free time.Time, err error) {
+	now := r.engine.Clock.Now()
+	for _, a := range r.allowances(t) {
+		if a.what == "thread" {
+			continue // It does not wait for that.
+		}
+		if before[a.mark] {
+			return a.mark, time.Time{}, nil
+		}
+		_, free, err := r.free(ctx, a)
+		if err != nil || free.After(now) {
+			return a.mark, free, err
+		}
+	}
+	return "", time.Time{}, nil
 }
 
 // count has the signal counted under a mark, once, if it is answered.

@@ -77,11 +77,11 @@ func (r *runner) hear(ctx context.Context, t *trial, word, stream string) (Outco
 	if word == wordStart {
 		confirm = r.rule.OptOut.Started
 	}
-	limited, _, err := r.limitGate(ctx, t)
+	_, limited, err := r.limited(ctx, t)
 	if err != nil {
 		return pass, "", err
 	}
-	if confirm == nil || limited != pass {
+	if confirm == nil || limited != "" {
 		return RateLimited, note, nil
 	}
 	t.steps = []Step{{Kind: "opt_out", Action: confirm}}

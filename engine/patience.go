@@ -105,8 +105,8 @@ func (r *runner) restlessness(ctx context.Context, t *trial, now time.Time) (kno
 		known = restless{}
 	}
 	span := MarkAge // No more than this is needed to find so many answers without a break.
-	if n := time.Duration(r.rule.Patience.Answers); n < span/r.rule.Patience.Break {
-		span = n * r.rule.Patience.Break
+	if n, pause := r.rule.Patience.Answers, r.rule.Patience.Break; n < int(span/pause) {
+		span = pause * time.Duration(n)
 	}
 	times, err := r.ledger.Times(ctx, r.limitMark("author", t.Event.PubKey), now.Add(-span))
 	if err != nil {

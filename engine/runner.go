@@ -21,10 +21,12 @@ type runner struct {
 	triggers []boundTrigger
 	// profiles are those of the authors that the triggers hear; nil when there is nobody to ask.
 	profiles *Profiles
-	turns    turns
-	groups   turns
-	slots    chan struct{}
-	log      *slog.Logger
+	// line holds what waits for a limit.
+	line   *line
+	turns  turns
+	groups turns
+	slots  chan struct{}
+	log    *slog.Logger
 }
 
 // boundTrigger is one trigger of the rule with its intake.
@@ -39,6 +41,7 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 		rule: rule, engine: e, own: own, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
 		slots: make(chan struct{}, max(rule.Concurrency, 1)), log: e.Log.With("rule", rule.Name),
 	}
+	r.line = newLine(r)
 	var ok bool
 	if r.identity, ok = e.Identities[rule.Identity]; !ok {
 		return nil, fmt.Errorf("identity %q has no key", rule.Identity)
@@ -102,12 +105,23 @@ type trial struct {
 	remember []Position
 	// steps are to run instead of the rule's.
 	steps []Step
+	// wait is the form in which the signal is to wait, blocked the mark it waits for, and free until when, if that is
+	// known; waited says that it has waited.
+	wait    string
+	blocked string
+	free    time.Time
+	waited  bool
 	// proved says that the signature of the event was checked, held that the rule does nothing for now.
 	proved, held bool
 }
 
 // emit carries one signal through gates, actions and one commit.
 func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
+	return r.carry(ctx, r.begin(ctx, trigger, s))
+}
+
+// begin is a signal before anything was asked.
+func (r *runner) begin(ctx context.Context, trigger string, s Signal) *trial {
 	t := &trial{Signal: s, now: r.engine.Clock.Now()}
 	t.decision = Decision{At: t.now, Rule: r.rule.Name, Trigger: trigger, Key: s.Key, Relay: s.Relay}
 	scope := s.Data.scope()
@@ -116,6 +130,12 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	scope.Now = t.now
 	scope.Outputs = make(map[string]any)
 	scope.position = func(stream string) (string, error) { return r.ledger.Position(ctx, stream) }
+	return t
+}
+
+// carry carries a signal on, from its beginning or from where it began to wait.
+func (r *runner) carry(ctx context.Context, t *trial) error {
+	scope := t.Data.scope()
 	if t.Event != nil {
 		if reason := Oversize(t.Event); reason != "" {
 			t.turnDown("size", reason)
@@ -154,6 +174,9 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	t.now = r.engine.Clock.Now() // It may have waited.
 	scope.Now, t.decision.At = t.now, t.now
 	passed, err := r.ask(ctx, t)
+	if t.waited && (t.blocked != "" || t.held) {
+		return err // It waits on.
+	}
 	if err == nil && (passed || t.steps != nil) {
 		err = r.takeTurnAndAct(ctx, t)
 	}
@@ -165,7 +188,7 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 
 // dedupeKey replaces the trigger's key by the rule's own expression.
 func (r *runner) dedupeKey(t *trial) error {
-	if r.rule.Dedupe.IsZero() {
+	if r.rule.Dedupe.IsZero() || t.waited {
 		return nil
 	}
 	key, err := r.rule.Dedupe.Eval(t.Data)
@@ -216,6 +239,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	fresh, err := r.ledger.Commit(ctx, Entry{
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
 		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(), Drawn: t.drew(),
+		Wait: t.wait, Waited: t.waited,
 	})
 	counted(err == nil && fresh)
 	if err != nil || !fresh {
@@ -229,6 +253,13 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	}
 	if !fresh || r.dry {
 		return r.record(ctx, t)
+	}
+	if t.wait != "" {
+		r.line.put(t.Key, t.blocked)
+		if t.free.IsZero() {
+			t.free = t.now.Add(behindOthers)
+		}
+		r.line.ring(t.free)
 	}
 	r.report(ctx, t)
 	return nil

@@ -57,13 +57,13 @@ type Data interface{ scope() *Scope }
 // Scope is what every expression may see, whatever its trigger. The corridor fills it.
 type Scope struct {
 	// Rule is the rule that is running.
-	Rule RuleInfo `expr:"rule"`
+	Rule RuleInfo `expr:"rule" json:"-"`
 	// Bot is the identity that the rule acts as.
-	Bot Bot `expr:"bot"`
+	Bot Bot `expr:"bot" json:"-"`
 	// Now is the time at which the rule was tried.
-	Now time.Time `expr:"now"`
+	Now time.Time `expr:"now" json:"-"`
 	// Outputs holds what earlier actions of this run returned, by action id.
-	Outputs map[string]any `expr:"outputs"`
+	Outputs map[string]any `expr:"outputs" json:"-"`
 
 	key      string
 	steps    int

@@ -3,6 +3,7 @@ package triggers
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -30,11 +31,43 @@ func (f *feeds) Sample(_ context.Context, s engine.Sample) ([]engine.Signal, err
 			doc.info = data.Feed
 		}
 		item := *data.Item
-		item.digest = sha256.Sum256([]byte(strings.Join([]string{item.Title, item.Content, item.Summary, item.Link}, "\x00")))
-		item.base = item.Link
+		if item.key == "" { // It was written by hand.
+			item.digest = sha256.Sum256([]byte(strings.Join([]string{item.Title, item.Content, item.Summary, item.Link}, "\x00")))
+			item.base = item.Link
+		}
 		doc.items = []*Item{&item}
 	default:
 		return nil, &engine.Mismatch{Reason: "it waits for items of a feed, and none is given"}
 	}
-	return f.signals(doc, s.Now), nil
+	signals := f.signals(doc, s.Now)
+	if data, _ := s.Data.(*FeedData); data != nil && data.Item.key != "" {
+		// It was one of many, and had its name among them.
+		signals[0].Key, doc.items[0].key = data.Item.key, data.Item.key
+	}
+	return signals, nil
+}
+
+// storedItem is an item with what expressions do not see.
+type storedItem struct {
+	storedFields
+	Base   string
+	Key    string
+	Digest []byte
+}
+
+type storedFields Item
+
+// MarshalJSON writes down an item that waits.
+func (i *Item) MarshalJSON() ([]byte, error) {
+	return json.Marshal(storedItem{storedFields(*i), i.base, i.key, i.digest[:]})
+}
+
+// UnmarshalJSON reads what [Item.MarshalJSON] wrote.
+func (i *Item) UnmarshalJSON(text []byte) error {
+	var s storedItem
+	err := json.Unmarshal(text, &s)
+	*i = Item(s.storedFields)
+	i.base, i.key = s.Base, s.Key
+	copy(i.digest[:], s.Digest)
+	return err
 }

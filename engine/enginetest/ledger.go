@@ -35,6 +35,8 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"marks are counted by time":                     marksByTime,
 		"marks survive a crash":                         marksSurvive,
 		"a mark counts as often as it is made":          marksAtOnce,
+		"what waits":                                    waits,
+		"what waits survives a crash":                   waitsSurvive,
 		"positions":                                     positions,
 		"positions survive closing":                     positionsSurvive,
 		"a lost position is an older one":               lostAdvance,

@@ -237,6 +237,8 @@ func docOf(source string) string {
 		return "Bot says that the author is taken for a bot, Times how often that was so."
 	case "rhea/engine.restless.Since":
 		return "Since is when the author last came out of a break, Heard when the author last wrote in vain."
+	case "rhea/engine.waitingSignal.At":
+		return "At is when it began to wait."
 	case "rhea/engine/config.Expect.Count":
 		return "Count is how many events must be made."
 	case "rhea/engine/config.Expect.Golden":
@@ -438,7 +440,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.limitText.Author":
 		return "Author caps the answers to one author: [10/1h, 30/1d] for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.limitText.OnLimit":
-		return "OnLimit says what happens to what is over the limit: drop forgets it, queue keeps it for later."
+		return "OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, up to 1000 signals and over restarts. What is over the limit of a thread is dropped."
 	case "rhea/engine/config.limitText.Rate":
 		return "Rate caps the whole rule: a rate such as 60/1h, or a list of rates that all hold; 0 is no cap."
 	case "rhea/engine/config.limitText.Thread":
@@ -645,6 +647,8 @@ func docOf(source string) string {
 		return "Link is the absolute address of the item."
 	case "rhea/triggers.Item.Markdown":
 		return "Markdown returns the content, or the summary if there is none, as Markdown fit for an article."
+	case "rhea/triggers.Item.MarshalJSON":
+		return "MarshalJSON writes down an item that waits."
 	case "rhea/triggers.Item.Published":
 		return "Published is when the item says it was published."
 	case "rhea/triggers.Item.Summary":
@@ -653,6 +657,8 @@ func docOf(source string) string {
 		return "Text returns the content, or the summary if there is none, as plain text fit for a note."
 	case "rhea/triggers.Item.Title":
 		return "Title is plain text on one line."
+	case "rhea/triggers.Item.UnmarshalJSON":
+		return "UnmarshalJSON reads what [Item.MarshalJSON] wrote."
 	case "rhea/triggers.Item.Updated":
 		return "Updated is when the item says it was changed."
 	case "rhea/triggers.Item.UpdatedAgain":

@@ -10,6 +10,8 @@ import (
 type RuleReport struct {
 	// Fired is when the rule fired last, Accepted when a relay last accepted an event of it; zero if never.
 	Fired, Accepted time.Time
+	// Waiting is how many signals wait for a limit of the rule.
+	Waiting int
 	// Outcomes counts the decisions within the span that was asked for, as far as the history reaches.
 	Outcomes map[engine.Outcome]int
 }

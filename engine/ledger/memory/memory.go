@@ -28,6 +28,7 @@ type Store struct {
 	positions map[string]string
 	queue     queue
 	history   history
+	waiting   waiting
 	marks     map[string][]time.Time
 }
 
@@ -123,8 +124,11 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	}
 	defer s.mu.Unlock()
 	now := s.now()
-	if !s.claims.take(claim{e.Rule, e.Key}, e.Keep, now) {
+	if e.Waited && !s.waiting.end(e.Rule, e.Key) || !e.Waited && !s.claims.take(claim{e.Rule, e.Key}, e.Keep, now) {
 		return false, nil
+	}
+	if e.Wait != "" {
+		s.waiting.add(e)
 	}
 	if e.Position != nil {
 		s.positions[e.Position.Stream] = e.Position.Value

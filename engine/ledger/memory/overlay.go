@@ -59,9 +59,14 @@ func (o *Overlay) Times(ctx context.Context, mark string, after time.Time) ([]ti
 	return append(times, own...), err
 }
 
+// Waiting returns what waits here. What waits in the base is the base's.
+func (o *Overlay) Waiting(ctx context.Context, rule string, behind int64, n int) ([]engine.Waiting, error) {
+	return o.own.Waiting(ctx, rule, behind, n)
+}
+
 // Commit stores an entry here, without its deliveries.
 func (o *Overlay) Commit(ctx context.Context, e engine.Entry) (fresh bool, err error) {
-	if seen, err := o.Seen(ctx, e.Rule, e.Key); err != nil || seen {
+	if seen, err := o.Seen(ctx, e.Rule, e.Key); err != nil || seen && !e.Waited {
 		return false, err
 	}
 	e.Deliveries = nil

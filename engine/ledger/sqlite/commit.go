@@ -32,6 +32,9 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		if fresh, err = claim(c, e, now); err != nil || !fresh {
 			return err
 		}
+		if err := wait(c, e); err != nil {
+			return err
+		}
 		if e.Position != nil {
 			l.writer.move(e.Position.Stream, e.Position.Value)
 		}
@@ -71,6 +74,9 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 
 // claim takes what nobody holds, or held and need not any more.
 func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error) {
+	if e.Waited {
+		return endWait(c, e)
+	}
 	var until any
 	if e.Keep > 0 {
 		until = millis(now.Add(e.Keep))

@@ -59,6 +59,36 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// TestOldStateIsBroughtUp opens a state file of the first schema version, as an older program left it.
+func TestOldStateIsBroughtUp(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	schema, err := os.ReadFile("schema1.sql")
+	check(t, err)
+	script(t, path, "PRAGMA application_id = 0x52686561;"+string(schema)+";PRAGMA user_version = 1;"+
+		"INSERT INTO claim (rule, key) VALUES ('r', 'old'); INSERT INTO position (stream, value) VALUES ('s', '7');")
+	if _, err := sqlite.OpenReadOnly(path); err == nil || !strings.Contains(err.Error(), "older schema version 1; start the bot once") {
+		t.Errorf("opened for reading: %v", err)
+	}
+	for range 2 {
+		l, err := sqlite.Open(path, sqlite.Options{})
+		check(t, err)
+		seen, err := l.Seen(t.Context(), "r", "old")
+		check(t, err)
+		at, err := l.Position(t.Context(), "s")
+		check(t, err)
+		if !seen || at != "7" {
+			t.Errorf("the claim is kept: %v; the position is %q", seen, at)
+		}
+		_, err = l.Commit(t.Context(), engine.Entry{Rule: "r", Key: "new", Wait: "{}"})
+		check(t, err)
+		if w, err := l.Waiting(t.Context(), "r", 0, 5); err != nil || len(w) != 1 || w[0].Key != "new" {
+			t.Errorf("waiting is %v, %v", w, err)
+		}
+		check(t, l.Close())
+	}
+}
+
 // TestDamageIsTold damages pages behind the first ones: what reads them must fail, not return less.
 func TestDamageIsTold(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,9 @@ func (r *Reader) Rules(ctx context.Context, since time.Time) (rules map[string]*
 		if err != nil {
 			return err
 		}
+		if err := waitingRules(c, func(rule string, n int) { at(rule).Waiting = n }); err != nil {
+			return err
+		}
 		err = exec(c, `SELECT e.rule, max(d.changed) FROM event AS e JOIN delivery AS d ON d.event = e.seq
 			WHERE d.state = 'accepted' GROUP BY e.rule`, func(s *sqlite.Stmt) error {
 			at(s.ColumnText(0)).Accepted = timeOf(s, 1)

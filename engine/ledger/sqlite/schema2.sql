@@ -1,0 +1,10 @@
+-- Signals that wait for a limit of their rule. Each holds its claim.
+CREATE TABLE waiting (
+	number INTEGER PRIMARY KEY,
+	rule   TEXT NOT NULL,
+	key    TEXT NOT NULL,
+	signal TEXT NOT NULL, -- JSON
+	UNIQUE (rule, key)
+) STRICT;
+
+CREATE INDEX waiting_in_order ON waiting (rule, number)

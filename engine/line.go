@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// maxWaiting is how many signals of a rule may wait for a limit.
+	maxWaiting = 1000
+	// waitingPage is how many of them are read at a time.
+	waitingPage = 50
+	// lookAgain is how soon a held rule, or one whose ledger failed, is looked at again.
+	lookAgain = time.Minute
+	// behindOthers is how soon a signal is looked at that has to wait only because others do.
+	behindOthers = time.Second
+)
+
+// ruleHeld is the mark of what waits for its rule to go on.
+const ruleHeld = "hold"
+
+// line is the queue of a rule whose limit says so: it lets go, in order, what the limits allow. The signals are in the
+// ledger; here is only what each of them waits for.
+type line struct {
+	runner *runner
+	// bell says that the line has something to look at by then.
+	bell chan time.Time
+
+	mu sync.Mutex
+	// by holds the limit's mark that each key waits for, under counts how many wait for a mark.
+	by    map[string]string
+	under map[string]int
+}
+
+func newLine(r *runner) *line {
+	return &line{runner: r, bell: make(chan time.Time, 1), by: make(map[string]string), under: make(map[string]int)}
+}
+
+// waits returns how many signals wait, and how many of them for a mark.
+func (l *line) waits(mark string) (all, under int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.by), l.under[mark]
+}
+
+// put notes what a key waits for, "" when it no longer does.
+func (l *line) put(key, mark string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if before, ok := l.by[key]; ok {
+		if l.under[before]--; l.under[before] == 0 {
+			delete(l.under, before)
+		}
+		delete(l.by, key)
+	}
+	if mark != "" {
+		l.by[key] = mark
+		l.under[mark]++
+	}
+}
+
+// ring has the line look at what waits by a time.
+func (l *line) ring(at time.Time) {
+	for {
+		select {
+		case l.bell <- at:
+			return
+		case before := <-l.bell:
+			if before.Before(at) {
+				at = before
+			}
+		}
+	}
+}
+
+// load learns what waits from earlier runs. It comes before any trigger emits.
+func (l *line) load(ctx context.Context) error {
+	blocked := make(map[string]bool)
+	return l.each(ctx, func(w Waiting, s waitingSignal) error {
+		t := s.trial()
+		mark, _, err := l.runner.blocking(ctx, t, blocked)
+		if err != nil {
+			return err
+		}
+		if mark != "" {
+			blocked[mark] = true
+		} else if all := l.runner.allowances(t); len(all) > 0 {
+			mark = all[0].mark // It goes first all the same.
+		}
+		l.put(w.Key, mark)
+		return nil
+	})
+}
+
+// run lets go what the limits allow until ctx ends, with Once what they allow now.
+func (l *line) run(ctx context.Context) {
+	next := l.look(ctx)
+	for ctx.Err() == nil && !l.runner.engine.Once {
+		timer := time.NewTimer(next.Sub(l.runner.engine.Clock.Now()))
+		select {
+		case <-ctx.Done():
+		case at := <-l.bell:
+			if at.Before(next) {
+				next = at
+			}
+		case <-timer.C:
+			next = l.look(ctx)
+		}
+		timer.Stop()
+	}
+}
+
+// look goes once through what waits, and says when to do it again.
+func (l *line) look(ctx context.Context) (next time.Time) {
+	next, err := l.pass(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			l.runner.log.Error("what waits for a limit cannot go on", "error", err, "again_in", Duration(lookAgain))
+		}
+		return l.runner.engine.Clock.Now().Add(lookAgain)
+	}
+	return next
+}
+
+// pass goes through what waits in order. What waits for a limit holds up those behind it that wait for the same.
+func (l *line) pass(ctx context.Context) (next time.Time, err error) {
+	now := l.runner.engine.Clock.Now()
+	next = now.Add(MarkAge)
+	if reason, err := l.runner.held(ctx); err != nil || reason != "" {
+		return now.Add(lookAgain), err
+	}
+	blocked := make(map[string]bool)
+	err = l.each(ctx, func(w Waiting, s waitingSignal) error {
+		mark, free, err := l.runner.blocking(ctx, s.trial(), blocked)
+		if err == nil && mark == "" {
+			mark, free, err = l.release(ctx, w, s)
+		}
+		if err != nil {
+			return err
+		}
+		if mark == "" {
+			l.put(w.Key, "")
+			return nil
+		}
+		blocked[mark] = true
+		l.put(w.Key, mark)
+		if !free.IsZero() && free.Before(next) {
+			next = free
+		}
+		return nil
+	})
+	return next, err
+}
+
+// each calls do for everything that waits, in order.
+func (l *line) each(ctx context.Context, do func(Waiting, waitingSignal) error) error {
+	for behind := int64(0); ; {
+		page, err := l.runner.ledger.Waiting(ctx, l.runner.rule.Name, behind, waitingPage)
+		if err != nil {
+			return fmt.Errorf("reading what waits: %w", err)
+		}
+		for _, w := range page {
+			behind = w.Number
+			var s waitingSignal
+			if err := json.Unmarshal([]byte(w.Signal), &s); err != nil {
+				return fmt.Errorf("reading what waits under %s: %w", w.Key, err)
+			}
+			if err := do(w, s); err != nil {
+				return err
+			}
+		}
+		if len(page) < waitingPage {
+			return nil
+		}
+	}
+}
+
+// release carries a signal on from where it began to wait. When a limit still holds it up, it says which.
+func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark string, free time.Time, err error) {
+	r := l.runner
+	signal, err := r.again(ctx, w.Key, s)
+	m, changed := errors.AsType[*Mismatch](err)
+	if err != nil && !changed {
+		return "", time.Time{}, err
+	}
+	if changed {
+		signal = Signal{Key: w.Key, Event: s.Event, Relay: s.Relay, Data: new(noData)}
+	}
+	t := r.begin(ctx, s.Trigger, signal)
+	t.waited, t.path = true, s.Path
+	t.notes = []string{"waited since " + s.At.UTC().Format(time.RFC3339)}
+	if changed {
+		t.stop(ConditionFalse, "it has waited, and nothing makes it fire any more: "+m.Reason)
+		return "", time.Time{}, r.close(ctx, t)
+	}
+	err = r.carry(ctx, t)
+	if t.held && err == nil {
+		return ruleHeld, r.engine.Clock.Now().Add(lookAgain), nil
+	}
+	return t.blocked, t.free, err
+}
+
+// noData is what expressions see of a signal that cannot be made again: nothing.
+type noData struct{ Scope }
+
+// trial is as much of the signal as limits ask about.
+func (s waitingSignal) trial() *trial {
+	return &trial{Signal: Signal{Event: s.Event, Thread: s.Thread}, path: s.Path}
+}

@@ -1,0 +1,180 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine"
+)
+
+// repeater says the text of what it answers.
+func repeater() engine.Action {
+	return actionFunc(func(_ context.Context, run engine.Run) (engine.Result, error) {
+		return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: run.Data.(*noteData).Text}}}, nil
+	})
+}
+
+// said is a signal whose data has the text, by the nth author.
+func said(t *testing.T, n int, text string) engine.Signal {
+	t.Helper()
+	s := eventSignal(note(t, key(n), text, time.Now()), fine)
+	s.Data = &noteData{Text: text}
+	return s
+}
+
+func (w *wire) texts() (all []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range w.sent {
+		all = append(all, e.Content)
+	}
+	return all
+}
+
+// TestQueueSurvivesRestarts restarts the bot every 40 minutes while it lets one go each hour. The trigger reads on at
+// once, max_age was asked when the signals came, and everything is said once and in order.
+func TestQueueSurvivesRestarts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var first []engine.Signal
+		for i := range 6 {
+			first = append(first, said(t, i, fmt.Sprint(i)))
+		}
+		b := newBench(first...)
+		var got []string
+		for n := range 12 {
+			again := newBench()
+			if n == 0 {
+				again = b
+			}
+			again.ledger = b.ledger
+			again.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+			again.rule.MaxAge = 15 * time.Minute
+			again.rule.Steps[0].Action = repeater()
+			if n == 1 { // A relay brings them again.
+				again.script.signals = slices.Clone(first)
+			}
+			start := time.Now()
+			again.run(t, 40*time.Minute)
+			if took := time.Since(start); took > 41*time.Minute {
+				t.Errorf("the trigger was held up for %s", took)
+			}
+			got = append(got, again.wire.texts()...)
+		}
+		if want := []string{"0", "1", "2", "3", "4", "5"}; !slices.Equal(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+		if left, err := b.ledger.Waiting(t.Context(), "rule", 0, 10); err != nil || len(left) > 0 {
+			t.Errorf("still waiting: %v, %v", left, err)
+		}
+	})
+}
+
+// TestQueueHoldsUpOnlyItsOwn has one author over the limit and lets the others pass.
+func TestQueueHoldsUpOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(said(t, 1, "a1"), said(t, 1, "a2"), said(t, 1, "a3"), said(t, 2, "b1"), said(t, 2, "b2"))
+		b.rule.Limit = engine.Limit{Author: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.rule.Steps[0].Action = repeater()
+		b.run(t, 150*time.Minute)
+		if got, want := b.wire.texts(), []string{"a1", "b1", "a2", "b2", "a3"}; !slices.Equal(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+		d := b.watcher.decisions
+		if r := d[1].Reason; d[1].Outcome != engine.RateLimited || !strings.HasSuffix(r, "; it waits, 0 before it") || !strings.Contains(r, "author: 1/1h used up until") {
+			t.Errorf("the second was %s: %s", d[1].Outcome, r)
+		}
+		if r := d[2].Reason; !strings.HasSuffix(r, "; it waits, 1 before it") {
+			t.Errorf("the reason of the third is %s", r)
+		}
+		if last := d[len(d)-1]; last.Outcome != engine.Fired || !strings.Contains(last.Reason, "waited since") {
+			t.Errorf("the last was %s: %s", last.Outcome, last.Reason)
+		}
+	})
+}
+
+// TestQueueIsInOrder hands in something new at the moment at which a place becomes free: what waits goes first.
+func TestQueueIsInOrder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(said(t, 1, "0"), said(t, 2, "1"))
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.rule.Steps[0].Action = repeater()
+		b.script.then = func(ctx context.Context, in engine.Intake) {
+			<-time.After(time.Hour)
+			for i := range 20 {
+				if err := in.Emit(ctx, said(t, 3+i, fmt.Sprint(2+i))); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		b.run(t, 24*time.Hour)
+		var want []string
+		for i := range 22 {
+			want = append(want, fmt.Sprint(i))
+		}
+		if got := b.wire.texts(); !slices.Equal(got, want) {
+			t.Errorf("said %q", got)
+		}
+	})
+}
+
+// TestQueueIsBounded fills the queue.
+func TestQueueIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var signals []engine.Signal
+		for i := range 1003 {
+			signals = append(signals, said(t, 1, fmt.Sprint(i)))
+		}
+		b := newBench(signals...)
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.run(t, time.Minute)
+		if waiting, err := b.ledger.Waiting(t.Context(), "rule", 0, 2000); err != nil || len(waiting) != 1000 {
+			t.Errorf("%d wait, %v", len(waiting), err)
+		}
+		for _, d := range b.watcher.decisions[1001:] {
+			if d.Outcome != engine.RateLimited || !strings.Contains(d.Reason, "the queue is full: 1000 signals wait") {
+				t.Errorf("%s: %s", d.Outcome, d.Reason)
+			}
+		}
+	})
+}
+
+// TestQueueWaitsForItsRule holds the rule while something waits, and mutes an author whose note waits.
+func TestQueueWaitsForItsRule(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(said(t, 1, "0"), said(t, 2, "1"), said(t, 3, "2"))
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.rule.Steps[0].Action = repeater()
+		b.rule.OptOut = &engine.OptOut{Stop: []string{"stop"}}
+		b.script.then = func(ctx context.Context, in engine.Intake) {
+			if err := in.Advance(ctx, engine.Hold{Since: time.Now(), Reason: "by hand"}.Position("rule")); err != nil {
+				t.Error(err)
+			}
+			<-time.After(5 * time.Hour)
+			if n := len(b.wire.texts()); n != 1 {
+				t.Errorf("a held rule said %d things", n)
+			}
+			if err := in.Advance(ctx, engine.Position{Stream: engine.HoldStream("rule")}); err != nil {
+				t.Error(err)
+			}
+			stop := said(t, 2, "stop")
+			stop.Direct = true
+			if err := in.Emit(ctx, stop); err != nil {
+				t.Error(err)
+			}
+		}
+		b.run(t, 3*time.Hour)
+		if got, want := b.wire.texts(), []string{"0", "2"}; !slices.Equal(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+// waitingSignal is the form in which a signal waits: what its trigger makes the same signal of again ([Sample]), and
+// what the limits ask about.
+type waitingSignal struct {
+	Trigger string `json:"trigger"`
+	// At is when it began to wait.
+	At     time.Time       `json:"at"`
+	Time   time.Time       `json:"time"`
+	Event  *nostr.Event    `json:"event,omitempty"`
+	Relay  string          `json:"relay,omitempty"`
+	Thread string          `json:"thread,omitempty"`
+	Group  string          `json:"group,omitempty"`
+	Path   string          `json:"path,omitempty"`
+	Data   json.RawMessage `json:"data,omitempty"`
+}
+
+// toWait writes down a signal.
+func (t *trial) toWait() (string, error) {
+	w := waitingSignal{
+		Trigger: t.decision.Trigger, At: t.now, Time: t.Time, Event: t.Event, Relay: t.Relay, Thread: t.Thread,
+		Group: t.Group, Path: t.path,
+	}
+	var err error
+	if w.Data, err = json.Marshal(t.Data); err != nil {
+		return "", fmt.Errorf("writing down what waits: %w", err)
+	}
+	text, err := json.Marshal(w)
+	return string(text), err
+}
+
+// again makes a signal of what waited. A [*Mismatch] says why its trigger does not: the configuration has changed.
+func (r *runner) again(ctx context.Context, key string, w waitingSignal) (Signal, error) {
+	reason := "the rule has no trigger " + w.Trigger
+	for i, t := range r.triggers {
+		if t.name != w.Trigger {
+			continue
+		}
+		s := Sample{Time: w.Time, Now: w.At, Key: key}
+		if w.Event != nil {
+			s.Received = &Received{Event: w.Event, Relay: w.Relay}
+		}
+		data := reflect.New(r.rule.Triggers[i].Kind.Data.Elem())
+		if err := json.Unmarshal(w.Data, data.Interface()); err != nil {
+			return Signal{}, &Mismatch{"its data cannot be read: " + err.Error()}
+		}
+		s.Data, _ = reflect.TypeAssert[Data](data)
+		signals, err := sample(ctx, t.trigger, s)
+		if m, ok := errors.AsType[*Mismatch](err); ok || err == nil && len(signals) == 0 {
+			if ok {
+				reason = m.Reason
+			}
+			continue
+		}
+		if err != nil {
+			return Signal{}, fmt.Errorf("trigger %s: %w", t.name, err)
+		}
+		found := signals[0]
+		found.Key, found.Time, found.Group, found.Thread = key, w.Time, w.Group, w.Thread
+		found.Event, found.Relay, found.Verify = w.Event, w.Relay, nil // It was verified before it began to wait.
+		return found, nil
+	}
+	return Signal{}, &Mismatch{strings.TrimSpace(reason)}
+}
