@@ -197,7 +197,7 @@ func BenchmarkSign(b *testing.B) {
 			}
 		}
 	})
-	b.Run("go-nostr", func(b *testing.B) {
+	b.Run("baseline go-nostr", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if err := e.Sign(secret); err != nil {
