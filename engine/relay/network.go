@@ -117,10 +117,12 @@ func (n *Network) acquire(url, pubkey string) *session {
 	key := sessionKey{url, pubkey}
 	s := n.sessions[key]
 	if s == nil {
+		log := n.opts.Log.With("relay", url)
 		s = &session{
 			url:     url,
 			pubkey:  pubkey,
-			log:     n.opts.Log.With("relay", url),
+			log:     log,
+			herald:  &herald{log: log},
 			client:  n.opts.reach(url),
 			signer:  func() engine.Signer { return n.signer(pubkey) },
 			outage:  n.outage,

@@ -114,6 +114,47 @@ func TestAFlappingRelayIsLoggedOncePerChange(t *testing.T) {
 	})
 }
 
+// TestARelayThatComesAndGoesIsLoggedAsAway counts the lines about relays that take connections and do not hold them.
+func TestARelayThatComesAndGoesIsLoggedAsAway(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		relay       relaytest.Behaviour
+		least, most int
+	}{
+		"dies at once":          {relaytest.Behaviour{Opened: func(c *relaytest.Conn) { c.Kill() }}, 2, 2},
+		"dies when spoken to":   {relaytest.KillOn("REQ"), 2, 2},
+		"lives for ten seconds": {relaytest.Behaviour{Opened: dieAfter(10 * time.Second)}, 2, 2},
+		"refuses":               {relaytest.Refuse(http.StatusBadGateway), 1, 1},
+		"lives for ten minutes": {relaytest.Behaviour{Opened: dieAfter(10 * time.Minute)}, 10, 13},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				net := relaytest.NewNetwork()
+				r := net.New(t, "one.test", local.Options{}, tt.relay)
+				var log lines
+				n := relay.New(relay.Options{
+					Positions: newPositions(), Log: slog.New(slog.NewTextHandler(&log, nil)), DialContext: net.DialContext,
+				})
+				c := &client{Network: n, tb: t, patience: time.Hour}
+				defer c.close()
+				c.listen(engine.Query{}, r.URL())
+				pass(time.Hour)
+				if n := log.count(); n < tt.least || n > tt.most {
+					t.Errorf("%d lines within an hour, want %d to %d:\n%s", n, tt.least, tt.most, log.text.String())
+				}
+				before := log.count()
+				r.Behave()
+				pass(20 * time.Minute)
+				text := log.text.String()
+				if n := log.count() - before; n > 2 || strings.LastIndex(text, "relay connected") < strings.LastIndex(text, "relay unreachable") {
+					t.Errorf("%d lines when it is well:\n%s", n, text)
+				}
+			})
+		})
+	}
+}
+
 // lines counts what is logged.
 type lines struct {
 	mu   sync.Mutex

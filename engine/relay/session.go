@@ -38,6 +38,7 @@ type session struct {
 	signer func() engine.Signer
 	// planner has the subscriptions.
 	planner *planner
+	herald  *herald
 	outage  *outage
 	hints   hints
 	// woken has an entry when the wait for the next try is for nothing.
@@ -74,12 +75,14 @@ func (s *session) run(ctx context.Context) {
 			l := newLink(ctx, conn)
 			s.change(func() { s.link, s.trying, s.failure = l, false, nil })
 			s.outage.connected(s, l)
-			s.log.Info("relay connected")
+			s.herald.connected()
 			start := time.Now()
 			err = l.run()
-			if time.Since(start) >= stable {
+			held := time.Since(start) >= stable
+			if held {
 				b.reset()
 			}
+			s.herald.lost(held)
 			own, hungUp = b, l.hungUp.Load()
 			s.outage.lost(s)
 		} else {
@@ -95,7 +98,8 @@ func (s *session) run(ctx context.Context) {
 		} else {
 			wait = max(wait, b.next())
 		}
-		s.down(err, wait)
+		s.herald.away(err, wait)
+		s.change(func() { s.link, s.trying, s.failure, s.next = nil, false, err, time.Now().Add(wait) })
 		if s.pause(ctx, wait) {
 			b = own
 		}
@@ -117,19 +121,6 @@ func (s *session) pause(ctx context.Context, wait time.Duration) (over bool) {
 	s.change(func() { s.next = time.Now().Add(soon) })
 	sleep(ctx, soon)
 	return true
-}
-
-// down tells of a change once: a relay that stays away is not news.
-func (s *session) down(err error, wait time.Duration) {
-	s.mu.Lock()
-	news := s.link != nil || s.failure == nil
-	s.mu.Unlock()
-	if news {
-		s.log.Info("relay unreachable", "error", err)
-	} else {
-		s.log.Debug("relay still unreachable", "error", err, "next", wait)
-	}
-	s.change(func() { s.link, s.trying, s.failure, s.next = nil, false, err, time.Now().Add(wait) })
 }
 
 func (s *session) change(apply func()) {
