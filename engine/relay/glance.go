@@ -33,7 +33,8 @@ type glancedTag struct {
 const eventHead = `["EVENT","`
 
 // read glances at a message. False means that it is not an EVENT in the plain form that relays write; then only the
-// strict parser can tell what it is. Of a well-formed message every field is read as the strict parser reads it.
+// strict parser can tell what it is. Of a well-formed message of three elements every field is read as the strict
+// parser reads it.
 //
 // Each step takes a place in the message and returns the place after what it has read. What is not as expected leads
 // to the end of the message, where nothing more is found.
@@ -44,14 +45,17 @@ func (g *glance) read(data []byte) bool {
 	g.data, g.escape, g.event = data, -1, nil
 	sub, at := g.text(len(eventHead) - 1)
 	start := skip(data, past(data, at, ','))
-	end := g.body(start)
+	end := g.body(start, passContent)
+	if end == len(data) {
+		end = g.body(start, passText)
+	}
 	g.sub, g.raw = sub, data[start:end]
 	at = skip(data, end)
 	return at < len(data) && data[at] == ']' && skip(data, at+1) == len(data)
 }
 
-// body reads the seven fields of an event, each once and nothing else.
-func (g *glance) body(at int) int {
+// body reads the seven fields of an event, each once, and passes over the content.
+func (g *glance) body(at int, pass func(data []byte, at int) int) int {
 	data := g.data
 	g.tags = g.tags[:0]
 	at = past(data, at, '{')
@@ -93,7 +97,7 @@ func (g *glance) body(at int) int {
 		case 'c':
 			if begins(rest, `"content"`) {
 				field = 1 << 5
-				at = passText(data, value(data, at+9))
+				at = pass(data, value(data, at+9))
 			} else if begins(rest, `"created_at"`) {
 				field = 1 << 6
 				g.createdAt, at = number(data, value(data, at+12))
@@ -202,6 +206,37 @@ func (g *glance) text(at int) (value []byte, next int) {
 		return nil, len(data)
 	}
 	return data[start:end], end + 1
+}
+
+const (
+	behindContent   = `","created_at":`
+	underscoreIndex = len(`","created`)
+	// sigAtEnd stands before the signature that ends a message in the order of NIP-01.
+	sigAtEnd = `","sig":"`
+	endOfSig = `"}]`
+)
+
+// passContent passes over the content by what relays write behind it: all quotation marks in between would take long.
+// In JSON, a quotation mark behind a comma is never escaped, and a name behind it shows that it opens a string: so a
+// string ends before the comma. What else may lie between are fields that do not count; one that does is missed then.
+func passContent(data []byte, at int) int {
+	if at >= len(data) || data[at] != '"' {
+		return len(data)
+	}
+	rest := data[at+1:]
+	if end := bytes.IndexByte(rest, '"'); end <= 0 || rest[end-1] != '\\' {
+		return passText(data, at)
+	}
+	if end := len(rest) - len(endOfSig) - 128 - len(sigAtEnd); end >= 0 && begins(rest[end:], sigAtEnd) &&
+		string(rest[len(rest)-len(endOfSig):]) == endOfSig {
+		return at + 1 + end + 1
+	}
+	// An underscore is rarer than any other letter of the name, and found fast.
+	end := bytes.Index(rest, []byte(behindContent[underscoreIndex:])) - underscoreIndex
+	if end >= 0 && begins(rest[end:], behindContent) {
+		return at + 1 + end + 1
+	}
+	return passText(data, at)
 }
 
 // passText passes over a string. A quotation mark after an odd number of backslashes does not end it.
