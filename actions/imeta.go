@@ -50,7 +50,7 @@ func imeta(image string, data engine.Data) nostr.Tag {
 	if d, ok := data.(described); ok {
 		mediaType, size = d.File(image)
 	}
-	if !mediaForm.MatchString(mediaType) {
+	if len(mediaType) > maxMediaType || !mediaForm.MatchString(mediaType) {
 		mediaType = imageType(image)
 	}
 	tag := nostr.Tag{"imeta", "url " + image}
@@ -67,7 +67,10 @@ func imeta(image string, data engine.Data) nostr.Tag {
 }
 
 // mediaForm is a media type of something to look at or listen to, without parameters (RFC 6838).
-var mediaForm = regexp.MustCompile(`^(image|video|audio)/[a-z0-9][a-z0-9.+-]{0,60}$`)
+var mediaForm = regexp.MustCompile(`^(image|video|audio)/[a-z0-9][a-z0-9.+-]*$`)
+
+// maxMediaType is how long one may be. Counting in the pattern would make it sixty times as large.
+const maxMediaType = 67
 
 // isWebAddress reports whether s is one absolute http or https address.
 func isWebAddress(s string) bool {

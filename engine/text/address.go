@@ -2,7 +2,6 @@ package text
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -29,12 +28,12 @@ func Links(s string) []string {
 // span is a stretch of a text, in bytes.
 type span struct{ from, to int }
 
-var address = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"\x{00a0}\x{3000}]+`)
+var address = pattern(`(?i)\bhttps?://[^\s<>"\x{00a0}\x{3000}]+`)
 
 // addresses finds the web addresses in s.
 func addresses(s string) []span {
 	var found []span
-	for _, at := range address.FindAllStringIndex(s, -1) {
+	for _, at := range address().FindAllStringIndex(s, -1) {
 		found = append(found, span{at[0], at[0] + len(trimAddress(s[at[0]:at[1]]))})
 	}
 	return found

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,14 +11,14 @@ import (
 // maxHashtags caps what Hashtags returns.
 const maxHashtags = 100
 
-var hashtag = regexp.MustCompile(`#[\p{L}\p{M}\p{N}_]+`)
+var hashtag = pattern(`#[\p{L}\p{M}\p{N}_]+`)
 
 // Hashtags returns the hashtags in s: lower case, without the #, in order, each once, at most a hundred. A # within
 // a word or an address makes no hashtag, nor do digits alone.
 func Hashtags(s string) []string {
 	var found []string
 	inAddress := within(addresses(s))
-	for _, at := range hashtag.FindAllStringIndex(s, -1) {
+	for _, at := range hashtag().FindAllStringIndex(s, -1) {
 		if len(found) == maxHashtags {
 			break
 		}

@@ -2,7 +2,6 @@ package text
 
 import (
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // Markdown turns HTML into Markdown without any HTML in it, as long-form articles want it (NIP-23). What [Plain]
 // drops is dropped here too. At most 2 MiB are read.
 func Markdown(document string) string {
-	safe := rewriter{lines: !markup.MatchString(document)}
+	safe := rewriter{lines: !markup().MatchString(document)}
 	walk(document, &safe)
 	convert := converter.NewConverter(converter.WithPlugins(
 		base.NewBasePlugin(),
@@ -44,7 +43,7 @@ type rewriter struct {
 var (
 	// angles keeps HTML out of descriptions, which the converter does not escape.
 	angles   = strings.NewReplacer("<", "", ">", "")
-	language = regexp.MustCompile(`\blang(?:uage)?-[a-zA-Z0-9+#-]{1,20}`)
+	language = pattern(`\blang(?:uage)?-[a-zA-Z0-9+#-]{1,20}`)
 )
 
 func (r *rewriter) open(tag string, a attributes) {
@@ -65,7 +64,7 @@ func (r *rewriter) open(tag string, a attributes) {
 			r.out.WriteString(html.EscapeString(address) + "</a>")
 		}
 	case "code", "pre":
-		r.write("<"+tag, "class", language.FindString(a["class"]))
+		r.write("<"+tag, "class", language().FindString(a["class"]))
 	case "ol":
 		r.write("<ol", "start", strconv.Itoa(firstNumber(a["start"])))
 	default:

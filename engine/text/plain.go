@@ -1,7 +1,6 @@
 package text
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -11,12 +10,12 @@ import (
 // styles, tracking pixels and links that are not http, https or mailto are dropped. Text without any tags keeps
 // its lines. At most 2 MiB are read.
 func Plain(html string) string {
-	p := &plain{lines: !markup.MatchString(html)}
+	p := &plain{lines: !markup().MatchString(html)}
 	walk(html, p)
 	return p.out.String()
 }
 
-var markup = regexp.MustCompile(`<[a-zA-Z/!?]`)
+var markup = pattern(`<[a-zA-Z/!?]`)
 
 // plain is the visitor that writes text.
 type plain struct {

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -12,9 +11,9 @@ const joiner = "\u2060"
 
 var (
 	// secrets are replaced, wherever they stand.
-	secrets = regexp.MustCompile(`(?i)(?:nsec1|ncryptsec1)[a-z0-9]{16,}|(?:nostr\+walletconnect|bunker)://\S+`)
+	secrets = pattern(`(?i)(?:nsec1|ncryptsec1)[a-z0-9]{16,}|(?:nostr\+walletconnect|bunker)://\S+`)
 	// active is what programs act upon; the joiner goes behind the first character.
-	active = regexp.MustCompile(`(?i)(?:npub|nprofile|nevent|note|naddr|nrelay)1[a-z0-9]|ln(?:bc|tb|bcrt|tbs|url)[a-z0-9]|cashu[abc][a-z0-9]|[#@][\p{L}\p{M}\p{N}_\[]`)
+	active = pattern(`(?i)(?:npub|nprofile|nevent|note|naddr|nrelay)1[a-z0-9]|ln(?:bc|tb|bcrt|tbs|url)[a-z0-9]|cashu[abc][a-z0-9]|[#@][\p{L}\p{M}\p{N}_\[]`)
 )
 
 // Sanitize defuses what strangers' words could set off in a note that we sign. References to people and events,
@@ -23,11 +22,11 @@ var (
 // that turn the direction of text are removed. Web addresses stay whole.
 func Sanitize(s string) string {
 	s = strings.Map(visible, strings.ToValidUTF8(s, "\uFFFD"))
-	s = secrets.ReplaceAllString(s, "[redacted]")
+	s = secrets().ReplaceAllString(s, "[redacted]")
 	inAddress := within(addresses(s))
 	var out strings.Builder
 	for done := 0; ; {
-		at := active.FindStringIndex(s[done:])
+		at := active().FindStringIndex(s[done:])
 		if at == nil {
 			out.WriteString(s[done:])
 			return out.String()

@@ -1,13 +1,12 @@
 package text
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
 
 // uncut matches what is worthless when it is cut: addresses and references.
-var uncut = regexp.MustCompile(`(?i)\b(?:https?://|nostr:)\S+`)
+var uncut = pattern(`(?i)\b(?:https?://|nostr:)\S+`)
 
 // Truncate shortens s to at most n characters as a reader counts them, the … included. It cuts between words, and
 // within one only if there is nothing else to keep or its script has no spaces. An address or nostr: reference that
@@ -33,7 +32,7 @@ func Truncate(s string, n int) string {
 // shorten cuts s at the last fitting place up to cut.
 func shorten(s string, cut int) string {
 	whole := 0
-	for _, at := range uncut.FindAllStringIndex(s, -1) {
+	for _, at := range uncut().FindAllStringIndex(s, -1) {
 		if at[0] < cut && cut < at[1] {
 			cut = at[0]
 		}
