@@ -39,7 +39,9 @@ func parseCron(text string) (cronFields, error) {
 		cron.Descriptor)
 	parsed, err := parser.Parse(sundays(text))
 	if err != nil {
-		return cronFields{}, fmt.Errorf("%q is no cron expression: %w; %s", text, err, cronForm)
+		// The parser ends with the fields, which were just quoted.
+		reason, _, _ := strings.Cut(err.Error(), ": [")
+		return cronFields{}, fmt.Errorf("%q is no cron expression: %s; %s", text, reason, cronForm)
 	}
 	spec, ok := parsed.(*cron.SpecSchedule)
 	if !ok {

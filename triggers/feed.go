@@ -143,10 +143,10 @@ func (c FeedConfig) checkInterval() error {
 	}
 	d := c.Interval.shortest()
 	if d != 0 && d < least {
-		return engine.At("interval", fmt.Errorf("%s is impolite; the shortest is %s", d, least))
+		return engine.At("interval", fmt.Errorf("%s is impolite; the shortest is %s", engine.Duration(d), engine.Duration(least)))
 	}
 	if d != 0 && c.Spread.Std() > d {
-		return engine.At("spread", fmt.Errorf("%s is longer than the interval of %s", c.Spread, d))
+		return engine.At("spread", fmt.Errorf("%s is longer than the interval of %s", c.Spread, engine.Duration(d)))
 	}
 	return nil
 }

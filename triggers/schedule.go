@@ -106,5 +106,5 @@ func oneOf(path, value string, words ...string) error {
 	if slices.Contains(words, value) {
 		return nil
 	}
-	return engine.At(path, fmt.Errorf("%q is unknown; write one of %q", value, words))
+	return engine.At(path, fmt.Errorf("%q is unknown; write one of %s", value, strings.Join(words, ", ")))
 }

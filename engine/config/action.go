@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"rhea/engine"
+	"rhea/engine/expression"
 )
 
 // stepText is what may stand beside the kind of an action.
@@ -89,8 +90,11 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	switch {
 	case len(kinds) == 0:
 		d.failAt(n, "action", "this action has no kind", "write one of "+listed(r.actionNames()))
-	case len(kinds) > 1 && r.isAction(kinds[0].name) && !r.isAction(kinds[1].name):
-		d.unknownKey(kinds[1].key, kinds[1].name, append(r.actionNames(), beside.names...))
+	case len(kinds) == 2 && r.isAction(kinds[0].name) != r.isAction(kinds[1].name):
+		if r.isAction(kinds[1].name) {
+			kinds[0], kinds[1] = kinds[1], kinds[0]
+		}
+		d.unknownKey(kinds[1].key, kinds[1].name, beside.names)
 	case len(kinds) > 1:
 		d.failAt(kinds[1].key, "action", "an action has one kind, here are "+kinds[0].name+" and "+kinds[1].name,
 			"begin each action with a dash, or check the indentation")
@@ -132,8 +136,13 @@ func (r *ruleReader) besides(d *decoder, n *yaml.Node, text stepText, step *engi
 func (r *ruleReader) build(d *decoder, e entry, step *engine.Step) {
 	kind, ok := r.actionKind(e.name)
 	if !ok {
-		d.failAt(e.key, "unknown-action", "there is no action "+e.name,
-			nearHint(e.name, append(r.actionNames(), "id", "if", "relays", "identity", "on_error"), "the actions are "))
+		hint := "the actions are " + listed(r.actionNames())
+		if near := expression.Nearest(e.name, r.actionNames()); near != "" {
+			hint = "did you mean " + near + "?"
+		} else if near := expression.Nearest(e.name, r.shapes.of(reflect.TypeFor[stepText]()).names); near != "" {
+			hint = "did you mean " + near + "? It stands beside the kind of the action"
+		}
+		d.failAt(e.key, "unknown-action", "there is no action "+e.name, hint)
 		return
 	}
 	before := d.failed()

@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -41,9 +42,46 @@ func (d *decoder) condition(n *yaml.Node) engine.Condition {
 	if d.expressions == nil || !d.charge(n, 10) {
 		return engine.Condition{}
 	}
+	if d.tagged(n) {
+		return engine.Condition{}
+	}
 	condition, findings := d.expressions.Condition(n.Value)
-	d.findings(d.src, n, findings)
+	d.findings(d.src, n, d.cutOff(n, findings))
 	return condition
+}
+
+// tagged reports a condition that YAML has taken for a tag, because it begins with an exclamation mark.
+func (d *decoder) tagged(n *yaml.Node) bool {
+	if !strings.HasPrefix(n.Tag, "!") || strings.HasPrefix(n.Tag, "!!") {
+		return false
+	}
+	at := placeOf(n)
+	for line := n.Line; line > 0; line-- { // An empty value stands where the next token is.
+		if i := strings.Index(string(d.src.line(line)), n.Tag); i >= 0 {
+			at = place{line, utf8.RuneCountInString(string(d.src.line(line))[:i]) + 1}
+			break
+		}
+	}
+	d.fail(d.src, at, "yaml-tag", "YAML takes what begins with ! for a tag", "write not "+strings.TrimPrefix(n.Tag, "!")+", or put it in quotes")
+	return true
+}
+
+// cutOff adds to a condition that ends too early that YAML has cut off its end as a comment.
+func (d *decoder) cutOff(n *yaml.Node, findings expression.Findings) expression.Findings {
+	if findings.Err() == nil || n.Style != 0 {
+		return findings
+	}
+	end := placesOf(d.src, n).end
+	line := d.src.line(end.line)
+	if end.column > len(line) || !strings.HasPrefix(strings.TrimLeft(string(line[end.column-1:]), " \t"), "#") {
+		return findings
+	}
+	for i := range findings {
+		if findings[i].Code == expression.CodeSyntax && findings[i].Hint == "" {
+			findings[i].Hint = "YAML takes what follows \" #\" for a comment: put the expression in quotes"
+		}
+	}
+	return findings
 }
 
 // strings decodes a list of texts, one text, or one expression that gives a list.

@@ -42,6 +42,9 @@ type asked struct {
 // contradictions warns about conditions that cannot hold together, and about those that ask for kinds of events that
 // the triggers do not listen for.
 func (r *ruleReader) contradictions(conditions []*yaml.Node) {
+	if r.failed() > r.before {
+		return // What is wrong would be told twice.
+	}
 	before := r.kindsAsked()
 	for _, n := range conditions {
 		if n.Kind != yaml.ScalarNode {

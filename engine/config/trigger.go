@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -160,11 +161,32 @@ func (d *decoder) fieldErrors(key, config *yaml.Node, err error) {
 			}
 		}
 		message := err.Error()
-		if path != "" && at == key {
+		switch {
+		case path != "" && at == key:
 			message = path + " " + strings.TrimPrefix(message, path+": ")
+		case subjectless.MatchString(message):
+			message = subject(key, at, path, message) + message
 		}
 		d.failAt(at, "invalid", message, "")
 	})
+}
+
+// subjectless are messages of kinds that go on from what they are about.
+var subjectless = regexp.MustCompile(`^(is|are|not|stands|names|says|never|holds|has) `)
+
+// subject is what such a message is about: the value that stands there, or the key.
+func subject(key, at *yaml.Node, path, message string) string {
+	verb := ""
+	if strings.HasPrefix(message, "not ") {
+		verb = "is "
+	}
+	switch {
+	case path == "":
+		return key.Value + " " + verb
+	case at.Kind == yaml.ScalarNode && (strings.HasPrefix(message, "is ") || verb != ""):
+		return expression.Show(at.Value, 60) + " " + verb
+	}
+	return path + " " + verb
 }
 
 // walkErrors visits the single mistakes of an error with the path of the key that each is about.

@@ -142,7 +142,7 @@ func (in *inspection) member(node ast.Node, around []string) bool {
 	}
 	t, known := in.compiler.scope.types[root]
 	if root == "$env" || !known && in.compiler.hides(root) {
-		in.fail(first(node), CodeForbidden, root+" is not offered", in.compiler.scope.hint(root))
+		in.fail(first(node), CodeForbidden, root+" is not offered", in.compiler.scope.hint(root, false))
 		return true
 	}
 	if known && t != nil {

@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -21,8 +22,32 @@ var (
 	notBool      = regexp.MustCompile(`^non-bool expression \(type (.+)\) used as condition$`)
 	predicateMix = regexp.MustCompile(`^predicate should return boolean \(got (.+)\)$`)
 	invalidArg   = regexp.MustCompile(`^invalid argument for (\S+) \(type (.+)\)$`)
+	mixed        = regexp.MustCompile(`^Operator \((\S+)\) and coalesce expressions \(\?\?\) cannot be mixed`)
 	unexpected   = regexp.MustCompile(`^unexpected token (\w+)(?:\((.*)\))?$`)
 )
+
+// operatorHint says what may be meant by something that is no operator.
+func operatorHint(token, source string, offset int) string {
+	switch token {
+	case "=":
+		if rest := []rune(source); offset+1 < len(rest) && rest[offset+1] == '~' {
+			return "matches compares with a regular expression"
+		}
+		return "== compares"
+	case "&":
+		return "write and, or &&"
+	case "|":
+		return "write or, or ||"
+	case "like", "includes", "has", "include":
+		return "texts are compared by contains, startsWith, endsWith and matches"
+	case "is", "equals", "eq":
+		return "== compares"
+	}
+	if near := Nearest(token, []string{"contains", "startsWith", "endsWith", "matches", "and", "or", "not", "in"}); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
 
 func located(err error) (int, string) {
 	if f, ok := errors.AsType[*file.Error](err); ok {
@@ -42,12 +67,10 @@ func syntaxFinding(err error, source string) Finding {
 		default:
 			f.Message = "unexpected " + quoted(token)
 		}
-		switch token {
-		case "=":
-			f.Hint = "== compares"
-		case "&":
-			f.Hint = "write and, or &&"
-		}
+		f.Hint = operatorHint(token, source, offset)
+	}
+	if m := mixed.FindStringSubmatch(message); m != nil {
+		f.Message, f.Hint = "it is not clear what comes first here: ?? or "+m[1], `write parentheses, such as (a ?? "") `+m[1]+" b"
 	}
 	if message == "literal not terminated" {
 		f.Message, f.Offset = "this string is never closed", unclosed(source)
@@ -78,7 +101,8 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 	offset, message := located(err)
 	f := Finding{Code: CodeType, Offset: offset, Message: message}
 	if m := unknownName.FindStringSubmatch(message); m != nil {
-		f.Code, f.Message, f.Hint = CodeName, "there is no "+written(m[1])+" here", c.scope.hint(m[1])
+		f.Code, f.Message = CodeName, "there is no "+written(m[1])+" here"
+		f.Hint = c.scope.hint(m[1], isCalled(root, m[1], offset))
 		return f
 	}
 	if m := noMember.FindStringSubmatch(message); m != nil {
@@ -112,12 +136,35 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 			break
 		}
 	}
+	if m := mismatch.FindStringSubmatch(message); m != nil {
+		f.Hint = mismatchHint(m[1], plainType(m[2]), plainType(m[3]))
+	}
 	if m := wrongCount.FindStringSubmatch(message); m != nil {
 		if signature, ok := signatureOf(m[2]); ok {
 			f.Hint = "write " + signature
 		}
 	}
 	return f
+}
+
+// mismatchHint says what to write when a text stands beside something else.
+func mismatchHint(operator, left, right string) string {
+	if right != "string" {
+		left, right = right, left
+	}
+	switch {
+	case right != "string":
+		return ""
+	case left == "number" && operator == "+":
+		return "string(…) makes a text of a number"
+	case left == "number":
+		return "a number stands without quotes"
+	case left == "time":
+		return `write date("2026-01-31")`
+	case left == "true or false":
+		return "true and false stand without quotes"
+	}
+	return ""
 }
 
 // memberFinding says what is missing of what, and what comes nearest.
@@ -165,11 +212,26 @@ func written(name string) string {
 	return name
 }
 
-func (s *scope) hint(name string) string {
+// isCalled reports whether a name at an offset is called.
+func isCalled(node ast.Node, name string, offset int) bool {
+	if n, ok := node.(*ast.CallNode); ok {
+		if id, ok := n.Callee.(*ast.IdentifierNode); ok && id.Value == name && id.Location().From == offset {
+			return true
+		}
+	}
+	return slices.ContainsFunc(children(node), func(child ast.Node) bool { return isCalled(child, name, offset) })
+}
+
+// hint says what may be meant by a name that is not offered.
+func (s *scope) hint(name string, called bool) string {
 	if name == "env" {
 		return "write ${NAME} outside of expressions"
 	}
-	if near := Nearest(name, append(functionNames(), s.names...)); near != "" {
+	known := s.names
+	if called {
+		known = append(functionNames(), s.names...)
+	}
+	if near := Nearest(name, known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "this trigger offers " + strings.Join(s.names, ", ")

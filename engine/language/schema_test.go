@@ -66,6 +66,7 @@ func TestSchema(t *testing.T) {
 	var paths []string
 	for _, pattern := range []string{
 		"../../bot.yaml.example", "../../examples/*/bot.yaml", "../config/testdata/*.yaml", "../config/testdata/mistakes/*.yaml",
+		"../../cmd/testdata/mistakes/*.yaml",
 	} {
 		found, err := filepath.Glob(pattern)
 		if err != nil || len(found) == 0 {
