@@ -124,8 +124,8 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // BenchmarkMemory starts a bot with ten rules and five relays, and has it look at b.N different events that meet the
-// filter of every rule and the condition of none. It reports what the bot held in memory before and after; TestMillion
-// shows what becomes of it.
+// filter of every rule and the condition of none. It reports how large the program is, and what the bot held in memory
+// before and after; TestMillion shows what becomes of it.
 func BenchmarkMemory(b *testing.B) {
 	w := newIdleWorld(b)
 	bot, subs, _ := w.start("rhea.db")
@@ -156,6 +156,9 @@ func BenchmarkMemory(b *testing.B) {
 		}
 	}
 	b.StopTimer()
+	if info, err := os.Stat(w.binary); err == nil {
+		b.ReportMetric(float64(info.Size())/(1<<20), "binary-MB")
+	}
 	b.ReportMetric(idle, "idle-MB")
 	b.ReportMetric(max(most, residentMB(bot.Process.Pid)), "most-MB")
 }
