@@ -9,6 +9,7 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/engine"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/relay/local"
 	"rhea/engine/relay/relaytest"
@@ -85,5 +86,114 @@ rules:
 			t.Errorf("after start the bot does %q", got)
 		}
 		bot.stop()
+	})
+}
+
+// TestStopWhileAway is a person who says stop while the bot is away for days. It counts although it is too old to be
+// answered; what is older than a week does not, nor a word to somebody else in a thread with the bot.
+func TestStopWhileAway(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		said     []string
+		tags     nostr.Tags // beside the bot's p tag
+		ago      time.Duration
+		restarts int
+		left     bool // alone
+	}{
+		"stop":                   {said: []string{"stop"}, ago: 48 * time.Hour, left: true},
+		"stop, and two restarts": {said: []string{"stop"}, ago: 48 * time.Hour, restarts: 2, left: true},
+		"stop and start":         {said: []string{"stop", "start"}, ago: 48 * time.Hour, restarts: 1},
+		"start and stop":         {said: []string{"stop", "start", "stop"}, ago: 48 * time.Hour, restarts: 1, left: true},
+		"an old message":         {said: []string{"hello, stop that"}, ago: 48 * time.Hour},
+		"more than a week ago":   {said: []string{"stop"}, ago: 9 * 24 * time.Hour},
+		"to somebody else":       {said: []string{"stop"}, ago: 48 * time.Hour, tags: nostr.Tags{{"e", strings.Repeat("ab", 32), "", "root"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				net := relaytest.NewNetwork()
+				r := net.New(t, "one.test", local.Options{})
+				store := memory.NewStore()
+				yaml := fmt.Sprintf(`version: 1
+identities: { main: { key: { env: BOT_NSEC } } }
+relays: [%s]
+rules:
+  - name: greet
+    trigger: { mention: {} }
+    actions: [ { reply: { content: "Hi!" } } ]
+  - name: also
+    trigger: { nostr: { kinds: [1], tags: { t: [bots] } } }
+    actions: [ { react: { content: "+" } } ]
+`, r.URL())
+				bot := assemble(t, net, store.Open(), yaml)
+				pass(time.Minute)
+				bot.stop()
+				pass(time.Hour)
+				person := fmt.Sprintf("%064x", 9)
+				for _, text := range tc.said {
+					r.Publish(signed(t, person, text, append(nostr.Tags{{"p", bot.pubkey}}, tc.tags...)))
+					pass(time.Minute)
+				}
+				pass(tc.ago)
+				for range tc.restarts + 1 {
+					bot = assemble(t, net, store.Open(), yaml)
+					pass(time.Minute)
+					bot.stop()
+				}
+				bot = assemble(t, net, store.Open(), yaml)
+				pass(time.Minute)
+				if n := len(written(r, bot.pubkey)); n != 0 {
+					t.Errorf("the bot said %d things to what is days old", n)
+				}
+				r.Publish(signed(t, person, "hello", nostr.Tags{{"p", bot.pubkey}, {"t", "bots"}}))
+				pass(time.Minute)
+				bot.stop()
+				want := 2 // an answer and a reaction
+				if tc.left {
+					want = 0
+				}
+				if n := len(written(r, bot.pubkey)); n != want {
+					t.Errorf("afterwards the bot said %d things to the person, want %d", n, want)
+				}
+			})
+		})
+	}
+}
+
+// TestStopWhileHeld is a person who says stop to a rule that an operator holds.
+func TestStopWhileHeld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{})
+		bot := assemble(t, net, memory.New(), chatty(r.URL(), answers))
+		pass(time.Minute)
+		hold := engine.Hold{Since: time.Now(), Reason: "by hand"}
+		if err := bot.ledger.Advance(t.Context(), hold.Position("chat")); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"hello", "stop"} {
+			r.Publish(signed(t, fmt.Sprintf("%064x", 9), text, nostr.Tags{{"p", bot.pubkey}}))
+			pass(time.Minute)
+		}
+		if err := bot.ledger.Advance(t.Context(), engine.Position{Stream: engine.HoldStream("chat")}); err != nil {
+			t.Fatal(err)
+		}
+		r.Publish(signed(t, fmt.Sprintf("%064x", 9), "hello again", nostr.Tags{{"p", bot.pubkey}}))
+		pass(time.Minute)
+		bot.stop()
+		if n := len(written(r, bot.pubkey)); n != 0 {
+			t.Errorf("the bot said %d things to who had said stop", n)
+		}
+		history, err := bot.ledger.History(t.Context(), engine.HistoryQuery{})
+		if err != nil || len(history) != 3 {
+			t.Fatalf("the history is %v, %v", history, err)
+		}
+		for i, want := range []string{"opt_out", "opt_out", "hold"} { // newest first
+			gates := history[i].Gates
+			if last := gates[len(gates)-1]; history[i].Outcome != engine.RateLimited || last.Gate != want || last.Pass {
+				t.Errorf("decision %d is %s at %+v, want %s at %s", i, history[i].Outcome, last, engine.RateLimited, want)
+			}
+		}
 	})
 }

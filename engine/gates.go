@@ -20,10 +20,13 @@ type gate struct {
 // pass is the outcome of a gate that does not stop the signal.
 const pass Outcome = ""
 
-// gates is the corridor in reading order.
-func gates() []gate {
+// ageGates and knownGates are the corridor in reading order, before anything is fetched.
+func ageGates() []gate {
+	return []gate{{"age", func(r *runner, t *trial) bool { return t.Backlog || r.rule.MaxAge > 0 }, (*runner).ageGate}}
+}
+
+func knownGates() []gate {
 	return []gate{
-		{"age", func(r *runner, t *trial) bool { return t.Backlog || r.rule.MaxAge > 0 }, (*runner).ageGate},
 		{"self", func(_ *runner, t *trial) bool { return t.Event != nil }, (*runner).selfGate},
 		{"duplicate", func(*runner, *trial) bool { return true }, (*runner).duplicateGate},
 	}
@@ -44,21 +47,10 @@ func lateGates() []gate {
 
 // ask sends the signal through the gates.
 func (r *runner) ask(ctx context.Context, t *trial) (bool, error) {
-	reason, err := r.held(ctx)
-	if err != nil {
-		return false, err
-	}
-	if reason != "" {
-		t.hold(reason)
-		return false, nil
-	}
-	if !t.waited { // Otherwise it has passed them, and holds its claim.
-		if passed, err := r.askAll(ctx, t, gates()); !passed {
+	for _, ask := range r.early(t) {
+		if passed, err := ask(ctx, t); !passed {
 			return false, err
 		}
-	}
-	if passed, err := r.optOut(ctx, t); !passed {
-		return false, err
 	}
 	if t.Prepare != nil {
 		t.Prepare(ctx)
@@ -69,7 +61,41 @@ func (r *runner) ask(ctx context.Context, t *trial) (bool, error) {
 	if passed, err := r.askAll(ctx, t, lateGates()); !passed {
 		return false, err
 	}
+	if r.rule.OptOut == nil {
+		// Nobody speaks to this rule, but people may have spoken to another one of the identity.
+		if passed, err := r.optOut(ctx, t); !passed {
+			return false, err
+		}
+	}
 	return !r.muted(ctx, t), ctx.Err()
+}
+
+// question is something to ask about a signal.
+type question func(context.Context, *trial) (passed bool, err error)
+
+// early is what is asked before anything is fetched. What has waited has passed the gates, and holds its claim. Whoever
+// says stop is heard also when the rule is held, and when the bot was away for longer than max_age.
+func (r *runner) early(t *trial) []question {
+	age := func(ctx context.Context, t *trial) (bool, error) { return r.askAll(ctx, t, ageGates()) }
+	known := func(ctx context.Context, t *trial) (bool, error) { return r.askAll(ctx, t, knownGates()) }
+	switch {
+	case t.waited:
+		return []question{r.holdGate, r.optOut}
+	case !t.Backlog && r.wordOf(t) != "":
+		return []question{known, r.optOut, r.holdGate, age}
+	case r.rule.OptOut == nil:
+		return []question{r.holdGate, age, known}
+	}
+	return []question{r.holdGate, age, known, r.optOut}
+}
+
+// holdGate stops everything while the rule is held. It leaves no verdict on a rule that is not.
+func (r *runner) holdGate(ctx context.Context, t *trial) (bool, error) {
+	reason, err := r.held(ctx)
+	if err == nil && reason != "" {
+		t.hold(reason)
+	}
+	return err == nil && reason == "", err
 }
 
 // askAll asks gate after gate and records every verdict.

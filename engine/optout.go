@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nbd-wtf/go-nostr"
 )
 
 // OptOut lets people tell the bot to leave them alone. Whoever says so is ignored by every rule of the identity,
@@ -23,7 +25,7 @@ func optOutStream(bot, person string) string { return "opt_out/" + bot + "/" + p
 
 // optOut is the gate of those who said stop. It leaves no verdict on all the others.
 func (r *runner) optOut(ctx context.Context, t *trial) (passed bool, err error) {
-	if r.rule.OptOut == nil || t.Event == nil {
+	if t.Event == nil {
 		return true, nil
 	}
 	outcome, detail, err := r.optOutGate(ctx, t)
@@ -57,8 +59,12 @@ func (r *runner) optOutGate(ctx context.Context, t *trial) (Outcome, string, err
 	switch {
 	case last[2] == t.Event.ID:
 		return RateLimited, "another rule has heard this", nil
-	case word == wordStop && !muted, word == wordStart && muted:
+	case word != "" && saidAt(t).Format(time.RFC3339) < last[1] && last[1] != "-":
+		return RateLimited, "the author has said " + last[0] + " since", nil // A relay may bring the older word later.
+	case word == wordStop && !muted, word == wordStart && (muted || r.late(t)):
 		return r.hear(ctx, t, word, stream)
+	case word == wordStart:
+		t.Position = heard(t, word, stream) // In case an older stop comes later.
 	case muted:
 		return RateLimited, "the author said stop at " + last[1], nil
 	}
@@ -72,10 +78,13 @@ func (r *runner) hear(ctx context.Context, t *trial, word, stream string) (Outco
 			return outcome, detail, err
 		}
 	}
-	t.Position = &Position{stream, word + " " + t.now.UTC().Format(time.RFC3339) + " " + t.Event.ID}
+	t.Position = heard(t, word, stream)
 	note, confirm := "the author said "+word, r.rule.OptOut.Stopped
 	if word == wordStart {
 		confirm = r.rule.OptOut.Started
+	}
+	if held, err := r.held(ctx); err != nil || held != "" || r.late(t) {
+		return RateLimited, note, err // It counts, but it is no time to talk.
 	}
 	_, limited, err := r.limited(ctx, t)
 	if err != nil {
@@ -89,6 +98,33 @@ func (r *runner) hear(ctx context.Context, t *trial, word, stream string) (Outco
 	return Fired, note, nil
 }
 
+// heard is how a word is stored.
+func heard(t *trial, word, stream string) *Position {
+	return &Position{stream, word + " " + saidAt(t).Format(time.RFC3339) + " " + t.Event.ID}
+}
+
+// late reports whether the signal is too old to be answered.
+func (r *runner) late(t *trial) bool { return r.rule.MaxAge > 0 && t.now.Sub(t.Time) > r.rule.MaxAge }
+
+// saidAt is when a word was said, in the author's words but not in the future.
+func saidAt(t *trial) time.Time {
+	if at := t.Event.CreatedAt.Time(); at.Before(t.now) {
+		return at.UTC()
+	}
+	return t.now.UTC()
+}
+
+// optOutReach is how far back a bot that was away reads for the words of people who had enough.
+const optOutReach = 7 * 24 * time.Hour
+
+// reach is how far back the triggers of a rule read after a pause.
+func (r *Rule) reach() time.Duration {
+	if r.OptOut == nil || r.MaxAge == 0 || len(r.OptOut.Stop)+len(r.OptOut.Start) == 0 {
+		return r.MaxAge
+	}
+	return max(r.MaxAge, optOutReach)
+}
+
 const (
 	wordStop  = "stop"
 	wordStart = "start"
@@ -100,13 +136,20 @@ var addressee = regexp.MustCompile(`(?i)(nostr:|@)?\bn(pub|profile)1[a-z0-9]+|#\
 // maxWord is the longest message that is looked at for a word.
 const maxWord = 1000
 
-// wordOf returns whether the message says to stop or to start, and nothing else.
+// wordOf returns whether a message to the bot says to stop or to start, and nothing else.
 func (r *runner) wordOf(t *trial) string {
-	o := r.rule.OptOut
-	if o == nil || !t.Direct || len(t.Event.Content) > maxWord {
+	if !t.Direct || t.Event == nil {
 		return ""
 	}
-	text := strings.Trim(addressee.ReplaceAllString(t.Event.Content, ""), " \t\r\n.,:;!?\"'")
+	return r.rule.OptOut.word(t.Event)
+}
+
+// word returns which of the words the event consists of, "" for none.
+func (o *OptOut) word(e *nostr.Event) string {
+	if o == nil || len(e.Content) > maxWord {
+		return ""
+	}
+	text := strings.Trim(addressee.ReplaceAllString(e.Content, ""), " \t\r\n.,:;!?\"'")
 	is := func(word string) bool { return strings.EqualFold(word, text) }
 	switch {
 	case text == "":

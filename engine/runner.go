@@ -71,11 +71,12 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 		trigger, err := t.Kind.Build(t.Config, Setup{
 			Rule: rule.Name, Stream: streams[i],
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
-			Relays: t.Relays, MaxAge: rule.MaxAge, Concurrency: max(rule.Concurrency, 1),
+			Relays: t.Relays, MaxAge: rule.MaxAge, Reach: rule.reach(), Concurrency: max(rule.Concurrency, 1),
 			Source: e.Source, Profiles: r.profiles, Ahead: ahead, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
-			Now:  e.Clock.Now,
-			Uses: func(name string) bool { return rule.Uses[name] },
-			Log:  r.log.With("trigger", t.Kind.Name),
+			Now:   e.Clock.Now,
+			Heard: func(e *nostr.Event) bool { return rule.OptOut.word(e) != "" },
+			Uses:  func(name string) bool { return rule.Uses[name] },
+			Log:   r.log.With("trigger", t.Kind.Name),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("trigger %s: %w", t.Kind.Name, err)

@@ -45,6 +45,11 @@ type Setup struct {
 	Relays []string
 	// MaxAge is how old a signal may be for the rule; 0 means any age.
 	MaxAge time.Duration
+	// Reach is how far back to read after a pause: MaxAge, or further for what Heard reports. 0 means as far as the
+	// position.
+	Reach time.Duration
+	// Heard reports whether the engine hears an event that speaks to the identity whatever its age; nil means no.
+	Heard func(e *nostr.Event) bool
 	// Concurrency is how many signals of different groups may be emitted side by side.
 	Concurrency int
 	// Source reads from relays.

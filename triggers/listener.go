@@ -54,7 +54,7 @@ func (l *listener) Run(ctx context.Context, in engine.Intake) error {
 		Pubkey:      l.setup.Pubkey,
 		Relays:      l.setup.Relays,
 		Filters:     l.filters(time.Now()),
-		MaxAge:      l.setup.MaxAge,
+		MaxAge:      l.setup.Reach,
 		Concurrency: max(l.setup.Concurrency, 1),
 	}
 	if l.setup.Ahead != nil {

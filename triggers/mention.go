@@ -79,6 +79,7 @@ func (m mention) direct(ctx context.Context, r engine.Received) (bool, error) {
 // worth a question to the relays. The engine records why.
 func settledByGates(s engine.Setup, r engine.Received) bool {
 	tooOld := s.MaxAge > 0 && s.Now().Sub(r.Event.CreatedAt.Time()) > s.MaxAge
+	tooOld = tooOld && (s.Heard == nil || !s.Heard(r.Event))
 	return r.Backlog || tooOld || r.Verify != nil && r.Verify() != nil
 }
 

@@ -52,7 +52,7 @@ func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 		}
 		source := new(enginetest.Source)
 		s := setup(t, source)
-		s.MaxAge, s.Concurrency = time.Hour, 4
+		s.Reach, s.Concurrency = time.Hour, 4
 		runFor(t, build(t, kind("nostr"), triggers.NostrConfig{Filters: []triggers.NostrFilter{
 			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: triggers.Since{Back: engine.Duration(time.Hour)}},
 			{Tags: map[string][]string{"p": {npub}, "e": {nevent}, "t": {"Nostr"}}, Search: "word"},

@@ -30,8 +30,8 @@ func (l *listener) pass(ctx context.Context, in engine.Intake) error {
 }
 
 func (l *listener) fetch(ctx context.Context, in engine.Intake, since, now time.Time) error {
-	if l.setup.MaxAge > 0 {
-		since = latest(since, now.Add(-l.setup.MaxAge))
+	if l.setup.Reach > 0 {
+		since = latest(since, now.Add(-l.setup.Reach))
 	}
 	for _, filter := range l.filters(now) {
 		if from := timestamp(since); filter.Since == nil || *filter.Since < *from {
