@@ -5,25 +5,33 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 )
 
+// form is a pattern of messages. Few programs meet a message, so it is compiled when the first one comes.
+type form func() *regexp.Regexp
+
+func formOf(pattern string) form {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 // The compiler's messages that are put into plainer words.
 var (
-	unknownName  = regexp.MustCompile(`^unknown name (\S+)$`)
-	noMember     = regexp.MustCompile(`^type (.+) has no (?:field|method) (\S+)$`)
-	mismatch     = regexp.MustCompile(`^invalid operation: (.+) \(mismatched types (.+) and (.+)\)$`)
-	unaryMiss    = regexp.MustCompile(`^invalid operation: (.+) \(mismatched type (.+)\)$`)
-	badArgument  = regexp.MustCompile(`^cannot use (.+) as argument \(type (.+)\) to call (\S+) ?$`)
-	wrongCount   = regexp.MustCompile(`^(not enough|too many) arguments to call (\S+)$`)
-	wantsList    = regexp.MustCompile(`^builtin (\S+) takes only array \(got (.+)\)$`)
-	notBool      = regexp.MustCompile(`^non-bool expression \(type (.+)\) used as condition$`)
-	predicateMix = regexp.MustCompile(`^predicate should return boolean \(got (.+)\)$`)
-	invalidArg   = regexp.MustCompile(`^invalid argument for (\S+) \(type (.+)\)$`)
-	mixed        = regexp.MustCompile(`^Operator \((\S+)\) and coalesce expressions \(\?\?\) cannot be mixed`)
-	unexpected   = regexp.MustCompile(`^unexpected token (\w+)(?:\((.*)\))?$`)
+	unknownName  = formOf(`^unknown name (\S+)$`)
+	noMember     = formOf(`^type (.+) has no (?:field|method) (\S+)$`)
+	mismatch     = formOf(`^invalid operation: (.+) \(mismatched types (.+) and (.+)\)$`)
+	unaryMiss    = formOf(`^invalid operation: (.+) \(mismatched type (.+)\)$`)
+	badArgument  = formOf(`^cannot use (.+) as argument \(type (.+)\) to call (\S+) ?$`)
+	wrongCount   = formOf(`^(not enough|too many) arguments to call (\S+)$`)
+	wantsList    = formOf(`^builtin (\S+) takes only array \(got (.+)\)$`)
+	notBool      = formOf(`^non-bool expression \(type (.+)\) used as condition$`)
+	predicateMix = formOf(`^predicate should return boolean \(got (.+)\)$`)
+	invalidArg   = formOf(`^invalid argument for (\S+) \(type (.+)\)$`)
+	mixed        = formOf(`^Operator \((\S+)\) and coalesce expressions \(\?\?\) cannot be mixed`)
+	unexpected   = formOf(`^unexpected token (\w+)(?:\((.*)\))?$`)
 )
 
 // operatorHint says what may be meant by something that is no operator.
@@ -59,7 +67,7 @@ func located(err error) (int, string) {
 func syntaxFinding(err error, source string) Finding {
 	offset, message := located(err)
 	f := Finding{Code: CodeSyntax, Offset: offset, Message: message}
-	if m := unexpected.FindStringSubmatch(message); m != nil {
+	if m := unexpected().FindStringSubmatch(message); m != nil {
 		token := strings.Trim(m[2], `"`)
 		switch {
 		case m[1] == "EOF":
@@ -69,7 +77,7 @@ func syntaxFinding(err error, source string) Finding {
 		}
 		f.Hint = operatorHint(token, source, offset)
 	}
-	if m := mixed.FindStringSubmatch(message); m != nil {
+	if m := mixed().FindStringSubmatch(message); m != nil {
 		f.Message, f.Hint = "it is not clear what comes first here: ?? or "+m[1], `write parentheses, such as (a ?? "") `+m[1]+" b"
 	}
 	if message == "literal not terminated" {
@@ -100,18 +108,18 @@ func quoted(s string) string { return `"` + s + `"` }
 func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 	offset, message := located(err)
 	f := Finding{Code: CodeType, Offset: offset, Message: message}
-	if m := unknownName.FindStringSubmatch(message); m != nil {
+	if m := unknownName().FindStringSubmatch(message); m != nil {
 		f.Code, f.Message = CodeName, "there is no "+written(m[1])+" here"
 		f.Hint = c.scope.hint(m[1], isCalled(root, m[1], offset))
 		return f
 	}
-	if m := noMember.FindStringSubmatch(message); m != nil {
+	if m := noMember().FindStringSubmatch(message); m != nil {
 		f.Code = CodeName
 		f.Message, f.Hint = memberFinding(root, offset, m[1], m[2])
 		return f
 	}
 	for _, r := range []struct {
-		form *regexp.Regexp
+		form form
 		text func(m []string) string
 	}{
 		{mismatch, func(m []string) string {
@@ -131,15 +139,15 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 		}},
 		{invalidArg, func(m []string) string { return m[1] + " cannot use " + article(plainType(m[2])) }},
 	} {
-		if m := r.form.FindStringSubmatch(message); m != nil {
+		if m := r.form().FindStringSubmatch(message); m != nil {
 			f.Message = r.text(m)
 			break
 		}
 	}
-	if m := mismatch.FindStringSubmatch(message); m != nil {
+	if m := mismatch().FindStringSubmatch(message); m != nil {
 		f.Hint = mismatchHint(m[1], plainType(m[2]), plainType(m[3]))
 	}
-	if m := wrongCount.FindStringSubmatch(message); m != nil {
+	if m := wrongCount().FindStringSubmatch(message); m != nil {
 		if signature, ok := signatureOf(m[2]); ok {
 			f.Hint = "write " + signature
 		}
@@ -271,20 +279,20 @@ func plainType(s string) string {
 }
 
 var (
-	wrongType = regexp.MustCompile(`^interface conversion: interface \{\} is (.+), not (.+)$`)
-	cannotDo  = regexp.MustCompile(`^invalid operation: (.+?) (\S+) (.+)$`)
-	cannotGet = regexp.MustCompile(`^cannot (?:fetch|get) (.+) from (.+)$`)
+	wrongType = formOf(`^interface conversion: interface \{\} is (.+), not (.+)$`)
+	cannotDo  = formOf(`^invalid operation: (.+?) (\S+) (.+)$`)
+	cannotGet = formOf(`^cannot (?:fetch|get) (.+) from (.+)$`)
 )
 
 // plainError puts the evaluation's own errors into plainer words.
 func plainError(message string) string {
-	if m := wrongType.FindStringSubmatch(message); m != nil {
+	if m := wrongType().FindStringSubmatch(message); m != nil {
 		return "this is " + article(plainType(m[1])) + ", it must be " + article(plainType(m[2]))
 	}
-	if m := cannotDo.FindStringSubmatch(message); m != nil {
+	if m := cannotDo().FindStringSubmatch(message); m != nil {
 		return m[2] + " does not fit " + article(plainType(m[1])) + " and " + article(plainType(m[3]))
 	}
-	if m := cannotGet.FindStringSubmatch(message); m != nil {
+	if m := cannotGet().FindStringSubmatch(message); m != nil {
 		return article(plainType(m[2])) + " has no " + m[1]
 	}
 	return message
