@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"time"
 
 	"rhea/engine"
 	"rhea/engine/ledger/memory"
@@ -46,7 +45,7 @@ type stateHistory struct{ *sqlite.Reader }
 const wholeHistory = 1 << 20
 
 func (s stateHistory) keys(ctx context.Context, prefix string) ([]string, error) {
-	all, err := s.History(ctx, engine.HistoryQuery{Limit: wholeHistory})
+	all, err := s.History(ctx, engine.HistoryQuery{Event: prefix, Limit: wholeHistory})
 	if err != nil {
 		return nil, err
 	}
@@ -76,27 +75,4 @@ func (s stateHistory) recorded(ctx context.Context, rule, key string) (*engine.D
 		repeated = &all[i]
 	}
 	return repeated, nil
-}
-
-// before is a state as it was before a decision was made.
-type before struct {
-	history
-	rule     string
-	decision *engine.Decision
-}
-
-// Seen forgets the claim that the decision made.
-func (b before) Seen(ctx context.Context, rule, key string) (bool, error) {
-	if rule == b.rule && key == b.decision.Key && b.decision.Outcome != engine.Duplicate {
-		return false, nil
-	}
-	return b.history.Seen(ctx, rule, key)
-}
-
-// Times forgets what came later. What was made in the same millisecond is the decision's own, unless it made nothing.
-func (b before) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
-	times, err := b.history.Times(ctx, mark, after)
-	return slices.DeleteFunc(times, func(t time.Time) bool {
-		return t.After(b.decision.At) || t.Equal(b.decision.At) && b.decision.Outcome != engine.RateLimited
-	}), err
 }

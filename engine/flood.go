@@ -143,10 +143,15 @@ func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(co
 			return nothing, err
 		}
 		if reason := m.exceeded(b, since, now); reason != "" {
-			f.hold(ctx, b, reason, now)
+			if !r.dry {
+				f.hold(ctx, b, reason, now)
+			}
 			t.turnDown("flood", reason)
 			return nothing, nil
 		}
+	}
+	if r.dry {
+		return nothing, nil // What is not published does not count.
 	}
 	for _, b := range budgets {
 		f.meters[b.mark].pending += b.n

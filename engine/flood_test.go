@@ -239,3 +239,28 @@ func TestSameAnswer(t *testing.T) {
 		}
 	})
 }
+
+// TestDryRunMeetsBudgets asks that a dry run is told what would stop it, and that it holds no rule for what it did not
+// publish.
+func TestDryRunMeetsBudgets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.rule.Steps = []engine.Step{{Kind: "echo", Action: echo}}
+		b.rule.FloodStop = []engine.Rate{{Count: 2, Per: time.Hour}}
+		b.feed(t, items(0, 2)...)
+		b.rule.DryRun = true
+		b.feed(t, item("item 2", "item 2"), item("item 3", "item 3"))
+		if fired, stopped := b.watcher.count(engine.Fired), b.watcher.count(engine.RateLimited); fired != 2 || stopped != 2 {
+			t.Errorf("%d fired and %d were stopped, want 2 and 2: %+v", fired, stopped, b.watcher.decisions)
+		}
+		if value, err := b.ledger.Position(t.Context(), engine.HoldStream("rule")); value != "" || err != nil {
+			t.Errorf("the dry run has held the rule: %q, %v", value, err)
+		}
+		<-time.After(2 * time.Hour)
+		b.feed(t, item("item 4", "item 4"), item("item 5", "item 5"), item("item 6", "item 6"))
+		if n := b.watcher.count(engine.DryRun); n != 3 {
+			t.Errorf("%d dry runs later on, want 3: what is not published does not count", n)
+		}
+	})
+}

@@ -224,7 +224,7 @@ func (t *trial) settled() bool {
 // close stores what became of the signal.
 func (r *runner) close(ctx context.Context, t *trial) error {
 	counted := func(bool) {}
-	if t.decision.Outcome == Fired && len(t.events) > 0 {
+	if o := t.decision.Outcome; (o == Fired || o == DryRun) && len(t.events) > 0 {
 		var err error
 		if counted, err = r.engine.floods.reserve(ctx, r, t); err != nil {
 			return err
