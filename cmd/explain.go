@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,7 +55,12 @@ func (a *app) explain() *cobra.Command {
 				return err
 			}
 			if o.format == "json" {
-				return failed(writeVerdicts(a.Out, verdicts))
+				var b strings.Builder
+				err := writeVerdicts(&b, verdicts)
+				if err == nil {
+					_, err = io.WriteString(a.Out, engine.Redact(b.String()))
+				}
+				return failed(err)
 			}
 			return failed(a.tellVerdicts(verdicts))
 		},

@@ -23,7 +23,7 @@ func (a *app) tellVerdicts(all []verdict) error {
 		}
 		tellVerdict(&b, p, v)
 	}
-	_, err := io.WriteString(a.Out, b.String())
+	_, err := io.WriteString(a.Out, engine.Redact(b.String()))
 	return err
 }
 

@@ -6,8 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// secretForm matches keys as people paste them: nsec1… and ncryptsec1… (NIP-19, NIP-49).
-var secretForm = regexp.MustCompile(`(?i)\b(nsec|ncryptsec)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{6,}`)
+// secretForm matches keys as people paste them: nsec1… and ncryptsec1… (NIP-19, NIP-49), in part where a word begins, and
+// whole ones wherever they stand.
+var secretForm = regexp.MustCompile(`(?i)(\b(nsec|ncryptsec)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{6,}|` +
+	`(nsec|ncryptsec)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58,})`)
 
 // Clean makes a text fit for an event: valid UTF-8, because anything else is hashed differently by every relay;
 // no control characters but newline and tab, because encoders disagree on them; "\n" for every line break.

@@ -32,7 +32,8 @@ func TestRedact(t *testing.T) {
 		"an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9":  "an npub1sn0wdenkukak0d9dfczzeacvhkrgz92ak56egt7vdgzn8pv2wfqqhrjdv9",
 		"1 sec1 nsec 1, 2 nsec1acqpzr":                                        "1 sec1 nsec 1, 2 [redacted]",
 		"insec1qqqqqq and nSeC1qqqqqq\n1":                                     "insec1qqqqqq and [redacted]\n1",
-		"nothing to hide":                                                     "nothing to hide",
+		"KEY_nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5": "KEY_[redacted]",
+		"nothing to hide": "nothing to hide",
 	} {
 		if got := engine.Redact(in); got != want {
 			t.Errorf("Redact(%q) = %q, want %q", in, got, want)

@@ -73,6 +73,22 @@ func TestNoKeyLeaves(t *testing.T) {
 		"in an action's fault": func(b *bench) {
 			b.rule.Steps = []engine.Step{{Kind: "say", Action: failing(marker)}}
 		},
+		"in a relay's refusal": func(b *bench) {
+			b.wire.answer = func(string, nostr.Event, int) error { return &engine.Rejection{Reason: "blocked: " + marker} }
+		},
+		"in a relay's fault": func(b *bench) {
+			b.wire.answer = func(string, nostr.Event, int) error { return errors.New("error: no " + marker) }
+		},
+		"in what an action notes": func(b *bench) {
+			b.rule.Steps = []engine.Step{{Kind: "say", Action: actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
+				return engine.Result{Note: "the server said " + marker, Output: map[string]any{"body": marker}}, nil
+			})}}
+		},
+		"in what a trigger reports": func(b *bench) {
+			b.script.then = func(ctx context.Context, in engine.Intake) {
+				_ = in.Report(ctx, engine.Held, marker, marker) // The history tells.
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +100,14 @@ func TestNoKeyLeaves(t *testing.T) {
 				if err != nil || len(b.watcher.decisions) == 0 {
 					t.Fatal(err, b.watcher.decisions)
 				}
-				if all := fmt.Sprint(history, b.watcher.decisions, b.wire.sent); strings.Contains(all, marker) {
+				var owed []engine.Delivery
+				for d, err := range b.ledger.Deliveries(t.Context()) {
+					if err != nil {
+						t.Error(err)
+					}
+					owed = append(owed, d)
+				}
+				if all := fmt.Sprint(history, b.watcher.decisions, b.watcher.settled, b.wire.sent, owed); strings.Contains(all, marker) {
 					t.Errorf("a key leaves: %s", all)
 				}
 			})

@@ -38,6 +38,6 @@ func (i *intake) Report(ctx context.Context, outcome Outcome, key, reason string
 		return nil
 	}
 	return i.engine.Journal.Record(ctx, Decision{
-		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: Redact(reason),
-	})
+		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
+	}.redacted())
 }

@@ -183,6 +183,7 @@ func (d Delivery) expired(at time.Time) bool {
 
 // close notes and tells what became of a try.
 func (o *outbox) close(f *fate, d Delivery, s Settlement, v verdict, asked bool) Settlement {
+	s.Reason = Redact(s.Reason) // A relay may repeat what it was sent, or what it knows.
 	n := o.fates.end(f, d, s, v.meaning == unanswered, asked)
 	if s.State == Pending {
 		return s

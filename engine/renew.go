@@ -167,7 +167,7 @@ func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, c
 	decision := Decision{
 		At: time.Now(), Rule: d.Rule, Key: d.Event.ID, Outcome: Fired, Relay: d.Relay, Published: []string{e.ID},
 		Reason: fmt.Sprintf("signed again in the place of %s: %s", d.Event.ID, why),
-	}
+	}.redacted()
 	switch done, err := o.ledger.Replace(ctx, d, e, decision); {
 	case err != nil:
 		return d, err
@@ -178,7 +178,7 @@ func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, c
 	if o.observer != nil {
 		o.observer.Decided(decision, []nostr.Event{e})
 	}
-	o.log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", why)
+	o.log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", decision.Reason)
 	d.Event = e
 	return d, nil
 }
