@@ -36,6 +36,13 @@ func Glance(data []byte) (string, bool) {
 	return shown(&g), plain
 }
 
+// Glanced returns the subscription and the bytes of the event that a glance sees.
+func Glanced(data []byte) (sub string, raw []byte) {
+	var g glance
+	g.read(data)
+	return string(g.sub), g.raw
+}
+
 // GlanceOf returns what a glance at an event must see.
 func GlanceOf(sub string, e *nostr.Event) string {
 	var g glance
