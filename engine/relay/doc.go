@@ -1,8 +1,9 @@
 // Package relay speaks NIP-01 with relays and hides everything unreliable about them.
 //
-// A [Network] implements engine.Source and engine.Publisher. For every pair of relay and identity it keeps one
-// session, which connects, notices a dead peer and reconnects with backoff for as long as somebody needs it. What
-// happens on one connection is a link: it reads frames, verifies and routes them, and matches answers to questions.
+// A [Network] implements engine.Source and engine.Publisher. For every relay it keeps one session,
+// which connects, notices a dead peer and reconnects with backoff for as long as somebody needs it. All identities have
+// their seats on it; those that a relay refuses until it knows who they are get sessions of their own. What happens on
+// one connection is a link: it reads frames, verifies and routes them, and matches answers to questions.
 //
 // A query has a leg on every relay. The planner of a session puts the legs into groups, each of which is one REQ: it
 // merges filters as far as the relay's limits allow, asks again after every loss and refusal, and now and then makes

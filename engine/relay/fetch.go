@@ -100,26 +100,31 @@ func (s *session) ready(ctx context.Context) (*link, error) {
 
 // fetchFrom asks one relay. Events come back even with an error.
 func (n *Network) fetchFrom(ctx context.Context, url string, filter nostr.Filter) ([]*checked, error) {
-	s := n.anySession(url, n.opts.Pubkey)
-	defer n.release(s)
-	l, err := s.ready(ctx)
-	if err != nil {
-		return nil, &engine.Unreachable{Err: err}
-	}
 	raw, err := filter.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
-	before := l.authedBy()
-	events, err := n.collect(ctx, l, filter, raw)
-	var refusal *refusedError
-	if errors.As(err, &refusal) && prefix(refusal.reason) == reasonAuthRequired {
-		if err := s.authenticate(ctx, l, before); err != nil {
+	seat := n.sitAnywhere(url, n.opts.Pubkey)
+	defer seat.leave()
+	for {
+		l, err := seat.session.ready(ctx)
+		if err != nil {
+			return nil, &engine.Unreachable{Err: err}
+		}
+		before := l.authedBy()
+		events, err := n.collect(ctx, l, filter, raw)
+		refusal, ok := errors.AsType[*refusedError](err)
+		if !ok || prefix(refusal.reason) != reasonAuthRequired {
+			return events, err
+		}
+		if seat.own() {
+			continue
+		}
+		if err := seat.session.authenticate(ctx, l, before); err != nil {
 			return nil, err
 		}
 		return n.collect(ctx, l, filter, raw)
 	}
-	return events, err
 }
 
 // refusedError is a CLOSED in place of an answer.

@@ -11,7 +11,7 @@ import (
 // leg is a query, or one class of its filters, on one relay.
 type leg struct {
 	query   *query
-	session *session
+	seat    *seat
 	relay   string
 	stream  string
 	class   class
@@ -21,6 +21,8 @@ type leg struct {
 	saved place
 	// full has an entry when the query has turned an event away.
 	full chan struct{}
+	// asked has an entry when the relay has refused the leg on a shared session because it asks who we are.
+	asked chan struct{}
 	// term goes up when the leg stops being served; what was asked for before that is no longer for it.
 	term atomic.Uint64
 
@@ -37,20 +39,22 @@ type leg struct {
 
 // run keeps the leg served until ctx ends. A query that cannot keep up is left alone until it has room.
 func (l *leg) run(ctx context.Context) {
-	p := l.session.planner
-	defer p.leave(l)
-	for {
+	defer l.seat.leave()
+	for ctx.Err() == nil {
+		p := l.seat.session.planner
 		p.join(l)
 		select {
+		case <-ctx.Done():
+			p.leave(l)
+		case <-l.asked:
+			p.leave(l)
+			l.seat.own()
 		case <-l.full:
-		case <-ctx.Done():
-			return
-		}
-		p.leave(l)
-		select {
-		case <-l.query.room():
-		case <-ctx.Done():
-			return
+			p.leave(l)
+			select {
+			case <-l.query.room():
+			case <-ctx.Done():
+			}
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"time"
 
 	"rhea/engine"
 )
@@ -56,8 +55,6 @@ type Network struct {
 	running  sync.WaitGroup
 	closed   bool
 }
-
-type sessionKey struct{ url, pubkey string }
 
 // New returns a network without connections; they are made when something needs them. Close ends them.
 func New(opts Options) *Network {
@@ -108,77 +105,4 @@ func (n *Network) within(ctx context.Context) (context.Context, context.CancelFu
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(n.ctx, func() { cancel(errClosed) })
 	return ctx, func() { stop(); cancel(nil) }
-}
-
-// acquire returns the session with a relay as an identity, starting it if need be. release must follow.
-func (n *Network) acquire(url, pubkey string) *session {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	key := sessionKey{url, pubkey}
-	s := n.sessions[key]
-	if s == nil {
-		log := n.opts.Log.With("relay", url)
-		s = &session{
-			url:     url,
-			pubkey:  pubkey,
-			log:     log,
-			herald:  &herald{log: log},
-			client:  n.opts.reach(url),
-			signer:  func() engine.Signer { return n.signer(pubkey) },
-			outage:  n.outage,
-			woken:   make(chan struct{}, 1),
-			changed: make(chan struct{}),
-		}
-		ctx, stop := context.WithCancel(n.ctx)
-		s.stop, s.planner = stop, newPlanner(ctx, s, n.recent)
-		n.sessions[key] = s
-		n.running.Go(func() { s.run(ctx) })
-		n.running.Go(s.planner.run)
-	}
-	s.users++
-	if s.retire != nil {
-		s.retire.Stop()
-		s.retire = nil
-	}
-	return s
-}
-
-func (n *Network) signer(pubkey string) engine.Signer {
-	if pubkey == "" {
-		return nil
-	}
-	return n.opts.Signer(pubkey)
-}
-
-// release lets the session end when nobody takes it up again for a while.
-func (n *Network) release(s *session) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	s.users--
-	if s.users > 0 || n.closed {
-		return
-	}
-	s.retire = time.AfterFunc(idle, func() {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		if s.users > 0 {
-			return
-		}
-		delete(n.sessions, sessionKey{s.url, s.pubkey})
-		s.stop()
-	})
-}
-
-// anySession returns an existing session with a relay, whatever its identity, so that a lookup needs no connection
-// of its own; without one it starts one as pubkey.
-func (n *Network) anySession(url, pubkey string) *session {
-	n.mu.Lock()
-	for key, s := range n.sessions {
-		if key.url == url && s.users > 0 {
-			pubkey = key.pubkey
-			break
-		}
-	}
-	n.mu.Unlock()
-	return n.acquire(url, pubkey)
 }

@@ -213,6 +213,13 @@ func (p *planner) tooMany() bool {
 	return true
 }
 
+// legs returns the legs of a group.
+func (p *planner) legs(g *group) []*leg {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(g.legs))
+}
+
 // streams names the legs of a group, the first of many.
 func (p *planner) streams(g *group) string {
 	p.mu.Lock()

@@ -97,6 +97,9 @@ func isTooMany(reason string) bool {
 // relay sends no challenge, it is found out which queries are refused; those are asked again ever more rarely.
 func (g *group) authenticate(ctx context.Context, link *link, end ending) time.Duration {
 	p := &g.policy
+	if g.identify() {
+		return p.refusals.next() // The others, who cannot sign, are told when they are refused alone.
+	}
 	err := g.planner.session.authenticate(ctx, link, end.authed)
 	p.authed++
 	switch {
@@ -112,6 +115,20 @@ func (g *group) authenticate(ctx context.Context, link *link, end ending) time.D
 		return p.banned.next()
 	}
 	return p.refusals.next()
+}
+
+// identify sends the legs on a shared session to sessions of their own, where they can say who they are.
+func (g *group) identify() (sent bool) {
+	for _, l := range g.planner.legs(g) {
+		if l.seat.network.adopt(g.planner.session) {
+			return false
+		}
+		if l.seat.canSign() {
+			poke(l.asked)
+			sent = true
+		}
+	}
+	return sent
 }
 
 // leftOut tells that there is no room for the group: all queries together are more than the relay takes, however they are

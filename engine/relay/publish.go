@@ -29,28 +29,51 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	if err != nil {
 		return &engine.Rejection{Reason: err.Error()}
 	}
-	s := n.acquire(url, event.PubKey)
-	defer n.release(s)
-	l, err := s.soon(ctx)
-	if err != nil {
-		return &engine.Unreachable{Err: err}
+	seat := n.sit(url, event.PubKey)
+	defer seat.leave()
+	verdict, err := seat.offer(ctx, event)
+	if away, ok := errors.AsType[*engine.Unreachable](err); ok {
+		return away
 	}
-	before := l.authedBy()
-	verdict, err := l.ask(ctx, "EVENT", event)
-	if err == nil && !verdict.ok && prefix(verdict.reason) == reasonAuthRequired {
-		err = s.authenticate(ctx, l, before)
-		if err != nil && l.ctx.Err() == nil && ctx.Err() == nil {
-			return unproven(verdict, err)
-		}
-		if err == nil {
-			verdict, err = l.ask(ctx, "EVENT", event)
-		}
+	if no, ok := errors.AsType[*unprovenError](err); ok {
+		return unproven(verdict, no.err)
 	}
 	if err != nil {
 		return fmt.Errorf("publish to %s: %w", url, err)
 	}
-	return judge(s.explain(ctx, verdict, &event))
+	return judge(seat.session.explain(ctx, verdict, &event))
 }
+
+// offer sends an event and answers when the relay asks who is there.
+func (s *seat) offer(ctx context.Context, event nostr.Event) (answer, error) {
+	for {
+		l, err := s.session.soon(ctx)
+		if err != nil {
+			return answer{}, &engine.Unreachable{Err: err}
+		}
+		before := l.authedBy()
+		a, err := l.ask(ctx, "EVENT", event)
+		if err != nil || a.ok || prefix(a.reason) != reasonAuthRequired {
+			return a, err
+		}
+		if s.own() {
+			continue
+		}
+		err = s.session.authenticate(ctx, l, before)
+		switch {
+		case err == nil:
+			return l.ask(ctx, "EVENT", event)
+		case l.ctx.Err() == nil && ctx.Err() == nil:
+			err = &unprovenError{err}
+		}
+		return a, err
+	}
+}
+
+// unprovenError says why there is no authentication, where the connection is not to blame.
+type unprovenError struct{ err error }
+
+func (u *unprovenError) Error() string { return u.err.Error() }
 
 // unproven is a no to an event for want of an authentication that could not be had. It is final unless the fault may pass.
 func unproven(a answer, err error) error {
@@ -94,8 +117,8 @@ func (n *Network) Await(ctx context.Context, relay, pubkey string) error {
 	if err != nil {
 		return err
 	}
-	s := n.acquire(url, pubkey)
-	defer n.release(s)
-	_, err = s.wait(ctx)
+	seat := n.sit(url, pubkey)
+	defer seat.leave()
+	_, err = seat.session.wait(ctx)
 	return err
 }

@@ -175,20 +175,6 @@ func TestManyPublishAtOnce(t *testing.T) {
 	}
 }
 
-func TestEveryIdentityHasItsOwnConnection(t *testing.T) {
-	t.Parallel()
-	r := relaytest.New(t)
-	c := newClient(t, newPositions(), nil)
-	for _, key := range []string{aliceKey, bobKey, aliceKey} {
-		if err := c.Publish(t.Context(), r.URL(), sign(t, key, nostr.Event{Kind: 1})); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := r.Connections(); n != 2 {
-		t.Errorf("%d connections, want 2", n)
-	}
-}
-
 func TestUnusedConnectionsAreClosed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

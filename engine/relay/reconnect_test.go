@@ -109,7 +109,7 @@ func TestAFlappingRelayIsLoggedOncePerChange(t *testing.T) {
 		}
 		pass(time.Hour)
 		if got := log.count(); got != 7 {
-			t.Errorf("%d lines for 7 changes of state:\n%s", got, log.text.String())
+			t.Errorf("%d lines for 7 changes of state:\n%s", got, log.String())
 		}
 	})
 }
@@ -141,12 +141,12 @@ func TestARelayThatComesAndGoesIsLoggedAsAway(t *testing.T) {
 				c.listen(engine.Query{}, r.URL())
 				pass(time.Hour)
 				if n := log.count(); n < tt.least || n > tt.most {
-					t.Errorf("%d lines within an hour, want %d to %d:\n%s", n, tt.least, tt.most, log.text.String())
+					t.Errorf("%d lines within an hour, want %d to %d:\n%s", n, tt.least, tt.most, log.String())
 				}
 				before := log.count()
 				r.Behave()
 				pass(20 * time.Minute)
-				text := log.text.String()
+				text := log.String()
 				if n := log.count() - before; n > 2 || strings.LastIndex(text, "relay connected") < strings.LastIndex(text, "relay unreachable") {
 					t.Errorf("%d lines when it is well:\n%s", n, text)
 				}
@@ -167,10 +167,12 @@ func (l *lines) Write(b []byte) (int, error) {
 	return l.text.Write(b)
 }
 
-func (l *lines) count() int {
+func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return strings.Count(l.text.String(), "\n")
+	return l.text.String()
 }
+
+func (l *lines) count() int { return strings.Count(l.String(), "\n") }
 
 var _ io.Writer = (*lines)(nil)

@@ -29,13 +29,12 @@ const (
 	jitter = 2 * time.Second
 )
 
-// session keeps a connection to one relay as one identity for as long as somebody uses it.
+// session keeps a connection to one relay for as long as somebody uses it.
 type session struct {
 	url    string
-	pubkey string
 	log    *slog.Logger
 	client *http.Client
-	signer func() engine.Signer
+	signer func(pubkey string) engine.Signer
 	// planner has the subscriptions.
 	planner *planner
 	herald  *herald
@@ -44,13 +43,15 @@ type session struct {
 	// woken has an entry when the wait for the next try is for nothing.
 	woken chan struct{}
 
-	// users and retire are guarded by the network.
-	users  int
+	// users counts the places of each identity; it and retire are guarded by the network.
+	users  map[string]int
 	retire *time.Timer
 	stop   context.CancelFunc
 
-	mu   sync.Mutex
-	link *link
+	mu sync.Mutex
+	// pubkey is the identity that the session belongs to, "" while it is shared.
+	pubkey string
+	link   *link
 	// failure is why there is no link, and next when another try is due; both zero while the first try runs.
 	failure error
 	next    time.Time
@@ -204,6 +205,13 @@ func (s *session) await(ctx context.Context, patient func(failures int, trying b
 	}
 }
 
+// identity is whom the session belongs to, "" while it is shared.
+func (s *session) identity() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pubkey
+}
+
 // isDown reports whether there is no connection now.
 func (s *session) isDown() bool {
 	s.mu.Lock()
@@ -213,5 +221,5 @@ func (s *session) isDown() bool {
 
 // authenticate answers the link's challenge as the session's identity.
 func (s *session) authenticate(ctx context.Context, l *link, before string) error {
-	return l.authenticate(ctx, s.url, s.signer(), before)
+	return l.authenticate(ctx, s.url, s.signer(s.identity()), before)
 }

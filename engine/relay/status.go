@@ -9,7 +9,7 @@ import (
 // Status is how a connection to a relay stands.
 type Status struct {
 	URL string
-	// Pubkey is the identity that the connection belongs to, "" for none.
+	// Pubkey is the identity that the connection belongs to, "" while identities share it.
 	Pubkey string
 	// Up says that there is a connection.
 	Up bool

@@ -49,11 +49,8 @@ func (n *Network) Subscribe(
 	var work sync.WaitGroup
 	work.Go(func() { q.run(ctx) })
 	for _, l := range legs {
-		l.session = n.acquire(l.relay, want.Pubkey)
-		work.Go(func() {
-			defer n.release(l.session)
-			l.run(ctx)
-		})
+		l.seat = n.sit(l.relay, want.Pubkey)
+		work.Go(func() { l.run(ctx) })
 	}
 	n.keep(ctx, legs)
 	work.Wait()
@@ -103,6 +100,7 @@ func (n *Network) legs(ctx context.Context, q *query, want engine.Query, relays 
 				filters: portion,
 				maxAge:  want.MaxAge,
 				full:    make(chan struct{}, 1),
+				asked:   make(chan struct{}, 1),
 			}
 			if i > 0 {
 				l.stream += "#" + strconv.Itoa(i)

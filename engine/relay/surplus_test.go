@@ -55,7 +55,7 @@ func TestMoreThanARelayTakes(t *testing.T) {
 				if n := len(l.got); n < 9 || n > 12 {
 					t.Errorf("%d of 20 events arrived, want those of four subscriptions of up to three each", n)
 				}
-				if said := log.text.String(); strings.Count(said, "more than the relay takes") != 3 || strings.Count(said, "not_served=crowd/") != 3 {
+				if said := log.String(); strings.Count(said, "more than the relay takes") != 3 || strings.Count(said, "not_served=crowd/") != 3 {
 					t.Errorf("the log says:\n%s", said)
 				}
 				r.Behave()

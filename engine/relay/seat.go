@@ -1,0 +1,173 @@
+package relay
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"rhea/engine"
+)
+
+// seat is an identity's place on a session with a relay. All identities share one session until the relay asks who they
+// are; then each that was refused gets one of its own. A seat belongs to one goroutine.
+type seat struct {
+	network *Network
+	pubkey  string
+	session *session
+}
+
+type sessionKey struct{ url, pubkey string }
+
+// sit takes a place: on the identity's own session if it has one, else on the one that is shared. leave must follow.
+func (n *Network) sit(url, pubkey string) *seat {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s := n.sessions[sessionKey{url, pubkey}]
+	if s == nil {
+		s = n.shared(url)
+	}
+	s.join(pubkey)
+	return &seat{n, pubkey, s}
+}
+
+// sitAnywhere takes a place on an existing session, whatever its identity, so that a look-up needs no connection of its
+// own; without one it starts one as pubkey.
+func (n *Network) sitAnywhere(url, pubkey string) *seat {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s := n.sessions[sessionKey{url: url}]
+	for key, own := range n.sessions {
+		// Who has authenticated is told more.
+		if key.url == url && key.pubkey != "" && len(own.users) > 0 {
+			s, pubkey = own, key.pubkey
+			break
+		}
+	}
+	if s == nil {
+		s = n.shared(url)
+	}
+	if users := slices.Sorted(maps.Keys(s.users)); pubkey == "" && len(users) > 0 {
+		pubkey = users[len(users)-1]
+	}
+	s.join(pubkey)
+	return &seat{n, pubkey, s}
+}
+
+// shared returns the session that belongs to nobody. The lock is held.
+func (n *Network) shared(url string) *session {
+	key := sessionKey{url: url}
+	if n.sessions[key] == nil {
+		n.sessions[key] = n.start(url, "")
+	}
+	return n.sessions[key]
+}
+
+// start starts a session. The lock is held.
+func (n *Network) start(url, pubkey string) *session {
+	log := n.opts.Log.With("relay", url)
+	s := &session{
+		url:     url,
+		pubkey:  pubkey,
+		log:     log,
+		herald:  &herald{log: log},
+		client:  n.opts.reach(url),
+		signer:  n.signer,
+		outage:  n.outage,
+		users:   make(map[string]int),
+		woken:   make(chan struct{}, 1),
+		changed: make(chan struct{}),
+	}
+	ctx, stop := context.WithCancel(n.ctx)
+	s.stop, s.planner = stop, newPlanner(ctx, s, n.recent)
+	n.running.Go(func() { s.run(ctx) })
+	n.running.Go(s.planner.run)
+	return s
+}
+
+// own takes the identity away from the session that it shares, because the relay asks who it is; true means that it sits
+// elsewhere now. Who is alone on a shared session makes it its own and stays.
+func (s *seat) own() (moved bool) {
+	n, old := s.network, s.session
+	if !s.canSign() || n.adopt(old) {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	key := sessionKey{old.url, s.pubkey}
+	if n.sessions[key] == nil {
+		n.sessions[key] = n.start(old.url, s.pubkey)
+	}
+	s.session = n.sessions[key]
+	s.session.join(s.pubkey)
+	n.quit(old, s.pubkey)
+	return true
+}
+
+// adopt makes a shared session that of the only identity that is left on it. It reports whether the session belongs to
+// somebody now.
+func (n *Network) adopt(s *session) bool {
+	n.mu.Lock()
+	users := slices.Collect(maps.Keys(s.users))
+	n.mu.Unlock()
+	if len(users) == 1 && n.signer(users[0]) == nil {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if s.identity() != "" {
+		return true
+	}
+	if len(users) != 1 || len(s.users) != 1 || s.users[users[0]] == 0 || n.sessions[sessionKey{s.url, users[0]}] != nil {
+		return false
+	}
+	delete(n.sessions, sessionKey{url: s.url})
+	s.change(func() { s.pubkey = users[0] })
+	n.sessions[sessionKey{s.url, users[0]}] = s
+	return true
+}
+
+// canSign reports whether the identity could say who it is.
+func (s *seat) canSign() bool { return s.network.signer(s.pubkey) != nil }
+
+// leave gives up the place. The session ends when nobody takes one again for a while.
+func (s *seat) leave() {
+	s.network.mu.Lock()
+	defer s.network.mu.Unlock()
+	s.network.quit(s.session, s.pubkey)
+}
+
+// join counts a place. The network's lock is held.
+func (s *session) join(pubkey string) {
+	s.users[pubkey]++
+	if s.retire != nil {
+		s.retire.Stop()
+		s.retire = nil
+	}
+}
+
+// quit counts a place that is given up. The lock is held.
+func (n *Network) quit(s *session, pubkey string) {
+	if s.users[pubkey]--; s.users[pubkey] == 0 {
+		delete(s.users, pubkey)
+	}
+	if len(s.users) > 0 || n.closed {
+		return
+	}
+	s.retire = time.AfterFunc(idle, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if len(s.users) > 0 {
+			return
+		}
+		delete(n.sessions, sessionKey{s.url, s.identity()})
+		s.stop()
+	})
+}
+
+func (n *Network) signer(pubkey string) engine.Signer {
+	if pubkey == "" {
+		return nil
+	}
+	return n.opts.Signer(pubkey)
+}
