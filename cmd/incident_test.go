@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestFeedIncidents replays what has gone wrong with feed bots elsewhere: each look at the feed is a run of its own, as
@@ -30,6 +32,28 @@ func TestFeedIncidents(t *testing.T) {
 		}, 6, 60},
 		// A rebuilt site gave every item a new guid.
 		"every guid is new": {func(n int) []string { return posts(0, 40, fmt.Sprintf("build-%d-", n)+"%d") }, 5, 20},
+		// Every rebuild dated all items anew.
+		"every date is new": {func(n int) []string {
+			return dated(posts(0, 40, "guid-%d"), time.Date(2026, 3, 1, n, 0, 0, 0, time.UTC))
+		}, 5, 0},
+		// The site moved to another address, and the feed had no guids.
+		"every link is new": {func(n int) []string {
+			items := posts(0, 40, "guid-%d")
+			for i := range items {
+				items[i] = guids.ReplaceAllString(items[i], "")
+				items[i] = strings.Replace(items[i], "blog.example", fmt.Sprintf("blog-%d.example", n/2), 1)
+			}
+			return items
+		}, 6, 20},
+		// A feed that puts a fresh mark of a campaign behind each link, and takes it for its guid.
+		"a campaign in every guid": {func(n int) []string {
+			items := posts(0, 40, "")
+			for i := range items {
+				link := fmt.Sprintf("https://blog.example/%d?utm_source=rss&amp;utm_campaign=%d", i, n)
+				items[i] = fmt.Sprintf("<item><guid>%s</guid><title>Post %d</title><link>%s</link></item>", link, i, link)
+			}
+			return items
+		}, 5, 0},
 		// A restart forgot what was posted.
 		"the same feed after a restart": {func(int) []string { return posts(0, 10, "guid-%d") }, 5, 0},
 		// A server in trouble answered with an empty feed, and then with the old one.
@@ -73,6 +97,16 @@ rules:
 			}
 		})
 	}
+}
+
+var guids = regexp.MustCompile(`<guid[^>]*>[^<]*</guid>`)
+
+// dated gives every item the same date.
+func dated(items []string, at time.Time) []string {
+	for i := range items {
+		items[i] = strings.Replace(items[i], "</item>", "<pubDate>"+at.Format(time.RFC1123Z)+"</pubDate></item>", 1)
+	}
+	return items
 }
 
 // posts are the items of a feed; the guid's form tells one build of the site from another.
