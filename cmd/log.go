@@ -50,10 +50,14 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// colours reports whether w is a terminal of somebody who wants colours.
+// colours reports whether w is a terminal of somebody who wants colours, or whether they are wanted anyhow: many services
+// show them in their logs (NO_COLOR, CLICOLOR_FORCE).
 func (a *app) colours(w io.Writer) bool {
 	if _, never := a.LookupEnv("NO_COLOR"); never || a.noColor {
 		return false
+	}
+	if force, ok := a.LookupEnv("CLICOLOR_FORCE"); ok && force != "" && force != "0" {
+		return true
 	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
