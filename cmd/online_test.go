@@ -187,6 +187,22 @@ func TestCheckOnline(t *testing.T) {
 	}
 }
 
+// TestCheckOnlineWithoutKeys asks that a key that is not there keeps nobody from asking the servers.
+func TestCheckOnlineWithoutKeys(t *testing.T) {
+	t.Parallel()
+	w := newOnlineWorld(t)
+	writeConfig(t, filepath.Dir(w.path), strings.Replace(fmt.Sprintf(onlineYAML, w.first.URL(), w.other.URL(), w.web.URL), "BOT_NSEC", "NOT_HERE", 1))
+	code, out, said := w.check(t)
+	for _, want := range []string{"bot.yaml:2:15: error: identity main: ", "the relay asks for authentication and no identity is set", "410 Gone"} {
+		if !strings.Contains(strings.Join(strings.Fields(said), " "), want) {
+			t.Errorf("%q is not in\n%s", want, said)
+		}
+	}
+	if code != 2 || !strings.Contains(out, "      kind 1: New: One\n") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}
+
 // TestCheckOnlineLeavesNoTrace asks that nothing is published or stored, and that a person can read what is said.
 func TestCheckOnlineLeavesNoTrace(t *testing.T) {
 	t.Parallel()

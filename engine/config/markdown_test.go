@@ -81,8 +81,7 @@ func TestFragments(t *testing.T) {
 			t.Parallel()
 			_, known, err := config.ParseFragment("page.md", []byte(tc.text), options())
 			var all []string
-			var problems config.Problems
-			if errors.As(err, &problems) {
+			if problems, ok := errors.AsType[config.Problems](err); ok {
 				for _, p := range problems {
 					all = append(all, fmt.Sprintf("%d:%d %s", p.Line, p.Column, p.Code))
 				}
