@@ -120,6 +120,11 @@ func (r *ruleReader) unguarded() {
 			"write bots: ignore, or limit both author and thread"},
 		{"loops.patience", func(b behaviour) bool { return b.Loops != nil && b.Loops.Patience != nil }, r.rule.Patience.Answers == 0,
 			"an author who never takes a break is answered for ever: so two bots never fall silent", "write a number such as 30"},
+		{"opt_out.stop", func(b behaviour) bool { return b.OptOut != nil && b.OptOut.Stop != nil },
+			r.rule.OptOut != nil && len(r.rule.OptOut.Stop) == 0,
+			"people cannot tell the bot to leave them alone", "write a word such as [stop]"},
+		{"repeat_after", func(b behaviour) bool { return b.RepeatAfter != nil }, r.rule.RepeatAfter == 0,
+			"the same people may be told the same again and again", "write a time span such as 1h"},
 	}
 	for _, g := range guards {
 		if !g.open {
