@@ -42,7 +42,7 @@ func (r *ruleReader) actions() {
 		return
 	}
 	if len(n.Content) == 0 {
-		r.d.failAt(n, "actions", "this list of actions is empty", "")
+		r.d.failAt(n, "actions", "this list of actions is empty", "begin each action with a dash and one of "+listed(r.actionNames()))
 	}
 	ids := make([]string, len(n.Content))
 	for i, item := range n.Content {
@@ -129,7 +129,8 @@ func (r *ruleReader) besides(d *decoder, n *yaml.Node, text stepText, step *engi
 	case "continue":
 		step.Continue = true
 	default:
-		d.failAt(find(n, "on_error"), "type", fmt.Sprintf("%q is neither stop nor continue", text.OnError), "")
+		d.failAt(find(n, "on_error"), "type", fmt.Sprintf("%q is neither stop nor continue", text.OnError),
+			"write continue to go on with the next action")
 	}
 }
 

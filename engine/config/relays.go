@@ -99,12 +99,17 @@ func (d *decoder) relaySet(n *yaml.Node) engine.Relays {
 
 // relayAddress checks and normalises an address: lower case, no default port, no slash at the end.
 func relayAddress(text string) (string, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	u, err := url.Parse(text)
 	if err != nil {
 		return "", fmt.Errorf("%q is not an address", text)
 	}
 	scheme := strings.ToLower(u.Scheme)
 	switch {
+	case scheme == "http" || scheme == "https":
+		return "", fmt.Errorf("%q is not the address of a relay: write ws%s", text, text[len("http"):])
+	case scheme == "" && u.Path == text && strings.Contains(text, "."):
+		return "", fmt.Errorf("%q is not the address of a relay: write wss://%s", text, text)
 	case scheme != "ws" && scheme != "wss":
 		return "", fmt.Errorf("%q is not the address of a relay: it must begin with wss:// or ws://", text)
 	case u.User != nil:

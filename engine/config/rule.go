@@ -73,7 +73,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	case text.Name == "" && where == nil:
 		d.failAt(n, codeMissing, "this rule has no name", "add name: its state and history are kept under it")
 	case text.Name == "" && d.failed() == before:
-		d.failAt(find(n, "name"), "rule-name", "the name of this rule is empty", "")
+		d.failAt(find(n, "name"), "rule-name", "the name of this rule is empty", "write a short one, such as greet")
 	case text.Name != "":
 		l.define(d, find(n, "name"), "rule", text.Name)
 	}
@@ -183,7 +183,8 @@ func (r *ruleReader) behave() {
 	}
 	if rule.Quorum > len(rule.Relays) && len(rule.Relays) > 0 && !rule.Outbox {
 		r.d.failAt(find(r.node, "quorum"), "quorum",
-			fmt.Sprintf("quorum is %d but the rule has %d relays", rule.Quorum, len(rule.Relays)), "")
+			fmt.Sprintf("%d relays must accept, and the rule publishes to %d", rule.Quorum, len(rule.Relays)),
+			fmt.Sprintf("write %d or less, or add relays", len(rule.Relays)))
 	}
 }
 
