@@ -15,8 +15,6 @@ const (
 	kindMuteList = 10000 // NIP-51
 	// How long a mute list counts, and how soon it is asked for again where there was none: relays get it late.
 	muteKeep, muteKeepNone = time.Hour, 10 * time.Minute
-	// muteStart is how long the first look waits for the rules to connect, so that it shares their connections.
-	muteStart = time.Second
 	// muteTend is how often it is looked whether a list has grown old, and muteDeadline how long the first answer of an
 	// identity waits for its list.
 	muteTend, muteDeadline = time.Minute, 3 * time.Second
@@ -66,16 +64,16 @@ func (m *muteLists) tend(ctx context.Context, runners []*runner) {
 		}
 	}
 	m.mu.Unlock()
-	for pause := muteStart; ; pause = muteTend {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pause):
-		}
+	for {
 		m.mu.Lock()
 		identities := slices.Collect(maps.Keys(m.tended))
 		m.mu.Unlock()
 		m.lists.Expect(ctx, identities...)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(muteTend):
+		}
 	}
 }
 
