@@ -22,6 +22,8 @@ type desk struct {
 	owner bool
 	// dropped is told of every delivery that was given up; nil for nobody.
 	dropped func(event, relay string)
+	// retried is told of every relay that is to be asked again; nil for nobody.
+	retried func(ctx context.Context, relay string)
 	// signers returns who can sign, by public key. It may say itself what is wrong.
 	signers func() (signers, error)
 
@@ -65,8 +67,12 @@ func (d *desk) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
 	defer d.mu.Unlock()
 	before, err := d.holds(ctx, o.Rule)
 	answer := holdAnswer{Rule: o.Rule, Holds: listHolds(before)}
-	if err != nil || len(before) == 0 {
+	if err != nil {
 		return answer, err
+	}
+	wake := engine.Position{Stream: engine.WakeStream(o.Rule), Value: time.Now().UTC().Format(time.RFC3339Nano)}
+	if len(before) == 0 {
+		return answer, d.ledger.Advance(ctx, wake)
 	}
 	for stream := range before {
 		// On the disk with the commit that follows, at the latest.
@@ -78,7 +84,7 @@ func (d *desk) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
 	for _, h := range answer.Holds {
 		reasons = append(reasons, h.Reason)
 	}
-	return answer, d.note(ctx, o.Rule, engine.Resumed, "was held: "+strings.Join(reasons, "; "), nil)
+	return answer, d.note(ctx, o.Rule, engine.Resumed, "was held: "+strings.Join(reasons, "; "), &wake)
 }
 
 // holds returns what holds a rule, by the streams that say so: its own and those of its triggers, which lie below it.
@@ -103,7 +109,15 @@ func (d *desk) note(ctx context.Context, rule string, outcome engine.Outcome, re
 
 // Retry implements [controls].
 func (d *desk) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
-	return tend(ctx, o, d.ledger.Retry)
+	answer, err := tend(ctx, o, d.ledger.Retry)
+	told := make(map[string]bool)
+	for _, n := range answer.Changed {
+		if d.retried != nil && !told[n.Relay] {
+			told[n.Relay] = true
+			d.retried(ctx, n.Relay)
+		}
+	}
+	return answer, err
 }
 
 // Drop implements [controls].

@@ -40,8 +40,9 @@ func (a *app) resume() *cobra.Command {
 		}
 	}, new(string))
 	c.Short = "Let a held rule go on"
-	c.Long = "Let a rule go on that `rhea hold`, its flood stop or one of its feeds holds. Works while the bot runs and\n" +
-		"when it does not."
+	c.Long = "Let a rule go on that `rhea hold`, its flood stop or one of its feeds holds. A feed of it that rests because\n" +
+		"its server failed, wants to be left alone or said that it is gone (410) is asked at once. Works while the\n" +
+		"bot runs and when it does not."
 	c.Example = "  rhea resume greet"
 	return c
 }

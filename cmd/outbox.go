@@ -35,7 +35,8 @@ func (a *app) outbox() *cobra.Command {
 	c.PersistentFlags().StringVar(&v.relay, "relay", "", "only what goes to this relay")
 	c.AddCommand(a.outboxList(v), a.outboxShow(v),
 		a.outboxTend(v, "retry", "Send deliveries again now", "sent again", controls.Retry,
-			"Make deliveries due now: those that wait, or were rejected or given up.",
+			"Make deliveries due now: those that wait, or were rejected or given up. A relay that rests, or is held back\n"+
+				"from because of what it answered, is asked all the same.",
 			[]engine.DeliveryState{engine.Pending, engine.Retrying, engine.Rejected, engine.GivenUp},
 			[]engine.DeliveryState{engine.Rejected, engine.GivenUp}),
 		a.outboxTend(v, "drop", "Give up deliveries that are owed", "dropped", controls.Drop,

@@ -49,6 +49,7 @@ type post struct {
 	log     *strings.Builder
 	// publisher wraps the network when set.
 	publisher func(*relay.Network) engine.Publisher
+	engine    *engine.Engine
 	stop      func()
 	n         int
 }
@@ -98,6 +99,7 @@ func (p *post) start() {
 	if err != nil {
 		p.tb.Fatal(err)
 	}
+	p.engine = e
 	ctx, cancel := context.WithCancel(p.tb.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

@@ -17,6 +17,10 @@ type Hold struct {
 // HoldStream names the position that says whether a rule is held.
 func HoldStream(rule string) string { return "hold/" + rule }
 
+// WakeStream names the position that an operator changes so that the triggers of a rule end their rests: whatever kept
+// them from looking, they look now.
+func WakeStream(rule string) string { return "wake/" + rule }
+
 // Position is how the hold of a rule is stored.
 func (h Hold) Position(rule string) Position {
 	text, err := json.Marshal(h)

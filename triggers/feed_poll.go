@@ -119,12 +119,15 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 	if err != nil {
 		return unlessDone(ctx, err)
 	}
+	if _, err := p.woken(ctx, in, l); err != nil {
+		return unlessDone(ctx, err)
+	}
 	if until := time.Unix(l.state.NotBefore, 0); l.state.NotBefore > 0 && time.Now().Before(until) {
 		if p.setup.Once {
 			return p.unread(fmt.Errorf("not asked: its server wants to be left alone until %s", until.Format(time.RFC3339)))
 		}
-		if !wait(ctx, min(time.Until(until), goneRest)) {
-			return nil
+		if err := p.sleep(ctx, in, l, min(time.Until(until), goneRest)); err != nil {
+			return unlessDone(ctx, err)
 		}
 	}
 	if p.config.Interval.cron != nil && l.state.Known && !p.setup.Once && !wait(ctx, p.interval(l)) {
@@ -148,8 +151,11 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 		switch {
 		case p.setup.Once && failure != nil:
 			return p.unread(failure)
-		case p.setup.Once || !wait(ctx, pause):
+		case p.setup.Once:
 			return nil
+		}
+		if err := p.sleep(ctx, in, l, pause); err != nil {
+			return unlessDone(ctx, err)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/engine"
 	"rhea/engine/enginetest"
 	"rhea/engine/web"
 	"rhea/triggers"
@@ -104,6 +105,49 @@ func TestFeedThatIsGone(t *testing.T) {
 		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, 7*24*time.Hour)
 		expect(t, "when it is back after all", guids(in.Backlog()), "1")
 	})
+}
+
+// TestFeedIsWoken has an operator resume the rule of a feed that rests: because it is gone, or because its server failed.
+func TestFeedIsWoken(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{http.StatusGone, http.StatusInternalServerError} {
+		for name, running := range map[string]bool{"while the bot runs": true, "before it starts": false} {
+			t.Run(fmt.Sprint(code, " ", name), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s, in := new(site), new(enginetest.Intake)
+					s.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+					runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, 3*24*time.Hour)
+					s.set(nil)
+					s.add("1")
+					before := len(s.asked())
+					word := engine.Position{Stream: engine.WakeStream("test"), Value: "now"}
+					if !running {
+						if err := in.Advance(t.Context(), word); err != nil {
+							t.Fatal(err)
+						}
+					}
+					ctx, cancel := context.WithCancel(t.Context())
+					ended := make(chan error)
+					go func() { ended <- build(t, kind("feed"), feed(nil), s.setup(t)).Run(ctx, in) }()
+					synctest.Wait()
+					if running {
+						if err := in.Advance(ctx, word); err != nil {
+							t.Error(err)
+						}
+					}
+					<-time.After(15 * time.Second)
+					if n := len(s.asked()) - before; n != 1 {
+						t.Errorf("asked %d times within seconds, want once", n)
+					}
+					cancel()
+					if err := <-ended; err != nil {
+						t.Error(err)
+					}
+				})
+			})
+		}
+	}
 }
 
 func TestFeedNeverGivesUp(t *testing.T) {

@@ -25,6 +25,8 @@ type feedState struct {
 	Revisions bool `json:"revisions,omitempty"`
 	// Next is when the next look is due.
 	Next int64 `json:"next,omitempty"`
+	// Woken is the operator's last word that the rests of the rule shall end.
+	Woken string `json:"woken,omitempty"`
 	// NotBefore is until when the server wants to be left alone; Gone says that it answered 410.
 	NotBefore int64 `json:"not_before,omitempty"`
 	Gone      bool  `json:"gone,omitempty"`
