@@ -107,7 +107,11 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 		return nil, failed(err)
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
-	network := relay.New(relay.Options{Positions: memory.New(), Guard: guardRelays(namedRelays(file))})
+	asking := relay.Options{Positions: memory.New(), Guard: guardRelays(namedRelays(file))}
+	if !o.skipKeys {
+		asking.Pubkey, asking.Signer = reader(file, ids)
+	}
+	network := relay.New(asking)
 	defer func() { err = errors.Join(err, network.Close()) }()
 	shown, named, err := a.show(ctx, o.given, library{network, listening(rules), state})
 	if err != nil {

@@ -43,9 +43,9 @@ type asked struct {
 	answer nostr.Event
 }
 
-func newAsked(t *testing.T) *asked {
+func newAsked(t *testing.T, o local.Options) *asked {
 	t.Helper()
-	a := &asked{relay: relaytest.With(t, local.Options{}), path: filepath.Join(t.TempDir(), "bot.yaml")}
+	a := &asked{relay: relaytest.With(t, o), path: filepath.Join(t.TempDir(), "bot.yaml")}
 	writeConfig(t, filepath.Dir(a.path), fmt.Sprintf(askedYAML, a.relay.URL()))
 	sign := func(e nostr.Event, secret string) nostr.Event {
 		e.CreatedAt += nostr.Now()
@@ -85,10 +85,10 @@ func (a *asked) names(t *testing.T) []string {
 	return []string{a.answer.ID, note, nevent, "nostr:" + nevent}
 }
 
-// TestExplainFetched asks the relays of the configuration for an event, its author and what it answers.
+// TestExplainFetched asks a relay that wants to know who asks for an event, its author and what it answers.
 func TestExplainFetched(t *testing.T) {
 	t.Parallel()
-	a := newAsked(t)
+	a := newAsked(t, local.Options{AuthToRead: true})
 	for _, name := range a.names(t) {
 		code, out, said := a.run(t, "explain", "--event", name, "--format", "json")
 		var all []struct {
@@ -118,7 +118,7 @@ func TestExplainFetched(t *testing.T) {
 // TestExplainFromHistory names an event as the history shows it.
 func TestExplainFromHistory(t *testing.T) {
 	t.Parallel()
-	a := newAsked(t)
+	a := newAsked(t, local.Options{})
 	m := newMemoir(t, filepath.Dir(a.path), botSecret)
 	other := a.answer.ID[:8] + strings.Repeat("0", 56)
 	for _, key := range []string{a.answer.ID, other} {
@@ -140,7 +140,7 @@ func TestExplainFromHistory(t *testing.T) {
 // TestExplainPartial asks that what is left out of an event is made up for each rule, and told.
 func TestExplainPartial(t *testing.T) {
 	t.Parallel()
-	a := newAsked(t)
+	a := newAsked(t, local.Options{})
 	code, out, said := a.run(t, "explain", "--event", `{"content": "hello"}`, "--format", "json")
 	var all []struct {
 		engine.Decision
@@ -179,7 +179,7 @@ func TestExplainPartial(t *testing.T) {
 // TestEvalFetched evaluates with an event that relays have, its author and what it answers.
 func TestEvalFetched(t *testing.T) {
 	t.Parallel()
-	a := newAsked(t)
+	a := newAsked(t, local.Options{})
 	for _, name := range append(a.names(t), a.answer.String()) {
 		code, out, said := a.run(t, "eval", `[event.content, author.name, author.about, parent.content]`, "--trigger", "reply", "--online", "--event", name)
 		if code != 0 || out != `["hello, it is me","Ann",null,"What is it?"]`+"\n" {
