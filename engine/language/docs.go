@@ -739,6 +739,8 @@ func docOf(source string) string {
 		return "Revisions says that the contents of all items are remembered, so that a change can be told."
 	case "rhea/triggers.feedState.URL":
 		return "URL is the configured address of which the items are known, Asked the one that was asked last: they differ while the first look at a new address is to come."
+	case "rhea/triggers.feedState.Woken":
+		return "Woken is the operator's last word that the rests of the rule shall end."
 	case "rhea/triggers.feeds.Plan":
 		return "Plan implements [engine.Planner]: the next look at each feed. Which feeds an OPML list names is known only to the bot that has read it."
 	case "rhea/triggers.feeds.Preview":
