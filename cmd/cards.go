@@ -124,6 +124,8 @@ func because(d engine.Decision) string {
 		text += "a new feed item"
 	case "schedule":
 		text += "its schedule"
+	case "profile":
+		text += "what relays did not have yet"
 	default:
 		text += "a " + d.Trigger + " (" + short(d.Key) + ")"
 	}

@@ -197,3 +197,32 @@ func TestStopWhileHeld(t *testing.T) {
 		}
 	})
 }
+
+// TestStopIsConfirmedOnce is a person who has used up the limit when they say stop, and then says stop and start for fun.
+func TestStopIsConfirmedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{})
+		bot := assemble(t, net, memory.New(), chatty(r.URL(), answers))
+		pass(time.Minute)
+		say := func(text string) {
+			r.Publish(signed(t, fmt.Sprintf("%064x", 9), text, nostr.Tags{{"p", bot.pubkey}}))
+			pass(5 * time.Second)
+		}
+		for i := range 12 {
+			say(fmt.Sprint("hello ", i))
+		}
+		if n := len(written(r, bot.pubkey)); n != 10 {
+			t.Fatalf("the bot answers %d times, want ten", n)
+		}
+		for range 20 {
+			say("stop")
+			say("start")
+		}
+		bot.stop()
+		if n := len(written(r, bot.pubkey)); n != 11 {
+			t.Errorf("the bot wrote %d notes, want ten and one confirmation", n)
+		}
+	})
+}

@@ -214,6 +214,12 @@ func (s station) ruleStatus(
 			add(s.file.Rules[i].Name, &s.file.Rules[i])
 		}
 	}
+	if s.file != nil {
+		for _, r := range profileRules(s.file) {
+			configured[r.Name] = true
+			add(r.Name, &r)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(reports)) {
 		if !configured[name] {
 			add(name, nil)

@@ -62,7 +62,7 @@ func (r *runner) optOutGate(ctx context.Context, t *trial) (Outcome, string, err
 	case word != "" && saidAt(t).Format(time.RFC3339) < last[1] && last[1] != "-":
 		return RateLimited, "the author has said " + last[0] + " since", nil // A relay may bring the older word later.
 	case word == wordStop && !muted, word == wordStart && (muted || r.late(t)):
-		return r.hear(ctx, t, word, stream)
+		return r.hear(ctx, t, word, stream, last[1] == "-")
 	case word == wordStart:
 		t.Position = heard(t, word, stream) // In case an older stop comes later.
 	case muted:
@@ -71,8 +71,9 @@ func (r *runner) optOutGate(ctx context.Context, t *trial) (Outcome, string, err
 	return pass, "", nil
 }
 
-// hear stores what the person said with the claim on the event, and confirms it within the rule's limits.
-func (r *runner) hear(ctx context.Context, t *trial, word, stream string) (Outcome, string, error) {
+// hear stores what the person said with the claim on the event, and confirms it: the first time whatever the limits, then
+// within them, so that nobody makes the bot talk by saying stop and start.
+func (r *runner) hear(ctx context.Context, t *trial, word, stream string, first bool) (Outcome, string, error) {
 	if t.Verify != nil {
 		if outcome, detail, err := r.signatureGate(ctx, t); outcome != pass || err != nil {
 			return outcome, detail, err
@@ -90,7 +91,7 @@ func (r *runner) hear(ctx context.Context, t *trial, word, stream string) (Outco
 	if err != nil {
 		return pass, "", err
 	}
-	if confirm == nil || limited != "" {
+	if confirm == nil || limited != "" && !first {
 		return RateLimited, note, nil
 	}
 	t.steps = []Step{{Kind: "opt_out", Action: confirm}}
