@@ -73,7 +73,7 @@ func (r *runner) limited(ctx context.Context, t *trial) (allowance, string, erro
 			return a, "", err
 		}
 		t.leave = append(t.leave, leave)
-		full, free, err := r.free(ctx, a)
+		full, free, err := r.free(ctx, t, a)
 		if err != nil {
 			return a, "", fmt.Errorf("counting %s: %w", a.mark, err)
 		}
@@ -99,7 +99,7 @@ func (r *runner) blocking(ctx context.Context, t *trial, before map[string]bool)
 		if before[a.mark] {
 			return a.mark, time.Time{}, nil
 		}
-		_, free, err := r.free(ctx, a)
+		_, free, err := r.free(ctx, t, a)
 		if err != nil || free.After(now) {
 			return a.mark, free, err
 		}
@@ -116,14 +116,13 @@ func (t *trial) count(mark string) {
 
 // free returns when the next signal under the mark is allowed, in the past when one is allowed now, and the rate that
 // holds it up longest.
-func (r *runner) free(ctx context.Context, a allowance) (full Rate, free time.Time, err error) {
+func (r *runner) free(ctx context.Context, t *trial, a allowance) (full Rate, free time.Time, err error) {
 	now := r.engine.Clock.Now()
 	longest := slices.MaxFunc(a.rates, func(a, b Rate) int { return int(a.Per - b.Per) })
-	times, err := r.ledger.Times(ctx, a.mark, now.Add(-longest.Per))
+	times, err := r.times(ctx, t, a.mark, now.Add(-longest.Per))
 	if err != nil {
 		return Rate{}, time.Time{}, err
 	}
-	slices.SortFunc(times, time.Time.Compare)
 	for _, rate := range a.rates {
 		if len(times) < rate.Count {
 			continue
@@ -133,6 +132,28 @@ func (r *runner) free(ctx context.Context, a allowance) (full Rate, free time.Ti
 		}
 	}
 	return full, free, nil
+}
+
+// tally is when answers under a mark were made, since a time.
+type tally struct {
+	mark  string
+	since time.Time
+	times []time.Time // oldest first
+}
+
+// times returns when answers under a mark were made. What the signal has read last is good until its end: nobody else
+// under the mark gets on meanwhile.
+func (r *runner) times(ctx context.Context, t *trial, mark string, since time.Time) ([]time.Time, error) {
+	if c := t.read; c.mark == mark && !since.Before(c.since) {
+		return c.times[after(c.times, since):], nil
+	}
+	times, err := r.ledger.Times(ctx, mark, since)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	t.read = tally{mark, since, times}
+	return times, nil
 }
 
 // used says what is used up.

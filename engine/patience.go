@@ -108,11 +108,10 @@ func (r *runner) restlessness(ctx context.Context, t *trial, now time.Time) (kno
 	if n, pause := r.rule.Patience.Answers, r.rule.Patience.Break; n < int(span/pause) {
 		span = pause * time.Duration(n)
 	}
-	times, err := r.ledger.Times(ctx, r.limitMark("author", t.Event.PubKey), now.Add(-span))
+	times, err := r.times(ctx, t, r.limitMark("author", t.Event.PubKey), now.Add(-span))
 	if err != nil {
 		return restless{}, 0, fmt.Errorf("counting answers to %s: %w", t.Event.PubKey, err)
 	}
-	slices.SortFunc(times, time.Time.Compare)
 	known.Since = lastBreak(times, known, now, r.rule.Patience.Break)
 	return known, len(times) - after(times, known.Since.Add(-1)), nil
 }

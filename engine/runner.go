@@ -106,6 +106,8 @@ type trial struct {
 	remember []Position
 	// steps are to run instead of the rule's.
 	steps []Step
+	// read is what was counted last for a limit.
+	read tally
 	// wait is the form in which the signal is to wait, blocked the mark it waits for, and free until when, if that is
 	// known; waited says that it has waited.
 	wait    string
