@@ -101,7 +101,7 @@ func (r *runner) hear(ctx context.Context, t *trial, word, stream string, first 
 
 // heard is how a word is stored.
 func heard(t *trial, word, stream string) *Position {
-	return &Position{stream, word + " " + saidAt(t).Format(time.RFC3339) + " " + t.Event.ID}
+	return &Position{Stream: stream, Value: word + " " + saidAt(t).Format(time.RFC3339) + " " + t.Event.ID}
 }
 
 // late reports whether the signal is too old to be answered.

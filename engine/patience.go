@@ -140,5 +140,5 @@ func (k restless) position(stream string) *Position {
 	if err != nil {
 		panic(err) // Times, a number and a truth value only.
 	}
-	return &Position{Stream: stream, Value: string(text)}
+	return &Position{Stream: stream, Value: string(text), Keep: breaksForget}
 }

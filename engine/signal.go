@@ -48,6 +48,9 @@ type Signal struct {
 type Position struct {
 	Stream string
 	Value  string
+	// Keep is how long it must be remembered from when it was stored; 0 means for ever. What strangers can make many of
+	// has an end.
+	Keep time.Duration
 }
 
 // Data is the shape that expressions may see. A trigger's data type embeds [Scope] and adds fields with an `expr`

@@ -67,3 +67,20 @@ func lostAdvance(b *bench) {
 	pass(time.Minute)
 	b.position(b.crash(), "s", "3")
 }
+
+// positionsKept asks for positions that must be remembered for a day, and for one that is kept for ever since.
+func positionsKept(b *bench) {
+	l := b.open()
+	e := entry("k")
+	e.Position = &engine.Position{Stream: "day", Value: "1", Keep: 24 * time.Hour}
+	e.Drawn = []engine.Position{{Stream: "longer", Value: "1", Keep: 24 * time.Hour}, {Stream: "ever", Value: "1"}}
+	b.commit(l, e, true)
+	pass(20 * time.Hour)
+	advance(b, l, "longer", "2")
+	l = b.reopen(l)
+	b.position(l, "day", "1")
+	pass(30 * 24 * time.Hour)
+	l = b.reopen(l)
+	b.position(l, "longer", "2")
+	b.position(l, "ever", "1")
+}

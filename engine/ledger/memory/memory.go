@@ -25,7 +25,7 @@ type Store struct {
 
 	mu        sync.Mutex
 	claims    claims
-	positions map[string]string
+	positions positions
 	queue     queue
 	history   history
 	waiting   waiting
@@ -37,7 +37,7 @@ func NewStore() *Store {
 	s := &Store{
 		now:       time.Now,
 		claims:    claims{until: make(map[claim]time.Time)},
-		positions: make(map[string]string),
+		positions: positions{kept: make(map[string]kept)},
 		queue:     queue{relays: make(map[string]*line), fates: make(map[int64]*fate)},
 		history:   history{limits: ledger.Limits{}.WithDefaults()},
 		marks:     make(map[string][]time.Time),
@@ -92,7 +92,7 @@ func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
 		return "", err
 	}
 	defer s.mu.Unlock()
-	return s.positions[stream], nil
+	return s.positions.kept[stream].value, nil
 }
 
 // Advance stores a position at once.
@@ -102,7 +102,7 @@ func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	s.positions[p.Stream] = p.Value
+	s.positions.set(p, s.now())
 	return nil
 }
 
@@ -131,10 +131,10 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		s.waiting.add(e)
 	}
 	if e.Position != nil {
-		s.positions[e.Position.Stream] = e.Position.Value
+		s.positions.set(*e.Position, now)
 	}
 	for _, p := range e.Drawn {
-		s.positions[p.Stream] = p.Value
+		s.positions.set(p, now)
 	}
 	for _, m := range e.Marks {
 		s.mark(m, now)

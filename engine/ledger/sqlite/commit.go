@@ -36,10 +36,10 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 			return err
 		}
 		if e.Position != nil {
-			l.writer.move(e.Position.Stream, e.Position.Value)
+			l.writer.move(*e.Position)
 		}
 		for _, p := range e.Drawn {
-			l.writer.move(p.Stream, p.Value)
+			l.writer.move(p)
 		}
 		for i, m := range e.Marks {
 			// The key only tells marks of one time apart: several of one entry, or of rules that answer one event.

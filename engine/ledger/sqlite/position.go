@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -14,7 +15,7 @@ const maxKnown = 4096
 
 // position is a queued position. A later one of the same stream takes its place until it is being written.
 type position struct {
-	value   string
+	engine.Position
 	writing bool
 }
 
@@ -27,7 +28,7 @@ func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
 	l.mu.Lock()
 	value, known := l.known[stream]
 	if p := l.ahead[stream]; p != nil {
-		value, known = p.value, true
+		value, known = p.Value, true
 	}
 	moves := l.moves
 	l.mu.Unlock()
@@ -66,22 +67,22 @@ func (l *Ledger) moved(p engine.Position) {
 func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 	l.mu.Lock()
 	if queued := l.ahead[p.Stream]; queued != nil && !queued.writing {
-		queued.value = p.Value
+		queued.Position = p
 		l.mu.Unlock()
 		return nil
 	}
-	queued := &position{value: p.Value}
+	queued := &position{Position: p}
 	l.ahead[p.Stream] = queued
 	l.mu.Unlock()
 	err := l.writer.later(ctx, func(*sqlite.Conn) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		queued.writing = true
-		l.writer.move(p.Stream, queued.value)
+		l.writer.move(queued.Position)
 		return nil
 	}, func(err error) {
 		if err == nil {
-			l.moved(engine.Position{Stream: p.Stream, Value: queued.value})
+			l.moved(queued.Position)
 		}
 		l.landed(p.Stream, queued)
 	})
@@ -105,4 +106,20 @@ func (l *Ledger) overtake(stream string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.ahead, stream)
+}
+
+// place stores a position.
+func place(c *sqlite.Conn, p engine.Position) error {
+	var until any
+	if p.Keep > 0 {
+		until = millis(time.Now().Add(p.Keep))
+	}
+	return exec(c, `INSERT INTO position (stream, value, until) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET value = excluded.value, until = excluded.until`, nil, p.Stream, p.Value, until)
+}
+
+// positions removes expired ones. They are few enough to be looked through at once.
+func (u *upkeep) positions(c *sqlite.Conn, now time.Time) (more bool, err error) {
+	err = exec(c, "DELETE FROM position WHERE until <= ?", nil, now.UnixMilli())
+	return false, err
 }

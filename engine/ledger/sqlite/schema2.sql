@@ -7,4 +7,7 @@ CREATE TABLE waiting (
 	UNIQUE (rule, key)
 ) STRICT;
 
-CREATE INDEX waiting_in_order ON waiting (rule, number)
+CREATE INDEX waiting_in_order ON waiting (rule, number);
+
+-- until is NULL for positions that are kept for ever.
+ALTER TABLE position ADD COLUMN until INTEGER

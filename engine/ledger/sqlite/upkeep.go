@@ -42,7 +42,9 @@ func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
 	more := false
 	err := transaction(c, func(c *sqlite.Conn) error {
 		more = false
-		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){u.claims, u.marks, u.events, u.decisions} {
+		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){
+			u.claims, u.positions, u.marks, u.events, u.decisions,
+		} {
 			again, err := part(c, time.Now())
 			if err != nil {
 				return err
@@ -86,13 +88,14 @@ func (u *upkeep) claims(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	return true, nil
 }
 
-// events removes old events of which nothing is owed any more, with their deliveries.
+// events removes old events of which nothing is owed any more, with their deliveries. The newest stays: SQLite would
+// number the next event after the newest that is left, and numbers must rise.
 func (u *upkeep) events(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	before := now.Add(-u.options.Events).UnixMilli()
 	var old []int64
 	looked := 0
 	err = exec(c, `SELECT seq, committed, EXISTS (SELECT 1 FROM delivery WHERE event = seq AND due IS NOT NULL)
-		FROM event WHERE seq > ? ORDER BY seq LIMIT ?`, func(s *sqlite.Stmt) error {
+		FROM event WHERE seq > ? AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?`, func(s *sqlite.Stmt) error {
 		looked++
 		u.event = s.ColumnInt64(0)
 		if s.ColumnInt64(1) >= before {

@@ -10,6 +10,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"rhea/engine"
 	"rhea/engine/ledger"
 )
 
@@ -42,7 +43,7 @@ type writer struct {
 	// cool gives back what keeps the allocator warm.
 	cool func()
 	// positions are those of the transaction under way; only the last one of each stream is written.
-	positions map[string]string
+	positions map[string]engine.Position
 
 	mu sync.Mutex
 	// lazy is the fault of a lazy write that nobody was told about yet.
@@ -53,7 +54,7 @@ func newWriter(c *sqlite.Conn, checkpoint *checkpointer, o Options) *writer {
 	w := &writer{
 		conn: c, checkpoint: checkpoint, upkeep: newUpkeep(o),
 		writes: make(chan write, maxQueue), quit: make(chan struct{}), ended: make(chan struct{}),
-		positions: make(map[string]string),
+		positions: make(map[string]engine.Position),
 	}
 	w.cool = warm()
 	go w.run()
@@ -221,7 +222,7 @@ func (w *writer) settle(group []write) {
 var errNotBegun = errors.New("cannot begin")
 
 // move makes the transaction under way store a position.
-func (w *writer) move(stream, value string) { w.positions[stream] = value }
+func (w *writer) move(p engine.Position) { w.positions[p.Stream] = p }
 
 // transaction writes a group and the last position of each of its streams, all or nothing.
 func (w *writer) transaction(group ...write) error {
@@ -232,10 +233,8 @@ func (w *writer) transaction(group ...write) error {
 				return err
 			}
 		}
-		for stream, value := range w.positions {
-			err := exec(c, "INSERT INTO position VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", nil,
-				stream, value)
-			if err != nil {
+		for _, p := range w.positions {
+			if err := place(c, p); err != nil {
 				return err
 			}
 		}

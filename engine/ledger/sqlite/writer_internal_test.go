@@ -34,8 +34,8 @@ func TestGroup(t *testing.T) {
 			if i%10 == 0 {
 				all.Go(func() {
 					err := l.writer.submit(t.Context(), func(c *sqlite.Conn) error {
-						l.writer.move("s", "from a bad write")
-						return exec(c, "INSERT INTO position VALUES (NULL, NULL)", nil)
+						l.writer.move(engine.Position{Stream: "s", Value: "from a bad write"})
+						return exec(c, "INSERT INTO position VALUES (NULL, NULL, NULL)", nil)
 					})
 					if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultConstraint {
 						t.Errorf("the bad write got %v", err)
