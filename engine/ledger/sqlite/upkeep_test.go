@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +31,7 @@ func TestUpkeep(t *testing.T) {
 			if n%100 == 0 {
 				e.Keep = 0
 			}
+			e.Position = &engine.Position{Stream: fmt.Sprint("stream ", n), Value: "1", Keep: e.Keep}
 			_, err := l.Commit(t.Context(), e)
 			check(t, err)
 		}
@@ -66,10 +68,11 @@ func TestUpkeep(t *testing.T) {
 		wants(1200, 1200, 1200)
 		<-time.After(4 * time.Hour)
 		wants(12, 1200, 1200)
+		// Two are owed, and the newest gives the next its number.
 		<-time.After(day)
-		wants(12, 2, 1200)
+		wants(12, 3, 1200)
 		<-time.After(3 * day)
-		wants(12, 2, 0)
+		wants(12, 3, 0)
 		// A claim that was forgotten is fresh again.
 		for n, want := range map[int64]bool{1: true, 100: false} {
 			if fresh, err := l.Commit(t.Context(), job(n)); err != nil || fresh != want {
@@ -79,6 +82,9 @@ func TestUpkeep(t *testing.T) {
 		check(t, l.Close())
 		if n := rows(t, path, "SELECT count(*) FROM claim"); n != 13 {
 			t.Errorf("%d claims in the file, want 13", n)
+		}
+		if n := rows(t, path, "SELECT count(*) FROM position WHERE stream LIKE 'stream %'"); n != 12 {
+			t.Errorf("%d positions in the file, want 12", n)
 		}
 	})
 }
@@ -119,6 +125,33 @@ func TestHistoryCaps(t *testing.T) {
 					t.Fatalf("decision %d with the outcome %s is %s, want %s", i, outcome, d.Key, want)
 				}
 			}
+		}
+	})
+}
+
+// TestNumbersRise lets everything that was ever published be forgotten while the bot waits for relays. What it commits
+// then is delivered.
+func TestNumbersRise(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, err := sqlite.Open(filepath.Join(t.TempDir(), "rhea.db"), sqlite.Options{Events: day})
+		check(t, err)
+		defer closeOnce(t, l)
+		commit := func(n int64) {
+			e := job(n)
+			e.Deliveries = e.Deliveries[:1]
+			_, err := l.Commit(t.Context(), e)
+			check(t, err)
+		}
+		commit(1)
+		time.AfterFunc(3*day, func() { commit(2) })
+		var delivered []string
+		drainFor(t, l, 4*day, func(d engine.Delivery) engine.Settlement {
+			delivered = append(delivered, d.Event.Content)
+			return engine.Settlement{State: engine.Accepted}
+		})
+		if want := job(2).Deliveries[0].Event.Content; !slices.Contains(delivered, want) {
+			t.Errorf("delivered %q, and never %q", delivered, want)
 		}
 	})
 }
