@@ -125,3 +125,35 @@ func outboxDrop(b *bench) {
 		b.Errorf("handed out %+v", got.list)
 	}
 }
+
+// outboxDropMeanwhile drops what a relay that is being served would get next.
+func outboxDropMeanwhile(b *bench) {
+	l := b.open()
+	o, ok := l.(outbox)
+	if !ok {
+		return
+	}
+	for _, k := range []string{"read", "dropped", "kept"} {
+		b.commit(l, entry(k, relayA), true)
+	}
+	got := b.drain(l, time.Hour, func(d engine.Delivery) engine.Settlement {
+		switch d.Event.Content {
+		case "read":
+			if err := o.Drop(b.Context(), note("dropped").ID, relayA); err != nil {
+				b.Errorf("drop: %v", err)
+			}
+		case "kept":
+			for _, k := range []string{"committed meanwhile", "dropped too", "last"} {
+				b.commit(l, entry(k, relayA), true)
+			}
+		case "committed meanwhile":
+			if err := o.Drop(b.Context(), note("dropped too").ID, relayA); err != nil {
+				b.Errorf("drop of what was just committed: %v", err)
+			}
+		}
+		return accept(d)
+	}).keys()
+	if want := []string{"read", "kept", "committed meanwhile", "last"}; !slices.Equal(got, want) {
+		b.Errorf("handed out %q, want %q", got, want)
+	}
+}

@@ -57,14 +57,15 @@ func (d *Drainer) Owe(owed ...Owed) {
 	ring(d.bell)
 }
 
-// Wake tells a running loop to read what is owed to relays, because it was changed by hand.
+// Wake tells a running loop to read what is owed to relays, because it was changed by hand. What was read before is not
+// handed out any more.
 func (d *Drainer) Wake(relays ...string) {
 	if len(relays) == 0 || !d.running.Load() {
 		return
 	}
 	d.mu.Lock()
 	for _, r := range relays {
-		d.line(r).miss()
+		d.line(r).change()
 		d.woken[r] = struct{}{}
 	}
 	d.mu.Unlock()
@@ -97,13 +98,10 @@ func (d *Drainer) serving(relay string) *line {
 // Run is engine.Ledger's Drain. It returns an error at once when a loop is running already, and a fault of the
 // queue after every call under way has returned; the deliveries are still owed then and Run may be called again.
 func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) error {
-	if !d.running.CompareAndSwap(false, true) {
+	if !d.begin() {
 		return errors.New("the ledger is being drained already")
 	}
 	defer d.running.Store(false)
-	d.mu.Lock()
-	d.lines = make(map[string]*line)
-	d.mu.Unlock()
 	// What is owed is read after running was set, so no commit can fall between the reading and the first Owe.
 	relays, err := d.queue.Relays(context.WithoutCancel(ctx))
 	if err != nil {
@@ -129,6 +127,18 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 		err = errors.Join(err, e.err)
 	}
 	return errors.Join(err, l.worker.settler.stop())
+}
+
+// begin reports whether no loop was running. Who sees that one is finds its lines.
+func (d *Drainer) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.running.Load() {
+		return false
+	}
+	d.lines = make(map[string]*line)
+	d.running.Store(true)
+	return true
 }
 
 // loop decides which relay is served when. Its maps belong to the goroutine of Run.

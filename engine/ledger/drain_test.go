@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -111,6 +112,31 @@ func TestQueueFault(t *testing.T) {
 			t.Errorf("%d delivered afterwards, %v; all were owed still", again.Load(), err)
 		}
 	})
+}
+
+// TestCommitsAtTheStart tells a drain that is just beginning what is committed.
+func TestCommitsAtTheStart(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		drainer := ledger.NewDrainer(memory.NewStore())
+		ctx, cancel := context.WithCancel(t.Context())
+		busy := make(chan struct{})
+		var commits sync.WaitGroup
+		commits.Go(func() {
+			defer cancel()
+			for n := range 5000 {
+				drainer.Owe(ledger.Owed{ID: int64(n), Delivery: engine.Delivery{Relay: "wss://a.example"}})
+				if n == 100 {
+					close(busy)
+				}
+			}
+		})
+		<-busy
+		if err := drainer.Run(ctx, nil, accept); err != nil {
+			t.Error(err)
+		}
+		commits.Wait()
+	}
 }
 
 func TestText(t *testing.T) {

@@ -16,6 +16,8 @@ type line struct {
 	fresh []Owed
 	// missed says that something may be due that only the queue knows.
 	missed bool
+	// changed says that what was read last was changed by hand.
+	changed bool
 	// last is the highest number that was read.
 	last int64
 	// next is when the first delivery that waits is due, zero when none waits.
@@ -47,6 +49,20 @@ func (l *line) miss() {
 	l.fresh, l.missed = nil, true
 }
 
+// change makes the queue be asked again before anything else is handed out.
+func (l *line) change() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fresh, l.missed, l.changed = nil, true, true
+}
+
+// outdated reports whether what was taken last was changed since.
+func (l *line) outdated() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changed
+}
+
 func (l *line) serve(busy bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,7 +82,7 @@ func (l *line) take(now time.Time) (due []Owed, known bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fresh := l.fresh
-	l.fresh = nil
+	l.fresh, l.changed = nil, false
 	if l.missed || (!l.next.IsZero() && !now.Before(l.next)) {
 		l.missed = false
 		return nil, false

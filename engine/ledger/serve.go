@@ -52,7 +52,7 @@ func (w worker) due(ctx context.Context, relay string, l *line) ([]Owed, error) 
 // not be tried.
 func (w worker) round(ctx context.Context, due []Owed, l *line) (rest time.Time) {
 	for _, o := range due {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || l.outdated() {
 			return rest
 		}
 		s := w.deliver(ctx, o.Delivery)

@@ -63,6 +63,7 @@ func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
 		return ledger.ErrNotFound
 	}
 	s.queue.settle(o, engine.Settlement{State: engine.GivenUp, Reason: ledger.Dropped})
+	s.drainer.Wake(relay)
 	return nil
 }
 

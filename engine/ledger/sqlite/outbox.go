@@ -52,8 +52,12 @@ func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
 
 // Drop gives up an open delivery.
 func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
-	return l.tend(ctx, `UPDATE delivery SET state = 'given_up', due = NULL, changed = ?1, reason = '`+ledger.Dropped+`'
+	err := l.tend(ctx, `UPDATE delivery SET state = 'given_up', due = NULL, changed = ?1, reason = '`+ledger.Dropped+`'
 		WHERE relay = ?3 AND due IS NOT NULL AND event IN (SELECT seq FROM event WHERE id = ?2)`, event, relay)
+	if err == nil {
+		l.drainer.Wake(relay)
+	}
+	return err
 }
 
 func (l *Ledger) tend(ctx context.Context, query, event, relay string) error {
