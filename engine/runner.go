@@ -212,6 +212,9 @@ func (r *runner) bot(id Identity) Bot {
 // settled reports whether the outcome is remembered under the signal's key. What a feed or a schedule says is
 // dealt with whatever the verdict; a stranger's event only once its signature was checked.
 func (t *trial) settled() bool {
+	if t.waited {
+		return true // It was checked before it began to wait.
+	}
 	switch t.decision.Outcome {
 	case Duplicate:
 		return false
@@ -258,7 +261,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 		return r.record(ctx, t)
 	}
 	if t.wait != "" {
-		r.line.put(t.Key, t.blocked)
+		r.line.places.put(t.Key, t.blocked, t)
 		if t.free.IsZero() {
 			t.free = t.now.Add(behindOthers)
 		}

@@ -1,0 +1,53 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine"
+)
+
+// TestQueueAfterAChange restarts the bot with another configuration while something waits. What cannot fire any more is
+// told once and waits no longer.
+func TestQueueAfterAChange(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change  func(b *bench)
+		outcome engine.Outcome
+		reason  string
+	}{
+		"no such trigger": {func(b *bench) {
+			b.rule.Triggers[0].Kind = engine.NewTriggerKind[struct{}, noteData]("other", struct{}{}, func(struct{}, engine.Setup) (engine.Trigger, error) {
+				return b.script, nil
+			})
+		}, engine.ConditionFalse, "nothing makes it fire any more: the rule has no trigger script"},
+		"an identity that cannot be told": {func(b *bench) {
+			b.rule.Derived = &engine.Derived{Path: engine.NewText("path", func(engine.Data) (string, error) { return "", nil })}
+		}, engine.ConditionError, "identity.path: is empty"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				before := newBench(said(t, 1, "0"), said(t, 2, "1"))
+				limit := engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+				before.rule.Limit = limit
+				before.run(t, time.Minute)
+				after := newBench()
+				after.ledger, after.rule.Limit = before.ledger, limit
+				tc.change(after)
+				after.script.then = func(ctx context.Context, in engine.Intake) { <-time.After(30 * 24 * time.Hour) }
+				after.run(t, 0)
+				if left, err := after.ledger.Waiting(t.Context(), "rule", 0, 10); err != nil || len(left) > 0 {
+					t.Errorf("still waiting: %v, %v", left, err)
+				}
+				d := after.watcher.decisions
+				if len(d) != 1 || d[0].Outcome != tc.outcome || !strings.Contains(d[0].Reason, tc.reason) {
+					t.Errorf("decisions: %+v", d)
+				}
+			})
+		})
+	}
+}
