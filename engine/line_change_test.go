@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,4 +51,21 @@ func TestQueueAfterAChange(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestQueueHearsStart has a word that ends an opt-out wait as what it is to everybody else: a message.
+func TestQueueHearsStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := said(t, 2, "start")
+		start.Direct = true
+		b := newBench(said(t, 1, "0"), start)
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.rule.Steps[0].Action = repeater()
+		b.rule.OptOut = &engine.OptOut{Stop: []string{"stop"}, Start: []string{"start"}}
+		b.run(t, 2*time.Hour)
+		if got, want := b.wire.texts(), []string{"0", "start"}; !slices.Equal(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	})
 }

@@ -57,7 +57,7 @@ func (r *runner) optOutGate(ctx context.Context, t *trial) (Outcome, string, err
 	last := strings.Fields(value + " - - -")[:3]
 	muted := last[0] == wordStop
 	switch {
-	case last[2] == t.Event.ID:
+	case last[2] == t.Event.ID && !t.waited:
 		return RateLimited, "another rule has heard this", nil
 	case word != "" && saidAt(t).Format(time.RFC3339) < last[1] && last[1] != "-":
 		return RateLimited, "the author has said " + last[0] + " since", nil // A relay may bring the older word later.
@@ -139,7 +139,7 @@ const maxWord = 1000
 
 // wordOf returns whether a message to the bot says to stop or to start, and nothing else.
 func (r *runner) wordOf(t *trial) string {
-	if !t.Direct || t.Event == nil {
+	if !t.Direct || t.Event == nil || t.waited { // What has waited was heard before it did.
 		return ""
 	}
 	return r.rule.OptOut.word(t.Event)
