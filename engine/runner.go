@@ -261,7 +261,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 		return r.record(ctx, t)
 	}
 	if t.wait != "" {
-		r.line.places.put(t.Key, t.blocked, t)
+		r.line.put(t.Key, t.blocked)
 		if t.free.IsZero() {
 			t.free = t.now.Add(behindOthers)
 		}
