@@ -123,6 +123,8 @@ type bench struct {
 	wire    *wire
 	watcher *watcher
 	ledger  *memory.Ledger
+	// engine is the one that runs.
+	engine *engine.Engine
 	// store stands before ledger when set.
 	store  engine.Ledger
 	derive func(base engine.Identity, path string) (engine.Identity, error)
@@ -160,6 +162,7 @@ func (b *bench) run(t *testing.T, longer time.Duration) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.engine = e
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

@@ -5,6 +5,20 @@ import "slices"
 // Dropped notes that a delivery was given up by hand in the ledger, so that Run does not wait for it at its end.
 func (e *Engine) Dropped(event, relay string) { e.outbox.fates.drop(event, relay) }
 
+// DroppedWaiting notes that signals of a rule were taken out of its queue by hand in the ledger, so that what waits
+// behind them goes on.
+func (e *Engine) DroppedWaiting(rule string, keys []string) {
+	for _, r := range e.runners {
+		if r.rule.Name != rule || r.dry {
+			continue
+		}
+		for _, key := range keys {
+			r.line.places.leave(key)
+		}
+		r.line.ring(e.Clock.Now())
+	}
+}
+
 // drop notes that a relay will not be asked for an event any more.
 func (f *fates) drop(event, relay string) {
 	f.mu.Lock()

@@ -34,7 +34,8 @@ type Claims interface {
 
 // Waits are signals that wait for a limit of their rule. They are claimed, and stored with their claim.
 type Waits interface {
-	// Waiting returns up to n signals that wait for a rule, in the order of their commits, behind a number.
+	// Waiting returns up to n signals that wait for a rule, or for any with "", in the order of their commits, behind a
+	// number. What has waited for more than [MaxWait] is taken out after a while, with a decision that says so.
 	Waiting(ctx context.Context, rule string, behind int64, n int) ([]Waiting, error)
 }
 
@@ -80,7 +81,7 @@ type Entry struct {
 	Rule, Key string
 	// Keep is how long the claim must be remembered; 0 means for ever.
 	Keep time.Duration
-	// Wait, when set, is stored as what waits under the claim.
+	// Wait, when set, is stored as what waits under the claim: JSON whose member at is when it began to wait (RFC 3339).
 	Wait string
 	// Waited says that the claim was taken when the signal began to wait: it is fresh while that waits, and ends it.
 	Waited bool

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -53,10 +54,10 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 		t.blocked = a.mark
 		return RateLimited, reason, nil
 	}
-	before, _ := r.line.waits("")
-	if before >= maxWaiting {
-		return RateLimited, fmt.Sprintf("%s; the queue is full: %d signals wait", reason, before), nil
+	if full := r.line.places.full(t.author()); full != "" {
+		return RateLimited, reason + "; " + full, r.noteUnanswered(ctx, t)
 	}
+	before, _ := r.line.places.count("")
 	if t.wait, err = t.toWait(); err != nil {
 		return pass, "", err
 	}
@@ -81,7 +82,7 @@ func (r *runner) limited(ctx context.Context, t *trial) (allowance, string, erro
 			t.free = free
 			return a, a.used(full, free), nil
 		}
-		if _, n := r.line.waits(a.mark); n > 0 && !t.waited {
+		if _, n := r.line.places.count(a.mark); n > 0 && !t.waited {
 			return a, fmt.Sprintf("%s: %d wait for the same", a.what, n), nil
 		}
 		t.count(a.mark)
@@ -118,7 +119,7 @@ func (t *trial) count(mark string) {
 // holds it up longest.
 func (r *runner) free(ctx context.Context, t *trial, a allowance) (full Rate, free time.Time, err error) {
 	now := r.engine.Clock.Now()
-	longest := slices.MaxFunc(a.rates, func(a, b Rate) int { return int(a.Per - b.Per) })
+	longest := slices.MaxFunc(a.rates, func(a, b Rate) int { return cmp.Compare(a.Per, b.Per) })
 	times, err := r.times(ctx, t, a.mark, now.Add(-longest.Per))
 	if err != nil {
 		return Rate{}, time.Time{}, err

@@ -5,19 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
 const (
-	// maxWaiting is how many signals of a rule may wait for a limit.
-	maxWaiting = 1000
-	// waitingPage is how many of them are read at a time.
+	// waitingPage is how many of those that wait are read at a time.
 	waitingPage = 50
 	// lookAgain is how soon a held rule, or one whose ledger failed, is looked at again.
 	lookAgain = time.Minute
 	// behindOthers is how soon a signal is looked at that has to wait only because others do.
 	behindOthers = time.Second
+	// lookAround is how long a line goes at most without a look at what others, such as upkeep, have done to it.
+	lookAround = time.Hour
 )
 
 // ruleHeld is the mark of what waits for its rule to go on.
@@ -28,39 +27,12 @@ const ruleHeld = "hold"
 type line struct {
 	runner *runner
 	// bell says that the line has something to look at by then.
-	bell chan time.Time
-
-	mu sync.Mutex
-	// by holds the limit's mark that each key waits for, under counts how many wait for a mark.
-	by    map[string]string
-	under map[string]int
+	bell   chan time.Time
+	places places
 }
 
 func newLine(r *runner) *line {
-	return &line{runner: r, bell: make(chan time.Time, 1), by: make(map[string]string), under: make(map[string]int)}
-}
-
-// waits returns how many signals wait, and how many of them for a mark.
-func (l *line) waits(mark string) (all, under int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.by), l.under[mark]
-}
-
-// put notes what a key waits for, "" when it no longer does.
-func (l *line) put(key, mark string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if before, ok := l.by[key]; ok {
-		if l.under[before]--; l.under[before] == 0 {
-			delete(l.under, before)
-		}
-		delete(l.by, key)
-	}
-	if mark != "" {
-		l.by[key] = mark
-		l.under[mark]++
-	}
+	return &line{runner: r, bell: make(chan time.Time, 1), places: newPlaces()}
 }
 
 // ring has the line look at what waits by a time.
@@ -91,7 +63,9 @@ func (l *line) load(ctx context.Context) error {
 		} else if all := l.runner.allowances(t); len(all) > 0 {
 			mark = all[0].mark // It goes first all the same.
 		}
-		l.put(w.Key, mark)
+		if mark != "" {
+			l.places.put(w.Key, mark, t)
+		}
 		return nil
 	})
 }
@@ -129,13 +103,15 @@ func (l *line) look(ctx context.Context) (next time.Time) {
 // pass goes through what waits in order. What waits for a limit holds up those behind it that wait for the same.
 func (l *line) pass(ctx context.Context) (next time.Time, err error) {
 	now := l.runner.engine.Clock.Now()
-	next = now.Add(MarkAge)
+	next = now.Add(lookAround)
 	if reason, err := l.runner.held(ctx); err != nil || reason != "" {
 		return now.Add(lookAgain), err
 	}
+	l.places.begin()
 	blocked := make(map[string]bool)
 	err = l.each(ctx, func(w Waiting, s waitingSignal) error {
-		mark, free, err := l.runner.blocking(ctx, s.trial(), blocked)
+		t := s.trial()
+		mark, free, err := l.runner.blocking(ctx, t, blocked)
 		if err == nil && mark == "" {
 			mark, free, err = l.release(ctx, w, s)
 		}
@@ -143,16 +119,19 @@ func (l *line) pass(ctx context.Context) (next time.Time, err error) {
 			return err
 		}
 		if mark == "" {
-			l.put(w.Key, "")
+			l.places.leave(w.Key)
 			return nil
 		}
 		blocked[mark] = true
-		l.put(w.Key, mark)
+		l.places.put(w.Key, mark, t)
 		if !free.IsZero() && free.Before(next) {
 			next = free
 		}
 		return nil
 	})
+	if err == nil {
+		l.places.end()
+	}
 	return next, err
 }
 

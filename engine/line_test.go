@@ -131,7 +131,7 @@ func TestQueueIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var signals []engine.Signal
 		for i := range 1003 {
-			signals = append(signals, said(t, 1, fmt.Sprint(i)))
+			signals = append(signals, said(t, i%20, fmt.Sprint(i)))
 		}
 		b := newBench(signals...)
 		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
@@ -146,6 +146,134 @@ func TestQueueIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestQueueIsShared has one author write more than the part of the queue that is theirs, and a feed, which has no
+// author, more than that.
+func TestQueueIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var signals []engine.Signal
+		for i := range 103 {
+			signals = append(signals, said(t, 1, fmt.Sprint(i)))
+		}
+		signals = append(signals, said(t, 2, "another"))
+		for i := range 110 {
+			signals = append(signals, engine.Signal{Key: fmt.Sprint("item ", i), Time: time.Now(), Data: &noteData{Text: "news"}})
+		}
+		b := newBench(signals...)
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.run(t, time.Minute)
+		for i, d := range b.watcher.decisions[1:] {
+			want := fmt.Sprintf("it waits, %d before it", min(i, 100+max(0, i-102)))
+			if i == 100 || i == 101 {
+				want = "the author's part of the queue is full: 100 signals of theirs wait"
+			}
+			if d.Outcome != engine.RateLimited || !strings.HasSuffix(d.Reason, "; "+want) {
+				t.Errorf("%d is %s: %s, want %s", i+1, d.Outcome, d.Reason, want)
+			}
+		}
+		if waiting, err := b.ledger.Waiting(t.Context(), "rule", 0, 2000); err != nil || len(waiting) != 211 {
+			t.Errorf("%d wait, %v", len(waiting), err)
+		}
+	})
+}
+
+// TestQueueIsEmptied takes out of the ledger what waits. The places are free at once when the engine is told, as after
+// an order of the operator, and within the hour when it is not, as after upkeep.
+func TestQueueIsEmptied(t *testing.T) {
+	t.Parallel()
+	for _, told := range []bool{true, false} {
+		t.Run(fmt.Sprint("told ", told), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var signals []engine.Signal
+				for i := range 101 {
+					signals = append(signals, said(t, 1, fmt.Sprint(i)))
+				}
+				b := newBench(signals...)
+				b.rule.Limit = engine.Limit{Author: []engine.Rate{{Count: 1, Per: 10 * 24 * time.Hour}}, Queue: true}
+				b.script.then = func(ctx context.Context, in engine.Intake) {
+					waiting, err := b.ledger.Waiting(ctx, "rule", 0, 2000)
+					if err != nil || len(waiting) != 100 {
+						t.Errorf("%d wait, %v", len(waiting), err)
+					}
+					var keys []string
+					for _, w := range waiting {
+						if fresh, err := b.ledger.Commit(ctx, w.End(time.Now(), "dropped")); err != nil || !fresh {
+							t.Errorf("dropping %s: %t, %v", w.Key, fresh, err)
+						}
+						keys = append(keys, w.Key)
+					}
+					if told {
+						b.engine.DroppedWaiting("rule", keys)
+					} else {
+						<-time.After(time.Hour)
+					}
+					synctest.Wait()
+					for _, text := range []string{"next", "and next"} {
+						if err := in.Emit(ctx, said(t, 1, text)); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+				b.run(t, 2*time.Hour)
+				d := b.watcher.decisions[len(b.watcher.decisions)-2:]
+				if !strings.HasSuffix(d[0].Reason, "; it waits, 0 before it") || !strings.HasSuffix(d[1].Reason, "; it waits, 1 before it") {
+					t.Errorf("the next are %s: %s, and %s: %s", d[0].Outcome, d[0].Reason, d[1].Outcome, d[1].Reason)
+				}
+			})
+		})
+	}
+}
+
+// TestQueueTells reads what waits as people look at it.
+func TestQueueTells(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		loud := said(t, 2, "  "+strings.Repeat("loud ", 100))
+		secret := said(t, 3, "my key is nsec1"+strings.Repeat("q", 58)+" \x1b[31m")
+		item := engine.Signal{Key: "item", Time: time.Now(), Data: &titledData{Headline: "News"}}
+		b := newBench(said(t, 1, "first"), loud, secret, item)
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		since := time.Now()
+		b.run(t, time.Minute)
+		waiting, err := b.ledger.Waiting(t.Context(), "", 0, 10)
+		if err != nil || len(waiting) != 3 {
+			t.Fatalf("%d wait, %v", len(waiting), err)
+		}
+		for i, want := range []engine.WaitingInfo{
+			{Author: loud.Event.PubKey, Relay: loud.Relay, Words: strings.Repeat("loud ", 40) + "…"},
+			{Author: secret.Event.PubKey, Relay: secret.Relay, Words: "my key is [redacted] [31m"},
+			{Words: "News"},
+		} {
+			want.Trigger = "script"
+			got := waiting[i].Info()
+			if !got.Since.Equal(since) {
+				t.Errorf("%d waits since %s", i, got.Since)
+			}
+			if got.Since = (time.Time{}); got != want {
+				t.Errorf("%d is %+v, want %+v", i, got, want)
+			}
+		}
+		for _, text := range []string{"", "null", "{", `{"at":7}`, `{"event":"none"}`} {
+			w := engine.Waiting{Rule: "rule", Key: "key", Signal: text}
+			if got := w.Info(); got != (engine.WaitingInfo{}) {
+				t.Errorf("%q is %+v", text, got)
+			}
+			if _, overdue := w.Overdue(time.Now()); overdue {
+				t.Errorf("%q is overdue", text)
+			}
+		}
+	})
+}
+
+// titledData is data by whose title people know it.
+type titledData struct {
+	engine.Scope
+	Headline string
+}
+
+func (d *titledData) Title() (string, bool) { return d.Headline, true }
 
 // TestQueueWaitsForItsRule holds the rule while something waits, and mutes an author whose note waits.
 func TestQueueWaitsForItsRule(t *testing.T) {

@@ -261,7 +261,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 		return r.record(ctx, t)
 	}
 	if t.wait != "" {
-		r.line.put(t.Key, t.blocked)
+		r.line.places.put(t.Key, t.blocked, t)
 		if t.free.IsZero() {
 			t.free = t.now.Add(behindOthers)
 		}

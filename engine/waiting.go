@@ -24,7 +24,13 @@ type waitingSignal struct {
 	Thread string          `json:"thread,omitempty"`
 	Group  string          `json:"group,omitempty"`
 	Path   string          `json:"path,omitempty"`
+	Title  string          `json:"title,omitempty"`
 	Data   json.RawMessage `json:"data,omitempty"`
+}
+
+// titled is data that has a title, by which people know it.
+type titled interface {
+	Title() (title string, ok bool)
 }
 
 // toWait writes down a signal.
@@ -32,6 +38,9 @@ func (t *trial) toWait() (string, error) {
 	w := waitingSignal{
 		Trigger: t.decision.Trigger, At: t.now, Time: t.Time, Event: t.Event, Relay: t.Relay, Thread: t.Thread,
 		Group: t.Group, Path: t.path,
+	}
+	if d, ok := t.Data.(titled); ok {
+		w.Title, _ = d.Title()
 	}
 	var err error
 	if w.Data, err = json.Marshal(t.Data); err != nil {

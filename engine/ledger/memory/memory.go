@@ -124,6 +124,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	}
 	defer s.mu.Unlock()
 	now := s.now()
+	s.tidy(now)
 	if e.Waited && !s.waiting.end(e.Rule, e.Key) || !e.Waited && !s.claims.take(claim{e.Rule, e.Key}, e.Keep, now) {
 		return false, nil
 	}

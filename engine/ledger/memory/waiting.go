@@ -3,14 +3,19 @@ package memory
 import (
 	"context"
 	"slices"
+	"time"
 
 	"rhea/engine"
 )
 
+// tidyEvery is how often what has waited for too long is looked for.
+const tidyEvery = time.Hour
+
 // waiting holds the signals that wait, in the order of their commits.
 type waiting struct {
-	all  []engine.Waiting
-	last int64
+	all    []engine.Waiting
+	last   int64
+	tidied time.Time
 }
 
 func (w *waiting) add(e engine.Entry) {
@@ -25,15 +30,32 @@ func (w *waiting) end(rule, key string) bool {
 	return len(w.all) < before
 }
 
-// Waiting returns the signals that wait for a rule.
+// tidy ends the wait of what has waited for too long. The caller holds the lock.
+func (s *Store) tidy(now time.Time) {
+	w := &s.waiting
+	if len(w.all) == 0 || now.Sub(w.tidied) < tidyEvery {
+		return
+	}
+	w.tidied = now
+	w.all = slices.DeleteFunc(w.all, func(x engine.Waiting) bool {
+		d, overdue := x.Overdue(now)
+		if overdue {
+			s.history.add(d)
+		}
+		return overdue
+	})
+}
+
+// Waiting returns the signals that wait for a rule, or for any.
 func (l *Ledger) Waiting(ctx context.Context, rule string, behind int64, n int) (found []engine.Waiting, err error) {
 	s, err := l.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
+	s.tidy(s.now())
 	for _, w := range s.waiting.all {
-		if w.Rule == rule && w.Number > behind && len(found) < n {
+		if (rule == "" || w.Rule == rule) && w.Number > behind && len(found) < n {
 			found = append(found, w)
 		}
 	}

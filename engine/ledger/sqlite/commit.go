@@ -75,7 +75,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 // claim takes what nobody holds, or held and need not any more.
 func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error) {
 	if e.Waited {
-		return endWait(c, e)
+		return endWait(c, e.Rule, e.Key)
 	}
 	var until any
 	if e.Keep > 0 {

@@ -14,6 +14,11 @@ import (
 
 // decide returns what stores a decision.
 func (l *Ledger) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
+	return l.writer.upkeep.decide(d)
+}
+
+// decide returns what stores a decision and keeps its class to its cap.
+func (u *upkeep) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 	gates, err := list(d.Gates)
 	if err != nil {
 		return nil, err
@@ -30,7 +35,7 @@ func (l *Ledger) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 		if err != nil {
 			return err
 		}
-		return l.writer.upkeep.trim(c, class)
+		return u.trim(c, class)
 	}, nil
 }
 

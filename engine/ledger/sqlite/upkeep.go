@@ -28,6 +28,8 @@ type upkeep struct {
 	claim claimed
 	// mark is how far the marks were looked through in this round.
 	mark marked
+	// waited is how far what waits was looked through in this round.
+	waited int64
 	// event is how far the events were looked through in this round.
 	event int64
 }
@@ -43,7 +45,7 @@ func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
 	err := transaction(c, func(c *sqlite.Conn) error {
 		more = false
 		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){
-			u.claims, u.positions, u.marks, u.events, u.decisions,
+			u.claims, u.positions, u.marks, u.waiting, u.events, u.decisions,
 		} {
 			again, err := part(c, time.Now())
 			if err != nil {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -17,24 +18,39 @@ func wait(c *sqlite.Conn, e engine.Entry) error {
 }
 
 // endWait removes what waits under a claim and reports whether it did.
-func endWait(c *sqlite.Conn, e engine.Entry) (bool, error) {
-	err := exec(c, "DELETE FROM waiting WHERE rule = ? AND key = ?", nil, e.Rule, e.Key)
+func endWait(c *sqlite.Conn, rule, key string) (bool, error) {
+	err := exec(c, "DELETE FROM waiting WHERE rule = ? AND key = ?", nil, rule, key)
 	return c.Changes() == 1, err
 }
 
-// Waiting returns the signals that wait for a rule.
+// waitingSlice is how many of those that wait one slice of upkeep looks at.
+const waitingSlice = 50
+
+const (
+	waitingColumns = "SELECT number, rule, key, signal FROM waiting "
+	waitingOfAll   = waitingColumns + "WHERE number > ?2 ORDER BY number LIMIT ?3"
+	waitingOfRule  = waitingColumns + "WHERE rule = ?1 AND number > ?2 ORDER BY number LIMIT ?3"
+)
+
+// Waiting returns the signals that wait for a rule, or for any.
 func (r *Reader) Waiting(ctx context.Context, rule string, behind int64, n int) (found []engine.Waiting, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
-		return exec(c, "SELECT number, key, signal FROM waiting WHERE rule = ? AND number > ? ORDER BY number LIMIT ?",
-			func(s *sqlite.Stmt) error {
-				found = append(found, engine.Waiting{
-					Number: s.ColumnInt64(0), Rule: rule, Key: s.ColumnText(1), Signal: s.ColumnText(2),
-				})
-				return nil
-			}, rule, behind, n)
+		return waitingBehind(c, rule, behind, n, func(w engine.Waiting) { found = append(found, w) })
 	})
 	return found, err
+}
+
+// waitingBehind calls add for up to n signals that wait behind a number, in order.
+func waitingBehind(c *sqlite.Conn, rule string, behind int64, n int, add func(engine.Waiting)) error {
+	query := waitingOfRule
+	if rule == "" {
+		query = waitingOfAll
+	}
+	return exec(c, query, func(s *sqlite.Stmt) error {
+		add(engine.Waiting{Number: s.ColumnInt64(0), Rule: s.ColumnText(1), Key: s.ColumnText(2), Signal: s.ColumnText(3)})
+		return nil
+	}, rule, behind, n)
 }
 
 // waitingRules counts what waits for each rule.
@@ -43,4 +59,39 @@ func waitingRules(c *sqlite.Conn, add func(rule string, n int)) error {
 		add(s.ColumnText(0), s.ColumnInt(1))
 		return nil
 	})
+}
+
+// waiting ends the wait of what has waited for too long, walking along the table, whose order is that of time.
+func (u *upkeep) waiting(c *sqlite.Conn, now time.Time) (more bool, err error) {
+	looked := 0
+	var overdue []engine.Decision
+	err = waitingBehind(c, "", u.waited, waitingSlice, func(w engine.Waiting) {
+		looked++
+		u.waited = w.Number
+		if d, over := w.Overdue(now); over {
+			overdue = append(overdue, d)
+		} else if !w.Info().Since.IsZero() {
+			looked = 0 // What follows is younger.
+		}
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, d := range overdue {
+		if _, err := endWait(c, d.Rule, d.Key); err != nil {
+			return false, err
+		}
+		decide, err := u.decide(d)
+		if err != nil {
+			return false, err
+		}
+		if err := decide(c); err != nil {
+			return false, err
+		}
+	}
+	if looked < waitingSlice {
+		u.waited = 0
+		return false, nil
+	}
+	return true, nil
 }

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// MaxWait is how long a signal waits for a limit at most. Ledgers end what waits longer, also for rules that are gone.
+const MaxWait = 30 * 24 * time.Hour
+
+// maxWords is how many characters of a text tell what it is.
+const maxWords = 200
+
+// WaitingInfo is what people want to know of a signal that waits. What is not known is left out.
+type WaitingInfo struct {
+	// Trigger is the kind of trigger that emitted it, and Relay what delivered its event.
+	Trigger, Relay string
+	// Since is when it began to wait.
+	Since time.Time
+	// Author is the public key of who caused it, "" for feeds and schedules.
+	Author string
+	// Words are the first of what its event or item says, without secret keys.
+	Words string
+}
+
+// Info reads the signal.
+func (w Waiting) Info() WaitingInfo {
+	var s waitingSignal
+	if json.Unmarshal([]byte(w.Signal), &s) != nil {
+		return WaitingInfo{}
+	}
+	info := WaitingInfo{Trigger: s.Trigger, Relay: s.Relay, Since: s.At}
+	words := s.Title
+	if s.Event != nil {
+		info.Author, words = s.Event.PubKey, s.Event.Content
+	}
+	words = strings.TrimSpace(Redact(Clean(words)))
+	if runes := []rune(words); len(runes) > maxWords {
+		words = string(runes[:maxWords]) + "…"
+	}
+	info.Words = words
+	return info
+}
+
+// End is the entry that ends the wait without an answer.
+func (w Waiting) End(at time.Time, why string) Entry {
+	info := w.Info()
+	if !info.Since.IsZero() {
+		why += "; waited since " + info.Since.UTC().Format(time.RFC3339)
+	}
+	return Entry{Rule: w.Rule, Key: w.Key, Waited: true, Decision: Decision{
+		At: at, Rule: w.Rule, Trigger: info.Trigger, Key: w.Key, Outcome: RateLimited, Reason: why, Relay: info.Relay,
+	}}
+}
+
+// Overdue returns the decision that ends the wait when it has been longer than [MaxWait].
+func (w Waiting) Overdue(now time.Time) (d Decision, overdue bool) {
+	since := w.Info().Since
+	if since.IsZero() || now.Sub(since) <= MaxWait {
+		return Decision{}, false
+	}
+	return w.End(now, fmt.Sprintf("dropped after more than %d days", MaxWait/(24*time.Hour))).Decision, true
+}
