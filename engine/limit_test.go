@@ -56,6 +56,11 @@ func TestLimits(t *testing.T) {
 			[]in{{author: 1}, {author: 2}, {author: 3}},
 			[]engine.Outcome{fired, limited, limited, fired, fired},
 		},
+		"two rates": { // On a 32-bit machine an int holds two seconds.
+			engine.Limit{Rate: []engine.Rate{{Count: 5, Per: 5 * time.Minute}, {Count: 1, Per: 50 * time.Minute}}},
+			[]in{{author: 1}, {author: 2, pause: 20 * time.Minute}, {author: 3, pause: 40 * time.Minute}},
+			[]engine.Outcome{fired, limited, fired},
+		},
 		"none": {engine.Limit{}, []in{{author: 1}, {author: 1}, {author: 1}}, []engine.Outcome{fired, fired, fired}},
 	} {
 		t.Run(name, func(t *testing.T) {
