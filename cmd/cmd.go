@@ -12,12 +12,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // Rules name time zones, and not every machine has them.
 
 	"github.com/spf13/cobra"
 
 	"rhea/engine"
+	"rhea/engine/config"
 )
 
 // Exit codes.
@@ -59,7 +61,7 @@ func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int 
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	err := root.ExecuteContext(ctx)
+	verb, err := root.ExecuteContextC(ctx)
 	var quiet *exitError
 	switch {
 	case err == nil:
@@ -67,11 +69,18 @@ func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int 
 	case errors.As(err, &quiet):
 		if quiet.err != nil {
 			fmt.Fprintf(s.Err, "rhea: %s\n", engine.Redact(quiet.err.Error()))
+			if _, missing := errors.AsType[config.Missing](quiet.err); missing {
+				fmt.Fprintln(s.Err, "Write a first one with `rhea init`, or name another with -c.")
+			}
 		}
 		return quiet.code
 	default:
 		// What cobra itself refuses: an unknown verb, flag or argument.
-		fmt.Fprintf(s.Err, "rhea: %v\nTry `rhea help`.\n", err)
+		fmt.Fprintf(s.Err, "rhea: %s\n", engine.Redact(err.Error()))
+		if verb != root {
+			fmt.Fprintf(s.Err, "Usage: %s\n", verb.UseLine())
+		}
+		fmt.Fprintf(s.Err, "Try `rhea help%s`.\n", strings.TrimPrefix(verb.CommandPath(), root.Name()))
 		return exitUsage
 	}
 }
@@ -85,9 +94,10 @@ type exitError struct {
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.err) }
 func (e *exitError) Unwrap() error { return e.err }
 
+// failed gives an error exit code 1, unless it has a code already.
 func failed(err error) error {
-	if err == nil {
-		return nil
+	if _, coded := errors.AsType[*exitError](err); coded || err == nil {
+		return err
 	}
 	return &exitError{exitFailed, err}
 }
@@ -122,5 +132,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also by NO_COLOR)")
 	root.AddCommand(a.demo(), a.run(), a.check(), a.list(), a.schema(), a.next(), a.test(), a.explain(), a.eval(), a.init(), a.key(), a.version(),
 		a.status(), a.history(), a.outbox(), a.hold(), a.resume(), a.undo(), a.healthcheck())
+	root.SetUsageTemplate(helpTemplate(root))
+	fitHelp(root)
 	return root
 }

@@ -46,7 +46,7 @@ func (a *app) explain() *cobra.Command {
 			if len(args) == 1 {
 				rule, ok := file.Rule(args[0])
 				if !ok {
-					return usage("there is no rule %s", args[0])
+					return usage("there is no rule %s; there is %s", args[0], ruleNames(file))
 				}
 				rules = []engine.Rule{*rule}
 			}
@@ -66,7 +66,7 @@ func (a *app) explain() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.event, "event", "", "an event: JSON, whole or in part, a file, - for standard input, or an id (nevent1…, note1…, hex, or how one of the\nhistory begins) that relays are asked for")
+	flags.StringVar(&o.event, "event", "", "an event: JSON, whole or in part, a file, - for standard input, or an id (nevent1…, note1…, hex, or how one of the history begins) that relays are asked for")
 	flags.StringVar(&o.item, "item", "", "an item of a feed, as YAML or JSON: {title: Hello}; or a file with one")
 	flags.StringVar(&o.at, "at", "", "a planned time, such as 2026-03-05T18:00:00+01:00; for events and items, the time of the judgement")
 	flags.StringVar(&o.state, "state", "", "the state file (default: as configured, else rhea.db beside the configuration)")

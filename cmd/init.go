@@ -199,7 +199,11 @@ func (a *app) writeBot(dir string, given answers) error {
 	}
 	say(a.Out, "Wrote %s, %s and %s.", yamlPath, keyPath, schemaPath)
 	say(a.Out, "The bot is %s", npub)
-	say(a.Out, "Next: rhea check -c %s, rhea test -c %s, then rhea run -c %s --sandbox", yamlPath, yamlPath, yamlPath)
+	named := ""
+	if yamlPath != initConfig {
+		named = " -c " + yamlPath
+	}
+	say(a.Out, "Next: rhea check%[1]s, rhea test%[1]s, then rhea run%[1]s --sandbox", named)
 	return nil
 }
 

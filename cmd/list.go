@@ -29,7 +29,7 @@ func (a *app) list() *cobra.Command {
 		ValidArgs: topics,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !slices.Contains(topics, args[0]) {
-				return usage("there is no list of %s; there is %s", args[0], strings.Join(topics, ", "))
+				return usage("there is no list of %s; there are %s", args[0], strings.Join(topics, ", "))
 			}
 			l := &listing{Language: language.Describe(a.kinds), out: a.Out, json: format == "json"}
 			if format != "text" && format != "json" {

@@ -70,7 +70,7 @@ func chosenRules(file *config.File, names []string) ([]engine.Rule, error) {
 	for _, name := range names {
 		r, ok := file.Rule(name)
 		if !ok {
-			return nil, usage("there is no rule %s", name)
+			return nil, usage("there is no rule %s; there is %s", name, ruleNames(file))
 		}
 		rules = append(rules, *r)
 	}

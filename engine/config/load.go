@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -56,9 +57,17 @@ func Parse(name string, data []byte, opts Options) (*File, error) {
 	return l.finish()
 }
 
+// Missing is the error about a configuration that is not there; it is the path.
+type Missing string
+
+func (m Missing) Error() string { return "there is no configuration " + string(m) }
+
 func expand(path string, withTests bool) ([]string, error) {
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, Missing(path)
+	case err != nil:
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if !info.IsDir() {
