@@ -8,6 +8,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/expression"
+	"rhea/engine/language"
 )
 
 // evaluating is what an expression is evaluated with.
@@ -37,7 +38,9 @@ func (a *app) eval() *cobra.Command {
 				return err
 			}
 			if o.scope {
-				a.listScope(kind)
+				if err := a.listScope(kind); err != nil {
+					return err
+				}
 			}
 			if len(args) == 0 {
 				return nil
@@ -64,7 +67,7 @@ func (a *app) eval() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.event, "event", "", "an event: JSON, whole or in part, a file, - for standard input, or an id (nevent1…, note1…, hex) that the\nrelays of the configuration are asked for")
+	flags.StringVar(&o.event, "event", "", "an event: JSON, whole or in part, a file, - for standard input, or an id (nevent1…, note1…, hex) that the relays of the configuration are asked for")
 	flags.StringVar(&o.item, "item", "", "an item of a feed, as YAML or JSON, or a file with one")
 	flags.StringVar(&o.at, "at", "", "a planned time")
 	flags.StringVar(&o.kind, "trigger", "", "the kind of trigger whose variables are there (default: nostr, feed or schedule, as given)")
@@ -97,19 +100,15 @@ func (a *app) triggerKind(g given, name string) (engine.TriggerKind, error) {
 }
 
 // listScope lists variables with their members, and functions.
-func (a *app) listScope(kind engine.TriggerKind) {
+func (a *app) listScope(kind engine.TriggerKind) error {
+	l := &listing{Language: language.Describe(a.kinds), out: a.Out}
 	for _, n := range expression.Names(kind.Data) {
 		path := n.Path
 		if n.Method {
 			path += "(…)"
 		}
-		say(a.Out, "%-28s %s", path, n.Type)
+		l.entry(path, n.Type, "", 0)
 	}
 	say(a.Out, "")
-	for _, f := range expression.Functions() {
-		say(a.Out, "%-28s %s", f.Signature, f.Doc)
-	}
-	for _, line := range wrap("and those of expr: "+strings.Join(expression.Builtins(), ", "), cardWidth) {
-		say(a.Out, "%s", line)
-	}
+	return l.functions("")
 }

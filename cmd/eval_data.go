@@ -20,7 +20,7 @@ import (
 // evalData makes the data of a kind with what is given.
 func (a *app) evalData(ctx context.Context, o evaluating, kind engine.TriggerKind, file *config.File) (data engine.Data, err error) {
 	if o.given == (given{}) {
-		data, err := rehearsal.Fill(kind, nil)
+		data, err := rehearsal.Fill(kind, map[string]any{"now": time.Now()})
 		return data, failed(err)
 	}
 	network := relay.New(relay.Options{Positions: memory.New(), Guard: guardRelays(namedRelays(file))})
@@ -33,7 +33,7 @@ func (a *app) evalData(ctx context.Context, o evaluating, kind engine.TriggerKin
 	fields := map[string]any{"now": time.Now(), "schedule": map[string]any{"time": shown.At}}
 	switch {
 	case shown.Item != nil:
-		fields = map[string]any{"item": shown.Item}
+		fields = map[string]any{"now": time.Now(), "item": shown.Item}
 	case shown.Partial != nil:
 		stage := rehearsal.New(rehearsal.Options{Start: time.Now()})
 		if shown.Event, _, err = stage.Complete(ctx, nil, *shown.Partial); err != nil {
