@@ -12,16 +12,20 @@ import (
 
 var _ engine.Sampler = (*feeds)(nil)
 
-// sampleFeed stands for the address of a feed that is given as a file.
+// sampleFeed stands for the address of a feed that is given as a file, where the trigger reads several.
 const sampleFeed = "https://feed.example/"
 
 // Sample implements [engine.Sampler]: it reads a feed's items, or takes one that is given by its fields. All of them
 // count as new.
 func (f *feeds) Sample(_ context.Context, s engine.Sample) ([]engine.Signal, error) {
-	doc := &feedDocument{info: &FeedInfo{URL: sampleFeed}}
+	address := sampleFeed
+	if len(f.urls) == 1 {
+		address = f.urls[0]
+	}
+	doc := &feedDocument{info: &FeedInfo{URL: address}}
 	switch data, _ := s.Data.(*FeedData); {
 	case s.Document != nil:
-		read, err := parseFeed(s.Document, sampleFeed, "")
+		read, err := parseFeed(s.Document, address, "")
 		if err != nil {
 			return nil, fmt.Errorf("reading the feed: %w", err)
 		}
