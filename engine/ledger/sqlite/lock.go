@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // maxHolder is more than a number and the longest path.
@@ -24,8 +25,14 @@ func lock(path string) (*os.File, error) {
 		if pid, _ := readHolder(f); pid > 0 {
 			holder = fmt.Sprintf("another process (pid %d)", pid)
 		}
-		return nil, fmt.Errorf("the state file %s is in use by %s; stop it or use another state file (%w)",
-			path, holder, closing(f, err))
+		if errno, ok := errors.AsType[syscall.Errno](err); ok && errno.Timeout() {
+			err = nil // The lock is taken, and that is said.
+		}
+		inUse := fmt.Errorf("the state file %s is in use by %s; stop it or use another state file", path, holder)
+		if err = closing(f, err); err != nil {
+			return nil, fmt.Errorf("%w (%w)", inUse, err)
+		}
+		return nil, inUse
 	}
 	if err := sign(f, ""); err != nil {
 		return nil, fmt.Errorf("cannot lock the state file %s: %w", path, closing(f, err))
