@@ -47,6 +47,9 @@ func (d *FeedData) File(address string) (mediaType string, size int) {
 	return "", 0
 }
 
+// Title returns what people know the item by.
+func (d *FeedData) Title() (title string, ok bool) { return d.Item.Title, d.Item.Title != "" }
+
 // Identity returns what the item is remembered by, and when it was published, if it says so.
 func (d *FeedData) Identity() (key string, published time.Time) {
 	return d.Item.key, d.Item.time()

@@ -45,5 +45,8 @@ func TestItemsWait(t *testing.T) {
 		if after[0].Key != s.Key || !reflect.DeepEqual(was.Item, is.Item) || !reflect.DeepEqual(was.Feed, is.Feed) {
 			t.Errorf("before %s %+v\n after %s %+v", s.Key, was.Item, after[0].Key, is.Item)
 		}
+		if title, ok := was.Title(); title != was.Item.Title || ok != (title != "") {
+			t.Errorf("people know %s by %q, %t", s.Key, title, ok)
+		}
 	}
 }

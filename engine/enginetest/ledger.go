@@ -37,6 +37,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"a mark counts as often as it is made":          marksAtOnce,
 		"what waits":                                    waits,
 		"what waits survives a crash":                   waitsSurvive,
+		"what waits does not wait for ever":             waitsEnd,
 		"positions":                                     positions,
 		"positions survive closing":                     positionsSurvive,
 		"a position is kept as long as asked":           positionsKept,

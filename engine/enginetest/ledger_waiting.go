@@ -1,13 +1,15 @@
 package enginetest
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"rhea/engine"
 )
 
-// waiting returns the keys of what waits for a rule, asked for in small portions.
+// waiting returns the keys of what waits for a rule, or for any, asked for in small portions.
 func waiting(b *bench, l engine.Ledger, rule string) (keys []string) {
 	b.Helper()
 	for behind := int64(0); ; {
@@ -16,7 +18,7 @@ func waiting(b *bench, l engine.Ledger, rule string) (keys []string) {
 			b.Fatalf("Waiting: %v", err)
 		}
 		for _, w := range page {
-			if w.Number <= behind || w.Rule != rule || w.Signal != "signal of "+w.Key {
+			if w.Number <= behind || rule != "" && w.Rule != rule || w.Signal != "signal of "+w.Key {
 				b.Errorf("waiting behind %d is %+v", behind, w)
 			}
 			behind = w.Number
@@ -60,6 +62,9 @@ func waits(b *bench) {
 	if got := waiting(b, l, "other"); !slices.Equal(got, []string{"3"}) {
 		b.Errorf("waiting for the other rule is %q", got)
 	}
+	if got := waiting(b, l, ""); !slices.Equal(got, []string{"0", "1", "2", "4", "3"}) {
+		b.Errorf("waiting for any rule is %q", got)
+	}
 }
 
 func waitsSurvive(b *bench) {
@@ -76,4 +81,56 @@ func waitsSurvive(b *bench) {
 		b.Errorf("after a crash waiting is %q", got)
 	}
 	b.commit(l, e, false)
+}
+
+// waitsEnd lets more wait than a ledger looks at in one go, for as long as a signal may and then longer.
+func waitsEnd(b *bench) {
+	const first = 120
+	l := b.open()
+	begins := func(rule, key string) {
+		b.Helper()
+		text := fmt.Sprintf(`{"trigger":"mention","at":%q}`, time.Now().Format(time.RFC3339Nano))
+		b.commit(l, engine.Entry{Rule: rule, Key: key, Wait: text}, true)
+	}
+	// It says of what cannot be read neither since when it waits nor what it is, and keeps it.
+	b.commit(l, engine.Entry{Rule: "strange", Key: "strange", Wait: "{}"}, true)
+	since := time.Now()
+	for i := range first {
+		begins("gone", strconv.Itoa(i))
+	}
+	<-time.After(2 * 24 * time.Hour)
+	begins("r", "young")
+	keys := func() (keys []string) {
+		b.Helper()
+		all, err := l.Waiting(b.Context(), "", 0, 1000)
+		if err != nil {
+			b.Fatalf("Waiting: %v", err)
+		}
+		for _, w := range all {
+			keys = append(keys, w.Key)
+		}
+		return keys
+	}
+	<-time.After(engine.MaxWait - 2*24*time.Hour - time.Hour)
+	if got := keys(); len(got) != first+2 {
+		b.Errorf("before the end %d wait", len(got))
+	}
+	<-time.After(4 * time.Hour)
+	if got := keys(); !slices.Equal(got, []string{"strange", "young"}) {
+		b.Errorf("after the end %q wait", got)
+	}
+	b.seen(l, "gone", "7", true)
+	b.commit(l, engine.Entry{Rule: "gone", Key: "7", Waited: true}, false)
+	j, ok := l.(engine.Journal)
+	if !ok {
+		return
+	}
+	told, err := j.History(b.Context(), engine.HistoryQuery{Rule: "gone", Outcome: engine.RateLimited, Limit: 1000})
+	if err != nil || len(told) != first {
+		b.Fatalf("the history tells of %d ends, %v", len(told), err)
+	}
+	want := "dropped after more than 30 days; waited since " + since.UTC().Format(time.RFC3339)
+	if d := told[first-1]; d.Key != "0" || d.Trigger != "mention" || d.Reason != want {
+		b.Errorf("the history tells %+v, want the reason %q", d, want)
+	}
 }
