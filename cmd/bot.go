@@ -155,7 +155,8 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	if l, ok := state.(*sqlite.Ledger); ok {
 		started := time.Now()
 		d := &desk{
-			ledger: l, dropped: bot.Dropped, retried: bot.Retried, signers: func() (signers, error) { return signerOf, nil },
+			ledger: l, dropped: bot.Dropped, droppedWaiting: bot.DroppedWaiting, retried: bot.Retried,
+			signers: func() (signers, error) { return signerOf, nil },
 		}
 		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })
 		if err != nil {

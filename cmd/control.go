@@ -23,6 +23,8 @@ type controls interface {
 	// Retry makes deliveries due now; Drop gives up those that are open.
 	Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error)
 	Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error)
+	// DropWaiting ends the wait of signals for a limit of their rule; they are not answered.
+	DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error)
 	// Undo asks the relays to delete what a rule has published.
 	Undo(ctx context.Context, o undoOrder) (undoAnswer, error)
 	Close() error
@@ -53,6 +55,18 @@ type deliveryName struct {
 // outboxAnswer lists what was changed; what was settled meanwhile is left out.
 type outboxAnswer struct {
 	Changed []deliveryName `json:"changed"`
+}
+
+// waitingOrder names what waits, so that nothing is dropped that was not meant.
+type waitingOrder struct {
+	Rule string   `json:"rule"`
+	Keys []string `json:"keys"`
+}
+
+// waitingAnswer lists what waits no longer; what was answered meanwhile is left out.
+type waitingAnswer struct {
+	Rule    string   `json:"rule"`
+	Dropped []string `json:"dropped"`
 }
 
 type undoOrder struct {

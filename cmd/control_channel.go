@@ -45,6 +45,7 @@ func openChannel(path string, l *sqlite.Ledger, d *desk, live func() liveStatus)
 	mux.Handle("POST /resume", answer(d.Resume))
 	mux.Handle("POST /retry", answer(d.Retry))
 	mux.Handle("POST /drop", answer(d.Drop))
+	mux.Handle("POST /drop-waiting", answer(d.DropWaiting))
 	mux.Handle("POST /undo", answer(d.Undo))
 	c := &channel{
 		server: &http.Server{Handler: mux, ReadTimeout: channelTimeout, IdleTimeout: channelTimeout},
@@ -146,6 +147,11 @@ func (r *remote) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error)
 // Drop implements [controls].
 func (r *remote) Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
 	return call[outboxAnswer](ctx, r, "/drop", o)
+}
+
+// DropWaiting implements [controls].
+func (r *remote) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error) {
+	return call[waitingAnswer](ctx, r, "/drop-waiting", o)
 }
 
 // Undo implements [controls].

@@ -22,6 +22,8 @@ type desk struct {
 	owner bool
 	// dropped is told of every delivery that was given up; nil for nobody.
 	dropped func(event, relay string)
+	// droppedWaiting is told of the signals of a rule that wait no longer; nil for nobody.
+	droppedWaiting func(rule string, keys []string)
 	// retried is told of every relay that is to be asked again; nil for nobody.
 	retried func(ctx context.Context, relay string)
 	// signers returns who can sign, by public key. It may say itself what is wrong.

@@ -165,7 +165,9 @@ func TestLook(t *testing.T) {
 			At: time.Now().Add(-time.Hour), Rule: "greet", Trigger: "mention", Key: strings.Repeat("a", 64),
 			Outcome: engine.RateLimited, Reason: "author: 10/1h used up until 2000-01-03T03:00:00Z; it waits, 0 before it",
 		}
-		if _, err := m.Commit(t.Context(), engine.Entry{Rule: "greet", Key: waits.Key, Wait: "{}", Decision: waits}); err != nil {
+		waitText := fmt.Sprintf(`{"trigger":"mention","at":%q,"event":{"pubkey":"%s","content":"hello \u202ebot \u001b[31m\nhow are you? This goes on for longer than a line"}}`,
+			waits.At.Format(time.RFC3339Nano), strings.Repeat("b", 64))
+		if _, err := m.Commit(t.Context(), engine.Entry{Rule: "greet", Key: waits.Key, Wait: waitText, Decision: waits}); err != nil {
 			t.Fatal(err)
 		}
 		m.close()
@@ -192,6 +194,7 @@ func TestLook(t *testing.T) {
 			"status.json":  look("status", "-o", "json"),
 			"outbox.txt":   look("outbox", "list"),
 			"outbox.json":  look("outbox", "list", "-o", "json", "--relay", grimRelay, "-n", "1"),
+			"waiting.json": look("outbox", "list", "-o", "json", "--rule", "greet"),
 			"show.txt":     look("outbox", "show", post.ID[:8]),
 			"history.txt":  look("history"),
 			"history.json": look("history", "-o", "json", "--rule", "blog", "-n", "1"),

@@ -28,7 +28,8 @@ func (a *app) outbox() *cobra.Command {
 		Use:   "outbox",
 		Short: "Look after what is owed to relays",
 		Long: "Look after what is owed to relays: every event to every relay is a delivery, which is pending, retrying,\n" +
-			"accepted, rejected or given_up. Works while the bot runs and when it does not.",
+			"accepted, rejected or given_up; and after what waits for a limit of its rule before it is answered\n" +
+			"(on_limit: queue). Works while the bot runs and when it does not.",
 	}
 	v.flags(c)
 	c.PersistentFlags().StringVar(&v.rule, "rule", "", "only what this rule has made")
@@ -39,9 +40,9 @@ func (a *app) outbox() *cobra.Command {
 				"from because of what it answered, is asked all the same.",
 			[]engine.DeliveryState{engine.Pending, engine.Retrying, engine.Rejected, engine.GivenUp},
 			[]engine.DeliveryState{engine.Rejected, engine.GivenUp}),
-		a.outboxTend(v, "drop", "Give up deliveries that are owed", "dropped", controls.Drop,
+		a.orWaiting(v, a.outboxTend(v, "drop", "Give up deliveries that are owed", "dropped", controls.Drop,
 			"Give up deliveries that are still owed. What a relay has already stays there; see `rhea undo`.",
-			[]engine.DeliveryState{engine.Pending, engine.Retrying}, nil))
+			[]engine.DeliveryState{engine.Pending, engine.Retrying}, nil)))
 	return c
 }
 
@@ -98,8 +99,10 @@ func (s station) find(ctx context.Context, q ledger.OutboxQuery) (items []ledger
 func (a *app) outboxList(v *outboxVerb) *cobra.Command {
 	var number int
 	c := &cobra.Command{
-		Use:     "list",
-		Short:   "List deliveries, newest first",
+		Use:   "list",
+		Short: "List deliveries, newest first, and what waits for a limit",
+		Long: "List deliveries, newest first, and below them what waits for a limit of its rule (on_limit: queue), in the order\n" +
+			"in which it goes on. With --relay or --status only deliveries.",
 		Example: "  rhea outbox list\n  rhea outbox list --status given_up,rejected --relay wss://relay.example\n  rhea outbox list -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -120,14 +123,27 @@ func (a *app) outboxList(v *outboxVerb) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			waiting, more := []waitingJSON{}, false
+			if v.relay == "" && len(v.states) == 0 {
+				if waiting, more, err = s.waiting(c.Context(), v.rule, number); err != nil {
+					return err
+				}
+			}
 			if v.json() {
-				return printJSON(a.Out, deliveriesJSON(items))
+				return printJSON(a.Out, struct {
+					Deliveries []deliveryJSON `json:"deliveries"`
+					Waiting    []waitingJSON  `json:"waiting"`
+				}{deliveriesJSON(items), waiting})
 			}
-			if len(items) == 0 {
+			if len(items) > 0 {
+				a.listDeliveries(items, time.Now())
+			} else {
 				say(a.Out, "There is no such delivery.")
-				return nil
 			}
-			a.listDeliveries(items, time.Now())
+			if len(waiting) > 0 {
+				say(a.Out, "")
+				a.listWaiting(waiting, more, time.Now())
+			}
 			return nil
 		},
 	}

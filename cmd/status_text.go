@@ -51,7 +51,7 @@ func (a *app) printRules(rules []ruleStatus, now time.Time) {
 	t.write(a.Out)
 	for _, r := range rules {
 		if r.Waiting > 0 {
-			say(a.Out, "! %s: %d wait for its limit", r.Rule, r.Waiting)
+			say(a.Out, "! %s: %d wait for its limit; see rhea outbox list", r.Rule, r.Waiting)
 		}
 		for _, h := range r.Holds {
 			say(a.Out, "%s", oneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, ago(h.Since, now), h.Reason)))
