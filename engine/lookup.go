@@ -5,6 +5,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,7 +51,7 @@ type LookupOptions[V any] struct {
 // A question leaves at once. What is asked for meanwhile waits for the first answer and leaves together, each key
 // once; so a crowd costs few questions. The first relay that answers and a short grace for the others set the pace: a
 // relay that was slow the last time is asked but not waited for while another one answers, and what it says too late is
-// there for the next time. A value that has grown old is still returned while the relays are asked again. All methods
+// there for the next time. A question waits until all others can be asked. A value that has grown old is still returned while the relays are asked again. All methods
 // are safe for concurrent use.
 type Lookup[V any] struct {
 	opts   LookupOptions[V]
@@ -160,9 +161,10 @@ func (l *Lookup[V]) want(ctx context.Context, keys ...string) []*finding[V] {
 	return findings
 }
 
-// next lets a question leave, unless one is on its way.
+// next lets a question leave, unless one is on its way, or a relay that is waited for could not be asked now.
 func (l *Lookup[V]) next(ctx context.Context) {
-	if l.asking || len(l.wanted) == 0 {
+	busy := func(r *lookupRelay) bool { return r.busy(l.opts.Patience) }
+	if l.asking || len(l.wanted) == 0 || slices.ContainsFunc(l.relays, busy) {
 		return
 	}
 	n := min(len(l.wanted), l.opts.Most)
@@ -177,6 +179,13 @@ func (l *Lookup[V]) answered(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.asking = false
+	l.next(ctx)
+}
+
+// goOn lets the next question leave if a relay was what it waited for.
+func (l *Lookup[V]) goOn(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.next(ctx)
 }
 
@@ -229,10 +238,18 @@ func (f *finding[V]) settle() {
 	}
 }
 
-// evict forgets what was asked for first.
+// evict forgets what was asked for first, also before the relays were asked.
 func (l *Lookup[V]) evict() {
 	for len(l.known) > lookupKeys || l.bytes > lookupBytes {
 		l.drop(l.order.Front())
+	}
+	for len(l.wanted) > lookupKeys {
+		f := l.wanted[0]
+		l.wanted = l.wanted[1:]
+		if f.event == nil {
+			f.err = ErrUnanswered
+		}
+		f.settle()
 	}
 }
 

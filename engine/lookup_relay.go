@@ -30,6 +30,13 @@ func (a *lookupRelay) enter() bool {
 	return true
 }
 
+// busy reports whether too many questions are open at a relay that is waited for.
+func (a *lookupRelay) busy(patience time.Duration) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.open >= lookupOpen && a.took < patience
+}
+
 // leave notes that a question is over.
 func (a *lookupRelay) leave(took time.Duration) {
 	a.mu.Lock()

@@ -107,6 +107,7 @@ func (r *round[V]) ask(ctx context.Context) {
 			for relay := range r.asked {
 				relay.late(r.lookup.opts.Patience)
 			}
+			r.lookup.goOn(ctx)
 		case <-deadline.C:
 			r.settle(ctx)
 			r.leave(ctx)
@@ -156,6 +157,7 @@ func (r *round[V]) hear(ctx context.Context, a lookupAnswer) {
 	if r.graced {
 		r.settleFound(ctx)
 	}
+	r.lookup.goOn(ctx)
 }
 
 // leave lets the next question leave.

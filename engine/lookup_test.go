@@ -202,14 +202,22 @@ func TestLookupSparesTheSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOracles(map[string]oracle{"a": {takes: time.Millisecond}, "b": {takes: silent}})
 		p := o.profiles()
-		for n := range 1000 {
+		for n := range 3 {
 			p.Expect(t.Context(), key(n))
+			<-time.After(time.Second)
+		}
+		<-time.After(time.Millisecond)
+		if n := o.questions("a"); n != 3 {
+			t.Errorf("the other relay was asked %d times in 3 s", n)
+		}
+		for n := range 1000 {
+			p.Expect(t.Context(), key(3+n))
 			<-time.After(2 * time.Millisecond)
 		}
 		if o.most > 2 {
 			t.Errorf("%d questions were open at one relay", o.most)
 		}
-		if n := o.questions("a"); n != 1000 {
+		if n := o.questions("a"); n != 1003 {
 			t.Errorf("the other relay was asked %d times", n)
 		}
 	})
@@ -289,6 +297,63 @@ func TestLookupTakesTheNewest(t *testing.T) {
 		look("new")
 		<-time.After(time.Minute)
 		look("newest")
+	})
+}
+
+// TestLookupAsksTheQuick has people come faster than the only relay that knows them answers, while another says at once
+// that it does not.
+func TestLookupAsksTheQuick(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var has []nostr.Event
+		for n := range 50 {
+			has = append(has, says(n, 1, `{"bot":true}`))
+		}
+		o := newOracles(map[string]oracle{"a": {takes: time.Millisecond}, "b": {takes: 300 * time.Millisecond, has: has}})
+		p := o.profiles()
+		var looking sync.WaitGroup
+		for n := range 50 {
+			looking.Go(func() {
+				start := time.Now()
+				profile, _, err := p.Find(t.Context(), key(n), time.Minute)
+				if took := time.Since(start); !profile.Bot || took > time.Second {
+					t.Errorf("person %d: %v, %v after %s", n, profile, err, took)
+				}
+			})
+			<-time.After(20 * time.Millisecond)
+		}
+		looking.Wait()
+		if o.most > 2 {
+			t.Errorf("%d questions were open at one relay", o.most)
+		}
+	})
+}
+
+// TestLookupForgetsQuestions has strangers make it ask for far more people than can be looked up.
+func TestLookupForgetsQuestions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOracles(map[string]oracle{"a": {takes: time.Second}})
+		p := o.profiles()
+		p.Expect(t.Context(), key(0))
+		synctest.Wait()
+		go func() {
+			start := time.Now()
+			if _, _, err := p.Find(t.Context(), key(1), time.Minute); !errors.Is(err, engine.ErrUnanswered) || time.Since(start) > time.Second {
+				t.Errorf("%v after %s", err, time.Since(start))
+			}
+		}()
+		synctest.Wait()
+		for n := range 100_000 {
+			p.Expect(t.Context(), key(2+n))
+		}
+		<-time.After(time.Hour)
+		if n := o.questions(""); n > 60 {
+			t.Errorf("asked %d times", n)
+		}
+		if _, _, err := p.Find(t.Context(), key(1), time.Minute); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
