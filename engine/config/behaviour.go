@@ -49,8 +49,8 @@ type limitText struct {
 	// Thread caps the answers below one root, as a number or as rates: 5 for rules that reply, unless it says otherwise;
 	// 0 is no cap.
 	Thread *[]rateOrCountText `yaml:"thread"`
-	// OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, up to 1000 signals and over
-	// restarts. What is over the limit of a thread is dropped.
+	// OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, over restarts and for up to
+	// 30 days, up to 1000 signals of which at most 100 are of one author. What is over the limit of a thread is dropped.
 	OnLimit *limitMode `yaml:"on_limit" enum:"drop,queue"`
 }
 

@@ -223,6 +223,12 @@ func docOf(source string) string {
 		return "Build makes the trigger from a value of Config."
 	case "rhea/engine.Unreachable.Unwrap":
 		return "Unwrap returns why there is no connection."
+	case "rhea/engine.Waiting.End":
+		return "End is the entry that ends the wait without an answer."
+	case "rhea/engine.Waiting.Info":
+		return "Info reads the signal."
+	case "rhea/engine.Waiting.Overdue":
+		return "Overdue returns the decision that ends the wait when it has been longer than [MaxWait]."
 	case "rhea/engine.intake.Advance":
 		return "Advance implements [Intake]."
 	case "rhea/engine.intake.Emit":
@@ -440,7 +446,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.limitText.Author":
 		return "Author caps the answers to one author: [10/1h, 30/1d] for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.limitText.OnLimit":
-		return "OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, up to 1000 signals and over restarts. What is over the limit of a thread is dropped."
+		return "OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, over restarts and for up to 30 days, up to 1000 signals of which at most 100 are of one author. What is over the limit of a thread is dropped."
 	case "rhea/engine/config.limitText.Rate":
 		return "Rate caps the whole rule: a rate such as 60/1h, or a list of rates that all hold; 0 is no cap."
 	case "rhea/engine/config.limitText.Thread":
@@ -605,6 +611,8 @@ func docOf(source string) string {
 		return "Proxy returns what a proxy tag says of the item (NIP-48): the feed's address with the item's guid, and \"rss\"."
 	case "rhea/triggers.FeedData.Reference":
 		return "Reference returns the address of the item's page for an r tag, without the marks of campaigns."
+	case "rhea/triggers.FeedData.Title":
+		return "Title returns what people know the item by."
 	case "rhea/triggers.FeedInfo.Description":
 		return "Description is plain text."
 	case "rhea/triggers.FeedInfo.Image":
