@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -83,7 +84,11 @@ func keyProblems(file *config.File, err error) config.Problems {
 	var problems config.Problems
 	for _, id := range file.Identities {
 		if err, ok := byName[id.Name]; ok {
-			problems = append(problems, id.Problem("key", "identity "+id.Name+": "+err.Error(), ""))
+			hint := ""
+			if errors.Is(err, fs.ErrNotExist) {
+				hint = "`rhea key new` makes a key; check --skip-keys looks at all else without it"
+			}
+			problems = append(problems, id.Problem("key", "identity "+id.Name+": "+err.Error(), hint))
 		}
 	}
 	return problems
@@ -114,6 +119,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
+	o.log.Info("running", "rules", len(file.Rules), "identities", len(ids), "version", Version)
 
 	var bot *engine.Engine
 	signerOf := func(pubkey string) engine.Signer { return signerIn(ctx, bot, pubkey) }

@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -75,6 +77,11 @@ func (a *app) keyShow() *cobra.Command {
 				return usage("--file and --env exclude each other")
 			}
 			signers, _, err := key.OpenAll(map[string]engine.SecretRef{"key": ref}, key.Options{Dir: ".", LookupEnv: a.LookupEnv})
+			if wrong, ok := errors.AsType[*key.Error](err); ok {
+				if err = wrong.Err; !errors.Is(err, fs.ErrNotExist) {
+					err = fmt.Errorf("%s: %w", cmp.Or(file, env), err)
+				}
+			}
 			if err != nil {
 				return failed(err)
 			}
@@ -179,6 +186,9 @@ func (a *app) askSecret(prompt string) (engine.Secret, error) {
 // writeSecret writes a file that must not exist yet and that only its owner can read.
 func writeSecret(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already; nothing was written", path)
+	}
 	if err != nil {
 		return err
 	}

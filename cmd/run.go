@@ -48,7 +48,6 @@ func (a *app) run() *cobra.Command {
 				log.Info("sandbox", "relay", o.sandbox)
 				o.observer = newCards(a.Out, a.colours(a.Out), nameOf(ids))
 			}
-			log.Info("running", "rules", len(file.Rules), "identities", len(ids), "version", Version)
 			err = a.runBot(c.Context(), file, ids, o)
 			if errors.Is(err, context.Canceled) {
 				err = nil

@@ -48,12 +48,18 @@ func (o Options) fromEnv(name string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case !ok:
-		return "", fmt.Errorf("the environment variable %s is not set", name)
+		return "", absent("the environment variable " + name + " is not set")
 	case text == "":
 		return "", fmt.Errorf("the environment variable %s is empty", name)
 	}
 	return text, nil
 }
+
+// absent says that there is nothing; it is [fs.ErrNotExist], as it is where a file is named.
+type absent string
+
+func (a absent) Error() string        { return string(a) }
+func (a absent) Is(target error) bool { return target == fs.ErrNotExist }
 
 func (o Options) fromFile(name string) (text string, warnings []string, err error) {
 	if looksSecret(name) {
