@@ -282,6 +282,7 @@ var (
 	wrongType = formOf(`^interface conversion: interface \{\} is (.+), not (.+)$`)
 	cannotDo  = formOf(`^invalid operation: (.+?) (\S+) (.+)$`)
 	cannotGet = formOf(`^cannot (?:fetch|get) (.+) from (.+)$`)
+	noMembers = formOf(`^invalid operation: int\(string\)$`)
 )
 
 // plainError puts the evaluation's own errors into plainer words.
@@ -291,6 +292,9 @@ func plainError(message string) string {
 	}
 	if m := cannotDo().FindStringSubmatch(message); m != nil {
 		return m[2] + " does not fit " + article(plainType(m[1])) + " and " + article(plainType(m[3]))
+	}
+	if noMembers().MatchString(message) {
+		return "a text or a list has no members with names"
 	}
 	if m := cannotGet().FindStringSubmatch(message); m != nil {
 		return article(plainType(m[2])) + " has no " + m[1]
