@@ -141,9 +141,13 @@ func endedContext(b *bench) {
 	l := b.open()
 	ctx, cancel := context.WithCancel(b.Context())
 	cancel()
-	if fresh, err := l.Commit(ctx, entry("k")); err == nil {
+	advance(b, l, "s", "1")
+	e := entry("k")
+	e.Position = &engine.Position{Stream: "s", Value: "2"}
+	if fresh, err := l.Commit(ctx, e); err == nil {
 		b.Errorf("commit = %v, nil", fresh)
 	}
+	b.position(l, "s", "1")
 	b.commit(l, entry("k"), true)
 }
 

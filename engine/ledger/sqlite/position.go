@@ -13,10 +13,11 @@ import (
 // maxKnown is how many positions are kept in memory.
 const maxKnown = 4096
 
-// position is a queued position. A later one of the same stream takes its place until it is being written.
+// position is a queued position. A later one of the same stream takes its place until it is closed: while it is written,
+// or when a commit of the stream stands behind it.
 type position struct {
 	engine.Position
-	writing bool
+	closed bool
 }
 
 // Position returns how far a stream was read, also when that is not in the file yet. Nobody else writes the file, so
@@ -66,7 +67,7 @@ func (l *Ledger) moved(p engine.Position) {
 // Advance stores a position with the next commit or within a second.
 func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 	l.mu.Lock()
-	if queued := l.ahead[p.Stream]; queued != nil && !queued.writing {
+	if queued := l.ahead[p.Stream]; queued != nil && !queued.closed {
 		queued.Position = p
 		l.mu.Unlock()
 		return nil
@@ -77,7 +78,7 @@ func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 	err := l.writer.later(ctx, func(*sqlite.Conn) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		queued.writing = true
+		queued.closed = true
 		l.writer.move(queued.Position)
 		return nil
 	}, func(err error) {
@@ -105,7 +106,9 @@ func (l *Ledger) landed(stream string, p *position) {
 func (l *Ledger) overtake(stream string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.ahead, stream)
+	if queued := l.ahead[stream]; queued != nil {
+		queued.closed = true
+	}
 }
 
 // place stores a position.
