@@ -16,18 +16,26 @@ import (
 // controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
 // which offers its controls over a channel (see [channel]); otherwise a verb opens the state itself (see [desk]).
 type controls interface {
+	ruleControls
+	outboxControls
+	Close() error
+}
+
+type ruleControls interface {
 	// Hold stops a rule until Resume. What it has committed already is still sent.
 	Hold(ctx context.Context, o holdOrder) (holdAnswer, error)
 	// Resume ends every hold of a rule: the operator's, the flood stop's and those of its feeds.
 	Resume(ctx context.Context, o holdOrder) (holdAnswer, error)
+	// Undo asks the relays to delete what a rule has published.
+	Undo(ctx context.Context, o undoOrder) (undoAnswer, error)
+}
+
+type outboxControls interface {
 	// Retry makes deliveries due now; Drop gives up those that are open.
 	Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error)
 	Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error)
 	// DropWaiting ends the wait of signals for a limit of their rule; they are not answered.
 	DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error)
-	// Undo asks the relays to delete what a rule has published.
-	Undo(ctx context.Context, o undoOrder) (undoAnswer, error)
-	Close() error
 }
 
 type holdOrder struct {
