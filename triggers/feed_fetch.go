@@ -145,8 +145,8 @@ func freshness(h http.Header) time.Duration {
 			return 0
 		}
 		if value, ok := strings.CutPrefix(part, "max-age="); ok {
-			if seconds, err := strconv.Atoi(strings.Trim(value, `"`)); err == nil {
-				return time.Duration(min(max(seconds, 0), int(longestRest/time.Second))) * time.Second
+			if seconds, err := strconv.ParseInt(strings.Trim(value, `"`), 10, 64); err == nil {
+				return time.Duration(min(max(seconds, 0), int64(longestRest/time.Second))) * time.Second
 			}
 		}
 	}
@@ -174,8 +174,8 @@ func retryAfter(resp *http.Response) time.Duration {
 		return 0
 	}
 	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(seconds, 0), int(longestRest/time.Second))) * time.Second
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+		return time.Duration(min(max(seconds, 0), int64(longestRest/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return min(max(time.Until(at), 0), longestRest)

@@ -156,7 +156,7 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 	if location := resp.Header.Get("Location"); location != "" {
 		return nil, 0, fmt.Errorf("connect: the relay redirects to %q; write that address instead", clip(location))
 	}
-	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
+	if seconds, err := strconv.ParseInt(resp.Header.Get("Retry-After"), 10, 64); err == nil && seconds > 0 {
 		wait = min(time.Duration(min(seconds, 1<<20))*time.Second, time.Hour)
 	}
 	return nil, wait, fmt.Errorf("connect: the relay answered %s", resp.Status)
