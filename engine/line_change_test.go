@@ -69,3 +69,35 @@ func TestQueueHearsStart(t *testing.T) {
 		}
 	})
 }
+
+// TestQueueOutlastsAHold holds the rule while what has waited is being answered.
+func TestQueueOutlastsAHold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(said(t, 1, "0"), said(t, 2, "1"))
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		place := func(value engine.Position) {
+			if err := b.ledger.Advance(t.Context(), value); err != nil {
+				t.Error(err)
+			}
+		}
+		tries := 0
+		b.rule.Steps[0].Action = actionFunc(func(ctx context.Context, run engine.Run) (engine.Result, error) {
+			if tries++; tries == 2 {
+				place(engine.Hold{Since: time.Now(), Reason: "by hand"}.Position("rule"))
+			}
+			return repeater().Act(ctx, run)
+		})
+		b.script.then = func(context.Context, engine.Intake) {
+			<-time.After(5 * time.Hour)
+			if got := b.wire.texts(); len(got) != 1 {
+				t.Errorf("a held rule said %q", got)
+			}
+			place(engine.Position{Stream: engine.HoldStream("rule")})
+		}
+		b.run(t, time.Hour)
+		if got, want := b.wire.texts(), []string{"0", "1"}; !slices.Equal(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	})
+}

@@ -234,6 +234,9 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 		if counted, err = r.engine.floods.reserve(ctx, r, t); err != nil {
 			return err
 		}
+		if t.waited && t.held {
+			return nil // It waits on.
+		}
 	}
 	t.decision = t.decision.redacted()
 	if !t.settled() {
