@@ -2,32 +2,46 @@ package cmd
 
 import (
 	"context"
-	"slices"
+	"sync"
 	"time"
+
+	"rhea/engine"
 )
 
 // DropWaiting implements [controls]. What was dropped stays claimed, so that no relay can bring it again.
-func (d *desk) DropWaiting(ctx context.Context, o waitingOrder) (answer waitingAnswer, err error) {
-	answer = waitingAnswer{Rule: o.Rule, Dropped: []string{}}
-	defer func() {
-		if d.droppedWaiting != nil && len(answer.Dropped) > 0 {
-			d.droppedWaiting(o.Rule, answer.Dropped)
-		}
-	}()
+func (d *desk) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error) {
+	answer := waitingAnswer{Rule: o.Rule, Dropped: []string{}}
+	meant := make(map[string]bool, len(o.Keys))
+	for _, k := range o.Keys {
+		meant[k] = true
+	}
+	var found []engine.Waiting
 	for w, err := range waitingOf(ctx, d.ledger.Reader, o.Rule) {
 		if err != nil {
 			return answer, err
 		}
-		if !slices.Contains(o.Keys, w.Key) {
-			continue
-		}
-		fresh, err := d.ledger.Commit(ctx, w.End(time.Now(), "dropped by the operator"))
-		if err != nil {
-			return answer, err
-		}
-		if fresh {
-			answer.Dropped = append(answer.Dropped, w.Key)
+		if meant[w.Key] {
+			found = append(found, w)
 		}
 	}
-	return answer, nil
+	// At once, so that they share transactions.
+	dropped, failures := make([]bool, len(found)), make([]error, len(found))
+	var commits sync.WaitGroup
+	for i, w := range found {
+		commits.Go(func() { dropped[i], failures[i] = d.ledger.Commit(ctx, w.End(time.Now(), "dropped by the operator")) })
+	}
+	commits.Wait()
+	var failed error
+	for i, w := range found {
+		if dropped[i] {
+			answer.Dropped = append(answer.Dropped, w.Key)
+		}
+		if failed == nil {
+			failed = failures[i] // The others say the same.
+		}
+	}
+	if d.droppedWaiting != nil && len(answer.Dropped) > 0 {
+		d.droppedWaiting(o.Rule, answer.Dropped)
+	}
+	return answer, failed
 }

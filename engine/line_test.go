@@ -178,6 +178,32 @@ func TestQueueIsShared(t *testing.T) {
 	})
 }
 
+// TestFullQueueHears turns a note down because the queue is full: the author has written all the same, and takes no break.
+func TestFullQueueHears(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.rule.Limit = engine.Limit{Author: []engine.Rate{{Count: 1, Per: 10 * 24 * time.Hour}}, Queue: true}
+		b.rule.Patience = engine.Patience{Answers: 4, Break: 8 * time.Hour}
+		b.script.then = func(ctx context.Context, in engine.Intake) {
+			for i := range 102 {
+				if err := in.Emit(ctx, said(t, 1, fmt.Sprint(i))); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		b.run(t, time.Minute)
+		d := b.watcher.decisions[101]
+		if !strings.Contains(d.Reason, "the author's part of the queue is full") {
+			t.Errorf("the last is %s: %s", d.Outcome, d.Reason)
+		}
+		stream := "restless/rule/" + said(t, 1, "").Event.PubKey
+		if heard, err := b.ledger.Position(t.Context(), stream); err != nil || heard == "" {
+			t.Errorf("the author was not heard: %q, %v", heard, err)
+		}
+	})
+}
+
 // TestQueueIsEmptied takes out of the ledger what waits. The places are free at once when the engine is told, as after
 // an order of the operator, and within the hour when it is not, as after upkeep.
 func TestQueueIsEmptied(t *testing.T) {
