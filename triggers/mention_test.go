@@ -3,6 +3,7 @@ package triggers_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -257,6 +258,26 @@ func TestReplyPassesOnWhatTheGatesTurnDown(t *testing.T) {
 			t.Errorf("%d backlog after %d questions, want one after none", len(in.Backlog()), len(source.Fetched()))
 		}
 	})
+}
+
+// TestReplyToALongAddress answers an article whose name is longer than any: what strangers write is remembered, so it is
+// not looked up.
+func TestReplyToALongAddress(t *testing.T) {
+	t.Parallel()
+	for length, asked := range map[int]int{900: 1, 1100: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			source, in, bot := new(enginetest.Source), new(enginetest.Intake), pubkey(t, botKey)
+			address := "30023:" + bot + ":" + strings.Repeat("x", length)
+			e := sign(t, bobKey, nostr.Event{Kind: 1111, Tags: nostr.Tags{
+				{"A", address}, {"K", "30023"}, {"a", address}, {"k", "30023"}, {"p", bot},
+			}})
+			time.AfterFunc(time.Second, func() { source.Add(e) })
+			runFor(t, build(t, kind("reply"), kind("reply").Defaults, setup(t, source)), in, time.Minute)
+			if len(in.Signals()) != 1 || len(source.Fetched()) != asked {
+				t.Errorf("%d characters: %d signals after %d questions, want 1 after %d", length, len(in.Signals()), len(source.Fetched()), asked)
+			}
+		})
+	}
 }
 
 var _ engine.Data = (*triggers.ReplyData)(nil)

@@ -15,6 +15,9 @@ import (
 // How long what others answer is remembered, and that it is nowhere.
 const parentKeep, parentKeepNone = time.Hour, 10 * time.Minute
 
+// maxAddress is the longest address that is looked up, in bytes: it is remembered, whether anything is there or not.
+const maxAddress = 1 << 10
+
 // parents looks up the events that other events answer, and remembers them for a while.
 type parents struct {
 	byID, byAddress *engine.Lookup[*nostr.Event]
@@ -53,7 +56,7 @@ func (p parents) find(ctx context.Context, at thread.Pointer) (*nostr.Event, err
 // addressFilter returns what asks for the event at an address, kind:pubkey:d.
 func addressFilter(address string) (nostr.Filter, bool) {
 	parts := strings.SplitN(address, ":", 3)
-	if len(parts) != 3 {
+	if len(parts) != 3 || len(address) > maxAddress {
 		return nostr.Filter{}, false
 	}
 	kind, err := strconv.Atoi(parts[0])
