@@ -59,7 +59,7 @@ func since(filters nostr.Filters, reached int64, maxAge time.Duration, now time.
 		if isWrapped(f) {
 			back = wrapOverlap
 		}
-		from := time.Unix(reached, 0).Add(-back)
+		from := time.Unix(min(reached, now.Unix()), 0).Add(-back) // The clock may have been ahead.
 		if maxAge > 0 {
 			if oldest := now.Add(-maxAge - back); from.Before(oldest) {
 				from = oldest

@@ -70,9 +70,13 @@ func (l *leg) place() place {
 	return p
 }
 
-// progress moves the leg to the last sign of life of the link that it listens to. The query's lock is held.
+// progress moves the leg to the last sign of life of the link that it listens to, also back where a clock that was ahead
+// had left it. The query's lock is held.
 func (l *leg) progress() {
-	if l.live != nil {
-		l.at.Since = max(l.at.Since, l.live.alive.Load()/int64(time.Second))
+	if l.live == nil {
+		return
+	}
+	if alive := l.live.alive.Load() / int64(time.Second); alive > l.at.Since || l.at.Since > time.Now().Unix() {
+		l.at.Since = alive
 	}
 }
