@@ -286,7 +286,7 @@ func (l *link) write() {
 func (l *link) ping() {
 	for {
 		silent := time.Since(time.Unix(0, l.alive.Load()))
-		if silent < pingAfter {
+		if silent >= 0 && silent < pingAfter { // Below, the clock was put back.
 			if !sleep(l.ctx, pingAfter-silent) {
 				return
 			}
