@@ -66,6 +66,9 @@ func (a *app) init() *cobra.Command {
 	return c
 }
 
+// maxTries is how often a question is asked.
+const maxTries = 5
+
 // question is one of the four.
 type question struct {
 	flag, text string
@@ -117,11 +120,11 @@ func checkHello(s string) error {
 }
 
 // askAll asks what the flags leave open. An empty line takes what is in brackets; so does the end of the input. What
-// makes no sense is asked again.
+// makes no sense is asked again, but not for ever: the input may be a program's.
 func (a *app) askAll(given *answers, told func(flag string) bool) error {
 	in := bufio.NewReader(io.LimitReader(a.In, 64<<10))
 	for _, q := range given.questions() {
-		for !told(q.flag) {
+		for tries := 1; !told(q.flag); tries++ {
 			fmt.Fprintf(a.Out, "%s [%s] ", q.text, *q.to)
 			line, err := in.ReadString('\n')
 			ended := errors.Is(err, io.EOF)
@@ -138,7 +141,7 @@ func (a *app) askAll(given *answers, told func(flag string) bool) error {
 			switch {
 			case wrong == nil:
 				*q.to = answer
-			case ended:
+			case ended || tries == maxTries:
 				return wrong
 			default:
 				say(a.Out, "%s", wrong)
