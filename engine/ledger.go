@@ -12,7 +12,8 @@ import (
 // returned nil.
 type Ledger interface {
 	Positions
-	// Advance stores a position. It may be lazy; a lost one only means reading again.
+	// Advance stores a position. The first one of a stream is on disk when it returns, because without it nobody knows
+	// that the stream was ever read; later ones may be lazy, and a lost one only means reading again.
 	Advance(ctx context.Context, p Position) error
 	Claims
 	Waits

@@ -49,6 +49,17 @@ func positionsSurvive(b *bench) {
 	b.position(l, "v", "1")
 }
 
+// firstAdvance crashes as soon as streams have begun.
+func firstAdvance(b *bench) {
+	l := b.open()
+	advance(b, l, "s", "1")
+	b.position(l, "t", "")
+	advance(b, l, "t", "2")
+	l = b.crash()
+	b.position(l, "s", "1")
+	b.position(l, "t", "2")
+}
+
 func lostAdvance(b *bench) {
 	l := b.open()
 	e := entry("k")

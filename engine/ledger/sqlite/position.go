@@ -64,8 +64,15 @@ func (l *Ledger) moved(p engine.Position) {
 	l.know(p.Stream, p.Value)
 }
 
-// Advance stores a position with the next commit or within a second.
+// Advance stores a position with the next commit or within a second, the first one of a stream at once.
 func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
+	before, err := l.Position(ctx, p.Stream)
+	if err != nil {
+		return err
+	}
+	if before == "" && p.Value != "" {
+		return l.begin(ctx, p)
+	}
 	l.mu.Lock()
 	if queued := l.ahead[p.Stream]; queued != nil && !queued.closed {
 		queued.Position = p
@@ -75,7 +82,7 @@ func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 	queued := &position{Position: p}
 	l.ahead[p.Stream] = queued
 	l.mu.Unlock()
-	err := l.writer.later(ctx, func(*sqlite.Conn) error {
+	err = l.writer.later(ctx, func(*sqlite.Conn) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		queued.closed = true
@@ -91,6 +98,14 @@ func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 		l.landed(p.Stream, queued)
 	}
 	return fault(l.path, err)
+}
+
+// begin stores the first position of a stream.
+func (l *Ledger) begin(ctx context.Context, p engine.Position) error {
+	return fault(l.path, l.writer.commit(ctx, func(*sqlite.Conn) error {
+		l.writer.move(p)
+		return nil
+	}, func() { l.moved(p) }))
 }
 
 // landed forgets a position that is no longer queued.

@@ -60,6 +60,7 @@ func TestPositionOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := openHere(t, Options{})
+		begin(t, l)
 		release := hold(l)
 		var all sync.WaitGroup
 		for i := range 50 {
@@ -154,6 +155,7 @@ func TestLazyFault(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := openHere(t, Options{})
+		begin(t, l)
 		bad := errors.New("bad")
 		if err := l.writer.later(t.Context(), func(*sqlite.Conn) error { return bad }, func(error) {}); err != nil {
 			t.Fatal(err)
@@ -284,5 +286,13 @@ func owing(key string) engine.Entry {
 		Deliveries: []engine.Delivery{
 			{Rule: "rule", Relay: "wss://a.example", Event: nostr.Event{ID: key, Content: key}, Committed: now},
 		},
+	}
+}
+
+// begin stores the first position of the stream "s", so that the next ones may be lazy.
+func begin(t *testing.T, l *Ledger) {
+	t.Helper()
+	if err := l.Advance(t.Context(), engine.Position{Stream: "s", Value: "begun"}); err != nil {
+		t.Fatal(err)
 	}
 }
