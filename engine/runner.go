@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 )
@@ -87,37 +86,6 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 }
 
 // trial is one signal on its way through the corridor.
-type trial struct {
-	Signal
-	now      time.Time
-	decision Decision
-	events   []nostr.Event
-	owed     []Delivery
-	// marks are what the limits will count, and leave gives back the turns under them.
-	marks []string
-	leave []func()
-	// notes are what actions want remembered of this decision.
-	notes []string
-	// identity is whom the signal is answered as, once that is known; path is what it was derived at, "" for the rule's
-	// own identity.
-	identity Identity
-	path     string
-	// remember are positions to store with an answer.
-	remember []Position
-	// steps are to run instead of the rule's.
-	steps []Step
-	// read is what was counted last for a limit.
-	read tally
-	// wait is the form in which the signal is to wait, blocked the mark it waits for, and free until when, if that is
-	// known; waited says that it has waited.
-	wait    string
-	blocked string
-	free    time.Time
-	waited  bool
-	// proved says that the signature of the event was checked, held that the rule does nothing for now.
-	proved, held bool
-}
-
 // emit carries one signal through gates, actions and one commit.
 func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	return r.carry(ctx, r.begin(ctx, trigger, s))
@@ -211,124 +179,7 @@ func (r *runner) bot(id Identity) Bot {
 
 // settled reports whether the outcome is remembered under the signal's key. What a feed or a schedule says is
 // dealt with whatever the verdict; a stranger's event only once its signature was checked.
-func (t *trial) settled() bool {
-	if t.waited {
-		return true // It was checked before it began to wait.
-	}
-	switch t.decision.Outcome {
-	case Duplicate:
-		return false
-	case Fired, DryRun, ActionError:
-		return true // The signature was checked by then.
-	case Loop, RateLimited:
-		return t.Event == nil || t.Verify == nil || t.proved
-	}
-	return t.Event == nil
-}
-
 // close stores what became of the signal.
-func (r *runner) close(ctx context.Context, t *trial) error {
-	counted := func(bool) {}
-	if o := t.decision.Outcome; (o == Fired || o == DryRun) && len(t.events) > 0 {
-		var err error
-		if counted, err = r.engine.floods.reserve(ctx, r, t); err != nil {
-			return err
-		}
-		if t.waited && t.held {
-			return nil // It waits on.
-		}
-	}
-	t.decision = t.decision.redacted()
-	if !t.settled() {
-		return r.record(ctx, t)
-	}
-	if !r.dry {
-		r.engine.outbox.owe(t.owed)
-	}
-	fresh, err := r.ledger.Commit(ctx, Entry{
-		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
-		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(), Drawn: t.drew(),
-		Wait: t.wait, Waited: t.waited,
-	})
-	counted(err == nil && fresh)
-	if err != nil || !fresh {
-		r.engine.outbox.forget(t.owed...)
-	}
-	if err != nil {
-		return fmt.Errorf("storing %s: %w", t.decision.Outcome, err)
-	}
-	if !fresh {
-		t.stop(Duplicate, "")
-	}
-	if !fresh || r.dry {
-		return r.record(ctx, t)
-	}
-	if t.wait != "" {
-		r.line.places.put(t.Key, t.blocked, t)
-		if t.free.IsZero() {
-			t.free = t.now.Add(behindOthers)
-		}
-		r.line.ring(t.free)
-	}
-	r.report(ctx, t)
-	return nil
-}
-
 // counted are the marks of a signal that was answered; others do not count against a limit.
-func (t *trial) counted() []string {
-	switch t.decision.Outcome {
-	case Fired, DryRun, ActionError:
-		return t.marks
-	}
-	return nil
-}
-
 // keep is how long a claim must be remembered: events that are too old to be answered anyway may be forgotten.
-func (r *runner) keep(t *trial) time.Duration {
-	const month = 30 * 24 * time.Hour
-	if t.Event == nil || r.rule.MaxAge == 0 || !r.rule.Dedupe.IsZero() {
-		return 0
-	}
-	return max(month, 2*r.rule.MaxAge)
-}
-
 // record adds a decision that no commit has stored to the history.
-func (r *runner) record(ctx context.Context, t *trial) error {
-	if r.engine.Journal != nil && !r.engine.DryRun {
-		if err := r.engine.Journal.Record(ctx, t.decision); err != nil {
-			return fmt.Errorf("recording %s: %w", t.decision.Outcome, err)
-		}
-	}
-	r.report(ctx, t)
-	return nil
-}
-
-func (r *runner) report(ctx context.Context, t *trial) {
-	d := t.decision
-	if d.Outcome == Duplicate {
-		t.events = nil
-	}
-	if r.engine.Observer != nil {
-		r.engine.Observer.Decided(d, t.events)
-	}
-	level := slog.LevelDebug
-	switch d.Outcome {
-	case Fired, DryRun, RateLimited, Loop:
-		if !t.held { // That was said when it began.
-			level = slog.LevelInfo
-		}
-	case ConditionError, ActionError, BadSignature:
-		level = slog.LevelWarn
-	}
-	attrs := []any{"signal", d.Key}
-	if d.Reason != "" {
-		attrs = append(attrs, "reason", d.Reason)
-	}
-	if d.Relay != "" {
-		attrs = append(attrs, "relay", d.Relay)
-	}
-	if len(d.Published) > 0 {
-		attrs = append(attrs, "events", d.Published)
-	}
-	r.log.Log(ctx, level, string(d.Outcome), attrs...)
-}

@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+func (r *runner) close(ctx context.Context, t *trial) error {
+	counted := func(bool) {}
+	if o := t.decision.Outcome; (o == Fired || o == DryRun) && len(t.events) > 0 {
+		var err error
+		if counted, err = r.engine.floods.reserve(ctx, r, t); err != nil {
+			return err
+		}
+		if t.waited && t.held {
+			return nil // It waits on.
+		}
+	}
+	t.decision = t.decision.redacted()
+	if !t.settled() {
+		return r.record(ctx, t)
+	}
+	if !r.dry {
+		r.engine.outbox.owe(t.owed)
+	}
+	fresh, err := r.ledger.Commit(ctx, Entry{
+		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
+		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(), Drawn: t.drew(),
+		Wait: t.wait, Waited: t.waited,
+	})
+	counted(err == nil && fresh)
+	if err != nil || !fresh {
+		r.engine.outbox.forget(t.owed...)
+	}
+	if err != nil {
+		return fmt.Errorf("storing %s: %w", t.decision.Outcome, err)
+	}
+	if !fresh {
+		t.stop(Duplicate, "")
+	}
+	if !fresh || r.dry {
+		return r.record(ctx, t)
+	}
+	if t.wait != "" {
+		r.line.places.put(t.Key, t.blocked, t)
+		if t.free.IsZero() {
+			t.free = t.now.Add(behindOthers)
+		}
+		r.line.ring(t.free)
+	}
+	r.report(ctx, t)
+	return nil
+}
+
+func (r *runner) keep(t *trial) time.Duration {
+	const month = 30 * 24 * time.Hour
+	if t.Event == nil || r.rule.MaxAge == 0 || !r.rule.Dedupe.IsZero() {
+		return 0
+	}
+	return max(month, 2*r.rule.MaxAge)
+}
+
+func (r *runner) record(ctx context.Context, t *trial) error {
+	if r.engine.Journal != nil && !r.engine.DryRun {
+		if err := r.engine.Journal.Record(ctx, t.decision); err != nil {
+			return fmt.Errorf("recording %s: %w", t.decision.Outcome, err)
+		}
+	}
+	r.report(ctx, t)
+	return nil
+}
+
+func (r *runner) report(ctx context.Context, t *trial) {
+	d := t.decision
+	if d.Outcome == Duplicate {
+		t.events = nil
+	}
+	if r.engine.Observer != nil {
+		r.engine.Observer.Decided(d, t.events)
+	}
+	level := slog.LevelDebug
+	switch d.Outcome {
+	case Fired, DryRun, RateLimited, Loop:
+		if !t.held { // That was said when it began.
+			level = slog.LevelInfo
+		}
+	case ConditionError, ActionError, BadSignature:
+		level = slog.LevelWarn
+	}
+	attrs := []any{"signal", d.Key}
+	if d.Reason != "" {
+		attrs = append(attrs, "reason", d.Reason)
+	}
+	if d.Relay != "" {
+		attrs = append(attrs, "relay", d.Relay)
+	}
+	if len(d.Published) > 0 {
+		attrs = append(attrs, "events", d.Published)
+	}
+	r.log.Log(ctx, level, string(d.Outcome), attrs...)
+}

@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+)
+
+type trial struct {
+	Signal
+	now      time.Time
+	decision Decision
+	events   []nostr.Event
+	owed     []Delivery
+	// marks are what the limits will count, and leave gives back the turns under them.
+	marks []string
+	leave []func()
+	// notes are what actions want remembered of this decision.
+	notes []string
+	// identity is whom the signal is answered as, once that is known; path is what it was derived at, "" for the rule's
+	// own identity.
+	identity Identity
+	path     string
+	// remember are positions to store with an answer.
+	remember []Position
+	// steps are to run instead of the rule's.
+	steps []Step
+	// read is what was counted last for a limit.
+	read tally
+	// wait is the form in which the signal is to wait, blocked the mark it waits for, and free until when, if that is
+	// known; waited says that it has waited.
+	wait    string
+	blocked string
+	free    time.Time
+	waited  bool
+	// proved says that the signature of the event was checked, held that the rule does nothing for now.
+	proved, held bool
+}
+
+func (t *trial) settled() bool {
+	if t.waited {
+		return true // It was checked before it began to wait.
+	}
+	switch t.decision.Outcome {
+	case Duplicate:
+		return false
+	case Fired, DryRun, ActionError:
+		return true // The signature was checked by then.
+	case Loop, RateLimited:
+		return t.Event == nil || t.Verify == nil || t.proved
+	}
+	return t.Event == nil
+}
+
+func (t *trial) counted() []string {
+	switch t.decision.Outcome {
+	case Fired, DryRun, ActionError:
+		return t.marks
+	}
+	return nil
+}
