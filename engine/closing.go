@@ -7,6 +7,7 @@ import (
 	"time"
 )
 
+// close stores what became of the signal.
 func (r *runner) close(ctx context.Context, t *trial) error {
 	counted := func(bool) {}
 	if o := t.decision.Outcome; (o == Fired || o == DryRun) && len(t.events) > 0 {
@@ -54,6 +55,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	return nil
 }
 
+// keep is how long a claim must be remembered: events that are too old to be answered anyway may be forgotten.
 func (r *runner) keep(t *trial) time.Duration {
 	const month = 30 * 24 * time.Hour
 	if t.Event == nil || r.rule.MaxAge == 0 || !r.rule.Dedupe.IsZero() {
@@ -62,6 +64,7 @@ func (r *runner) keep(t *trial) time.Duration {
 	return max(month, 2*r.rule.MaxAge)
 }
 
+// record adds a decision that no commit has stored to the history.
 func (r *runner) record(ctx context.Context, t *trial) error {
 	if r.engine.Journal != nil && !r.engine.DryRun {
 		if err := r.engine.Journal.Record(ctx, t.decision); err != nil {

@@ -85,7 +85,6 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 	return r, nil
 }
 
-// trial is one signal on its way through the corridor.
 // emit carries one signal through gates, actions and one commit.
 func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 	return r.carry(ctx, r.begin(ctx, trigger, s))
@@ -176,10 +175,3 @@ func (r *runner) dedupeKey(t *trial) error {
 func (r *runner) bot(id Identity) Bot {
 	return Bot{Pubkey: id.Signer.PublicKey(), Npub: id.Npub, Name: id.Name}
 }
-
-// settled reports whether the outcome is remembered under the signal's key. What a feed or a schedule says is
-// dealt with whatever the verdict; a stranger's event only once its signature was checked.
-// close stores what became of the signal.
-// counted are the marks of a signal that was answered; others do not count against a limit.
-// keep is how long a claim must be remembered: events that are too old to be answered anyway may be forgotten.
-// record adds a decision that no commit has stored to the history.

@@ -6,6 +6,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
+// trial is one signal on its way through the corridor.
 type trial struct {
 	Signal
 	now      time.Time
@@ -37,6 +38,8 @@ type trial struct {
 	proved, held bool
 }
 
+// settled reports whether the outcome is remembered under the signal's key. What a feed or a schedule says is
+// dealt with whatever the verdict; a stranger's event only once its signature was checked.
 func (t *trial) settled() bool {
 	if t.waited {
 		return true // It was checked before it began to wait.
@@ -52,6 +55,7 @@ func (t *trial) settled() bool {
 	return t.Event == nil
 }
 
+// counted are the marks of a signal that was answered; others do not count against a limit.
 func (t *trial) counted() []string {
 	switch t.decision.Outcome {
 	case Fired, DryRun, ActionError:
