@@ -177,7 +177,7 @@ func (f *floods) settle(budgets []budget, says []saying, committed bool) {
 		m := f.meters[b.mark]
 		m.pending -= b.n
 		if committed {
-			m.times = append(m.times, slices.Repeat([]time.Time{now}, b.n)...)
+			m.add(now, b.n)
 		}
 	}
 	for _, s := range says {
@@ -201,7 +201,8 @@ func (f *floods) meter(ctx context.Context, b budget) (*meter, error) {
 		m.memory = max(m.memory, surgeMemory)
 	}
 	var err error
-	if m.times, err = f.engine.Ledger.Times(ctx, b.mark, f.engine.Clock.Now().Add(-m.memory)); err != nil {
+	now := f.engine.Clock.Now()
+	if m.times, err = counted(ctx, f.engine.Ledger, b.mark, now.Add(-m.memory), now); err != nil {
 		return nil, fmt.Errorf("counting %s: %w", b.mark, err)
 	}
 	f.meters[b.mark] = m

@@ -148,11 +148,10 @@ func (r *runner) times(ctx context.Context, t *trial, mark string, since time.Ti
 	if c := t.read; c.mark == mark && !since.Before(c.since) {
 		return c.times[after(c.times, since):], nil
 	}
-	times, err := r.ledger.Times(ctx, mark, since)
+	times, err := counted(ctx, r.ledger, mark, since, r.engine.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(times, time.Time.Compare)
 	t.read = tally{mark, since, times}
 	return times, nil
 }

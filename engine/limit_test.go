@@ -13,6 +13,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
+	"rhea/engine/ledger/memory"
 )
 
 // later is a signal whose condition is looked at after a while.
@@ -194,6 +195,30 @@ func TestLimitSaysWhen(t *testing.T) {
 		b.run(t, time.Second)
 		if reason := b.watcher.decisions[1].Reason; !strings.Contains(reason, "author: 1/1h used up until "+free) {
 			t.Errorf("the reason is %q", reason)
+		}
+	})
+}
+
+// TestClockWasAhead answers while the clock is ten years ahead, and goes on when it is right.
+func TestClockWasAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ahead := 10 * 365 * 24 * time.Hour
+		b := newBench()
+		b.ledger = memory.NewAt(func() time.Time { return time.Now().Add(ahead) })
+		b.rule.Limit = engine.Limit{Author: []engine.Rate{{Count: 1, Per: time.Hour}}}
+		b.rule.Patience = engine.Patience{Answers: 1, Break: 8 * time.Hour}
+		b.rule.RepeatAfter = time.Hour
+		b.rule.FloodStop = []engine.Rate{{Count: 1, Per: time.Hour}}
+		b.rule.Steps = []engine.Step{{Kind: "echo", Action: echo}}
+		hello := func(text string) engine.Signal { return eventSignal(note(t, strangerKey, text, time.Now()), fine) }
+		b.feed(t, hello("one"))
+		ahead = 0
+		b.feed(t, hello("two"))
+		<-time.After(time.Second)
+		b.feed(t, hello("three"))
+		if fired, all := b.watcher.count(engine.Fired), len(b.watcher.decisions); fired != 2 || all != 3 {
+			t.Errorf("%d of %d fired, want 2 of 3: %+v", fired, all, b.watcher.decisions)
 		}
 	})
 }

@@ -39,7 +39,13 @@ func (m *meter) within(since, now time.Time, per time.Duration) int {
 	if since.After(begin) {
 		begin = since
 	}
-	return len(m.times) - after(m.times, begin)
+	return max(after(m.times, now)-after(m.times, begin), 0)
+}
+
+// add counts what was committed now. A clock that was put back must not leave the times out of order.
+func (m *meter) add(now time.Time, n int) {
+	at := after(m.times, now)
+	m.times = slices.Insert(m.times, at, slices.Repeat([]time.Time{now}, n)...)
 }
 
 // busiest returns the most that was published in one hour before the last one; known is false without experience.

@@ -96,6 +96,9 @@ func (r *runner) restlessness(ctx context.Context, t *trial, now time.Time) (kno
 	if value != "" && json.Unmarshal([]byte(value), &known) != nil {
 		known = restless{} // Not ours: the author begins anew.
 	}
+	if known.Heard.After(now) {
+		known = restless{} // A clock that was ahead has heard it.
+	}
 	silent := now.Sub(known.Heard)
 	if known.Bot && silent < r.breakOf(known.Times) {
 		return known, 0, nil

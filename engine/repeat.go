@@ -40,7 +40,8 @@ func (f *floods) repeats(ctx context.Context, r *runner, t *trial) (says []sayin
 		if f.saying[s.mark] {
 			return nil, "the same is being published", nil
 		}
-		times, err := f.said(ctx, s, f.engine.Clock.Now().Add(-r.rule.RepeatAfter))
+		now := f.engine.Clock.Now()
+		times, err := f.said(ctx, s, now.Add(-r.rule.RepeatAfter), now)
 		if err != nil {
 			return nil, "", fmt.Errorf("looking up what was said: %w", err)
 		}
@@ -53,12 +54,12 @@ func (f *floods) repeats(ctx context.Context, r *runner, t *trial) (says []sayin
 	return says, "", nil
 }
 
-// said returns when the same was said after a time.
-func (f *floods) said(ctx context.Context, s saying, since time.Time) ([]time.Time, error) {
+// said returns when the same was said after a time and until now.
+func (f *floods) said(ctx context.Context, s saying, since, now time.Time) ([]time.Time, error) {
 	if !s.answer {
-		return f.engine.Ledger.Times(ctx, s.mark, since)
+		return counted(ctx, f.engine.Ledger, s.mark, since, now)
 	}
-	if at, ok := f.answers[s.mark]; ok && at.After(since) {
+	if at, ok := f.answers[s.mark]; ok && at.After(since) && !at.After(now) {
 		return []time.Time{at}, nil
 	}
 	return nil, nil
