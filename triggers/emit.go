@@ -33,6 +33,9 @@ func emit(ctx context.Context, in engine.Intake, s engine.Setup, signal func() e
 
 // wait sleeps and reports whether the whole time has passed before ctx ended.
 func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

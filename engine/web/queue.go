@@ -48,21 +48,10 @@ func (q *Queue) Enter(ctx context.Context, host string) (leave func(), err error
 		q.part(host, t)
 		return nil, ctx.Err()
 	}
-	pause := time.NewTimer(time.Until(t.last.Add(q.spacing)))
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-	case <-ctx.Done():
+	if err := q.wait(ctx, t); err != nil {
 		<-t.free
 		q.part(host, t)
-		return nil, ctx.Err()
-	}
-	select {
-	case q.slots <- struct{}{}:
-	case <-ctx.Done():
-		<-t.free
-		q.part(host, t)
-		return nil, ctx.Err()
+		return nil, err
 	}
 	return sync.OnceFunc(func() {
 		t.last = time.Now()
@@ -70,6 +59,25 @@ func (q *Queue) Enter(ctx context.Context, host string) (leave func(), err error
 		<-t.free
 		q.part(host, t)
 	}), nil
+}
+
+// wait waits for the host's pause to end and then for one of the places.
+func (q *Queue) wait(ctx context.Context, t *turnstile) error {
+	if d := time.Until(t.last.Add(q.spacing)); d > 0 {
+		pause := time.NewTimer(d)
+		defer pause.Stop()
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	select {
+	case q.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (q *Queue) join(host string) *turnstile {
