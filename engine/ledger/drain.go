@@ -81,7 +81,7 @@ func (d *Drainer) line(relay string) *line {
 	if len(d.lines) >= maxLines {
 		maps.DeleteFunc(d.lines, func(_ string, l *line) bool { return l.over() })
 	}
-	l = &line{}
+	l = newLine()
 	d.lines[relay] = l
 	return l
 }

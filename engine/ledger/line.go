@@ -24,9 +24,15 @@ type line struct {
 	next time.Time
 	// busy says that the relay is being served.
 	busy bool
-	// unsettled counts the settlements that are not stored yet.
-	unsettled sync.WaitGroup
-	open      int
+	// open is how many settlements have yet to be stored, stored tells when they are.
+	open   int
+	stored sync.Cond
+}
+
+func newLine() *line {
+	l := &line{}
+	l.stored.L = &l.mu
+	return l
 }
 
 // owe adds what was just committed.
@@ -129,14 +135,24 @@ func (l *line) settling() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open++
-	l.unsettled.Add(1)
 }
 
 func (l *line) settled() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open--
-	l.unsettled.Done()
+	if l.open == 0 {
+		l.stored.Broadcast()
+	}
+}
+
+// settle waits until nothing has yet to be stored.
+func (l *line) settle() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.open > 0 {
+		l.stored.Wait()
+	}
 }
 
 // unstored is how many settlements have yet to be stored.

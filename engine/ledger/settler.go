@@ -62,7 +62,7 @@ func (s *settler) wait(l *line) error {
 	if l.unstored() > 0 {
 		ring(s.hurry)
 	}
-	l.unsettled.Wait()
+	l.settle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
