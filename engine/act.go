@@ -42,6 +42,9 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 		if err == nil {
 			continue
 		}
+		if errors.Is(err, ErrBusy) {
+			return err
+		}
 		t.Data.scope().drawn = t.Data.scope().drawn[:drawn]
 		err = fmt.Errorf("%s: %w", stepName(step, i), err)
 		if !step.Continue {
@@ -57,8 +60,7 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 			return ctx.Err()
 		}
 		t.events = nil
-		t.stop(ActionError, Redact("identity.profile: "+err.Error()))
-		return nil
+		return t.fault(ActionError, err, "identity.profile: ")
 	}
 	t.decision.Outcome = outcome
 	if failures != nil {
@@ -145,6 +147,7 @@ func (r *runner) try(ctx context.Context, a Action, run Run) (Result, error) {
 		scope.mentions = nil
 		result, err := callAction(ctx, a, run)
 		_, passing := errors.AsType[*temporaryError](err)
+		passing = passing || errors.Is(err, ErrBusy)
 		if err == nil || n == actionTries || !passing {
 			return result, err
 		}

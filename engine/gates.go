@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -165,6 +166,9 @@ func (r *runner) duplicateGate(ctx context.Context, t *trial) (Outcome, string, 
 func (r *runner) conditionGate(_ context.Context, t *trial) (Outcome, string, error) {
 	for i, c := range r.rule.If {
 		ok, err := c.Eval(t.Data)
+		if errors.Is(err, ErrBusy) {
+			return pass, "", err
+		}
 		if err != nil {
 			return ConditionError, err.Error(), nil
 		}
@@ -196,7 +200,11 @@ func (r *runner) signatureGate(ctx context.Context, t *trial) (Outcome, string, 
 // identityGate derives the identity that answers. It comes after the signature, unless an expression names the identity:
 // a forged event is not worth a key.
 func (r *runner) identityGate(_ context.Context, t *trial) (Outcome, string, error) {
-	if err := r.identify(t); err != nil {
+	err := r.identify(t)
+	if errors.Is(err, ErrBusy) {
+		return pass, "", err
+	}
+	if err != nil {
 		return ConditionError, err.Error(), nil
 	}
 	return pass, t.identity.Npub, nil

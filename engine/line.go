@@ -22,6 +22,9 @@ const (
 // ruleHeld is the mark of what waits for its rule to go on.
 const ruleHeld = "hold"
 
+// machineBusy is the mark of what could not be worked out for now. It holds up nothing else.
+const machineBusy = "busy"
+
 // line is the queue of a rule whose limit says so: it lets go, in order, what the limits allow. The signals are in the
 // ledger; here is only what each of them waits for.
 type line struct {
@@ -177,8 +180,11 @@ func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark st
 		return "", time.Time{}, r.close(ctx, t)
 	}
 	err = r.carry(ctx, t)
-	if t.held && err == nil {
+	switch {
+	case t.held && err == nil:
 		return ruleHeld, r.engine.Clock.Now().Add(lookAgain), nil
+	case errors.Is(err, ErrBusy):
+		return machineBusy, r.engine.Clock.Now().Add(lookAgain), nil
 	}
 	return t.blocked, t.free, err
 }

@@ -114,17 +114,14 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 	}
 	if r.rule.namesBot() {
 		if err := r.identify(t); err != nil {
-			t.stop(ConditionError, err.Error())
-			return r.close(ctx, t)
+			return r.closeFault(ctx, t, err, "")
 		}
 	}
 	if err := r.dedupeKey(t); err != nil {
-		t.stop(ConditionError, "dedupe: "+err.Error())
-		return r.close(ctx, t)
+		return r.closeFault(ctx, t, err, "dedupe: ")
 	}
 	if err := r.groupOf(t); err != nil {
-		t.stop(ConditionError, "concurrency.group: "+err.Error())
-		return r.close(ctx, t)
+		return r.closeFault(ctx, t, err, "concurrency.group: ")
 	}
 	scope.key = r.rule.Name + "\x00" + t.Key
 	defer func() {
@@ -151,6 +148,14 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 		err = r.takeTurnAndAct(ctx, t)
 	}
 	if err != nil {
+		return err
+	}
+	return r.close(ctx, t)
+}
+
+// closeFault ends a signal whose expressions, asked before any gate, got something wrong.
+func (r *runner) closeFault(ctx context.Context, t *trial, err error, where string) error {
+	if err := t.fault(ConditionError, err, where); err != nil {
 		return err
 	}
 	return r.close(ctx, t)

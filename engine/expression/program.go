@@ -14,8 +14,15 @@ import (
 	"rhea/engine"
 )
 
-// Deadline is how long an evaluation may take that has loops or costly functions in it.
-const Deadline = 500 * time.Millisecond
+const (
+	// Deadline is how long an evaluation may take that has loops or costly functions in it.
+	Deadline = 500 * time.Millisecond
+	// looks is how often the watchdog looks in that time. While the whole machine stands still it does not look, so that
+	// a pause costs one look and not the evaluation.
+	looks = 10
+	// MaxRunaways is how many abandoned evaluations of one expression may go on. Beyond that others are put off.
+	MaxRunaways = 4
+)
 
 // program is one compiled expression. It may be run many times at once.
 type program struct {
@@ -56,11 +63,6 @@ func shorten(source string) string {
 	return source
 }
 
-var (
-	errDeadline = fmt.Errorf("took longer than %v and was abandoned", Deadline)
-	errRunaway  = errors.New("an earlier evaluation that was abandoned is still running")
-)
-
 func (p *program) run(d engine.Data) (any, error) {
 	if reflect.TypeOf(d) != p.data || reflect.ValueOf(d).IsNil() {
 		return nil, p.errorAt(0, fmt.Sprintf("compiled for %v, evaluated with %T", p.data, d))
@@ -91,8 +93,8 @@ type result struct {
 
 // watch evaluates on a copy of the data, so that an evaluation that has to be abandoned disturbs nobody.
 func (p *program) watch(d engine.Data) (any, error) {
-	if p.runaways.Load() > 0 {
-		return nil, p.errorAt(0, errRunaway.Error())
+	if p.runaways.Load() >= MaxRunaways {
+		return nil, p.failure(engine.ErrBusy, fmt.Sprintf("%d earlier evaluations that were abandoned are still running", MaxRunaways))
 	}
 	copied := reflect.New(p.data.Elem())
 	copied.Elem().Set(reflect.ValueOf(d).Elem())
@@ -106,21 +108,38 @@ func (p *program) watch(d engine.Data) (any, error) {
 		v, err := p.evaluate(own)
 		done <- result{v, err}
 	}()
-	timer := time.NewTimer(Deadline)
-	defer timer.Stop()
-	select {
-	case r := <-done:
+	if r, ok := inTime(done); ok {
 		engine.ScopeOf(d).Join(engine.ScopeOf(own))
 		return r.value, r.err
-	case <-timer.C:
-		stop()
-		p.runaways.Add(1)
-		go func() {
-			<-done
-			p.runaways.Add(-1)
-		}()
-		return nil, p.errorAt(0, errDeadline.Error())
 	}
+	stop()
+	p.runaways.Add(1)
+	go func() {
+		<-done
+		p.runaways.Add(-1)
+	}()
+	return nil, p.failure(engine.ErrAbandoned, fmt.Sprintf("took longer than %v and was abandoned", Deadline))
+}
+
+// inTime waits for a result for as long as an evaluation may take.
+func inTime(done <-chan result) (r result, ok bool) {
+	ticker := time.NewTicker(Deadline / looks)
+	defer ticker.Stop()
+	for range looks {
+		select {
+		case r = <-done:
+			return r, true
+		case <-ticker.C:
+		}
+	}
+	return r, false
+}
+
+// failure is an error about the whole evaluation, of a class that the engine knows.
+func (p *program) failure(class error, message string) *RuntimeError {
+	e := p.errorAt(0, message)
+	e.cause = class
+	return e
 }
 
 func (p *program) runtimeError(err error) error {

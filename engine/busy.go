@@ -1,0 +1,22 @@
+package engine
+
+import "errors"
+
+var (
+	// ErrBusy marks an error that is ours and passes: this machine could not work out a signal for now, because others
+	// take too long. The signal has no verdict then. Nothing is claimed or recorded, and its trigger emits it again, later
+	// each time.
+	ErrBusy = errors.New("busy")
+	// ErrAbandoned marks an evaluation that was given up because it took too long. It is a verdict on the signal whose
+	// words were evaluated, not on any other.
+	ErrAbandoned = errors.New("abandoned")
+)
+
+// fault ends the signal with what one of its expressions got wrong. It returns the error when that is ours.
+func (t *trial) fault(o Outcome, err error, where string) error {
+	if errors.Is(err, ErrBusy) {
+		return err
+	}
+	t.stop(o, Redact(where+err.Error()))
+	return nil
+}
