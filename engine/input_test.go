@@ -23,10 +23,11 @@ func TestHostileEvents(t *testing.T) {
 		want  engine.Outcome
 	}{
 		"ordinary":        {nostr.Event{Content: strings.Repeat("x", 64<<10)}, engine.Fired},
-		"a long text":     {nostr.Event{Content: strings.Repeat("x", 300<<10)}, engine.RateLimited},
+		"a long text":     {nostr.Event{Content: strings.Repeat("x", 64<<10+1)}, engine.RateLimited},
 		"many tags":       {nostr.Event{Tags: slices.Repeat(nostr.Tags{{"p", "x"}}, 6000)}, engine.RateLimited},
 		"many values":     {nostr.Event{Tags: nostr.Tags{slices.Repeat(nostr.Tag{"p"}, 30_000)}}, engine.RateLimited},
-		"a long value":    {nostr.Event{Tags: nostr.Tags{{"p", strings.Repeat("x", 300<<10)}}}, engine.RateLimited},
+		"a long value":    {nostr.Event{Tags: nostr.Tags{{"p", strings.Repeat("x", 64<<10+1)}}}, engine.RateLimited},
+		"long values":     {nostr.Event{Tags: slices.Repeat(nostr.Tags{{"p", strings.Repeat("x", 60<<10)}}, 5)}, engine.RateLimited},
 		"a follow list":   {nostr.Event{Tags: slices.Repeat(nostr.Tags{{"p", strings.Repeat("a", 64)}}, 2000)}, engine.Fired},
 		"tags of nothing": {nostr.Event{Tags: nostr.Tags{{}, {""}}}, engine.Fired},
 	} {

@@ -13,10 +13,14 @@ import (
 )
 
 // Markdown turns HTML into Markdown without any HTML in it, as long-form articles want it (NIP-23). What [Plain]
-// drops is dropped here too. At most 2 MiB are read.
+// drops is dropped here too. At most 2 MiB are read; a document of more than 20,000 elements, which no person wrote,
+// becomes plain text.
 func Markdown(document string) string {
 	safe := rewriter{lines: !markup().MatchString(document)}
 	walk(document, &safe)
+	if safe.elements > maxElements {
+		return Plain(document)
+	}
 	convert := converter.NewConverter(converter.WithPlugins(
 		base.NewBasePlugin(),
 		commonmark.NewCommonmarkPlugin(commonmark.WithListEndComment(false)),
@@ -38,12 +42,17 @@ type rewriter struct {
 	unlinked bool
 	// lines keeps the line breaks of text that is not HTML.
 	lines bool
+	// elements counts what was written: the converter takes some microseconds for each.
+	elements int
 }
+
+const maxElements = 20_000
 
 var (
 	// angles keeps HTML out of descriptions, which the converter does not escape.
-	angles   = strings.NewReplacer("<", "", ">", "")
-	language = pattern(`\blang(?:uage)?-[a-zA-Z0-9+#-]{1,20}`)
+	angles     = strings.NewReplacer("<", "", ">", "")
+	blankLines = pattern(`\n{2,}`)
+	language   = pattern(`\blang(?:uage)?-[a-zA-Z0-9+#-]{1,20}`)
 )
 
 func (r *rewriter) open(tag string, a attributes) {
@@ -87,13 +96,16 @@ func (r *rewriter) close(tag string) {
 func (r *rewriter) text(s string) {
 	s = html.EscapeString(s)
 	if r.lines {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, "\n\n", "<p>"), "\n", "<br>")
+		s = blankLines().ReplaceAllString(s, "<p>")
+		r.elements += strings.Count(s, "\n") + strings.Count(s, "<p>")
+		s = strings.ReplaceAll(s, "\n", "<br>")
 	}
 	r.out.WriteString(s)
 }
 
 // write writes a start tag with those attributes that have a value.
 func (r *rewriter) write(tag string, attributes ...string) {
+	r.elements++
 	r.out.WriteString(tag)
 	for i := 0; i+1 < len(attributes); i += 2 {
 		if attributes[i+1] != "" {

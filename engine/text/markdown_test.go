@@ -71,3 +71,22 @@ func BenchmarkMarkdown(b *testing.B) {
 		text.Markdown(html)
 	}
 }
+
+// TestMarkdownOfTooMuch: what nobody wrote by hand becomes plain text, and any number of empty lines is one gap.
+func TestMarkdownOfTooMuch(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ document, want string }{
+		"empty lines":   {"a" + strings.Repeat("\n", 100_000) + "b", "a\n\nb"},
+		"elements":      {strings.Repeat("<b>*</b>", 20_001), strings.Repeat("*", 20_001)},
+		"lines":         {strings.Repeat("*\n", 20_001), strings.TrimSpace(strings.Repeat("*\n", 20_001))},
+		"not too much":  {"<b>*</b>", "**\\***"},
+		"two and three": {"a\n\nb\n\n\nc\nd", "a\n\nb\n\nc  \nd"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := text.Markdown(tc.document); got != tc.want {
+				t.Errorf("%.100q, want %.100q", got, tc.want)
+			}
+		})
+	}
+}

@@ -12,8 +12,8 @@ const joiner = "\u2060"
 var (
 	// secrets are replaced, wherever they stand.
 	secrets = pattern(`(?i)(?:nsec1|ncryptsec1)[a-z0-9]{16,}|(?:nostr\+walletconnect|bunker)://\S+`)
-	// active is what programs act upon; the joiner goes behind the first character.
-	active = pattern(`(?i)(?:npub|nprofile|nevent|note|naddr|nrelay)1[a-z0-9]|ln(?:bc|tb|bcrt|tbs|url)[a-z0-9]|cashu[abc][a-z0-9]|[#@][\p{L}\p{M}\p{N}_\[]`)
+	// active is what programs act upon, beside # and @; the joiner goes behind the first character.
+	active = pattern(`^(?i)(?:(?:npub|nprofile|nevent|note|naddr|nrelay)1[a-z0-9]|ln(?:bc|tb|bcrt|tbs|url)[a-z0-9]|cashu[abc][a-z0-9])`)
 )
 
 // Sanitize defuses what strangers' words could set off in a note that we sign. References to people and events,
@@ -22,23 +22,41 @@ var (
 // that turn the direction of text are removed. Web addresses stay whole.
 func Sanitize(s string) string {
 	s = strings.Map(visible, strings.ToValidUTF8(s, "\uFFFD"))
-	s = secrets().ReplaceAllString(s, "[redacted]")
+	if mayHoldSecret(s) {
+		s = secrets().ReplaceAllString(s, "[redacted]")
+	}
 	inAddress := within(addresses(s))
 	var out strings.Builder
-	for done := 0; ; {
-		at := active().FindStringIndex(s[done:])
-		if at == nil {
-			out.WriteString(s[done:])
-			return out.String()
+	done := 0
+	for place := range len(s) {
+		if isActive(s[place:]) && !inAddress(place) && !isMail(s, place) {
+			// What follows the first character may be active too; # and @ and the first letter of a name are one byte.
+			out.WriteString(s[done:place+1] + joiner)
+			done = place + 1
 		}
-		// What follows the first character may be active too; # and @ and the first letter of a name are one byte.
-		place := done + at[0]
-		out.WriteString(s[done : place+1])
-		if !inAddress(place) && !isMail(s, place) {
-			out.WriteString(joiner)
-		}
-		done = place + 1
 	}
+	out.WriteString(s[done:])
+	return out.String()
+}
+
+// mayHoldSecret keeps the expression away from nearly all texts: it is slow.
+func mayHoldSecret(s string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "sec1") || strings.Contains(s, "bunker://") || strings.Contains(s, "walletconnect://")
+}
+
+// maxActive is more than it takes to recognise what is active.
+const maxActive = 16
+
+// isActive reports whether s begins with what programs act upon.
+func isActive(s string) bool {
+	switch s[0] {
+	case '#', '@':
+		return len(s) > 1 && (s[1] == '[' || isWord(firstRune(s[1:])))
+	case 'n', 'N', 'l', 'L', 'c', 'C':
+		return active().MatchString(clip(s, maxActive))
+	}
+	return false
 }
 
 // isMail recognises the @ of a mail address.

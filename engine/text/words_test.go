@@ -102,6 +102,19 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestLongAddress: an address of four megabytes of brackets is done with at once. It took half an hour when each bracket
+// counted all others.
+func TestLongAddress(t *testing.T) {
+	t.Parallel()
+	for _, tail := range []string{")", ".)", "])}", "(", "})("} {
+		s := "http://a.example/" + strings.Repeat(tail, 4<<20/len(tail))
+		if got := text.Links(s); len(got) != 1 || !strings.HasPrefix(got[0], "http://a.example/") {
+			t.Errorf("%q: %d links", tail, len(got))
+		}
+		text.Sanitize(s)
+	}
+}
+
 func TestSanitize(t *testing.T) {
 	t.Parallel()
 	const j = "\u2060"
