@@ -37,6 +37,11 @@ func (v *valve) Run(ctx context.Context, in engine.Intake) error {
 	}
 }
 
+// idle is a trigger that has nothing new.
+type idle struct{}
+
+func (idle) Run(context.Context, engine.Intake) error { return nil }
+
 // post is a bot that writes a note for every text it is given, in virtual time, on relays that misbehave.
 type post struct {
 	tb      testing.TB
@@ -50,8 +55,10 @@ type post struct {
 	// publisher wraps the network when set.
 	publisher func(*relay.Network) engine.Publisher
 	engine    *engine.Engine
-	stop      func()
-	n         int
+	// once makes start return when the bot has ended by itself.
+	once bool
+	stop func()
+	n    int
 }
 
 func newPost(tb testing.TB) *post {
@@ -79,7 +86,10 @@ func (p *post) start() {
 	p.tb.Helper()
 	p.valve, p.watcher, p.ledger = &valve{in: make(chan engine.Signal)}, &watcher{}, p.store.Open()
 	p.rule.Triggers = []engine.RuleTrigger{{
-		Kind: engine.NewTriggerKind[struct{}, noteData]("valve", struct{}{}, func(struct{}, engine.Setup) (engine.Trigger, error) {
+		Kind: engine.NewTriggerKind[struct{}, noteData]("valve", struct{}{}, func(_ struct{}, s engine.Setup) (engine.Trigger, error) {
+			if s.Once {
+				return idle{}, nil
+			}
 			return p.valve, nil
 		}),
 		Config: struct{}{},
@@ -94,7 +104,7 @@ func (p *post) start() {
 	e, err := engine.New(engine.Options{
 		Rules: []engine.Rule{p.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer(botKey)}},
 		Ledger: p.ledger, Journal: p.ledger, Publisher: publisher, Source: network, Observer: p.watcher,
-		Log: slog.New(slog.NewTextHandler(io.Writer(p.log), nil)),
+		Log: slog.New(slog.NewTextHandler(io.Writer(p.log), nil)), Once: p.once,
 	})
 	if err != nil {
 		p.tb.Fatal(err)
@@ -106,7 +116,9 @@ func (p *post) start() {
 	var once sync.Once
 	p.stop = func() {
 		once.Do(func() {
-			cancel()
+			if !p.once {
+				cancel()
+			}
 			if err := <-ended; err != nil {
 				p.tb.Error(err)
 			}
@@ -116,6 +128,9 @@ func (p *post) start() {
 		})
 	}
 	p.tb.Cleanup(p.stop)
+	if p.once {
+		p.stop()
+	}
 }
 
 // write makes notes, one after the other.

@@ -107,8 +107,13 @@ func (e *Engine) Identity(ctx context.Context, pubkey string) (id Identity, ok b
 }
 
 // Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering
-// what was committed for at most DrainFor. A trigger that fails is started again; it never stops the others.
+// what was committed for at most DrainFor; with Once, also what was due before. A trigger that fails is started again; it never stops the others.
 func (e *Engine) Run(ctx context.Context) error {
+	if e.Once {
+		if err := e.outbox.fates.inherit(ctx); err != nil {
+			return err
+		}
+	}
 	// The outbox outlives ctx: it still has to deliver what the last signals made.
 	drainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()

@@ -40,6 +40,8 @@ type fates struct {
 	mu      sync.Mutex
 	byID    map[string]*fate
 	untried int
+	// left is what an earlier run left to be sent and this one has yet to try.
+	left    map[Debt]struct{}
 	changed chan struct{}
 }
 
@@ -188,12 +190,7 @@ func (f *fates) end(e *fate, d Delivery, s Settlement, unsure, asked bool) news 
 	e.flying--
 	e.unsure = e.unsure || unsure
 	if asked {
-		if i := slices.Index(e.untried, d.Relay); i >= 0 {
-			e.untried = slices.Delete(e.untried, i, i+1)
-			if f.untried--; f.untried == 0 {
-				f.signal()
-			}
-		}
+		f.tried(e, d, s)
 	}
 	n := news{quorum: e.quorum, relays: e.relays}
 	switch s.State {
@@ -214,12 +211,24 @@ func (f *fates) end(e *fate, d Delivery, s Settlement, unsure, asked bool) news 
 	return n
 }
 
-// settled waits until this process has asked every relay once for what it committed, or ctx ends, and returns how
-// many deliveries are left.
+// tried notes that a relay was asked. The caller holds the lock.
+func (f *fates) tried(e *fate, d Delivery, s Settlement) {
+	if i := slices.Index(e.untried, d.Relay); i >= 0 {
+		e.untried = slices.Delete(e.untried, i, i+1)
+		f.untried--
+	}
+	f.triedLeft(d, s)
+	if f.untried+len(f.left) == 0 {
+		f.signal()
+	}
+}
+
+// settled waits until this process has asked every relay once for what it committed and for what it was told to
+// [fates.inherit], or ctx ends, and returns how many deliveries are left.
 func (f *fates) settled(ctx context.Context) int {
 	for {
 		f.mu.Lock()
-		n := f.untried
+		n := f.untried + len(f.left)
 		f.mu.Unlock()
 		if n == 0 {
 			return 0

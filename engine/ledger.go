@@ -57,12 +57,20 @@ type Owed interface {
 	// others pass; relays run side by side. What deliver returns is stored as [Settlement] says. A relay named on
 	// wake, which may be nil, rests no longer.
 	Drain(ctx context.Context, wake <-chan string, deliver func(context.Context, Delivery) Settlement) error
+	// DueBy returns up to n deliveries that are due at a time, in the order of their commits.
+	DueBy(ctx context.Context, at time.Time, n int) ([]Debt, error)
 	// Fate returns what became of d's event at each relay it was or is owed to. The ledger that handed d out knows.
 	Fate(ctx context.Context, d Delivery) ([]Delivery, error)
 	// Replace puts another event in the place of d's wherever that is still owed, with a decision that tells of it,
 	// all or nothing, on disk when it returns. False means that some relay has accepted d's event, or that it was
 	// replaced before, and nothing was changed.
 	Replace(ctx context.Context, d Delivery, with nostr.Event, why Decision) (done bool, err error)
+}
+
+// Debt names a delivery: the ledger's number of its event, and its relay.
+type Debt struct {
+	Number int64
+	Relay  string
 }
 
 // Journal keeps the history of decisions, capped by size and age.

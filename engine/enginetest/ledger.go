@@ -59,6 +59,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"a relay rests":                                   resting,
 		"a relay rests after a try":                       restCounts,
 		"a resting relay is woken":                        wakes,
+		"what is due":                                     dueBy,
 		"the fate of an event":                            fateOf,
 		"an event is replaced":                            replaced,
 		"an accepted event is not replaced":               keptWhenAccepted,

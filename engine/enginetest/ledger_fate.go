@@ -56,6 +56,54 @@ func fateOf(b *bench) {
 	}
 }
 
+// dueBy asks what is due before and after a try, and after a crash.
+func dueBy(b *bench) {
+	l := b.open()
+	b.commit(l, entry("1", relayA, relayB), true)
+	b.commit(l, entry("2", relayA), true)
+	owed := func(want ...string) {
+		b.Helper()
+		all, err := l.DueBy(b.Context(), time.Now(), 10)
+		if err != nil {
+			b.Fatal(err)
+		}
+		first := slices.IndexFunc(all, func(d engine.Debt) bool { return d.Number != all[0].Number })
+		var relays []string
+		for _, d := range all {
+			relays = append(relays, d.Relay)
+		}
+		if first > 0 {
+			slices.Sort(relays[:first])
+		}
+		if !slices.Equal(relays, want) {
+			b.Errorf("%v is due, want %v", relays, want)
+		}
+	}
+	owed(relayA, relayB, relayA)
+	if all, err := l.DueBy(b.Context(), time.Now(), 1); err != nil || len(all) != 1 {
+		b.Errorf("of what is due one is %v, %v", all, err)
+	}
+	l = b.crash()
+	owed(relayA, relayB, relayA)
+	got := b.drain(l, time.Minute, func(d engine.Delivery) engine.Settlement {
+		if d.Event.Content == "2" {
+			return engine.Settlement{State: engine.Retrying, Next: time.Now().Add(time.Hour)}
+		}
+		if d.Relay == relayB {
+			return engine.Settlement{State: engine.Pending, Rest: time.Now().Add(time.Hour)}
+		}
+		return accept(d)
+	})
+	owed(relayB)
+	for _, d := range got.list {
+		if all, err := l.DueBy(b.Context(), time.Now(), 10); err != nil || d.Relay == relayB && all[0].Number != d.Number {
+			b.Errorf("%d is due, and %d was handed out: %v", all[0].Number, d.Number, err)
+		}
+	}
+	pass(time.Hour)
+	owed(relayB, relayA)
+}
+
 func why() engine.Decision {
 	return engine.Decision{At: time.Now(), Rule: "rule", Key: "k", Outcome: engine.Fired, Reason: "signed again"}
 }

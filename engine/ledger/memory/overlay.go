@@ -79,6 +79,9 @@ func (o *Overlay) Drain(ctx context.Context, _ <-chan string, _ func(context.Con
 	return nil
 }
 
+// DueBy returns nothing: nothing is owed.
+func (o *Overlay) DueBy(context.Context, time.Time, int) ([]engine.Debt, error) { return nil, nil }
+
 // Fate returns nothing: nothing is owed.
 func (o *Overlay) Fate(context.Context, engine.Delivery) ([]engine.Delivery, error) { return nil, nil }
 

@@ -116,6 +116,29 @@ func (l *line) index(id int64) (at int, found bool) {
 	return slices.BinarySearchFunc(l.owed, id, func(o *owed, id int64) int { return cmp.Compare(o.ID, id) })
 }
 
+// DueBy returns what is due at a time.
+func (l *Ledger) DueBy(ctx context.Context, at time.Time, n int) ([]engine.Debt, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var open []*owed
+	for _, l := range s.queue.relays {
+		for _, o := range l.owed {
+			if !ledger.Final(o.State) && !o.due.After(at) {
+				open = append(open, o)
+			}
+		}
+	}
+	slices.SortFunc(open, func(a, b *owed) int { return cmp.Compare(a.ID, b.ID) })
+	var due []engine.Debt
+	for _, o := range open[:min(n, len(open))] {
+		due = append(due, engine.Debt{Number: o.Number, Relay: o.Relay})
+	}
+	return due, nil
+}
+
 // Relays is for the drain loop.
 func (s *Store) Relays(context.Context) (map[string]time.Time, error) {
 	s.mu.Lock()

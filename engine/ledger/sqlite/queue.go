@@ -65,6 +65,18 @@ func (l *Ledger) Due(ctx context.Context, relay string, now time.Time, n int) (
 	return due, next, err
 }
 
+// DueBy returns what is due at a time.
+func (l *Ledger) DueBy(ctx context.Context, at time.Time, n int) (due []engine.Debt, err error) {
+	err = l.read(ctx, func(c *sqlite.Conn) error {
+		due = nil
+		return exec(c, "SELECT event, relay FROM delivery WHERE due <= ? ORDER BY event LIMIT ?", func(s *sqlite.Stmt) error {
+			due = append(due, engine.Debt{Number: s.ColumnInt64(0), Relay: s.ColumnText(1)})
+			return nil
+		}, at.UnixMilli(), n)
+	})
+	return due, err
+}
+
 // scan reads a row of columns.
 func scan(s *sqlite.Stmt) (ledger.Owed, error) {
 	o := ledger.Owed{ID: s.ColumnInt64(0), Delivery: engine.Delivery{
