@@ -162,25 +162,3 @@ func TestKeepsWhatOthersWrote(t *testing.T) {
 		}
 	})
 }
-
-// TestWaitsForRelays makes sure that a profile on a relay that is away for a while is not overwritten.
-func TestWaitsForRelays(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		w.away["wss://two"] = true
-		go func() {
-			<-time.After(10*time.Minute + time.Second)
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if n := len(w.events["wss://one"]); n != 0 {
-				t.Errorf("%d events were published before all relays had answered", n)
-			}
-			delete(w.away, "wss://two")
-		}()
-		w.start(t, memory.NewStore(), identity(), time.Hour)
-		if n := len(w.events["wss://one"]); n != 3 {
-			t.Errorf("%d events were published in the end", n)
-		}
-	})
-}

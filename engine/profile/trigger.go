@@ -3,9 +3,8 @@ package profile
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -14,11 +13,19 @@ import (
 )
 
 const (
-	lookDeadline = 15 * time.Second
-	lookAgain    = 24 * time.Hour
-	// A relay that does not answer may be the only one that has the profile: it is waited for, but not for ever.
-	retryEvery = time.Minute
-	patience   = 60
+	lookAgain = 24 * time.Hour
+	// A relay that does not answer may be the only one that has the profile, or the newest version of it. So it is
+	// waited for, but not for ever: the other relays get what they lack, and the missing one is asked with growing
+	// pauses until it says what it has.
+	patience    = 5
+	retryEvery  = 30 * time.Second
+	retryAtMost = time.Hour
+	// A single pass has no time to lose.
+	oncePatience = 3
+	onceEvery    = 3 * time.Second
+
+	lookDeadline     = 15 * time.Second
+	onceLookDeadline = 5 * time.Second
 )
 
 // trigger compares what the relays have with what the identity should say.
@@ -31,87 +38,95 @@ var _ engine.Trigger = (*trigger)(nil)
 
 // Run implements [engine.Trigger].
 func (t *trigger) Run(ctx context.Context, in engine.Intake) error {
-	for {
-		if err := t.pass(ctx, in); err != nil || t.setup.Once {
+	tries, every := patience, retryEvery
+	if t.setup.Once {
+		tries, every = oncePatience, onceEvery
+	}
+	for n := 1; ; n++ {
+		open, err := t.round(ctx, in, n, tries)
+		if err != nil || t.setup.Once && (!open || n >= tries) {
 			return unlessDone(ctx, err)
 		}
-		if !wait(ctx, lookAgain) {
+		pause := every
+		switch {
+		case !open:
+			n, pause = 0, lookAgain
+		case n > tries:
+			pause = min(every<<min(n-tries, 20), retryAtMost)
+		}
+		if !wait(ctx, pause) {
 			return nil
 		}
 	}
 }
 
-// pass looks at every event once, again while relays are missing.
-func (t *trigger) pass(ctx context.Context, in engine.Intake) error {
+// round looks at every event once. Open says that relays are missing.
+func (t *trigger) round(ctx context.Context, in engine.Intake, n, tries int) (open bool, err error) {
 	for _, w := range t.wishes {
-		for try := 1; ; try++ {
-			previous, missing, err := t.published(ctx, w.kind)
-			enough := err == nil && (missing == 0 || previous != nil || try >= patience)
-			if enough {
-				if err := t.say(ctx, in, w, previous); err != nil {
-					return err
-				}
-				break
+		seen := t.ask(ctx, w.kind)
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		if len(seen.missing) > 0 {
+			open = true
+			if n == tries {
+				t.warn(w, seen)
 			}
-			if t.setup.Once {
-				t.setup.Log.Warn("not published: some relays did not say what they have", "kind", w.kind, "missing", missing)
-				break
-			}
-			if !wait(ctx, retryEvery) {
-				return ctx.Err()
+			if n < tries || len(seen.held) == 0 {
+				continue
 			}
 		}
+		if err := t.settle(ctx, in, w, seen); err != nil {
+			return open, err
+		}
 	}
-	return nil
+	return open, nil
 }
 
-// say emits a signal when the event is to be replaced.
-func (t *trigger) say(ctx context.Context, in engine.Intake, w wish, previous *nostr.Event) error {
+// warn says once which relays are missing, and what is done about it.
+func (t *trigger) warn(w wish, seen look) {
+	message := "some relays do not say what they have; the others get what they lack, these when they answer"
+	if len(seen.held) == 0 {
+		message = "not published: no relay says what it has"
+	}
+	t.setup.Log.Warn(message, "kind", w.kind, "missing", strings.Join(seen.missing, " "))
+}
+
+// settle emits a signal when relays are to get another event, and remembers which ones are missing.
+func (t *trigger) settle(ctx context.Context, in engine.Intake, w wish, seen look) error {
+	stream := fmt.Sprintf("%s/%d", t.setup.Stream, w.kind)
+	text, err := in.Position(ctx, stream)
+	if err != nil {
+		return err
+	}
 	now := t.setup.Now()
-	draft := w.draft(previous, nostr.Timestamp(now.Unix()))
-	if draft == nil {
+	draft, next := w.plan(seen, readPartial(text), nostr.Timestamp(now.Unix()))
+	position := engine.Position{Stream: stream, Value: next.String()}
+	if draft != nil {
+		err := in.Emit(ctx, engine.Signal{
+			Key: key(w, seen, draft), Time: now, Data: &data{draft: *draft}, Planned: true, Position: &position,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if position.Value == text {
 		return nil
 	}
-	of := "nothing"
-	if previous != nil {
-		of = previous.ID
-	}
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%q %q", draft.Content, draft.Tags)))
-	return in.Emit(ctx, engine.Signal{
-		Key: fmt.Sprintf("kind %d, %x in the place of %s", w.kind, sum[:8], of), Time: now,
-		Data: &data{draft: *draft}, Planned: true,
-	})
+	return in.Advance(ctx, position)
 }
 
-// published returns the newest event of the kind that a relay has, and how many relays did not answer. It fails
-// when none did.
-func (t *trigger) published(ctx context.Context, kind int) (newest *nostr.Event, missing int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, lookDeadline)
-	defer cancel()
-	var mu sync.Mutex
-	var asking sync.WaitGroup
-	for _, relay := range t.setup.Relays {
-		asking.Go(func() {
-			found, err := t.setup.Source.Fetch(ctx, []string{relay}, nostr.Filter{
-				Kinds: []int{kind}, Authors: []string{t.setup.Pubkey}, Limit: 1,
-			})
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil || ctx.Err() != nil {
-				missing++
-			}
-			for i := range found {
-				if newest == nil || found[i].CreatedAt > newest.CreatedAt {
-					newest = &found[i]
-				}
-			}
-		})
+// key is the same for the same event in the place of the same one.
+func key(w wish, seen look, draft *engine.Draft) string {
+	newest, of := seen.newest(), "nothing"
+	if newest != nil {
+		of = newest.ID
+		if draft.CreatedAt == newest.CreatedAt {
+			return fmt.Sprintf("kind %d, %s for %s", w.kind, of, strings.Join(draft.Relays, " "))
+		}
 	}
-	asking.Wait()
-	if missing == len(t.setup.Relays) {
-		return nil, missing, errors.New("no relay answered")
-	}
-	return newest, missing, nil
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%q %q", draft.Content, draft.Tags)))
+	return fmt.Sprintf("kind %d, %x in the place of %s", w.kind, sum[:8], of)
 }
 
 func wait(ctx context.Context, d time.Duration) bool {

@@ -122,18 +122,18 @@ func lines(tags nostr.Tags) []string {
 	return slices.Compact(all)
 }
 
-// draft is the event that replaces the one there is; nil when that says so already.
-func (w wish) draft(previous *nostr.Event, now nostr.Timestamp) *engine.Draft {
+// draft is the event that replaces the newest there is, made of base; differs is false when base says so already. Either
+// may be nil.
+func (w wish) draft(base, newest *nostr.Event, now nostr.Timestamp) (d *engine.Draft, differs bool) {
 	var content string
 	var tags nostr.Tags
-	if previous != nil {
-		content = previous.Content
-		tags = slices.DeleteFunc(slices.Clone(previous.Tags), func(t nostr.Tag) bool { return len(t) == 0 || t[0] == "" })
-		now = max(now, previous.CreatedAt+1) // Relays keep the newer one.
+	if base != nil {
+		content = base.Content
+		tags = slices.DeleteFunc(slices.Clone(base.Tags), func(t nostr.Tag) bool { return len(t) == 0 || t[0] == "" })
 	}
-	content, tags, differs := w.change(content, tags)
-	if !differs {
-		return nil
+	if newest != nil {
+		now = max(now, newest.CreatedAt+1) // Relays keep the newer one.
 	}
-	return &engine.Draft{Kind: w.kind, Content: content, Tags: tags, CreatedAt: now}
+	content, tags, differs = w.change(content, tags)
+	return &engine.Draft{Kind: w.kind, Content: content, Tags: tags, CreatedAt: now}, differs
 }
