@@ -1,0 +1,58 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// countedContext counts what is registered for its end.
+type countedContext struct {
+	context.Context
+	registered atomic.Int64
+}
+
+// Value hides the context inside, at which everything would be registered uncounted.
+func (c *countedContext) Value(any) any { return nil }
+
+func (c *countedContext) AfterFunc(f func()) (stop func() bool) {
+	c.registered.Add(1)
+	stop = context.AfterFunc(c.Context, f)
+	return func() bool {
+		c.registered.Add(-1)
+		return stop()
+	}
+}
+
+// TestAFailingDeliveryLeavesNothingBehind lets an event fail for a day: its tries must not pile up in memory.
+func TestAFailingDeliveryLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		inner, cancel := context.WithCancel(t.Context())
+		ctx := &countedContext{Context: inner}
+		tries := 0
+		q := newQuery(1, func(context.Context, engine.Received) error { tries++; return errors.New("the disk is full") })
+		done := make(chan struct{})
+		go func() { defer close(done); q.run(ctx) }()
+		q.take(offer{leg: &leg{}, copy: &checked{event: &nostr.Event{}, key: copyKey{id: eventID{1}}}})
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+		if n := ctx.registered.Load(); n > 1 {
+			t.Errorf("%d tries are remembered after %d", n, tries)
+		}
+		cancel()
+		<-done
+		before := tries
+		time.Sleep(time.Hour)
+		if tries != before {
+			t.Error("delivered after the end")
+		}
+	})
+}
