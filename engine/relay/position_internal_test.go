@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -25,5 +26,40 @@ func TestClockIsPutBack(t *testing.T) {
 	l.live.alive.Store(now.Add(-time.Minute).UnixNano())
 	if at := l.place().Since; at != now.Unix() {
 		t.Errorf("goes back to %s", time.Unix(at, 0))
+	}
+}
+
+// TestThePositionFollowsOnlyWhatStands ends a subscription, in each way it can end, in the moment in which all it had
+// stored was read: nobody listens any more, and the position must not follow the relay's signs of life.
+func TestThePositionFollowsOnlyWhatStands(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		end     func(*planner, *subscription, *leg)
+		follows bool
+	}{
+		"it stands":                  {func(*planner, *subscription, *leg) {}, true},
+		"the relay closed it":        {func(_ *planner, s *subscription, _ *leg) { s.closed("error: shutting down") }, false},
+		"the leg has left":           {func(p *planner, _ *subscription, l *leg) { p.leave(l) }, false},
+		"it ended after it was read": {func(_ *planner, s *subscription, _ *leg) { s.caughtUp(); s.closed("") }, false},
+		"the leg left after it was":  {func(p *planner, s *subscription, l *leg) { s.caughtUp(); p.leave(l) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &session{log: slog.New(slog.DiscardHandler)}
+			p := newPlanner(t.Context(), s, newRecent())
+			l := &leg{query: newQuery(1, nil), filters: nostr.Filters{{Kinds: []int{1}}}, at: place{Since: 1}}
+			g := &group{planner: p, legs: map[*leg]bool{l: true}}
+			link := newLink(t.Context(), nil)
+			sub := p.subscription(g, link)
+			sub.eose("")
+			tt.end(p, sub, l)
+			sub.caughtUp()
+			reached := l.place().Since
+			later := time.Now().Add(time.Hour)
+			link.alive.Store(later.UnixNano())
+			if got := l.place().Since > reached; got != tt.follows {
+				t.Errorf("the position follows the link: %v, want %v", got, tt.follows)
+			}
+		})
 	}
 }
