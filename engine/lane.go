@@ -56,7 +56,7 @@ func (l *lane) settle(d Delivery, v verdict, now time.Time) Settlement {
 	if v.meaning == unanswered {
 		return l.silence(d, v, now)
 	}
-	if v.meaning == undecided {
+	if v.meaning == undecided || v.meaning == unknown {
 		return Settlement{State: Pending, Next: now.Add(time.Second/2 + rand.N(time.Second)), Reason: d.Reason}
 	}
 	if l.breaker.answered() {

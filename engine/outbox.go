@@ -157,7 +157,7 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 func (o *outbox) send(ctx context.Context, f *fate, d Delivery) (Delivery, verdict) {
 	if o.renewer.stale(ctx, d, time.Now()) {
 		var v verdict
-		if d, v = o.refresh(ctx, f, d); v.meaning != accepted {
+		if d, v = o.refresh(ctx, f, d); v.meaning != unknown {
 			return d, v
 		}
 	}

@@ -24,9 +24,28 @@ type Beacon interface {
 
 // Rejection is a relay's final no to an event.
 type Rejection struct {
-	// Reason is the relay's text with its prefix, such as "blocked: not on the list" (NIP-01).
+	// Code is what the no is about.
+	Code OKCode
+	// Reason is the relay's text with its prefix, such as "blocked: not on the list" (NIP-01). It is for people.
 	Reason string
+	// PoW is how many bits of work the relay wants, for CodePoW; 0 when it does not say.
+	PoW int
+	// NotBefore and NotAfter bound created_at, for CodeMisdated, where the relay says how; zero without a bound.
+	NotBefore, NotAfter time.Time
 }
+
+// OKCode is what a relay's no is about. The zero value is about these bytes: the relay may take any other.
+type OKCode string
+
+// The codes that say more than that an event is not taken (NIP-01, NIP-42).
+const (
+	CodePoW          OKCode = "pow"
+	CodeBlocked      OKCode = "blocked"
+	CodeRestricted   OKCode = "restricted"
+	CodeAuthRequired OKCode = "auth-required"
+	// CodeMisdated says that created_at lies outside of what the relay takes. There is no prefix for it.
+	CodeMisdated OKCode = "misdated"
+)
 
 func (r *Rejection) Error() string { return "rejected: " + r.Reason }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -61,7 +60,7 @@ func (r *renewer) stale(ctx context.Context, d Delivery, now time.Time) bool {
 // so that no event is dated twice.
 func dated(d Delivery) bool { return d.Committed.Sub(d.Event.CreatedAt.Time()).Abs() <= stampedWithin }
 
-// refresh dates a stale event anew if the relay can be reached; the verdict is accepted when the event can be sent.
+// refresh dates a stale event anew if the relay can be reached. There is no verdict when an event can be sent.
 func (o *outbox) refresh(ctx context.Context, f *fate, d Delivery) (Delivery, verdict) {
 	if beacon, ok := o.publisher.(Beacon); ok {
 		ask, cancel := context.WithTimeout(ctx, askDeadline)
@@ -85,7 +84,7 @@ func (o *outbox) refresh(ctx context.Context, f *fate, d Delivery) (Delivery, ve
 // renew makes the event that a relay's answer asks for.
 func (o *outbox) renew(ctx context.Context, f *fate, d Delivery, v verdict) (Delivery, error) {
 	if v.meaning == misdated {
-		if !dated(d) || time.Since(d.Event.CreatedAt.Time()) < misdatedAfter {
+		if !dated(d) || !v.tooOld(d.Event) {
 			return d, errors.New("a new date would not help; is this machine's clock right?")
 		}
 		return o.replace(ctx, f, d, v.reason, func(_ context.Context, e *nostr.Event) error {
@@ -93,7 +92,7 @@ func (o *outbox) renew(ctx context.Context, f *fate, d Delivery, v verdict) (Del
 			return nil
 		})
 	}
-	bits := demanded(v.reason)
+	bits := v.bits
 	budget := o.renewer.budgets[d.Rule]
 	switch {
 	case bits == 0:
@@ -110,17 +109,10 @@ func (o *outbox) renew(ctx context.Context, f *fate, d Delivery, v verdict) (Del
 	})
 }
 
-var number = regexp.MustCompile(`\d+`)
-
-// demanded finds the bits that a relay wants: the largest number that can be meant ("difficulty 20 is less than 28").
-func demanded(reason string) int {
-	bits := 0
-	for _, n := range number.FindAllString(reason, -1) {
-		if n, err := strconv.Atoi(n); err == nil && n <= 256 {
-			bits = max(bits, n)
-		}
-	}
-	return bits
+// tooOld reports whether a new date is likely to help where a relay does not like the old one.
+func (v verdict) tooOld(e nostr.Event) bool {
+	at := e.CreatedAt.Time()
+	return at.Before(v.notBefore) || time.Since(at) >= misdatedAfter
 }
 
 // work is the difficulty that an event has and commits to.

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"errors"
-	"regexp"
-	"strings"
 	"time"
 )
 
@@ -13,13 +11,18 @@ type verdict struct {
 	reason  string
 	// after is the least time until the next try, for limited.
 	after time.Duration
+	// bits is what laborious asks for, notBefore what misdated does; zero when the relay does not say.
+	bits      int
+	notBefore time.Time
 }
 
 type meaning int
 
 const (
+	// unknown: nothing was asked. It is the zero value, so that a verdict nobody gave is none.
+	unknown meaning = iota
 	// accepted: the relay has the event.
-	accepted meaning = iota
+	accepted
 	// final: the relay will never take these bytes, and may take any other.
 	final
 	// barred: the relay does not take events of this identity.
@@ -49,15 +52,12 @@ func judge(err error) verdict {
 		return verdict{meaning: accepted}
 	}
 	if no, ok := errors.AsType[*Rejection](err); ok {
-		return verdict{meaning: meaningOf(no.Reason), reason: no.Reason}
+		return verdict{meaning: meaningOf(no.Code), reason: no.Reason, bits: no.PoW, notBefore: no.NotBefore}
 	}
 	if later, ok := errors.AsType[*Later](err); ok {
-		return verdict{limited, later.Reason, later.After}
+		return verdict{meaning: limited, reason: later.Reason, after: later.After}
 	}
 	if no, ok := errors.AsType[*Refusal](err); ok {
-		if badDate.MatchString(no.Reason) {
-			return verdict{meaning: misdated, reason: no.Reason}
-		}
 		return verdict{meaning: refused, reason: no.Reason}
 	}
 	if away, ok := errors.AsType[*Unreachable](err); ok {
@@ -66,18 +66,14 @@ func judge(err error) verdict {
 	return verdict{meaning: unanswered, reason: noAnswer + err.Error()}
 }
 
-// badDate finds the words in which relays complain about created_at; there is no prefix for it.
-var badDate = regexp.MustCompile(`(?i)created_at|timestamp|too old|too (far|much) in the|takes no events (older|dated)`)
-
-// meaningOf is the table of final answers (NIP-01, NIP-42).
-func meaningOf(reason string) meaning {
-	prefix, _, _ := strings.Cut(strings.TrimPrefix(reason, "ERROR: "), ":")
-	switch {
-	case prefix == "pow":
+// meaningOf is the table of final answers.
+func meaningOf(code OKCode) meaning {
+	switch code {
+	case CodePoW:
 		return laborious
-	case prefix != "auth-required" && badDate.MatchString(reason):
+	case CodeMisdated:
 		return misdated
-	case prefix == "blocked", prefix == "restricted", prefix == "auth-required":
+	case CodeBlocked, CodeRestricted, CodeAuthRequired:
 		return barred
 	default:
 		// invalid, replaced, deleted, mute and whatever a relay makes up: about this event only.

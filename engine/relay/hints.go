@@ -50,8 +50,11 @@ func (s *session) says(ctx context.Context) (Policy, error) {
 // explain adds to a refusal that leaves the reason open what the relay says about itself and the event goes against.
 func (s *session) explain(ctx context.Context, a answer, event *nostr.Event) answer {
 	word := prefix(a.reason)
+	if word == reasonPow {
+		a.pow = bitsIn(a.reason)
+	}
 	switch {
-	case a.ok, word == reasonPow && strings.ContainsAny(a.reason, "0123456789"):
+	case a.ok, a.pow > 0:
 		return a
 	case word != "" && word != reasonInvalid && word != reasonPow:
 		return a
@@ -60,12 +63,15 @@ func (s *session) explain(ctx context.Context, a answer, event *nostr.Event) ans
 	if err != nil {
 		return a
 	}
-	about := policy.Objections(event, time.Now())
+	now := time.Now()
+	about := policy.Objections(event, now)
 	if word == reasonPow {
 		about = nil
-		if policy.PoW > 0 {
-			about = []string{fmt.Sprintf("wants %d bits", policy.PoW)}
+		if a.pow = policy.PoW; a.pow > 0 {
+			about = []string{fmt.Sprintf("wants %d bits", a.pow)}
 		}
+	} else if policy.misdates(event, now) {
+		a.notBefore, a.notAfter = policy.window(now)
 	}
 	if len(about) > 0 {
 		a.hint = " (it says that it " + strings.Join(about, ", and that it ") + ")"

@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"sync/atomic"
@@ -8,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/engine"
 	"rhea/engine/relay/local"
 	"rhea/engine/relay/relaytest"
 )
@@ -25,7 +27,7 @@ func TestARefusalIsExplained(t *testing.T) {
 		"pow: more":               {limits, "rejected: pow: more (it says that it wants 24 bits)", 1},
 		"pow: 26 bits needed":     {limits, "rejected: pow: 26 bits needed", 0},
 		"invalid: no":             {limits, "rejected: invalid: no" + both, 1},
-		"go away":                 {limits, "refused: go away" + both, 1},
+		"go away":                 {limits, "rejected: go away" + both, 1},
 		"blocked: no":             {limits, "rejected: blocked: no", 0},
 		"error: disk":             {limits, "refused: error: disk", 0},
 		"pow: none":               {`{}`, "rejected: pow: none", 1},
@@ -53,6 +55,46 @@ func TestARefusalIsExplained(t *testing.T) {
 				}
 				if n := asked.Load(); n != tt.asked {
 					t.Errorf("the relay was asked %d times, want %d", n, tt.asked)
+				}
+			})
+		})
+	}
+}
+
+// TestARejectionIsTyped reads what a relay refuses, and what it asks for, where its answer arrives.
+func TestARejectionIsTyped(t *testing.T) {
+	t.Parallel()
+	const limits = `{"limitation": {"min_pow_difficulty": 24, "created_at_lower_limit": 60}}`
+	for said, want := range map[string]engine.Rejection{
+		"pow: 26 bits needed":                            {Code: engine.CodePoW, PoW: 26},
+		"pow: difficulty 20 is less than 28":             {Code: engine.CodePoW, PoW: 28},
+		"pow: 22bits":                                    {Code: engine.CodePoW, PoW: 22},
+		"pow: more, 63 for ever 1795276734":              {Code: engine.CodePoW, PoW: 63},
+		"pow: 3f63a7 63ab 1795276734 0x99 lacks work":    {Code: engine.CodePoW, PoW: 24},
+		"blocked: event too old":                         {Code: engine.CodeMisdated},
+		"invalid: created_at too late":                   {Code: engine.CodeMisdated, NotBefore: time.Unix(1, 0)},
+		"invalid: no":                                    {Code: engine.CodeMisdated, NotBefore: time.Unix(1, 0)},
+		"the timestamp is off":                           {Code: engine.CodeMisdated, NotBefore: time.Unix(1, 0)},
+		"blocked: it takes no events older than you are": {Code: engine.CodeBlocked},
+		"restricted: members only":                       {Code: engine.CodeRestricted},
+		"auth-required: what a timestamp":                {Code: engine.CodeAuthRequired},
+		"replaced: have newer event":                     {},
+	} {
+		t.Run(said, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				net := relaytest.NewNetwork()
+				r := net.New(t, "one.test", local.Options{}, relaytest.OK(false, said), relaytest.Behaviour{
+					Informs: func(w http.ResponseWriter) bool {
+						_, err := io.WriteString(w, limits)
+						return err == nil
+					},
+				})
+				c := newClient(t, newPositions(), net.DialContext)
+				err := c.Publish(t.Context(), r.URL(), noteAt(t, "hello", -time.Hour))
+				no, ok := errors.AsType[*engine.Rejection](err)
+				if !ok || no.Code != want.Code || no.PoW != want.PoW || no.NotBefore.IsZero() != want.NotBefore.IsZero() {
+					t.Errorf("%+v, want %+v", err, want)
 				}
 			})
 		})

@@ -75,6 +75,9 @@ type answer struct {
 	reason string
 	// hint is our own word on the reason.
 	hint string
+	// pow, notBefore and notAfter are what the relay asks for, in the reason or where it tells about itself.
+	pow                 int
+	notBefore, notAfter time.Time
 }
 
 // said is the reason as it is told.

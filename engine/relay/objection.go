@@ -25,12 +25,30 @@ func (p Policy) Objections(e *nostr.Event, now time.Time) []string {
 	more("characters of text", utf8.RuneCountInString(e.Content), p.MaxContent)
 	more("tags", len(e.Tags), p.MaxTags)
 	more("bytes", len(e.String())+len(`["EVENT",]`), p.MaxMessage)
-	age := now.Sub(e.CreatedAt.Time())
-	if p.MaxPast > 0 && age > p.MaxPast {
+	from, to := p.window(now)
+	if e.CreatedAt.Time().Before(from) {
 		all = append(all, "takes no events older than "+engine.Duration(p.MaxPast).String())
 	}
-	if p.MaxFuture > 0 && -age > p.MaxFuture {
+	if !to.IsZero() && e.CreatedAt.Time().After(to) {
 		all = append(all, "takes no events dated more than "+engine.Duration(p.MaxFuture).String()+" ahead")
 	}
 	return all
+}
+
+// window returns the bounds of created_at that the relay names; zero without one.
+func (p Policy) window(now time.Time) (from, to time.Time) {
+	if p.MaxPast > 0 {
+		from = now.Add(-p.MaxPast)
+	}
+	if p.MaxFuture > 0 {
+		to = now.Add(p.MaxFuture)
+	}
+	return from, to
+}
+
+// misdates reports whether the event lies outside of them.
+func (p Policy) misdates(e *nostr.Event, now time.Time) bool {
+	from, to := p.window(now)
+	at := e.CreatedAt.Time()
+	return at.Before(from) || !to.IsZero() && at.After(to)
 }

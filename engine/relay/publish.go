@@ -80,9 +80,9 @@ func unproven(a answer, err error) error {
 	no, refused := errors.AsType[*engine.Rejection](err)
 	switch {
 	case refused:
-		return &engine.Rejection{Reason: reasonAuthRequired + ": " + no.Reason}
+		return &engine.Rejection{Code: engine.CodeAuthRequired, Reason: reasonAuthRequired + ": " + no.Reason}
 	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks), errors.Is(err, errNoChallenge):
-		return &engine.Rejection{Reason: fmt.Sprintf("%s (%s)", a.said(), err)}
+		return &engine.Rejection{Code: engine.CodeAuthRequired, Reason: fmt.Sprintf("%s (%s)", a.said(), err)}
 	}
 	return &engine.Refusal{Reason: fmt.Sprintf("%s (%s)", a.said(), err)}
 }
@@ -92,6 +92,7 @@ func judge(a answer) error {
 	if a.ok {
 		return nil
 	}
+	no := &engine.Rejection{Code: a.code(), Reason: a.said(), PoW: a.pow, NotBefore: a.notBefore, NotAfter: a.notAfter}
 	switch prefix(a.reason) {
 	case reasonDuplicate:
 		return nil
@@ -99,10 +100,12 @@ func judge(a answer) error {
 		return &engine.Later{After: 30*time.Second + rand.N(30*time.Second), Reason: a.said()}
 	case reasonAuthRequired, reasonRestricted, reasonBlocked, reasonInvalid, reasonPow, reasonReplaced, reasonDeleted,
 		reasonMute:
-		return &engine.Rejection{Reason: a.said()}
-	default:
-		return &engine.Refusal{Reason: a.said()}
+		return no
 	}
+	if no.Code == engine.CodeMisdated {
+		return no // Only another date can help.
+	}
+	return &engine.Refusal{Reason: a.said()}
 }
 
 // Await returns when there is a connection with a relay as an identity.

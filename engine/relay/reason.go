@@ -1,9 +1,13 @@
 package relay
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"rhea/engine"
 )
 
 // The prefixes of reasons in OK and CLOSED (NIP-01, NIP-42, and what relays use beside them).
@@ -31,6 +35,44 @@ func prefix(reason string) string {
 		return ""
 	}
 	return word
+}
+
+// aDate finds the words in which relays complain about created_at; there is no prefix for it.
+var aDate = regexp.MustCompile(`(?i)created_at|timestamp|too old|too (far|much) in the`)
+
+// code is what a relay's no is about.
+func (a answer) code() engine.OKCode {
+	word := prefix(a.reason)
+	switch {
+	case word == reasonPow:
+		return engine.CodePoW
+	case word == reasonAuthRequired:
+		return engine.CodeAuthRequired
+	case !a.notBefore.IsZero(), !a.notAfter.IsZero(), aDate.MatchString(clip(a.reason)):
+		return engine.CodeMisdated
+	case word == reasonBlocked:
+		return engine.CodeBlocked
+	case word == reasonRestricted:
+		return engine.CodeRestricted
+	}
+	return ""
+}
+
+// maxBits is how much work an id can hold.
+const maxBits = 256
+
+// small finds numbers of up to three digits that stand alone, such as those of bits, not those of an id.
+var small = regexp.MustCompile(`\b(\d{1,3})(?:bits?)?\b`)
+
+// bitsIn finds the bits that a relay wants: the largest number that can be meant ("difficulty 20 is less than 28").
+func bitsIn(reason string) int {
+	bits := 0
+	for _, found := range small.FindAllStringSubmatch(reason, -1) {
+		if n, err := strconv.Atoi(found[1]); err == nil && n <= maxBits {
+			bits = max(bits, n)
+		}
+	}
+	return bits
 }
 
 // clip makes a relay's text fit for errors and logs: short, valid and without control characters.
