@@ -1,7 +1,6 @@
 package actions
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -17,14 +16,7 @@ import (
 // address returns kind:pubkey:d of a replaceable or addressable event, "" for any other or when it is too long for
 // relays to index.
 func address(e *nostr.Event) string {
-	if !isReplaceable(e.Kind) && !isAddressable(e.Kind) {
-		return ""
-	}
-	d := ""
-	if tag := firstTag(e.Tags, "d"); tag != nil && isAddressable(e.Kind) {
-		d = tag[1]
-	}
-	a := fmt.Sprintf("%d:%s:%s", e.Kind, e.PubKey, d)
+	a := engine.Address(e)
 	if len(a) > maxTagValue {
 		return ""
 	}

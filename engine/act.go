@@ -176,7 +176,7 @@ func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity
 	mentions := t.Data.scope().mentions
 	for _, d := range drafts {
 		limit, cancel := context.WithTimeout(ctx, powBudget)
-		e, err := finish(limit, d, mentions, id.Signer, t.now)
+		e, err := finish(limit, d, mentions, id.Signer, t.now, r.date)
 		cancel()
 		if err != nil {
 			return nil, nil, err
@@ -194,6 +194,14 @@ func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity
 		}
 	}
 	return made, owed, nil
+}
+
+// date makes a version of a replaceable event newer than the one before it.
+func (r *runner) date(ctx context.Context, e *nostr.Event) error {
+	if r.dry {
+		return nil
+	}
+	return r.engine.versions.date(ctx, r.ledger, e)
 }
 
 // output is what later actions see of this one.

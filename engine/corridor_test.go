@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -223,6 +224,14 @@ func TestOutcomes(t *testing.T) {
 			},
 			want: engine.TooOld, gate: "age",
 		},
+		"expired": {
+			signal: func(t *testing.T) engine.Signal { return eventSignal(expiring(t, -time.Second), fine) },
+			want:   engine.TooOld, gate: "expiration",
+		},
+		"expires later": {
+			signal: func(t *testing.T) engine.Signal { return eventSignal(expiring(t, time.Minute), fine) },
+			want:   engine.Fired,
+		},
 		"own": {
 			signal: func(t *testing.T) engine.Signal { return eventSignal(note(t, botKey, "hello", time.Now()), fine) },
 			want:   engine.Self, gate: "self",
@@ -293,6 +302,19 @@ func TestOutcomes(t *testing.T) {
 			})
 		})
 	}
+}
+
+// expiring is a note that is of use for a while (NIP-40).
+func expiring(t *testing.T, use time.Duration) *nostr.Event {
+	t.Helper()
+	e := &nostr.Event{
+		Kind: 1, Content: "hello", CreatedAt: nostr.Now(),
+		Tags: nostr.Tags{{"expiration", strconv.FormatInt(time.Now().Add(use).Unix(), 10)}},
+	}
+	if err := e.Sign(strangerKey); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func TestSameSignalFiresOnce(t *testing.T) {

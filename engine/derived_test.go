@@ -180,6 +180,7 @@ func TestIntroduction(t *testing.T) {
 		runs := 0
 		b.rule.Steps[0].Action = actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
 			if runs++; runs == 3 {
+				<-time.After(100 * time.Millisecond) // The profile before has arrived by then.
 				name = "Another"
 			}
 			return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: "hi"}}}, nil

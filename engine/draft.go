@@ -13,8 +13,11 @@ import (
 // MaxEventBytes is the largest event we publish. Common relays refuse more than 64 KiB.
 const MaxEventBytes = 64 << 10
 
+// dater gives an event that is complete, but for proof of work and signature, the time it needs.
+type dater func(context.Context, *nostr.Event) error
+
 // finish turns a draft into a signed event. From here the bytes never change.
-func finish(ctx context.Context, d Draft, mentions []string, signer Signer, now time.Time) (nostr.Event, error) {
+func finish(ctx context.Context, d Draft, mentions []string, signer Signer, now time.Time, date dater) (nostr.Event, error) {
 	e := nostr.Event{
 		PubKey:    signer.PublicKey(),
 		CreatedAt: d.CreatedAt,
@@ -42,6 +45,9 @@ func finish(ctx context.Context, d Draft, mentions []string, signer Signer, now 
 		if !hasTag(e.Tags, "p", pubkey) {
 			e.Tags = append(e.Tags, nostr.Tag{"p", pubkey})
 		}
+	}
+	if err := date(ctx, &e); err != nil {
+		return e, err
 	}
 	if n := len(e.Serialize()); n > MaxEventBytes {
 		return e, fmt.Errorf("the event has %d bytes, relays take %d at most; shorten it with truncate(…)", n, MaxEventBytes)

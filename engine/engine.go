@@ -63,9 +63,11 @@ type Engine struct {
 	runners []*runner
 	outbox  *outbox
 	floods  *floods
-	family  *family
-	mutes   *muteLists
-	optOuts turns
+	// versions are those of replaceable events that rules make.
+	versions versions
+	family   *family
+	mutes    *muteLists
+	optOuts  turns
 }
 
 // New checks that the parts fit together.

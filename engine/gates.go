@@ -23,7 +23,15 @@ const pass Outcome = ""
 
 // ageGates and knownGates are the corridor in reading order, before anything is fetched.
 func ageGates() []gate {
-	return []gate{{"age", func(r *runner, t *trial) bool { return t.Backlog || r.rule.MaxAge > 0 }, (*runner).ageGate}}
+	age := gate{"age", func(r *runner, t *trial) bool { return t.Backlog || r.rule.MaxAge > 0 }, (*runner).ageGate}
+	return append([]gate{age}, useGates()...)
+}
+
+// useGates also stop what has waited.
+func useGates() []gate {
+	return []gate{{
+		"expiration", func(_ *runner, t *trial) bool { return t.Event != nil && !expiration(t.Event).IsZero() }, (*runner).expirationGate,
+	}}
 }
 
 func knownGates() []gate {
@@ -81,7 +89,8 @@ func (r *runner) early(t *trial) []question {
 	known := func(ctx context.Context, t *trial) (bool, error) { return r.askAll(ctx, t, knownGates()) }
 	switch {
 	case t.waited:
-		return []question{r.holdGate, r.optOut}
+		use := func(ctx context.Context, t *trial) (bool, error) { return r.askAll(ctx, t, useGates()) }
+		return []question{r.holdGate, use, r.optOut}
 	case !t.Backlog && r.wordOf(t) != "":
 		return []question{known, r.optOut, r.holdGate, age}
 	case r.rule.OptOut == nil:
@@ -137,6 +146,14 @@ func (r *runner) ageGate(_ context.Context, t *trial) (Outcome, string, error) {
 	age := t.now.Sub(t.Time).Round(time.Second)
 	if age > r.rule.MaxAge {
 		return TooOld, fmt.Sprintf("%s old, max_age is %s", Duration(age), Duration(r.rule.MaxAge)), nil
+	}
+	return pass, "", nil
+}
+
+// expirationGate stops what its author wants to be gone by now (NIP-40).
+func (r *runner) expirationGate(_ context.Context, t *trial) (Outcome, string, error) {
+	if expired(t.Event, t.now) {
+		return TooOld, "it expired at " + expiration(t.Event).UTC().Format(time.RFC3339), nil
 	}
 	return pass, "", nil
 }

@@ -61,6 +61,9 @@ type Owed interface {
 	DueBy(ctx context.Context, at time.Time, n int) ([]Debt, error)
 	// Fate returns what became of d's event at each relay it was or is owed to. The ledger that handed d out knows.
 	Fate(ctx context.Context, d Delivery) ([]Delivery, error)
+	// Latest returns the version of an [Address] that relays would keep, of those that a relay has accepted or is still
+	// owed; with "" for the relay, of all that were committed and are remembered. Nil means that there is none.
+	Latest(ctx context.Context, address, relay string) (*nostr.Event, error)
 	// Replace puts another event in the place of d's wherever that is still owed, with a decision that tells of it,
 	// all or nothing, on disk when it returns. False means that some relay has accepted d's event, or that it was
 	// replaced before, and nothing was changed.

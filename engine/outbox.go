@@ -132,6 +132,12 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 		return Settlement{State: Pending, Next: time.Now().Add(time.Second)}
 	}
 	l, now := o.lane(d.Relay), time.Now()
+	switch none, err := o.pointless(ctx, d, now); {
+	case err != nil:
+		return o.close(f, d, Settlement{State: Pending}, verdict{}, false)
+	case none.meaning != unknown:
+		return o.close(f, d, Settlement{State: GivenUp, Reason: none.reason}, none, true)
+	}
 	if away := l.away(); away != "" && d.expired(now) {
 		return o.close(f, d, Settlement{State: GivenUp, Reason: away}, verdict{}, true)
 	}
@@ -151,6 +157,28 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 		s.State, s.Next = GivenUp, time.Time{}
 	}
 	return o.close(f, d, s, v, true)
+}
+
+// pointless is why there is no point in sending an event any more; unknown when there may be.
+func (o *outbox) pointless(ctx context.Context, d Delivery, now time.Time) (verdict, error) {
+	if expired(&d.Event, now) {
+		return verdict{meaning: overdue, reason: "expired: it was of use until " + expiration(&d.Event).UTC().Format(time.RFC3339)}, nil
+	}
+	address := Address(&d.Event)
+	if address == "" {
+		return verdict{}, nil
+	}
+	latest, err := o.ledger.Latest(ctx, address, d.Relay)
+	if err != nil {
+		if ctx.Err() == nil {
+			o.log.Error("a newer version of an event cannot be looked up", "event", d.Event.ID, "error", err)
+		}
+		return verdict{}, err
+	}
+	if latest != nil && Newer(latest, &d.Event) {
+		return verdict{meaning: superseded, reason: "superseded by the newer version " + latest.ID}, nil
+	}
+	return verdict{}, nil
 }
 
 // send publishes the event, or what has to take its place.
@@ -190,6 +218,10 @@ func (o *outbox) close(f *fate, d Delivery, s Settlement, v verdict, asked bool)
 	}
 	if o.observer != nil {
 		o.observer.Settled(d, s)
+	}
+	if v.meaning == superseded { // The newer version counts.
+		o.log.Info("not sent", "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "reason", s.Reason)
+		return s
 	}
 	o.tell(d, s, n)
 	return s

@@ -52,9 +52,13 @@ func newRenewer(o Options, family *family) *renewer {
 
 // stale reports whether an event that was dated when it was made has waited so long that it should be dated again.
 func (r *renewer) stale(ctx context.Context, d Delivery, now time.Time) bool {
-	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && dated(d) &&
+	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && datable(d) &&
 		r.family.signer(ctx, d.Event.PubKey) != nil
 }
+
+// datable reports whether a new date changes nothing but the date. A version of a replaceable event that gets one
+// overtakes the versions after it, on this relay or from another client.
+func datable(d Delivery) bool { return isKept(d.Event.Kind) && dated(d) }
 
 // dated reports whether created_at is the time of the commit. It is not when the action chose it, nor after a renewal,
 // so that no event is dated twice.
@@ -84,7 +88,7 @@ func (o *outbox) refresh(ctx context.Context, f *fate, d Delivery) (Delivery, ve
 // renew makes the event that a relay's answer asks for.
 func (o *outbox) renew(ctx context.Context, f *fate, d Delivery, v verdict) (Delivery, error) {
 	if v.meaning == misdated {
-		if !dated(d) || !v.tooOld(d.Event) {
+		if !datable(d) || !v.tooOld(d.Event) {
 			return d, errors.New("a new date would not help; is this machine's clock right?")
 		}
 		return o.replace(ctx, f, d, v.reason, func(_ context.Context, e *nostr.Event) error {

@@ -39,6 +39,10 @@ const (
 	unanswered
 	// unreachable: nothing was sent.
 	unreachable
+	// overdue: the event has expired (NIP-40). Nothing is sent.
+	overdue
+	// superseded: the relay has or is owed a newer version. Nothing is sent.
+	superseded
 	// undecided: what is to be sent depends on another relay that is being asked.
 	undecided
 )

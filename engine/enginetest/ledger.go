@@ -61,6 +61,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"a resting relay is woken":                        wakes,
 		"what is due":                                     dueBy,
 		"the fate of an event":                            fateOf,
+		"the latest version":                              latest,
 		"an event is replaced":                            replaced,
 		"an accepted event is not replaced":               keptWhenAccepted,
 		"a commit wakes the drain":                        commitWakes,

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
+
 	"rhea/engine"
 )
 
@@ -168,4 +170,55 @@ func keptWhenAccepted(b *bench) {
 	if keys := b.drain(l, 2*time.Hour, accept).keys(); !slices.Equal(keys, []string{"k"}) {
 		b.Errorf("handed out %q", keys)
 	}
+}
+
+// latest asks for the newest version of an address, of all and at one relay.
+func latest(b *bench) {
+	l := b.open()
+	version := func(key, d string, at nostr.Timestamp, relays ...string) nostr.Event {
+		e := entry(key, relays...)
+		event := e.Deliveries[0].Event
+		event.Kind, event.CreatedAt, event.Tags = 30023, at, nostr.Tags{{"d", d}}
+		event.ID = event.GetID()
+		for i := range e.Deliveries {
+			e.Deliveries[i].Event = event
+		}
+		b.commit(l, e, true)
+		return event
+	}
+	newest := version("newest", "x", 300, relayA)
+	older := version("older", "x", 200, relayA, relayB)
+	one, two := version("one", "y\u2028", 100, relayA), version("two", "y\u2028", 100, relayA)
+	if two.ID < one.ID {
+		one = two
+	}
+	b.commit(l, entry("note", relayA), true)
+	address := engine.Address(&newest)
+	ask := func(what, address, relay string, want *nostr.Event) {
+		b.Helper()
+		got, err := l.Latest(b.Context(), address, relay)
+		if err != nil || (got == nil) != (want == nil) || got != nil && got.String() != want.String() {
+			b.Errorf("%s: the latest version is %v, %v, want %v", what, got, err, want)
+		}
+	}
+	check := func(when string) {
+		b.Helper()
+		ask(when+", anywhere", address, "", &newest)
+		ask(when+", at B", address, relayB, &older)
+		ask(when+", of one second", engine.Address(&one), relayA, &one)
+		ask(when+", of no version", address+"x", "", nil)
+		ask(when+", of no address", "", "", nil)
+	}
+	check("owed")
+	ask("owed at A", address, relayA, &newest)
+	l = b.crash()
+	check("after a crash")
+	b.drain(l, time.Minute, func(d engine.Delivery) engine.Settlement {
+		if d.Event.Content == "newest" {
+			return engine.Settlement{State: engine.Rejected, Reason: "no"}
+		}
+		return accept(d)
+	})
+	check("settled")
+	ask("rejected at A", address, relayA, &older)
 }

@@ -62,6 +62,25 @@ func (l *Ledger) Fate(ctx context.Context, d engine.Delivery) ([]engine.Delivery
 	return found, nil
 }
 
+// Latest returns the version of an address that relays would keep.
+func (l *Ledger) Latest(ctx context.Context, address, relay string) (*nostr.Event, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var latest *nostr.Event
+	for _, o := range s.queue.all(func(o *owed) bool {
+		wanted := relay == "" || o.Relay == relay && (o.State == engine.Accepted || !ledger.Final(o.State))
+		return wanted && address != "" && engine.Address(&o.Event) == address
+	}) {
+		if latest == nil || engine.Newer(&o.Event, latest) {
+			latest = &o.Event
+		}
+	}
+	return latest, nil
+}
+
 // Replace puts another event in the place of one that no relay has accepted.
 func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (bool, error) {
 	s, err := l.enter(ctx)

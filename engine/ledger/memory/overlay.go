@@ -85,6 +85,9 @@ func (o *Overlay) DueBy(context.Context, time.Time, int) ([]engine.Debt, error) 
 // Fate returns nothing: nothing is owed.
 func (o *Overlay) Fate(context.Context, engine.Delivery) ([]engine.Delivery, error) { return nil, nil }
 
+// Latest returns nothing: nothing is owed.
+func (o *Overlay) Latest(context.Context, string, string) (*nostr.Event, error) { return nil, nil }
+
 // Replace replaces nothing.
 func (o *Overlay) Replace(context.Context, engine.Delivery, nostr.Event, engine.Decision) (bool, error) {
 	return false, nil

@@ -89,6 +89,8 @@ func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error
 // owed is one event of an entry with what is owed of it.
 type owed struct {
 	id, json   string
+	address    any // NULL without one
+	dated      int64
 	rule       string
 	committed  int64
 	fixed      int64
@@ -113,8 +115,11 @@ func eventsOf(e engine.Entry, now time.Time) ([]owed, error) {
 			i = len(events)
 			at[d.Event.ID] = i
 			events = append(events, owed{
-				id: d.Event.ID, json: string(text), rule: d.Rule, committed: committed.UnixMilli(),
+				id: d.Event.ID, json: string(text), rule: d.Rule, committed: committed.UnixMilli(), dated: int64(d.Event.CreatedAt),
 			})
+			if a := engine.Address(&d.Event); a != "" {
+				events[i].address = a
+			}
 		}
 		if d.Fixed {
 			events[i].fixed = 1
@@ -126,8 +131,8 @@ func eventsOf(e engine.Entry, now time.Time) ([]owed, error) {
 
 // store inserts the event and adds what is owed of it to due.
 func (o owed) store(c *sqlite.Conn, due []ledger.Owed) ([]ledger.Owed, error) {
-	err := exec(c, "INSERT INTO event (id, rule, committed, json, fixed) VALUES (?, ?, ?, ?, ?)", nil,
-		o.id, o.rule, o.committed, o.json, o.fixed)
+	err := exec(c, "INSERT INTO event (id, rule, committed, json, fixed, address, dated) VALUES (?, ?, ?, ?, ?, ?, ?)", nil,
+		o.id, o.rule, o.committed, o.json, o.fixed, o.address, o.dated)
 	if err != nil {
 		return due, err
 	}

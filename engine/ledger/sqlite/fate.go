@@ -24,6 +24,27 @@ func (r *Reader) Fate(ctx context.Context, d engine.Delivery) (found []engine.De
 	return found, err
 }
 
+const (
+	latestQuery   = `SELECT json FROM event WHERE address = ?1 ORDER BY dated DESC, id LIMIT 1`
+	latestAtQuery = `SELECT e.json FROM event AS e CROSS JOIN delivery AS d ON d.event = e.seq AND d.relay = ?2
+		WHERE e.address = ?1 AND (d.due IS NOT NULL OR d.state = 'accepted') ORDER BY e.dated DESC, e.id LIMIT 1`
+)
+
+// Latest returns the version of an address that relays would keep.
+func (r *Reader) Latest(ctx context.Context, address, relay string) (latest *nostr.Event, err error) {
+	query, args := latestQuery, []any{address}
+	if relay != "" {
+		query, args = latestAtQuery, append(args, relay)
+	}
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		return exec(c, query, func(s *sqlite.Stmt) error {
+			latest = &nostr.Event{}
+			return latest.UnmarshalJSON([]byte(s.ColumnText(0)))
+		}, args...)
+	})
+	return latest, err
+}
+
 // Replace puts another event in the place of one that no relay has accepted; it is on the disk when it returns.
 func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (
 	done bool, err error,

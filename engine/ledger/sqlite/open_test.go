@@ -6,9 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/nbd-wtf/go-nostr"
 	sqlite3 "zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
@@ -59,34 +61,67 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestOldStateIsBroughtUp opens a state file of the first schema version, as an older program left it.
+// TestOldStateIsBroughtUp opens state files of earlier schema versions, as older programs left them.
 func TestOldStateIsBroughtUp(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "rhea.db")
-	schema, err := os.ReadFile("schema1.sql")
+	article := nostr.Event{
+		PubKey: "a1", CreatedAt: 1_700_000_000, Kind: 30023, Tags: nostr.Tags{{"d"}, {"t", "x"}, {"d", "a \"slug\"", "b"}, {"d", "c"}},
+	}
+	list := nostr.Event{PubKey: "a1", CreatedAt: 1_700_000_001, Kind: 10002, Tags: nostr.Tags{{"d", "of no matter"}}}
+	note := nostr.Event{PubKey: "a1", CreatedAt: 1_700_000_002, Kind: 1}
+	for version := 1; version <= 2; version++ {
+		t.Run(strconv.Itoa(version), func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "rhea.db")
+			old := "PRAGMA application_id = 0x52686561;"
+			for i := range version {
+				schema, err := os.ReadFile(fmt.Sprintf("schema%d.sql", i+1))
+				check(t, err)
+				old += string(schema) + ";"
+			}
+			old += fmt.Sprintf("PRAGMA user_version = %d;", version) +
+				"INSERT INTO claim (rule, key) VALUES ('r', 'old'); INSERT INTO position (stream, value) VALUES ('s', '7');"
+			for i, e := range []nostr.Event{article, list, note} {
+				old += fmt.Sprintf("INSERT INTO event (seq, id, rule, committed, json, fixed) VALUES (%d, 'e%[1]d', 'r', 0, '%[2]s', 0);"+
+					"INSERT INTO delivery (event, relay, quorum, retry_initial, retry_max, retry_elapsed) VALUES (%[1]d, 'w', 1, 1, 1, 1);", i+1, e)
+			}
+			script(t, path, old)
+			says := fmt.Sprintf("older schema version %d; start the bot once", version)
+			if _, err := sqlite.OpenReadOnly(path); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("opened for reading: %v", err)
+			}
+			for range 2 {
+				broughtUp(t, path, &article, &list)
+			}
+		})
+	}
+}
+
+// broughtUp opens an old state and looks for what it held.
+func broughtUp(t *testing.T, path string, versions ...*nostr.Event) {
+	t.Helper()
+	l, err := sqlite.Open(path, sqlite.Options{})
 	check(t, err)
-	script(t, path, "PRAGMA application_id = 0x52686561;"+string(schema)+";PRAGMA user_version = 1;"+
-		"INSERT INTO claim (rule, key) VALUES ('r', 'old'); INSERT INTO position (stream, value) VALUES ('s', '7');")
-	if _, err := sqlite.OpenReadOnly(path); err == nil || !strings.Contains(err.Error(), "older schema version 1; start the bot once") {
-		t.Errorf("opened for reading: %v", err)
+	seen, err := l.Seen(t.Context(), "r", "old")
+	check(t, err)
+	at, err := l.Position(t.Context(), "s")
+	check(t, err)
+	if !seen || at != "7" {
+		t.Errorf("the claim is kept: %v; the position is %q", seen, at)
 	}
-	for range 2 {
-		l, err := sqlite.Open(path, sqlite.Options{})
-		check(t, err)
-		seen, err := l.Seen(t.Context(), "r", "old")
-		check(t, err)
-		at, err := l.Position(t.Context(), "s")
-		check(t, err)
-		if !seen || at != "7" {
-			t.Errorf("the claim is kept: %v; the position is %q", seen, at)
-		}
-		_, err = l.Commit(t.Context(), engine.Entry{Rule: "r", Key: "new", Wait: "{}"})
-		check(t, err)
-		if w, err := l.Waiting(t.Context(), "r", 0, 5); err != nil || len(w) != 1 || w[0].Key != "new" {
-			t.Errorf("waiting is %v, %v", w, err)
-		}
-		check(t, l.Close())
+	_, err = l.Commit(t.Context(), engine.Entry{Rule: "r", Key: "new", Wait: "{}"})
+	check(t, err)
+	if w, err := l.Waiting(t.Context(), "r", 0, 5); err != nil || len(w) != 1 || w[0].Key != "new" {
+		t.Errorf("waiting is %v, %v", w, err)
 	}
+	for _, e := range versions {
+		for _, relay := range []string{"", "w"} {
+			if got, err := l.Latest(t.Context(), engine.Address(e), relay); err != nil || got == nil || got.CreatedAt != e.CreatedAt {
+				t.Errorf("the version of %s at %q is %v, %v", engine.Address(e), relay, got, err)
+			}
+		}
+	}
+	check(t, l.Close())
 }
 
 // TestDamageIsTold damages pages behind the first ones: what reads them must fail, not return less.

@@ -40,10 +40,16 @@ func (r *Reader) Deliveries(ctx context.Context, states ...engine.DeliveryState)
 	}
 }
 
+const (
+	retryQuery = `UPDATE delivery SET state = 'pending', due = 0, changed = ?1
+		WHERE relay = ?3 AND event = (SELECT max(seq) FROM event WHERE id = ?2)`
+	dropQuery = `UPDATE delivery SET state = 'given_up', due = NULL, changed = ?1, reason = '` + ledger.Dropped + `'
+		WHERE relay = ?3 AND due IS NOT NULL AND event IN (SELECT seq FROM event WHERE id = ?2)`
+)
+
 // Retry makes a delivery due now, whatever became of it.
 func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
-	err := l.tend(ctx, `UPDATE delivery SET state = 'pending', due = 0, changed = ?1
-		WHERE relay = ?3 AND event = (SELECT max(seq) FROM event WHERE id = ?2)`, event, relay)
+	err := l.tend(ctx, retryQuery, event, relay)
 	if err == nil {
 		l.drainer.Wake(relay)
 	}
@@ -52,8 +58,7 @@ func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
 
 // Drop gives up an open delivery.
 func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
-	err := l.tend(ctx, `UPDATE delivery SET state = 'given_up', due = NULL, changed = ?1, reason = '`+ledger.Dropped+`'
-		WHERE relay = ?3 AND due IS NOT NULL AND event IN (SELECT seq FROM event WHERE id = ?2)`, event, relay)
+	err := l.tend(ctx, dropQuery, event, relay)
 	if err == nil {
 		l.drainer.Wake(relay)
 	}

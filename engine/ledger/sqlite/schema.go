@@ -21,8 +21,11 @@ var schema1 string
 //go:embed schema2.sql
 var schema2 string
 
+//go:embed schema3.sql
+var schema3 string
+
 // migrations returns what leads from each schema version to the next. PRAGMA user_version counts them.
-func migrations() []string { return []string{schema1, schema2} }
+func migrations() []string { return []string{schema1, schema2, schema3} }
 
 // create makes an empty state file at path under another name first, so that a file at path is always whole: one
 // that is empty or cut off was damaged and is never mistaken for a new one.
