@@ -73,10 +73,11 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 	return nil
 }
 
-// takeTurnAndAct runs the actions, those of a rule that draws from a cycle one run at a time.
+// takeTurnAndAct runs the actions, those of a rule that draws from a cycle one run at a time: the next one must find what
+// the one before has stored.
 func (r *runner) takeTurnAndAct(ctx context.Context, t *trial) error {
 	if r.rule.Cycles {
-		leave, err := r.turns.enter(ctx, cycleTurn)
+		leave, err := r.cycles.enter(ctx, "")
 		if err != nil {
 			return err
 		}

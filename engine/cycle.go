@@ -2,10 +2,6 @@ package engine
 
 import "slices"
 
-// cycleTurn is the key under which the runs of a rule that draws from a cycle wait for each other: the next one must
-// find what the one before has stored.
-const cycleTurn = "\x00cycle"
-
 // Drawn returns how far a cycle of the rule has come, "" at its beginning.
 func (s *Scope) Drawn(cycle string) (string, error) {
 	if s.position == nil {

@@ -69,7 +69,7 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 // commit no other signal under the same marks passes, so that two at once cannot both take the last place.
 func (r *runner) limited(ctx context.Context, t *trial) (allowance, string, error) {
 	for _, a := range r.allowances(t) {
-		leave, err := r.turns.enter(ctx, "limit/"+a.mark)
+		leave, err := r.limits.enter(ctx, a.mark)
 		if err != nil {
 			return a, "", err
 		}

@@ -110,6 +110,7 @@ func TestTwoAtOnceDoNotTakeTheLastPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 3, Per: time.Hour}}}
+		b.rule.Concurrency = 10
 		b.rule.Steps[0].Action = actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
 			<-time.After(time.Second)
 			return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: "hi"}}}, nil
@@ -219,6 +220,28 @@ func TestClockWasAhead(t *testing.T) {
 		b.feed(t, hello("three"))
 		if fired, all := b.watcher.count(engine.Fired), len(b.watcher.decisions); fired != 2 || all != 3 {
 			t.Errorf("%d of %d fired, want 2 of 3: %+v", fired, all, b.watcher.decisions)
+		}
+	})
+}
+
+// TestKeysAreNoTurns has strangers choose keys that are the names of what the rule waits for.
+func TestKeysAreNoTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		author := note(t, key(1), "", time.Now()).PubKey
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 9, Per: time.Hour}}}
+		b.rule.Patience = engine.Patience{Answers: 9, Break: time.Hour}
+		b.rule.Cycles = true
+		var signals []engine.Signal
+		for _, key := range []string{"limit/rule/rate/", "patience/rule/author/" + author, "\x00cycle", ""} {
+			s := said(t, 1, key)
+			s.Key = key
+			signals = append(signals, s)
+		}
+		b.feed(t, signals...)
+		if n := b.watcher.count(engine.Fired); n != len(signals) {
+			t.Errorf("%d of %d were answered", n, len(signals))
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 type Patience struct {
 	// Answers is how many answers an author gets without a break; 0 means any number.
 	Answers int
-	// Break is how long an author must be silent for it to be one.
+	// Break is how long an author must be silent for it to be one; 0 means that patience never ends.
 	Break time.Duration
 }
 
@@ -41,7 +41,7 @@ func (r *runner) restlessStream(author string) string {
 // patienceGate stops an exchange that has no end because the other side never tires.
 func (r *runner) patienceGate(ctx context.Context, t *trial) (Outcome, string, error) {
 	mark := r.limitMark("author", t.Event.PubKey)
-	leave, err := r.turns.enter(ctx, "patience/"+mark)
+	leave, err := r.patience.enter(ctx, mark)
 	if err != nil {
 		return pass, "", err
 	}
@@ -80,7 +80,9 @@ func (r *runner) noteUnanswered(ctx context.Context, t *trial) error {
 }
 
 // patient reports whether the patience of the rule may end with the signal's author.
-func (r *runner) patient(t *trial) bool { return r.rule.Patience.Answers > 0 && t.Event != nil }
+func (r *runner) patient(t *trial) bool {
+	return r.rule.Patience.Answers > 0 && r.rule.Patience.Break > 0 && t.Event != nil
+}
 
 // breakOf is how long the break must be that ends the nth time that an author is taken for a bot.
 func (r *runner) breakOf(n int) time.Duration {

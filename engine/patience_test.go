@@ -89,3 +89,16 @@ func TestPatienceSurvivesRestart(t *testing.T) {
 		}
 	})
 }
+
+// TestPatienceWithoutABreak gives no length of a break, as a program that builds its own rule may.
+func TestPatienceWithoutABreak(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(said(t, 1, "1"), said(t, 1, "2"))
+		b.rule.Patience = engine.Patience{Answers: 1}
+		b.run(t, time.Second)
+		if n := b.watcher.count(engine.Fired); n != 2 {
+			t.Errorf("%d of 2 were answered: %+v", n, b.watcher.decisions)
+		}
+	})
+}

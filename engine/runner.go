@@ -21,11 +21,12 @@ type runner struct {
 	// profiles are those of the authors that the triggers hear; nil when there is nobody to ask.
 	profiles *Profiles
 	// line holds what waits for a limit.
-	line   *line
-	turns  turns
-	groups turns
-	slots  chan struct{}
-	log    *slog.Logger
+	line *line
+	// Strangers choose some keys, so each kind of turn has names of its own.
+	keys, limits, patience, cycles, groups turns
+
+	slots chan struct{}
+	log   *slog.Logger
 }
 
 // boundTrigger is one trigger of the rule with its intake.
@@ -133,7 +134,7 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 		return err
 	}
 	// One signal at a time: a second copy waits here and then finds the first one's claim.
-	leave, err := r.turns.enter(ctx, t.Key)
+	leave, err := r.keys.enter(ctx, t.Key)
 	if err != nil {
 		return err
 	}
