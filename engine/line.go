@@ -45,9 +45,7 @@ func (l *line) ring(at time.Time) {
 		case l.bell <- at:
 			return
 		case before := <-l.bell:
-			if before.Before(at) {
-				at = before
-			}
+			at = earliest(at, before)
 		}
 	}
 }
@@ -81,9 +79,7 @@ func (l *line) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case at := <-l.bell:
-			if at.Before(next) {
-				next = at
-			}
+			next = earliest(next, at)
 		case <-timer.C:
 			next = l.look(ctx)
 		}
@@ -118,6 +114,13 @@ func (l *line) pass(ctx context.Context) (next time.Time, err error) {
 		if err == nil && mark == "" {
 			mark, free, err = l.release(ctx, w, s)
 		}
+		if stuck, ok := errors.AsType[*stuckError](err); ok && ctx.Err() == nil {
+			l.runner.log.Warn("what waits for a limit cannot go on; others pass it", "signal", w.Key, "error", stuck.err,
+				"again_in", Duration(lookAgain))
+			l.places.put(w.Key, "", t)
+			next = earliest(next, now.Add(lookAgain))
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -127,8 +130,8 @@ func (l *line) pass(ctx context.Context) (next time.Time, err error) {
 		}
 		blocked[mark] = true
 		l.places.put(w.Key, mark, t)
-		if !free.IsZero() && free.Before(next) {
-			next = free
+		if !free.IsZero() {
+			next = earliest(next, free)
 		}
 		return nil
 	})
@@ -148,10 +151,13 @@ func (l *line) each(ctx context.Context, do func(Waiting, waitingSignal) error) 
 		for _, w := range page {
 			behind = w.Number
 			var s waitingSignal
-			if err := json.Unmarshal([]byte(w.Signal), &s); err != nil {
-				return fmt.Errorf("reading what waits under %s: %w", w.Key, err)
+			err := json.Unmarshal([]byte(w.Signal), &s)
+			if err != nil {
+				err = l.end(ctx, w, fmt.Sprintf("what has waited cannot be read: %v", err))
+			} else {
+				err = do(w, s)
 			}
-			if err := do(w, s); err != nil {
+			if err != nil {
 				return err
 			}
 		}
@@ -161,13 +167,22 @@ func (l *line) each(ctx context.Context, do func(Waiting, waitingSignal) error) 
 	}
 }
 
+// end ends the wait of a signal that nothing can be made of, so that those behind it go on.
+func (l *line) end(ctx context.Context, w Waiting, reason string) error {
+	t := l.runner.begin(ctx, "", Signal{Key: w.Key, Data: new(noData)})
+	t.waited = true
+	t.stop(ActionError, reason)
+	l.places.leave(w.Key)
+	return l.runner.close(ctx, t)
+}
+
 // release carries a signal on from where it began to wait. When a limit still holds it up, it says which.
 func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark string, free time.Time, err error) {
 	r := l.runner
 	signal, err := r.again(ctx, w.Key, s)
 	m, changed := errors.AsType[*Mismatch](err)
 	if err != nil && !changed {
-		return "", time.Time{}, err
+		return "", time.Time{}, &stuckError{err}
 	}
 	if changed {
 		signal = Signal{Key: w.Key, Event: s.Event, Relay: s.Relay, Data: new(noData)}
@@ -187,6 +202,18 @@ func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark st
 		return machineBusy, r.engine.Clock.Now().Add(lookAgain), nil
 	}
 	return t.blocked, t.free, err
+}
+
+// stuckError says that a trigger cannot make a signal again for now, such as one that finds no relay to ask.
+type stuckError struct{ err error }
+
+func (s *stuckError) Error() string { return s.err.Error() }
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // noData is what expressions see of a signal that cannot be made again: nothing.

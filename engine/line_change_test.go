@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -100,4 +101,79 @@ func TestQueueOutlastsAHold(t *testing.T) {
 			t.Errorf("said %q, want %q", got, want)
 		}
 	})
+}
+
+// samplerFunc is a trigger that judges samples as a function does.
+type samplerFunc struct {
+	*script
+	sample func(engine.Sample) ([]engine.Signal, error)
+}
+
+func (s samplerFunc) Sample(_ context.Context, sample engine.Sample) ([]engine.Signal, error) {
+	return s.sample(sample)
+}
+
+// TestQueuePassesWhatIsStuck has the first in the queue be something that cannot be read, or that its trigger cannot make
+// again for now: those behind it go on.
+func TestQueuePassesWhatIsStuck(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		unreadable bool
+		errs       int // tries of Sample that fail
+		want       []string
+		outcome    engine.Outcome // of the first
+	}{
+		"cannot be read":             {true, 0, []string{"0", "2"}, engine.ActionError},
+		"its trigger fails":          {false, 90, []string{"0", "2", "1"}, engine.Fired},
+		"its trigger fails for ever": {false, 1 << 30, []string{"0", "2"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(said(t, 1, "0"), said(t, 2, "1"), said(t, 3, "2"))
+				b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+				b.rule.Steps[0].Action = repeater()
+				b.store = &spoilt{Ledger: b.ledger, key: b.script.signals[1].Key, unreadable: tc.unreadable}
+				b.rule.Triggers[0].Kind = engine.NewTriggerKind[struct{}, noteData]("script", struct{}{}, func(struct{}, engine.Setup) (engine.Trigger, error) {
+					return samplerFunc{b.script, func(s engine.Sample) ([]engine.Signal, error) {
+						if s.Received.Event.Content == "1" && tc.errs > 0 {
+							tc.errs--
+							return nil, errors.New("no relay answers")
+						}
+						return []engine.Signal{{Data: &noteData{Text: s.Received.Event.Content}}}, nil
+					}}, nil
+				})
+				b.run(t, 6*time.Hour)
+				if got := b.wire.texts(); !slices.Equal(got, tc.want) {
+					t.Errorf("said %q, want %q", got, tc.want)
+				}
+				outcome := engine.Outcome("")
+				for _, d := range b.watcher.decisions {
+					if d.Key == b.script.signals[1].Key && d.Outcome != engine.RateLimited {
+						outcome = d.Outcome
+					}
+				}
+				if outcome != tc.outcome {
+					t.Errorf("what was stuck ended as %q, want %q", outcome, tc.outcome)
+				}
+			})
+		})
+	}
+}
+
+// spoilt is a ledger in which what waits under a key cannot be read.
+type spoilt struct {
+	engine.Ledger
+	key        string
+	unreadable bool
+}
+
+func (s *spoilt) Waiting(ctx context.Context, rule string, behind int64, n int) ([]engine.Waiting, error) {
+	all, err := s.Ledger.Waiting(ctx, rule, behind, n)
+	for i := range all {
+		if all[i].Key == s.key && s.unreadable {
+			all[i].Signal = "{"
+		}
+	}
+	return all, err
 }
