@@ -11,7 +11,7 @@ import (
 )
 
 // Sampler is a trigger that can judge what is shown to it, beside noticing things by itself. Tests of rules and
-// explanations ask it; the engine never runs such a trigger meanwhile.
+// explanations ask it, and the queue of a rule asks it while the trigger runs: Sample is safe beside Run and beside itself.
 type Sampler interface {
 	Trigger
 	// Sample returns the signals that s leads to. A [*Mismatch] says why there are none.

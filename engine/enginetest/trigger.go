@@ -2,8 +2,11 @@ package enginetest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +37,7 @@ func Trigger(t *testing.T, world func(t *testing.T) TriggerWorld) {
 		{"emits again what was not stored", emitsAgain},
 		{"ends while a signal is being refused", endsWhileRefused},
 		{"goes on where it was stopped", goesOn},
+		{"judges samples while it runs", judgesBesideRun},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,4 +155,58 @@ func goesOn(t *testing.T, w TriggerWorld) {
 	r = start(t, w, in)
 	r.until(in, before+1)
 	r.end()
+}
+
+// judgesBesideRun shows a trigger what it has emitted, as the queue of a rule does, while it notices more. Only the race
+// detector sees what is wrong.
+func judgesBesideRun(t *testing.T, w TriggerWorld) {
+	in := new(Intake)
+	build := w.Build
+	var trigger engine.Trigger
+	w.Build = func() engine.Trigger {
+		trigger = build()
+		return trigger
+	}
+	r := start(t, w, in)
+	defer r.end()
+	sampler, ok := trigger.(engine.Sampler)
+	if !ok {
+		return
+	}
+	w.Happen()
+	s := r.until(in, 1)[0]
+	var judging sync.WaitGroup
+	for range 2 {
+		judging.Go(func() {
+			for range 20 {
+				_, err := sampler.Sample(t.Context(), again(t, s))
+				if _, mismatch := errors.AsType[*engine.Mismatch](err); err != nil && !mismatch {
+					t.Errorf("Sample = %v", err)
+				}
+				<-time.After(patience / 40)
+			}
+		})
+	}
+	w.Happen()
+	r.until(in, 2)
+	judging.Wait()
+}
+
+// again is the sample of what waited: its data was written down meanwhile.
+func again(t *testing.T, s engine.Signal) engine.Sample {
+	sample := engine.Sample{Time: s.Time, Now: time.Now(), Key: s.Key}
+	if s.Event != nil {
+		sample.Received = &engine.Received{Event: s.Event, Relay: s.Relay}
+	}
+	text, err := json.Marshal(s.Data)
+	if err != nil {
+		t.Errorf("writing down the data: %v", err)
+		return sample
+	}
+	data := reflect.New(reflect.TypeOf(s.Data).Elem())
+	if err := json.Unmarshal(text, data.Interface()); err != nil {
+		t.Errorf("reading the data: %v", err)
+	}
+	sample.Data, _ = reflect.TypeAssert[engine.Data](data)
+	return sample
 }
