@@ -106,3 +106,16 @@ func TestGuardsSwitchedOff(t *testing.T) {
 		})
 	}
 }
+
+// TestRepeatAfterOfASchedule asks when a schedule must not repeat itself: only where its own rule says so.
+func TestRepeatAfterOfASchedule(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		own, defaults string
+		want          bool
+	}{{"", "", false}, {"", "repeat_after: 2h", false}, {"repeat_after: 2h", "", true}} {
+		if got := guarded(t, tc.own, tc.defaults).Rules[0].RepeatPlanned; got != tc.want {
+			t.Errorf("with %q in the rule and %q in the defaults: %v, want %v", tc.own, tc.defaults, got, tc.want)
+		}
+	}
+}

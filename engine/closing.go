@@ -58,6 +58,9 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 // keep is how long a claim must be remembered: events that are too old to be answered anyway may be forgotten.
 func (r *runner) keep(t *trial) time.Duration {
 	const month = 30 * 24 * time.Hour
+	if t.Keep > 0 && r.rule.Dedupe.IsZero() {
+		return t.Keep
+	}
 	if t.Event == nil || r.rule.MaxAge == 0 || !r.rule.Dedupe.IsZero() {
 		return 0
 	}

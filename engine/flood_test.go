@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -194,13 +195,14 @@ func TestRepetition(t *testing.T) {
 		"later":          {time.Hour, 2 * time.Hour, false, "", 2},
 		"something else": {time.Hour, time.Second, false, "else", 2},
 		"planned":        {time.Hour, time.Second, true, "", 2},
+		"planned, but":   {time.Hour, time.Second, true, "", 1},
 		"allowed":        {0, time.Second, false, "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench()
-				b.rule.RepeatAfter = tc.after
+				b.rule.RepeatAfter, b.rule.RepeatPlanned = tc.after, name == "planned, but"
 				b.rule.Steps = []engine.Step{{Kind: "echo", Action: echo}}
 				one, two := item("1", "hello"), item("2", "hello"+tc.other)
 				one.Planned, two.Planned = tc.planned, tc.planned
@@ -261,6 +263,24 @@ func TestDryRunMeetsBudgets(t *testing.T) {
 		b.feed(t, item("item 4", "item 4"), item("item 5", "item 5"), item("item 6", "item 6"))
 		if n := b.watcher.count(engine.DryRun); n != 3 {
 			t.Errorf("%d dry runs later on, want 3: what is not published does not count", n)
+		}
+	})
+}
+
+// TestClaimsOfATrigger asks that a claim is kept for as long as its trigger says, and no longer.
+func TestClaimsOfATrigger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		s := item("1", "hello")
+		s.Keep = time.Hour
+		b.feed(t, s)
+		b.feed(t, s)
+		<-time.After(2 * time.Hour)
+		b.feed(t, s)
+		want := []engine.Outcome{engine.Fired, engine.Duplicate, engine.Fired}
+		if got := b.watcher.outcomes(); !slices.Equal(got, want) {
+			t.Errorf("outcomes = %v, want %v", got, want)
 		}
 	})
 }

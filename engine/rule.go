@@ -51,6 +51,8 @@ type Rule struct {
 	FloodStop []Rate
 	// RepeatAfter is how long the same words to the same people are not published again; 0 means no time.
 	RepeatAfter time.Duration
+	// RepeatPlanned has RepeatAfter hold for planned times too, where the operator may mean to say the same again.
+	RepeatPlanned bool
 	// Cycles says that an expression draws from a cycle, so that the actions of two signals must not run at once.
 	Cycles bool
 	// Uses holds the variables that the rule's expressions name: "author.name", "event.content".

@@ -40,6 +40,9 @@ type Signal struct {
 	Planned bool
 	// Backlog marks what was there before the rule first ran and is not wanted. It is remembered, not acted on.
 	Backlog bool
+	// Keep is how long the claim on the signal must be remembered; 0 leaves it to the rule. A trigger sets it whose
+	// position tells what was dealt with before.
+	Keep time.Duration
 	// Position, when set, is stored in the same commit as the claim.
 	Position *Position
 }

@@ -184,6 +184,7 @@ func (s *schedule) fire(ctx context.Context, in engine.Intake, t time.Time, miss
 			Group:    s.setup.Stream,
 			Data:     &ScheduleData{Schedule: Schedule{Time: t, Missed: missed}},
 			Position: &position,
+			Keep:     s.window + claimKeep,
 			Planned:  true,
 		}
 	})

@@ -101,6 +101,10 @@ func catchUpWindow(c ScheduleConfig) time.Duration {
 	return max(c.CatchUpWindow.Std(), punctual)
 }
 
+// claimKeep is how long a planned time stays claimed after it can be made up for: as far as a clock may be put back
+// without anything being done twice. What lies further back the position answers for.
+const claimKeep = 7 * 24 * time.Hour
+
 // oneOf checks a value that must be one of a few words.
 func oneOf(path, value string, words ...string) error {
 	if slices.Contains(words, value) {

@@ -103,6 +103,9 @@ func TestScheduleSignal(t *testing.T) {
 		config := scheduled(func(c *triggers.ScheduleConfig) { c.Cron, c.Timezone = "0 12 * * *", "Europe/Berlin" })
 		runFor(t, build(t, kind("schedule"), config, setup(t, nil)), in, 24*time.Hour)
 		s := in.Signals()[0]
+		if week := 7 * 24 * time.Hour; s.Keep != week+time.Hour {
+			t.Errorf("the claim is kept for %s, want a week and the catch-up window: an endless schedule must not grow the state", s.Keep)
+		}
 		planned := time.Date(2000, 1, 1, 11, 0, 0, 0, time.UTC)
 		if s.Key != "2000-01-01T11:00:00Z" || !s.Time.Equal(planned) || s.Event != nil || s.Position == nil {
 			t.Errorf("the signal is %+v", s)

@@ -27,7 +27,7 @@ type behaviour struct {
 	// exceed it is held until rhea resume. Without it: 300/10m and 5000/1d, and not far more than the rule ever did.
 	FloodStop *[]engine.Rate `yaml:"flood_stop"`
 	// RepeatAfter is how long the same words to the same people are not published again, 1h unless it says otherwise.
-	// A schedule may repeat itself.
+	// A schedule may repeat itself, unless this is written at its rule.
 	RepeatAfter *engine.Duration `yaml:"repeat_after"`
 	// Retry says how often a relay that fails is asked again.
 	Retry *retryText `yaml:"retry"`

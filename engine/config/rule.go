@@ -165,6 +165,7 @@ func (r *ruleReader) behave() {
 	}
 	r.defaults.apply(rule)
 	r.text.apply(rule)
+	rule.RepeatPlanned = r.text.RepeatAfter != nil
 	r.optOut()
 	d := r.compiling(r.compiler)
 	if r.text.Dedupe != nil {

@@ -382,7 +382,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.behaviour.Quorum":
 		return "Quorum is how many relays must accept an event for it to count as delivered, 1 unless it says otherwise. The others are still tried."
 	case "rhea/engine/config.behaviour.RepeatAfter":
-		return "RepeatAfter is how long the same words to the same people are not published again, 1h unless it says otherwise. A schedule may repeat itself."
+		return "RepeatAfter is how long the same words to the same people are not published again, 1h unless it says otherwise. A schedule may repeat itself, unless this is written at its rule."
 	case "rhea/engine/config.behaviour.Retry":
 		return "Retry says how often a relay that fails is asked again."
 	case "rhea/engine/config.concurrencyText.Group":
