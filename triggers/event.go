@@ -72,7 +72,7 @@ func (e *Event) Tag(name string) string {
 
 // TagsOf returns the values of all tags of that name, in order.
 func (e *Event) TagsOf(name string) []string {
-	var values []string
+	values := []string{}
 	for _, tag := range e.Tags {
 		if len(tag) > 1 && tag[0] == name {
 			values = append(values, tag[1])

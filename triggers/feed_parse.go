@@ -154,6 +154,7 @@ func readItem(i *gofeed.Item, base string) *Item {
 		Content:    i.Content,
 		Author:     authorOf(i),
 		Categories: unique(i.Categories),
+		Enclosures: []Enclosure{},
 		Published:  i.PublishedParsed,
 		Updated:    i.UpdatedParsed,
 		base:       base,

@@ -75,7 +75,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 		c.uses[path] = true
 	}
 	p = &program{
-		source: source, code: code, data: c.data,
+		source: source, code: code, data: c.data, lists: c.scope.lists,
 		loops: seen.loops, watched: seen.loops || seen.costly,
 	}
 	if want == wantBool && len(seen.uses) == 0 && !seen.loops {

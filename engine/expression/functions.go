@@ -96,6 +96,7 @@ func functions() []*builtin.Function {
 		{Name: "toJSON", Func: variadic(toJSON), Validate: accept("toJSON", "string")},
 		{Name: tickName, Func: tick, Types: []reflect.Type{reflect.TypeFor[func(any) bool]()}},
 		{Name: boundName, Func: variadic(bound), Validate: same},
+		{Name: emptyName, Func: empty, Types: []reflect.Type{reflect.TypeFor[func(any) bool]()}},
 	}
 }
 

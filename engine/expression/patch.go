@@ -14,6 +14,7 @@ import (
 const (
 	tickName  = "#tick"
 	boundName = "#bound"
+	emptyName = "#empty"
 )
 
 func call(name string, arguments ...ast.Node) *ast.CallNode {
@@ -32,6 +33,7 @@ func (o *once) Visit(node *ast.Node) {
 	o.environment(node)
 	o.ticks(*node)
 	o.bounds(node)
+	o.nothing(node)
 }
 
 // environment hands the data to the functions that need it, and to pick what makes one call differ from another.
@@ -83,6 +85,36 @@ func (*once) bounds(node *ast.Node) {
 			ast.Patch(node, call(boundName, n))
 		}
 	}
+}
+
+// nothing makes a comparison with [] ask whether a list is empty: expr finds lists of two types unequal, empty or not.
+func (*once) nothing(node *ast.Node) {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok || n.Operator != "==" && n.Operator != "!=" {
+		return
+	}
+	list, other := n.Left, n.Right
+	if isNothing(list) {
+		list, other = other, list
+	}
+	if !isNothing(other) || !maybeList(list.Type()) {
+		return
+	}
+	asked := ast.Node(call(emptyName, list))
+	asked.SetLocation(n.Location())
+	if n.Operator == "!=" {
+		asked = &ast.UnaryNode{Operator: "not", Node: asked}
+	}
+	ast.Patch(node, asked)
+}
+
+func isNothing(node ast.Node) bool {
+	n, ok := node.(*ast.ArrayNode)
+	return ok && len(n.Nodes) == 0
+}
+
+func maybeList(t reflect.Type) bool {
+	return t == nil || t.Kind() == reflect.Interface || t.Kind() == reflect.Slice
 }
 
 func isNumber(t reflect.Type) bool {

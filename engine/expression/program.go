@@ -29,6 +29,8 @@ type program struct {
 	source string
 	code   *vm.Program
 	data   reflect.Type
+	// lists are where the data hold lists.
+	lists [][]int
 	// loops says that steps have to be counted, watched that the evaluation may take long.
 	loops, watched bool
 	// runaways counts evaluations that were abandoned and still go on.
@@ -67,6 +69,7 @@ func (p *program) run(d engine.Data) (any, error) {
 	if reflect.TypeOf(d) != p.data || reflect.ValueOf(d).IsNil() {
 		return nil, p.errorAt(0, fmt.Sprintf("compiled for %v, evaluated with %T", p.data, d))
 	}
+	fillLists(reflect.ValueOf(d), p.lists)
 	if p.watched {
 		return p.watch(d)
 	}

@@ -16,6 +16,8 @@ type scope struct {
 	names  []string
 	types  map[string]reflect.Type
 	fields map[string][]int
+	// lists are where the type holds lists.
+	lists [][]int
 	// methods are those of the types that expressions have come upon.
 	methods map[reflect.Type]map[string]reflect.Method
 	// config is what expr knows of the type; nil until it is needed.
@@ -24,7 +26,7 @@ type scope struct {
 
 func scopeOf(data reflect.Type) *scope {
 	s := &scope{
-		data: data, types: map[string]reflect.Type{}, fields: fieldsOf(data.Elem()),
+		data: data, types: map[string]reflect.Type{}, fields: fieldsOf(data.Elem()), lists: listsOf(data.Elem()),
 		methods: map[reflect.Type]map[string]reflect.Method{},
 	}
 	for name, index := range s.fields {

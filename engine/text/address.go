@@ -12,7 +12,7 @@ const maxLinks = 100
 // Links returns the http and https addresses in s, in order, each once, at most a hundred. Punctuation around an
 // address is not part of it.
 func Links(s string) []string {
-	var found []string
+	found := []string{}
 	for _, at := range addresses(s) {
 		link := s[at.from:at.to]
 		if len(found) == maxLinks {

@@ -16,7 +16,7 @@ var hashtag = pattern(`#[\p{L}\p{M}\p{N}_]+`)
 // Hashtags returns the hashtags in s: lower case, without the #, in order, each once, at most a hundred. A # within
 // a word or an address makes no hashtag, nor do digits alone.
 func Hashtags(s string) []string {
-	var found []string
+	found := []string{}
 	inAddress := within(addresses(s))
 	for _, at := range hashtag().FindAllStringIndex(s, -1) {
 		if len(found) == maxHashtags {

@@ -14,7 +14,7 @@ const maxImages = 100
 // Images returns the http and https addresses of the images in html, in order, each once, at most a hundred.
 // Tracking pixels and smileys are not counted.
 func Images(html string) []string {
-	var found images
+	found := images{}
 	walk(html, &found)
 	return found
 }
