@@ -50,6 +50,16 @@ type linkStatus struct {
 	Failure string     `json:"failure,omitempty"`
 	Next    *time.Time `json:"next,omitempty"`
 	Gap     string     `json:"gap,omitempty"`
+	// Queries counts those that the connection is for, and Refused are those of them that the relay does not serve.
+	Queries int            `json:"queries"`
+	Refused []refusedQuery `json:"refused,omitempty"`
+}
+
+// refusedQuery is a query of a rule's trigger that a relay does not serve.
+type refusedQuery struct {
+	Query  string    `json:"query"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
 }
 
 type ruleStatus struct {
@@ -80,6 +90,8 @@ type relayStatus struct {
 	Reason   string               `json:"reason,omitempty"`
 	// Gap says which events of the relay the running bot may have missed.
 	Gap string `json:"gap,omitempty"`
+	// Refused are the queries of the running bot that the relay does not serve: their rules hear nothing from it.
+	Refused []refusedQuery `json:"refused,omitempty"`
 }
 
 type outboxStatus struct {
@@ -187,7 +199,11 @@ func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
 func liveOf(n *relay.Network, started time.Time) liveStatus {
 	live := liveStatus{botStatus: botStatus{os.Getpid(), Version, started.UTC().Truncate(time.Second)}}
 	for _, s := range n.Status() {
-		live.Links = append(live.Links, linkStatus{s.URL, s.Up, engine.Redact(s.Failure), moment(s.Next), s.Gap})
+		link := linkStatus{Relay: s.URL, Up: s.Up, Failure: engine.Redact(s.Failure), Next: moment(s.Next), Gap: s.Gap, Queries: s.Queries}
+		for _, q := range s.Refused {
+			link.Refused = append(link.Refused, refusedQuery{q.Query, engine.Redact(q.Reason), q.Since.UTC().Truncate(time.Second)})
+		}
+		live.Links = append(live.Links, link)
 	}
 	return live
 }
@@ -253,6 +269,7 @@ func (s station) relayStatus(reports map[string]*ledger.RelayReport, live *liveS
 		for _, l := range live.Links {
 			r := get(l.Relay)
 			r.Gap = cmp.Or(r.Gap, l.Gap)
+			r.Refused = append(r.Refused, l.Refused...)
 			if up := l.Up || r.Up != nil && *r.Up; up || r.Up == nil {
 				r.Up = &up
 			}

@@ -122,6 +122,23 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 		if r.Gap != "" {
 			say(a.Out, "%s", oneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
 		}
+		a.printRefused(r, now)
+	}
+}
+
+// printRefused says which queries a relay does not serve, a line for each reason.
+func (a *app) printRefused(r relayStatus, now time.Time) {
+	queries := make(map[string][]string)
+	since := make(map[string]time.Time)
+	for _, q := range r.Refused {
+		queries[q.Reason] = append(queries[q.Reason], q.Query)
+		if first, ok := since[q.Reason]; !ok || q.Since.Before(first) {
+			since[q.Reason] = q.Since
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(queries)) {
+		say(a.Out, "%s", oneLine(fmt.Sprintf("! %s does not serve %s (for %s): %s",
+			r.Relay, strings.Join(slices.Compact(queries[reason]), ", "), span(now.Sub(since[reason])), reason)))
 	}
 }
 

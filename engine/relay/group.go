@@ -31,6 +31,8 @@ type group struct {
 type ending struct {
 	lost, quiet, forgotten, closed bool
 	reason                         string
+	// spoke says that the subscription brought events.
+	spoke bool
 	// authed is the challenge that had been answered when the subscription was sent.
 	authed string
 }
@@ -92,6 +94,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	quiet := time.NewTimer(deadline)
 	defer quiet.Stop()
 	var check <-chan time.Time
+	spoke := false
 	for eosed := s.eosed; ; {
 		select {
 		case <-ctx.Done():
@@ -104,9 +107,8 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 			eosed = nil
 			quiet.Stop()
 			opened()
-			if g.policy.accepted() {
-				g.planner.log.Info("subscription stands again")
-			}
+			g.policy.accepted()
+			g.planner.serve(g)
 			if err := s.older(ctx); err != nil {
 				// The older part is still missing: ask for all of it again.
 				return s.broken(ctx, err)
@@ -118,13 +120,17 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 			if eosed != nil {
 				quiet.Reset(deadline)
 			}
+			if !spoke {
+				spoke = true
+				g.planner.serve(g)
+			}
 		case <-check:
 			if s.forgotten(ctx) {
 				return ending{forgotten: true}
 			}
 			check = time.After(canaryPause())
 		case <-quiet.C:
-			end := ending{quiet: true}
+			end := ending{quiet: true, spoke: spoke}
 			if now := link.notice.Load(); now != said {
 				end.reason = *now
 			}

@@ -10,9 +10,11 @@ import (
 
 // leg is a query, or one class of its filters, on one relay.
 type leg struct {
-	query   *query
-	seat    *seat
-	relay   string
+	query *query
+	seat  *seat
+	relay string
+	// name is the query's stream, and stream that of the leg.
+	name    string
 	stream  string
 	class   class
 	filters nostr.Filters
@@ -27,8 +29,9 @@ type leg struct {
 	term atomic.Uint64
 
 	// The planner's lock guards these. A leg that is alone must not share a subscription again: the relay refuses it.
-	groups []*group
-	alone  bool
+	groups  []*group
+	alone   bool
+	refused refusal
 
 	// The query's lock guards what follows. live is the link that carries the position on, nil before EOSE and
 	// after the subscription by has ended.

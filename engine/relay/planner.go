@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -27,6 +25,8 @@ type planner struct {
 	recent  *recent
 	log     *slog.Logger
 	wake    chan struct{}
+	// refused has an entry when the relay has begun to refuse a leg.
+	refused chan struct{}
 	running sync.WaitGroup
 
 	mu      sync.Mutex
@@ -41,8 +41,8 @@ type planner struct {
 
 func newPlanner(ctx context.Context, s *session, r *recent) *planner {
 	return &planner{
-		ctx: ctx, session: s, recent: r, log: s.log, wake: make(chan struct{}, 1), waiting: make(map[*leg]bool),
-		groups: make(map[*group]bool), limits: usualLimits(),
+		ctx: ctx, session: s, recent: r, log: s.log, wake: make(chan struct{}, 1), refused: make(chan struct{}, 1),
+		waiting: make(map[*leg]bool), groups: make(map[*group]bool), limits: usualLimits(),
 	}
 }
 
@@ -65,7 +65,7 @@ func (p *planner) leave(l *leg) {
 			p.end(g)
 		}
 	}
-	l.groups = nil
+	l.groups, l.refused = nil, refusal{}
 	l.term.Add(1)
 	l.rest()
 }
@@ -82,6 +82,7 @@ func (p *planner) end(g *group) {
 // run plans until its context ends.
 func (p *planner) run() {
 	defer p.running.Wait()
+	p.running.Go(p.remind)
 	for {
 		select {
 		case <-p.wake:
@@ -201,11 +202,7 @@ func (p *planner) tooMany() bool {
 		return false
 	}
 	p.limits.subscriptions = len(p.groups) - 1 + spares
-	legs := maps.Clone(p.waiting)
-	for g := range p.groups {
-		maps.Copy(legs, g.legs)
-	}
-	if len(plan(legs, p.limits, p.limits.standing())) >= len(p.groups) {
+	if len(plan(p.all(), p.limits, p.limits.standing())) >= len(p.groups) {
 		return false
 	}
 	p.anew = true
@@ -218,19 +215,4 @@ func (p *planner) legs(g *group) []*leg {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Collect(maps.Keys(g.legs))
-}
-
-// streams names the legs of a group, the first of many.
-func (p *planner) streams(g *group) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	names := make([]string, 0, len(g.legs))
-	for l := range g.legs {
-		names = append(names, l.stream)
-	}
-	slices.Sort(names)
-	if more := len(names) - 3; more > 0 {
-		names = append(names[:3], strconv.Itoa(more)+" more")
-	}
-	return strings.Join(names, ", ")
 }

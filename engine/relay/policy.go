@@ -20,8 +20,6 @@ type policy struct {
 	refusals, limited, banned backoff
 	// quiet counts subscriptions without EOSE, authed the authentications since the last EOSE.
 	quiet, authed int
-	// refused is the last refusal that was told.
-	refused string
 }
 
 func (p *policy) deadline() time.Duration {
@@ -31,12 +29,8 @@ func (p *policy) deadline() time.Duration {
 	return slowDeadline
 }
 
-// accepted notes an EOSE and reports whether it ends a refusal that was told.
-func (p *policy) accepted() (news bool) {
-	news = p.refused != ""
-	p.quiet, p.authed, p.refused = 0, 0, ""
-	return news
-}
+// accepted notes an EOSE.
+func (p *policy) accepted() { p.quiet, p.authed = 0, 0 }
 
 // settled notes that a subscription has held for a while.
 func (p *policy) settled() {
@@ -56,31 +50,35 @@ func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration
 	}
 	switch {
 	case end.quiet && end.reason == "":
-		g.tell("no EOSE")
 		if p.quiet > 1 && g.planner.divide(g) {
 			return 0
+		}
+		if !end.spoke {
+			g.planner.refuse(g, "no EOSE")
 		}
 		return p.refusals.next()
 	case !end.closed && !end.quiet:
 		return 0 // The session waits before it connects again.
 	}
-	reason := prefix(end.reason)
+	reason, said := prefix(end.reason), end.reason
 	switch {
 	case reason == reasonAuthRequired:
 		return g.authenticate(ctx, link, end)
-	case isTooMany(end.reason) && g.planner.tooMany():
+	case isTooMany(said) && g.planner.tooMany():
 		return p.refusals.next()
-	case isTooMany(end.reason):
-		g.leftOut(end.reason)
-	default:
-		g.tell(end.reason)
+	case isTooMany(said):
+		// All queries together are more than the relay takes, however they are merged. This one is tried again now and
+		// then, and served when another one ends.
+		said = "the queries are more than the relay takes: " + said
 	}
-	switch {
-	case reason == reasonRateLimited:
-		return p.limited.next()
-	case g.planner.divide(g):
+	if reason != reasonRateLimited && g.planner.divide(g) {
 		return 0
-	case reason == reasonRestricted, reason == reasonBlocked:
+	}
+	g.planner.refuse(g, said)
+	switch reason {
+	case reasonRateLimited:
+		return p.limited.next()
+	case reasonRestricted, reasonBlocked:
 		return p.banned.next()
 	}
 	return p.refusals.next()
@@ -105,13 +103,14 @@ func (g *group) authenticate(ctx context.Context, link *link, end ending) time.D
 	switch {
 	case err == nil && p.authed == 1, errors.Is(err, errLost):
 		return 0
-	case err != nil:
-		g.tell(err.Error())
-	}
-	switch {
 	case g.planner.divide(g):
 		return 0
-	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks):
+	case err == nil:
+		g.planner.refuse(g, errStillAsks.Error())
+	default:
+		g.planner.refuse(g, err.Error())
+	}
+	if errors.Is(err, errNoIdentity) || errors.Is(err, errStillAsks) {
 		return p.banned.next()
 	}
 	return p.refusals.next()
@@ -129,24 +128,4 @@ func (g *group) identify() (sent bool) {
 		}
 	}
 	return sent
-}
-
-// leftOut tells that there is no room for the group: all queries together are more than the relay takes, however they are
-// merged. It is tried again now and then, and served when another one ends.
-func (g *group) leftOut(reason string) {
-	if g.policy.refused == reason {
-		return
-	}
-	g.policy.refused = reason
-	g.planner.log.Info("the queries are more than the relay takes; some are not served",
-		"reason", clip(reason), "not_served", g.planner.streams(g))
-}
-
-// tell logs a refusal when it differs from the last one.
-func (g *group) tell(reason string) {
-	if g.policy.refused == reason {
-		return
-	}
-	g.policy.refused = reason
-	g.planner.log.Warn("subscription refused", "reason", clip(reason), "queries", g.planner.streams(g))
 }

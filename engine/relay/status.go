@@ -18,6 +18,10 @@ type Status struct {
 	Next    time.Time
 	// Gap says which stored events of the relay may have been missed since the start, "" for none.
 	Gap string
+	// Queries counts those that are to be served on the connection, and Refused are those of them that the relay does
+	// not serve, also in part. What it refused before the connection was lost stays until it stands again.
+	Queries int
+	Refused []Refused
 }
 
 // Status returns how the connections that are in use stand, in the order of their addresses.
@@ -39,9 +43,10 @@ func (n *Network) Status() []Status {
 }
 
 func (s *session) status() Status {
+	queries, refused := s.planner.served()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := Status{URL: s.url, Pubkey: s.pubkey, Up: s.link != nil, Gap: s.gap}
+	st := Status{URL: s.url, Pubkey: s.pubkey, Up: s.link != nil, Gap: s.gap, Queries: queries, Refused: refused}
 	if !st.Up {
 		st.Next = s.next
 		if s.failure != nil {

@@ -95,6 +95,7 @@ func (n *Network) legs(ctx context.Context, q *query, want engine.Query, relays 
 			l := &leg{
 				query:   q,
 				relay:   relay,
+				name:    want.Stream,
 				stream:  want.Stream + "/" + relay,
 				class:   classOf(portion[0]),
 				filters: portion,
