@@ -110,7 +110,10 @@ func plainNumbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		if n, err := v.Int64(); err == nil {
-			return int(n)
+			if short := int(n); int64(short) == n {
+				return short
+			}
+			return n // An int has 32 bits here.
 		}
 		f, err := v.Float64()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -87,12 +88,16 @@ func TestHTTPKeyIsStable(t *testing.T) {
 
 func TestHTTPReads(t *testing.T) {
 	t.Parallel()
+	var big any = int64(9007199254740993)
+	if strconv.IntSize == 64 {
+		big = int(big.(int64))
+	}
 	tests := []struct {
 		name, contentType, answer string
 		want                      any
 	}{
 		{"json", "application/json; charset=utf-8", `{"usd": 100000, "rate": 1.5, "big": 9007199254740993, "list": [1, null, true]}`,
-			map[string]any{"usd": 100000, "rate": 1.5, "big": 9007199254740993, "list": []any{1, nil, true}}},
+			map[string]any{"usd": 100000, "rate": 1.5, "big": big, "list": []any{1, nil, true}}},
 		{"problem json", "application/problem+json", `{"a": "b"}`, map[string]any{"a": "b"}},
 		{"a number json can hold and we cannot", "application/json", `1e999`, "1e999"},
 		{"broken json is text", "application/json", `{"a":`, `{"a":`},
