@@ -21,8 +21,13 @@ type output struct {
 
 // flags are those of every verb about the state.
 func (o *output) flags(c *cobra.Command) {
-	c.PersistentFlags().StringVarP(&o.format, "output", "o", "text", "how to print: text or json")
+	o.formatFlag(c)
 	c.PersistentFlags().StringVar(&o.state, "state", "", "the state file (default: as configured, else rhea.db beside the configuration)")
+}
+
+// formatFlag is the one flag of a verb that needs no state.
+func (o *output) formatFlag(c *cobra.Command) {
+	c.PersistentFlags().StringVarP(&o.format, "output", "o", "text", "how to print: text or json")
 }
 
 func (o *output) check() error {
