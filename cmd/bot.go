@@ -165,10 +165,17 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 			signers: func() (signers, error) { return signerOf, nil },
 		}
 		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })
-		if err != nil {
-			return err
+		switch {
+		case err == nil:
+			defer func() { err = errors.Join(err, channel.Close()) }()
+		case errors.Is(err, errNotASocket):
+			return err // It is somebody's, and can be moved away.
+		default:
+			o.log.Warn("running without the control channel: healthcheck, hold, resume, undo and outbox cannot reach this bot", "error", err)
+			if err := l.Advertise(noChannel); err != nil {
+				return err
+			}
 		}
-		defer func() { err = errors.Join(err, channel.Close()) }()
 	}
 	return bot.Run(ctx)
 }

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"rhea/engine"
 	"rhea/engine/ledger/sqlite"
 )
@@ -21,7 +23,16 @@ const (
 	maxOrder       = 8 << 20
 	channelTimeout = time.Minute
 	dialTimeout    = 5 * time.Second
+	// idleTimeout is how long somebody may be connected and say nothing, maxConnections how many at once.
+	idleTimeout    = 5 * time.Second
+	maxConnections = 64
 )
+
+// noChannel stands for an address in the lock file of a bot that could not open its channel.
+const noChannel = "-"
+
+// errNoChannel says why a running bot can be asked nothing.
+var errNoChannel = errors.New("the bot runs without its control channel, which could not be opened; its log says why at the start")
 
 // channel serves the controls of a running bot.
 type channel struct {
@@ -34,7 +45,7 @@ type channel struct {
 func openChannel(path string, l *sqlite.Ledger, d *desk, live func() liveStatus) (*channel, error) {
 	s, err := listenBeside(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot open the control channel: %w", err)
 	}
 	if err := l.Advertise(s.address); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -47,13 +58,17 @@ func openChannel(path string, l *sqlite.Ledger, d *desk, live func() liveStatus)
 	mux.Handle("POST /drop", answer(d.Drop))
 	mux.Handle("POST /drop-waiting", answer(d.DropWaiting))
 	mux.Handle("POST /undo", answer(d.Undo))
-	c := &channel{
-		server: &http.Server{Handler: mux, ReadTimeout: channelTimeout, IdleTimeout: channelTimeout},
-		socket: s, done: make(chan error, 1),
-	}
-	go func() { c.done <- c.server.Serve(s) }()
+	c := &channel{server: newServer(mux, idleTimeout), socket: s, done: make(chan error, 1)}
+	go c.serve()
 	return c, nil
 }
+
+// newServer sends away who is connected and silent, so that a few cannot shut out the others.
+func newServer(handler http.Handler, idle time.Duration) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: idle, ReadTimeout: channelTimeout, IdleTimeout: idle}
+}
+
+func (c *channel) serve() { c.done <- c.server.Serve(netutil.LimitListener(c.socket, maxConnections)) }
 
 // Close lets the orders under way finish for a while.
 func (c *channel) Close() error {
@@ -110,6 +125,9 @@ func dialChannel(ctx context.Context, path string) (*remote, error) {
 	if err != nil || address == "" {
 		return nil, err
 	}
+	if address == noChannel {
+		return nil, unlessFree(path)
+	}
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", address)
 	}
@@ -121,6 +139,15 @@ func dialChannel(ctx context.Context, path string) (*remote, error) {
 		return nil, err
 	}
 	return &remote{&http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: channelTimeout}}, nil
+}
+
+// unlessFree returns nil when no bot holds the state any more.
+func unlessFree(path string) error {
+	held, err := sqlite.Held(path)
+	if err == nil && held {
+		err = errNoChannel
+	}
+	return err
 }
 
 // Close implements [controls].

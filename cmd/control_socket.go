@@ -27,25 +27,27 @@ type socket struct {
 func listenBeside(path string) (*socket, error) {
 	beside, err := filepath.Abs(path + ".sock")
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the control channel: %w", err)
+		return nil, err
 	}
+	refused := fmt.Errorf("the path %s is longer than the %d bytes that a socket may have", beside, maxSocketPath)
 	if len(beside) <= maxSocketPath {
 		l, err := listen(beside)
 		if err == nil {
 			return &socket{l, beside, ""}, nil
 		}
 		if errors.Is(err, errNotASocket) {
-			return nil, fmt.Errorf("cannot open the control channel: %w", err)
+			return nil, err
 		}
+		refused = err
 	}
 	folder, err := os.MkdirTemp("", "rhea")
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the control channel: %w", err)
+		return nil, errors.Join(refused, err)
 	}
 	address := filepath.Join(folder, "sock")
 	l, err := listen(address)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the control channel: %w", errors.Join(err, os.Remove(folder)))
+		return nil, errors.Join(refused, err, os.Remove(folder))
 	}
 	return &socket{l, address, folder}, nil
 }
@@ -65,14 +67,7 @@ func listen(address string) (net.Listener, error) {
 			return nil, err
 		}
 	}
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(address, 0o600); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	return l, nil
+	return listenAlone(address)
 }
 
 // isSocket also takes what Windows calls irregular, since not every version says what a socket is.

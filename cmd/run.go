@@ -19,7 +19,7 @@ func (a *app) run() *cobra.Command {
 		Use:   "run",
 		Short: "Run the bot",
 		Long: "Run the bot until it is interrupted. What it owes to relays then is sent within --drain; what is left\n" +
-			"is sent at the next start. A second interrupt stops at once.",
+			"is sent at the next start. A second interrupt stops at once; SIGHUP is told in the log and ignored.",
 		Example: "  rhea run\n  rhea run --sandbox\n  rhea run --dry-run --log-level debug",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
@@ -28,6 +28,7 @@ func (a *app) run() *cobra.Command {
 				return err
 			}
 			o.log = log
+			defer ignoreHangup(c.Context(), log)()
 			file, err := a.load()
 			if err != nil {
 				return err

@@ -21,13 +21,15 @@ const statusSpan = 24 * time.Hour
 
 // status is everything that `rhea status` tells; its JSON is what scripts read.
 type status struct {
-	At     time.Time     `json:"at"`
-	State  string        `json:"state"`
-	Bot    *botStatus    `json:"bot"` // nil when none runs
-	Rules  []ruleStatus  `json:"rules"`
-	Relays []relayStatus `json:"relays"`
-	Outbox outboxStatus  `json:"outbox"`
-	Feeds  []feedStatus  `json:"feeds"`
+	At    time.Time  `json:"at"`
+	State string     `json:"state"`
+	Bot   *botStatus `json:"bot"` // nil when none runs, or none can be asked
+	// Unasked is why the bot that runs cannot be asked.
+	Unasked string        `json:"unasked,omitempty"`
+	Rules   []ruleStatus  `json:"rules"`
+	Relays  []relayStatus `json:"relays"`
+	Outbox  outboxStatus  `json:"outbox"`
+	Feeds   []feedStatus  `json:"feeds"`
 }
 
 type botStatus struct {
@@ -139,6 +141,9 @@ func (a *app) status() *cobra.Command {
 func (s station) status(ctx context.Context, now time.Time) (st status, err error) {
 	st = status{At: now.UTC().Truncate(time.Second), State: s.path}
 	live, err := askStatus(ctx, s.path)
+	if errors.Is(err, errNoChannel) {
+		st.Unasked, err = err.Error(), nil
+	}
 	if err != nil {
 		return st, failed(err)
 	}

@@ -14,9 +14,12 @@ import (
 
 // printStatus is the status for people: what is wrong stands in words below what it is about.
 func (a *app) printStatus(st status, now time.Time) {
-	if st.Bot != nil {
+	switch {
+	case st.Bot != nil:
 		say(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, span(now.Sub(st.Bot.Started)), st.State)
-	} else {
+	case st.Unasked != "":
+		say(a.Out, "The bot is running on %s.\n! %s", st.State, st.Unasked)
+	default:
 		say(a.Out, "The bot is not running on %s.", st.State)
 	}
 	a.printRules(st.Rules, now)

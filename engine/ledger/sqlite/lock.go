@@ -16,7 +16,10 @@ const maxHolder = 8 << 10
 
 // lock keeps other processes away from the state file at path. The operating system releases it with the process.
 func lock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE|noFollow, 0o600)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("cannot lock the state file %[1]s: %[1]s.lock is a link to another file; remove the link", path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot lock the state file %s: %w", path, err)
 	}
@@ -65,6 +68,26 @@ func (l *Ledger) Advertise(address string) error {
 	return nil
 }
 
+// Held reports whether a process holds the state file at path now. It takes the lock for a moment to know, so it is for
+// those who cannot ask the process itself.
+func Held(path string) (held bool, err error) {
+	path, err = resolve(path)
+	if err != nil {
+		return false, err
+	}
+	f, err := os.OpenFile(path+".lock", os.O_RDWR|noFollow, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot read who holds the state file: %w", err)
+	}
+	if tryLock(f) != nil {
+		return true, f.Close()
+	}
+	return false, release(f)
+}
+
 // Holder returns what the last process that opened the state file at path has advertised, "" for nothing. The
 // process may be gone.
 func Holder(path string) (pid int, address string, err error) {
@@ -72,7 +95,7 @@ func Holder(path string) (pid int, address string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	f, err := os.Open(path + ".lock")
+	f, err := os.OpenFile(path+".lock", os.O_RDONLY|noFollow, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, "", nil
 	}

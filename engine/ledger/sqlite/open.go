@@ -35,6 +35,10 @@ func Open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What is no file gets no lock beside it.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, whole(path, info)
+	}
 	held, err := lock(path)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,39 @@ import (
 	"rhea/engine/ledger/sqlite"
 )
 
+// TestOpenLock refuses a link in the place of the lock, which would have another file written, and leaves no lock beside
+// what is no file.
+func TestOpenLock(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	other := filepath.Join(t.TempDir(), "other")
+	put(t, other, []byte("precious"))
+	if err := os.Symlink(other, path+".lock"); err != nil {
+		t.Skip(err)
+	}
+	l, err := sqlite.Open(path, sqlite.Options{})
+	if err == nil {
+		closeOnce(t, l)
+		t.Error("a lock that is a link was taken")
+	} else if !strings.Contains(err.Error(), "is a link") {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(other); err != nil || string(text) != "precious" {
+		t.Errorf("the file behind the link holds %q now (%v)", text, err)
+	}
+	if _, _, err := sqlite.Holder(path); err == nil {
+		t.Error("the link was read")
+	}
+	check(t, os.Remove(path+".lock"))
+	check(t, os.Mkdir(path, 0o700))
+	if _, err := sqlite.Open(path, sqlite.Options{}); err == nil {
+		t.Error("a folder was opened")
+	}
+	if _, err := os.Lstat(path + ".lock"); err == nil {
+		t.Error("a lock was left beside a folder")
+	}
+}
+
 // TestOpenRefuses opens what is not a good state file. It must say why and leave it alone.
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
