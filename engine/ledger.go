@@ -64,6 +64,8 @@ type Owed interface {
 	// Latest returns the version of an [Address] that relays would keep, of those that a relay has accepted or is still
 	// owed; with "" for the relay, of all that were committed and are remembered. Nil means that there is none.
 	Latest(ctx context.Context, address, relay string) (*nostr.Event, error)
+	// Event returns the event with an id that was committed and is remembered; nil means that there is none.
+	Event(ctx context.Context, id string) (*nostr.Event, error)
 	// Replace puts another event in the place of d's wherever that is still owed, with a decision that tells of it,
 	// all or nothing, on disk when it returns. False means that some relay has accepted d's event, or that it was
 	// replaced before, and nothing was changed.

@@ -72,7 +72,7 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 			Rule: rule.Name, Stream: streams[i],
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
 			Relays: t.Relays, MaxAge: rule.MaxAge, Reach: rule.reach(), Concurrency: max(rule.Concurrency, 1),
-			Source: e.Source, Profiles: r.profiles, Ahead: ahead, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
+			Source: e.Source, Profiles: r.profiles, Wrote: r.ledger.Event, Ahead: ahead, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
 			Now:   e.Clock.Now,
 			Heard: func(e *nostr.Event) bool { return rule.OptOut.word(e) != "" },
 			Uses:  func(name string) bool { return rule.Uses[name] },

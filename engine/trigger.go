@@ -56,6 +56,9 @@ type Setup struct {
 	Source Source
 	// Profiles knows what authors say of themselves; all rules with the same relays share it.
 	Profiles *Profiles
+	// Wrote returns the event with an id when an identity of the state has made it, also when no relay has it any more.
+	// Nil, as a function too, means that this is not known.
+	Wrote func(ctx context.Context, id string) (*nostr.Event, error)
 	// Ahead is told of events that will be emitted when others are through; nil when nothing could be done meanwhile.
 	Ahead func(ctx context.Context, e *nostr.Event)
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.

@@ -1,6 +1,7 @@
 package triggers_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -243,6 +244,58 @@ func TestReply(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestReplyToAForgottenNote answers a note of the bot that no relay has any more. The state knows who wrote it.
+func TestReplyToAForgottenNote(t *testing.T) {
+	t.Parallel()
+	bot := pubkey(t, botKey)
+	mine := sign(t, botKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
+	hers := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "of another identity", CreatedAt: 1})
+	for name, tt := range map[string]struct {
+		tag     nostr.Tag
+		signals int
+		content string
+	}{
+		"names no author":     {nostr.Tag{"e", mine.ID, "", "reply"}, 1, "mine"},
+		"names the author":    {nostr.Tag{"e", mine.ID, "", "reply", bot}, 1, "mine"},
+		"another identity's":  {nostr.Tag{"e", hers.ID, "", "reply"}, 0, ""},
+		"a note of a nobody":  {nostr.Tag{"e", nobodysKey, "", "reply"}, 0, ""},
+		"and says it is ours": {nostr.Tag{"e", nobodysKey, "", "reply", bot}, 1, ""},
+	} {
+		for _, trigger := range []string{"reply", "mention"} {
+			t.Run(trigger+", "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					source, in := new(enginetest.Source), new(enginetest.Intake)
+					s := setup(t, source)
+					s.Wrote = func(_ context.Context, id string) (*nostr.Event, error) {
+						for _, e := range []nostr.Event{mine, hers} {
+							if e.ID == id {
+								return &e, nil
+							}
+						}
+						return nil, nil
+					}
+					e := sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{tt.tag, {"p", bot}}})
+					time.AfterFunc(time.Second, func() { source.Add(e) })
+					runFor(t, build(t, kind(trigger), kind(trigger).Defaults, s), in, time.Minute)
+					if n := len(in.Signals()); n != tt.signals {
+						t.Fatalf("%d signals, want %d", n, tt.signals)
+					}
+					if tt.signals == 0 || trigger != "reply" {
+						return
+					}
+					if prepare := in.Signals()[0].Prepare; prepare != nil {
+						prepare(t.Context())
+					}
+					if got := in.Signals()[0].Data.(*triggers.ReplyData).Parent; got.Content != tt.content || got.Pubkey != bot {
+						t.Errorf("the parent is %+v", got)
+					}
+				})
+			})
+		}
 	}
 }
 

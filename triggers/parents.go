@@ -21,11 +21,14 @@ const maxAddress = 1 << 10
 // parents looks up the events that other events answer, and remembers them for a while.
 type parents struct {
 	byID, byAddress *engine.Lookup[*nostr.Event]
+	// wrote knows what we have made ourselves; nil when nobody remembers.
+	wrote func(ctx context.Context, id string) (*nostr.Event, error)
 }
 
 func newParents(s engine.Setup) parents {
 	read := func(_ context.Context, e *nostr.Event) (*nostr.Event, bool) { return e, engine.Oversize(e) == "" }
 	return parents{
+		wrote: s.Wrote,
 		byID: engine.NewLookup(engine.LookupOptions[*nostr.Event]{
 			Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone, Fixed: true,
 			Filter: func(ids []string) nostr.Filter { return nostr.Filter{IDs: ids} },
@@ -39,9 +42,15 @@ func newParents(s engine.Setup) parents {
 	}
 }
 
-// find returns the event that p points to, nil when no relay has it. It fails when no relay answered in time.
+// find returns the event that p points to, nil when neither the state nor a relay has it. It fails when no relay
+// answered in time.
 // The relay hint is not followed: it is a stranger's address.
 func (p parents) find(ctx context.Context, at thread.Pointer) (*nostr.Event, error) {
+	if at.ID != "" && p.wrote != nil {
+		if e, err := p.wrote(ctx, at.ID); err != nil || e != nil {
+			return e, err
+		}
+	}
 	lookup, key := p.byID, at.ID
 	if key == "" {
 		lookup, key = p.byAddress, at.Address

@@ -27,7 +27,7 @@ type ReplyData struct {
 	Author *Author `expr:"author"`
 	// Relay is the address of the relay that delivered it.
 	Relay string `expr:"relay"`
-	// Parent is what was answered. When no relay has it any more, only its id and pubkey are known.
+	// Parent is what was answered. When neither a relay nor the state has it any more, only its id and pubkey are known.
 	Parent *Event `expr:"parent"`
 }
 

@@ -62,6 +62,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"what is due":                                     dueBy,
 		"the fate of an event":                            fateOf,
 		"the latest version":                              latest,
+		"an event by its id":                              eventByID,
 		"an event is replaced":                            replaced,
 		"an accepted event is not replaced":               keptWhenAccepted,
 		"a commit wakes the drain":                        commitWakes,

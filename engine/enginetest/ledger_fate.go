@@ -106,6 +106,28 @@ func dueBy(b *bench) {
 	owed(relayB, relayA)
 }
 
+// eventByID asks for events while they are owed, after a crash, and when they are settled.
+func eventByID(b *bench) {
+	l := b.open()
+	ask := func(content string, want bool) {
+		b.Helper()
+		asked := note(content)
+		if e, err := l.Event(b.Context(), asked.ID); err != nil || (e != nil) != want || want && e.String() != asked.String() {
+			b.Errorf("%s is %v, %v", content, e, err)
+		}
+	}
+	b.commit(l, entry("k", relayA, relayB), true)
+	b.commit(l, entry("other", relayA), true)
+	ask("k", true)
+	ask("nothing", false)
+	l = b.crash()
+	ask("k", true)
+	b.drain(l, time.Minute, accept)
+	ask("k", true)
+	ask("other", true)
+	ask("nothing", false)
+}
+
 func why() engine.Decision {
 	return engine.Decision{At: time.Now(), Rule: "rule", Key: "k", Outcome: engine.Fired, Reason: "signed again"}
 }

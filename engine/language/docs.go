@@ -702,7 +702,7 @@ func docOf(source string) string {
 	case "rhea/triggers.ReplyData.Event":
 		return "Event is the answer."
 	case "rhea/triggers.ReplyData.Parent":
-		return "Parent is what was answered. When no relay has it any more, only its id and pubkey are known."
+		return "Parent is what was answered. When neither a relay nor the state has it any more, only its id and pubkey are known."
 	case "rhea/triggers.ReplyData.Relay":
 		return "Relay is the address of the relay that delivered it."
 	case "rhea/triggers.Schedule.Missed":

@@ -81,6 +81,19 @@ func (l *Ledger) Latest(ctx context.Context, address, relay string) (*nostr.Even
 	return latest, nil
 }
 
+// Event returns what was committed under an id.
+func (l *Ledger) Event(ctx context.Context, id string) (*nostr.Event, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	if found := s.queue.all(func(o *owed) bool { return o.Event.ID == id }); len(found) > 0 {
+		return &found[0].Event, nil
+	}
+	return nil, nil
+}
+
 // Replace puts another event in the place of one that no relay has accepted.
 func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (bool, error) {
 	s, err := l.enter(ctx)

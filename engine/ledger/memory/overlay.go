@@ -19,6 +19,7 @@ type Base interface {
 	Position(ctx context.Context, stream string) (string, error)
 	Seen(ctx context.Context, rule, key string) (bool, error)
 	Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error)
+	Event(ctx context.Context, id string) (*nostr.Event, error)
 }
 
 // Overlay is the ledger of a dry run: it knows what its base knows, keeps what is added to itself and delivers nothing.
@@ -87,6 +88,11 @@ func (o *Overlay) Fate(context.Context, engine.Delivery) ([]engine.Delivery, err
 
 // Latest returns nothing: nothing is owed.
 func (o *Overlay) Latest(context.Context, string, string) (*nostr.Event, error) { return nil, nil }
+
+// Event returns what was committed in the base under an id.
+func (o *Overlay) Event(ctx context.Context, id string) (*nostr.Event, error) {
+	return o.base.Event(ctx, id)
+}
 
 // Replace replaces nothing.
 func (o *Overlay) Replace(context.Context, engine.Delivery, nostr.Event, engine.Decision) (bool, error) {

@@ -45,6 +45,18 @@ func (r *Reader) Latest(ctx context.Context, address, relay string) (latest *nos
 	return latest, err
 }
 
+// Event returns what was committed under an id.
+func (r *Reader) Event(ctx context.Context, id string) (found *nostr.Event, err error) {
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		found = nil
+		return exec(c, "SELECT json FROM event WHERE id = ? ORDER BY seq DESC LIMIT 1", func(s *sqlite.Stmt) error {
+			found = &nostr.Event{}
+			return found.UnmarshalJSON([]byte(s.ColumnText(0)))
+		}, id)
+	})
+	return found, err
+}
+
 // Replace puts another event in the place of one that no relay has accepted; it is on the disk when it returns.
 func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (
 	done bool, err error,
