@@ -154,15 +154,21 @@ func (n *Network) quit(s *session, pubkey string) {
 	if len(s.users) > 0 || n.closed {
 		return
 	}
-	s.retire = time.AfterFunc(idle, func() {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		if len(s.users) > 0 {
-			return
-		}
-		delete(n.sessions, sessionKey{s.url, s.identity()})
-		s.stop()
-	})
+	s.retire = time.AfterFunc(idle, func() { n.retire(s) })
+}
+
+// retire ends a session that nobody has a place on. A timer that had fired before it was stopped comes late: another
+// session may have taken its place by then.
+func (n *Network) retire(s *session) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(s.users) > 0 {
+		return
+	}
+	s.stop()
+	if key := (sessionKey{s.url, s.identity()}); n.sessions[key] == s {
+		delete(n.sessions, key)
+	}
 }
 
 func (n *Network) signer(pubkey string) engine.Signer {
