@@ -24,6 +24,50 @@ func (b *backoff) next() time.Duration {
 
 func (b *backoff) reset() { b.failures = 0 }
 
+const (
+	// early is how long an outage counts as a short one. Until then a relay is tried again so soon after the last try
+	// began that it is heard within 30 s of its return; later the wait is up to lastBackoff.
+	early       = 10 * time.Minute
+	earlyRetry  = 27 * time.Second
+	lastBackoff = 5 * time.Minute
+	// A connection ends an outage when it has lasted for stable, or was of use and more than fleeting.
+	fleeting = 5 * time.Second
+	stable   = time.Minute
+)
+
+// reconnect decides when a relay without a connection is tried again. A relay that is down, or hangs up at once, is tried
+// some 45 times in the first ten minutes and 24 times in each hour after that; at most 90 times in the first hour and 45
+// in any other. One that answers and goes away again all the time is connected to at most 250 times in an hour.
+type reconnect struct {
+	tries backoff
+	// since is when the outage began, zero before its first try has failed.
+	since time.Time
+}
+
+func newReconnect() reconnect { return reconnect{tries: backoff{first: firstBackoff}} }
+
+// next returns how long to wait after a try that began at the given time and has failed by now.
+func (r *reconnect) next(began, now time.Time) time.Duration {
+	if r.since.IsZero() {
+		r.since = began
+	}
+	r.tries.last = lastBackoff
+	if began.Sub(r.since) < early {
+		r.tries.last = earlyRetry
+	}
+	return max(r.tries.next()-now.Sub(began), r.tries.first)
+}
+
+// held notes how long a connection lasted that is lost now, and whether it was of use.
+func (r *reconnect) held(d time.Duration, useful bool) {
+	if d >= stable {
+		r.tries.reset()
+	}
+	if d >= stable || useful && d >= fleeting {
+		r.since = time.Time{}
+	}
+}
+
 // sleep waits for d and reports whether ctx is still alive then.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {

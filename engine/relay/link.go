@@ -52,6 +52,8 @@ type link struct {
 	// offered counts the events that have no answer yet; hungUp says that the relay ended the connection over one.
 	offered atomic.Int32
 	hungUp  atomic.Bool
+	// useful says that the relay has served a subscription or taken a stand on an event.
+	useful atomic.Bool
 
 	// receivers are replaced, never changed: the reader looks them up for every frame.
 	receivers atomic.Pointer[map[string]receiver]
@@ -187,6 +189,7 @@ func (l *link) dispatch(data []byte, g *glance) {
 		}
 	case labelEOSE:
 		if r := l.receiver(f.id); r != nil {
+			l.useful.Store(true)
 			r.eose(string(f.text))
 		}
 	case labelClosed:
@@ -195,6 +198,7 @@ func (l *link) dispatch(data []byte, g *glance) {
 			r.closed(string(f.text))
 		}
 	case labelOK:
+		l.useful.Store(true)
 		l.answered(string(f.id), answer{ok: f.ok, reason: string(f.text)})
 	case labelAuth:
 		l.challenged(string(f.text))

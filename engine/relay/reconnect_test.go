@@ -22,10 +22,10 @@ func TestReconnectsAreSpacedAndCounted(t *testing.T) {
 		relay       relaytest.Behaviour
 		least, most int
 	}{
-		"dies at once":            {relaytest.Behaviour{Opened: func(c *relaytest.Conn) { c.Kill() }}, 12, 40},
-		"dies when spoken to":     {relaytest.KillOn("REQ"), 12, 40},
+		"dies at once":            {relaytest.Behaviour{Opened: func(c *relaytest.Conn) { c.Kill() }}, 45, 90},
+		"dies when spoken to":     {relaytest.KillOn("REQ"), 45, 90},
 		"lives for two minutes":   {relaytest.Behaviour{Opened: dieAfter(2 * time.Minute)}, 25, 31},
-		"lives for five seconds":  {relaytest.Behaviour{Opened: dieAfter(5 * time.Second)}, 12, 40},
+		"lives for five seconds":  {relaytest.Behaviour{Opened: dieAfter(5 * time.Second)}, 120, 250},
 		"sends endless nonsense":  {relaytest.Before("EOSE", `[[[[`, `["EVENT"`, ``), 1, 1},
 		"redirects":               {relaytest.Behaviour{Upgrade: redirect}, 0, 0},
 		"refuses for ten minutes": {relaytest.Behaviour{Upgrade: retryAfter}, 0, 0},

@@ -19,10 +19,7 @@ import (
 
 const (
 	connectDeadline = 15 * time.Second
-	// stable is how long a connection must have lasted for the next failure to start from the shortest backoff.
-	stable       = time.Minute
-	firstBackoff = time.Second
-	lastBackoff  = 5 * time.Minute
+	firstBackoff    = time.Second
 	// idle is how long a session outlives its last user.
 	idle = 3 * time.Minute
 	// jitter keeps sessions that are woken together apart.
@@ -66,9 +63,10 @@ type session struct {
 func (s *session) run(ctx context.Context) {
 	defer s.client.CloseIdleConnections() // It ends dials that were given up but not over.
 	defer s.outage.gone(s)
-	b := backoff{first: firstBackoff, last: lastBackoff}
+	b := newReconnect()
 	own := b // What its own faults have made of it.
 	for ctx.Err() == nil {
+		began := time.Now()
 		s.change(func() { s.trying = true })
 		conn, wait, err := s.dial(ctx)
 		hungUp := false
@@ -79,11 +77,9 @@ func (s *session) run(ctx context.Context) {
 			s.herald.connected()
 			start := time.Now()
 			err = l.run()
-			held := time.Since(start) >= stable
-			if held {
-				b.reset()
-			}
-			s.herald.lost(held)
+			began = time.Now()
+			b.held(began.Sub(start), l.useful.Load())
+			s.herald.lost(began.Sub(start) >= stable)
 			own, hungUp = b, l.hungUp.Load()
 			s.outage.lost(s)
 		} else {
@@ -97,12 +93,13 @@ func (s *session) run(ctx context.Context) {
 			// The event is to blame, and is held back by whoever sends it.
 			wait = firstBackoff + rand.N(firstBackoff/2)
 		} else {
-			wait = max(wait, b.next())
+			wait = max(wait, b.next(began, time.Now()))
 		}
 		s.herald.away(err, wait)
 		s.change(func() { s.link, s.trying, s.failure, s.next = nil, false, err, time.Now().Add(wait) })
 		if s.pause(ctx, wait) {
 			b = own
+			b.since = time.Time{}
 		}
 	}
 }

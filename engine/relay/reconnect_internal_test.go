@@ -1,0 +1,54 @@
+package relay
+
+import (
+	"testing"
+	"time"
+)
+
+// TestTriesPerHour counts how often a relay is tried that is down, and one that answers and goes away again, over many
+// outages. The worst of them is what the comment on reconnect states.
+func TestTriesPerHour(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		up     time.Duration
+		useful bool
+		// tenMinutes, first and later are the most tries in these spans: the first ten minutes, the first hour, any other.
+		tenMinutes, first, later int
+	}{
+		"down":           {0, false, 70, 90, 45},
+		"crashes":        {100 * time.Millisecond, false, 70, 90, 45},
+		"answers, dies":  {time.Second, true, 70, 90, 45},
+		"comes and goes": {6 * time.Second, true, 70, 250, 250},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 2000 {
+				b := newReconnect()
+				var tenMinutes, first int
+				var later [3]int
+				start := time.Unix(0, 0)
+				for now := start; ; {
+					age := now.Sub(start)
+					switch {
+					case age < time.Hour:
+						first++
+						if age < early {
+							tenMinutes++
+						}
+					case age < 4*time.Hour:
+						later[age/time.Hour-1]++
+					}
+					if age >= 4*time.Hour {
+						break
+					}
+					now = now.Add(tt.up)
+					b.held(tt.up, tt.useful)
+					now = now.Add(b.next(now, now))
+				}
+				if tenMinutes > tt.tenMinutes || first > tt.first || max(later[0], later[1], later[2]) > tt.later {
+					t.Fatalf("%d tries in ten minutes, %d in the first hour, then %v", tenMinutes, first, later)
+				}
+			}
+		})
+	}
+}
