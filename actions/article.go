@@ -81,11 +81,14 @@ func (a *article) Act(ctx context.Context, run engine.Run) (engine.Result, error
 	if err != nil {
 		return engine.Result{}, fmt.Errorf("slug: %w", err)
 	}
-	before := published(ctx, run, slug)
-	if before != nil && foreign(before, run) {
+	before, err := published(ctx, run, slug)
+	if err == nil && before != nil && foreign(before, run) {
 		// Two items want the same name; the later one gets a name of its own.
 		slug = distinct(slug, proxyTag(run)[1])
-		before = published(ctx, run, slug)
+		before, err = published(ctx, run, slug)
+	}
+	if err != nil {
+		return engine.Result{}, err
 	}
 	at, err := a.publishedAt(run, before)
 	if err != nil {
@@ -178,19 +181,27 @@ func digest(s string, bytes int) string {
 	return hex.EncodeToString(sum[:bytes])
 }
 
-// published returns the version of the article that readers have, nil if there is none or nobody can tell.
-func published(ctx context.Context, run engine.Run, slug string) *nostr.Event {
+// published returns the version of the article that is newest, nil if there is none or nobody can tell. The state knows
+// one that relays have yet to get, or that no relay can show for now.
+func published(ctx context.Context, run engine.Run, slug string) (*nostr.Event, error) {
 	mine := func(e *nostr.Event) bool {
 		d := firstTag(e.Tags, "d")
 		return e.Kind == kindArticle && e.PubKey == run.Pubkey && d != nil && d[1] == slug
 	}
 	for i := len(run.Drafted) - 1; i >= 0; i-- {
 		if mine(&run.Drafted[i]) {
-			return &run.Drafted[i]
+			return &run.Drafted[i], nil
+		}
+	}
+	var newest *nostr.Event
+	if run.Latest != nil {
+		var err error
+		if newest, err = run.Latest(ctx, fmt.Sprintf("%d:%s:%s", kindArticle, run.Pubkey, slug)); err != nil {
+			return nil, engine.Temporary(fmt.Errorf("looking up the version before: %w", err))
 		}
 	}
 	if run.Source == nil {
-		return nil
+		return newest, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -198,14 +209,14 @@ func published(ctx context.Context, run engine.Run, slug string) *nostr.Event {
 		Kinds: []int{kindArticle}, Authors: []string{run.Pubkey}, Tags: nostr.TagMap{"d": {slug}}, Limit: 1,
 	})
 	if err != nil {
-		return nil // The first version of an article must not wait for a relay that is down.
+		return newest, nil // The first version of an article must not wait for a relay that is down.
 	}
 	for i := range events {
-		if mine(&events[i]) {
-			return &events[i]
+		if mine(&events[i]) && (newest == nil || engine.Newer(&events[i], newest)) {
+			newest = &events[i]
 		}
 	}
-	return nil
+	return newest, nil
 }
 
 // foreign reports whether an article was made of another item than the one at hand.

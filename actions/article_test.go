@@ -1,6 +1,7 @@
 package actions_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,52 @@ func TestArticleIsUpdated(t *testing.T) {
 	}
 	if value(other, "d") == value(first, "d") {
 		t.Errorf("another item replaces the first: %+v", other)
+	}
+}
+
+// TestArticleIsUpdatedInAnOutage updates an article that no relay can show: the state knows when it was published first.
+func TestArticleIsUpdatedInAnOutage(t *testing.T) {
+	t.Parallel()
+	at := func(published string, created nostr.Timestamp) *nostr.Event {
+		return &nostr.Event{
+			Kind: 30023, PubKey: bot, CreatedAt: created, ID: note1,
+			Tags: nostr.Tags{{"d", "slug"}, {"published_at", published}},
+		}
+	}
+	for name, tt := range map[string]struct {
+		state, relay *nostr.Event
+		down         error
+		want         string
+	}{
+		"no relay answers":          {at("1500000000", 100), nil, errEval, "1500000000"},
+		"no relay has it":           {at("1500000000", 100), nil, nil, "1500000000"},
+		"a relay has an older one":  {at("1500000000", 100), at("1400000000", 50), nil, "1500000000"},
+		"a relay has a newer one":   {at("1500000000", 100), at("1400000000", 200), nil, "1400000000"},
+		"nobody knows":              {nil, nil, errEval, "1800000000"},
+		"the state has no such one": {nil, at("1400000000", 50), nil, "1400000000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run, source := newRun(nil), new(enginetest.Source)
+			source.Break(tt.down)
+			if tt.relay != nil {
+				source.Add(*tt.relay)
+			}
+			run.Source = source
+			run.Latest = func(_ context.Context, address string) (*nostr.Event, error) {
+				if address != "30023:"+bot+":slug" {
+					t.Errorf("asked for %s", address)
+				}
+				return tt.state, nil
+			}
+			result, err := mustBuild(t, "article", `{"title": "x", "content": "y", "slug": "slug"}`).Act(t.Context(), run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := value(nostr.Event{Tags: result.Drafts[0].Tags}, "published_at"); got != tt.want {
+				t.Errorf("published at %s, want %s", got, tt.want)
+			}
+		})
 	}
 }
 

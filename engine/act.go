@@ -116,6 +116,9 @@ func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 	run := Run{
 		Rule: r.rule.Name, Step: step.ID, Data: t.Data, Event: t.Event, Relay: t.Relay,
 		Pubkey: identity.Signer.PublicKey(), Own: r.engine.family.own(r.own), Relays: relays, Drafted: t.events,
+		Latest: func(ctx context.Context, address string) (*nostr.Event, error) {
+			return r.ledger.Latest(ctx, address, "")
+		},
 		Source: r.engine.Source, HTTP: r.engine.HTTP, DryRun: r.dry, Now: t.now, Log: r.log,
 	}
 	if run.Step == "" {

@@ -41,6 +41,9 @@ type Run struct {
 	Relays []string
 	// Drafted holds the events that earlier actions of this run have made, signed.
 	Drafted []nostr.Event
+	// Latest returns the newest version of an [Address] that this state has made and remembers, whether a relay has it or
+	// not. Nil, as a function too, means that none is known.
+	Latest func(ctx context.Context, address string) (*nostr.Event, error)
 	// Source looks up events on relays.
 	Source Source
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.

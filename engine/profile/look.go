@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
 )
 
 // look is what the relays have of one kind.
@@ -54,13 +56,12 @@ func newestOf(events []nostr.Event) (newest *nostr.Event) {
 	return newest
 }
 
-// newer is the event that relays keep of two (NIP-01): of the same second the one with the lower id.
+// newer is the event that relays keep of two.
 func newer(a, b *nostr.Event) *nostr.Event {
-	switch {
-	case b == nil, a != nil && a.CreatedAt > b.CreatedAt, a != nil && a.CreatedAt == b.CreatedAt && a.ID <= b.ID:
-		return a
+	if a == nil || b != nil && engine.Newer(b, a) {
+		return b
 	}
-	return b
+	return a
 }
 
 // newest is what readers who ask all these relays take for the present version.

@@ -20,6 +20,7 @@ type Base interface {
 	Seen(ctx context.Context, rule, key string) (bool, error)
 	Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error)
 	Event(ctx context.Context, id string) (*nostr.Event, error)
+	Latest(ctx context.Context, address, relay string) (*nostr.Event, error)
 }
 
 // Overlay is the ledger of a dry run: it knows what its base knows, keeps what is added to itself and delivers nothing.
@@ -86,8 +87,10 @@ func (o *Overlay) DueBy(context.Context, time.Time, int) ([]engine.Debt, error) 
 // Fate returns nothing: nothing is owed.
 func (o *Overlay) Fate(context.Context, engine.Delivery) ([]engine.Delivery, error) { return nil, nil }
 
-// Latest returns nothing: nothing is owed.
-func (o *Overlay) Latest(context.Context, string, string) (*nostr.Event, error) { return nil, nil }
+// Latest returns the version of an address that the base has made.
+func (o *Overlay) Latest(ctx context.Context, address, relay string) (*nostr.Event, error) {
+	return o.base.Latest(ctx, address, relay)
+}
 
 // Event returns what was committed in the base under an id.
 func (o *Overlay) Event(ctx context.Context, id string) (*nostr.Event, error) {
