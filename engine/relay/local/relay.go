@@ -18,8 +18,9 @@ type Options struct {
 	MaxEvents, MaxBytes int
 	// MaxClients is how many connections are served at once; 0 means 128.
 	MaxClients int
-	// MaxLimit is how many stored events one filter gets; 0 means 500.
-	MaxLimit int
+	// MaxLimit is how many stored events one filter gets at most; 0 means 500. DefaultLimit is how many it gets that asks
+	// for no limit, and MaxAnswer how many all filters of a REQ get together, the first ones first; 0 means no less.
+	MaxLimit, DefaultLimit, MaxAnswer int
 	// MaxSubscriptions is how many subscriptions a client may have; 0 means 64.
 	MaxSubscriptions int
 	// MaxMessage is the longest message of a client in bytes; 0 means 256 KiB.
@@ -146,7 +147,10 @@ func (r *Relay) subscribe(c *Client, id string, filters nostr.Filters) (stored [
 	c.subscriptions[id] = filters
 	sent := make(map[string]bool)
 	for _, f := range filters {
-		for _, e := range r.store.query(f, r.opts.MaxLimit, time.Now()) {
+		for _, e := range r.store.query(f, r.limit(f), time.Now()) {
+			if r.opts.MaxAnswer > 0 && len(stored) == r.opts.MaxAnswer {
+				return stored, true
+			}
 			if !sent[e.ID] {
 				sent[e.ID] = true
 				stored = append(stored, e)
@@ -154,6 +158,14 @@ func (r *Relay) subscribe(c *Client, id string, filters nostr.Filters) (stored [
 		}
 	}
 	return stored, true
+}
+
+// limit is how many stored events a filter gets at most.
+func (r *Relay) limit(f nostr.Filter) int {
+	if f.Limit == 0 && r.opts.DefaultLimit > 0 {
+		return min(r.opts.DefaultLimit, r.opts.MaxLimit)
+	}
+	return r.opts.MaxLimit
 }
 
 func (r *Relay) unsubscribe(c *Client, id string) {
