@@ -103,7 +103,7 @@ func (c *canary) event(g *glance) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, one := range found {
-		if len(c.birds) < maxBirds && !one.isOver() && match(one.filters, checked.event) >= 0 {
+		if len(c.birds) < maxBirds && !one.isOver() && !one.isBehind() && match(one.filters, checked.event) >= 0 {
 			c.birds = append(c.birds, bird{checked, one.leg.query})
 		}
 	}

@@ -17,6 +17,11 @@
 // A frame is glanced at where it lies: one that no leg wants, or that all have handled, is dropped before anything is
 // copied, hashed or verified.
 //
+// An answer is cut by limits that the relay does not tell: of one filter, of all together, less by default than when it
+// is asked. It proves how far back a filter was read by events that no other filter of the REQ can have brought, and by
+// nothing else. What is older is read in pages, REQs of one filter with a limit. A query that has no room for its backlog
+// reads it in pages of its own, as it has room, while what is new still reaches it.
+//
 // Nothing that a relay sends is trusted: frames are capped in size and depth, ids are recomputed, filters are
 // matched again, every queue has a bound, and "handled" is keyed by the recomputed id only.
 package relay

@@ -73,7 +73,7 @@ func NewReader(ctx context.Context, queries []nostr.Filters) *Reader {
 	for i, filters := range queries {
 		q := newQuery(1, func(context.Context, engine.Received) error { return nil })
 		go q.run(ctx)
-		l := &leg{query: q, stream: strconv.Itoa(i), filters: tidy(filters), full: make(chan struct{}, 1)}
+		l := &leg{query: q, stream: strconv.Itoa(i), filters: tidy(filters)}
 		g.legs[l] = true
 	}
 	l := newLink(ctx, nil)

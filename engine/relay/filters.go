@@ -66,6 +66,9 @@ func since(filters nostr.Filters, reached int64, maxAge time.Duration, now time.
 			}
 		}
 		at := nostr.Timestamp(max(from.Unix(), 0))
+		if f.Until != nil {
+			at = min(at, *f.Until) // Relays refuse what lies the wrong way round.
+		}
 		dated[i].Since = &at
 	}
 	return dated

@@ -93,7 +93,12 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	deadline := g.policy.deadline()
 	quiet := time.NewTimer(deadline)
 	defer quiet.Stop()
+	ctx, cancel := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	defer following.Wait()
+	defer cancel()
 	var check <-chan time.Time
+	var behind <-chan struct{}
 	spoke := false
 	for eosed := s.eosed; ; {
 		select {
@@ -114,6 +119,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 				return s.broken(ctx, err)
 			}
 			s.caughtUp()
+			behind = s.late
 			g.once.Do(func() { close(g.stood) })
 			check = time.After(canaryPause())
 		case <-s.heard:
@@ -124,6 +130,8 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 				spoke = true
 				g.planner.serve(g)
 			}
+		case <-behind:
+			s.followUp(ctx, &following)
 		case <-check:
 			if s.forgotten(ctx) {
 				return ending{forgotten: true}

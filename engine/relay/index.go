@@ -23,6 +23,10 @@ type served struct {
 	// at is where the leg stood when it was asked for.
 	at      place
 	filters nostr.Filters
+	// behind are, by filter, the times of what the query had no room for, and busy says that they are being read. The
+	// query's lock guards both.
+	behind map[int]span
+	busy   bool
 
 	// The index owns these: the last event that was looked up, and the first filter that it met.
 	turn  uint64

@@ -21,8 +21,6 @@ type leg struct {
 	maxAge  time.Duration
 	// saved is what Positions hold; only the keeper of positions touches it.
 	saved place
-	// full has an entry when the query has turned an event away.
-	full chan struct{}
 	// asked has an entry when the relay has refused the leg on a shared session because it asks who we are.
 	asked chan struct{}
 	// term goes up when the leg stops being served; what was asked for before that is no longer for it.
@@ -40,7 +38,7 @@ type leg struct {
 	by   *subscription
 }
 
-// run keeps the leg served until ctx ends. A query that cannot keep up is left alone until it has room.
+// run keeps the leg served until ctx ends.
 func (l *leg) run(ctx context.Context) {
 	defer l.seat.leave()
 	for ctx.Err() == nil {
@@ -52,12 +50,6 @@ func (l *leg) run(ctx context.Context) {
 		case <-l.asked:
 			p.leave(l)
 			l.seat.own()
-		case <-l.full:
-			p.leave(l)
-			select {
-			case <-l.query.room():
-			case <-ctx.Done():
-			}
 		}
 	}
 }
@@ -68,17 +60,4 @@ func (l *leg) rest() {
 	defer l.query.mu.Unlock()
 	l.progress()
 	l.live, l.by = nil, nil
-}
-
-// turnedAway takes the leg back to before an event that its query had no room for.
-func (l *leg) turnedAway(s *served, e *nostr.Event) {
-	if !l.term.CompareAndSwap(s.term, s.term+1) {
-		return
-	}
-	l.query.mu.Lock()
-	l.progress()
-	l.live, l.by = nil, nil
-	l.at.Since = max(s.at.Since, min(l.at.Since, int64(e.CreatedAt)))
-	l.query.mu.Unlock()
-	poke(l.full)
 }

@@ -3,7 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -15,24 +15,40 @@ const (
 	cutAfter = 20
 	// maxPages bounds how far one catch-up goes back: with a relay's usual 500 events, 200,000 of them.
 	maxPages = 400
+	// pageOfAll is how many events a page asks for: relays that give less by default give as many when they are asked.
+	// pageOfOne is the same for a query that has little room, and largestPage for a second that holds more.
+	pageOfAll   = 500
+	pageOfOne   = queueEvents / 2
+	largestPage = 5000
+	// pageDeadline bounds a relay that trickles while others wait for the same room.
+	pageDeadline = time.Minute
 )
 
 var errPages = errors.New("the catch-up is longer than its bound")
 
-// older reads what a limit of the relay's has cut off: every filter goes back page by page until nothing older
-// comes. Until then the position must not move.
+// isPaged reports whether the answer to a filter can be read page by page: one with a limit of its own has got what it
+// wants, and what a search finds has no order.
+func isPaged(f nostr.Filter) bool { return f.Limit == 0 && !f.LimitZero && f.Search == "" }
+
+// older reads what a limit of the relay's may have cut off: of an answer, of one filter or of all of them together. Every
+// filter goes back by itself, from where the answer is known to reach, page by page until the relay has no more. Until
+// then the position must not move.
 func (s *subscription) older(ctx context.Context) error {
-	if s.complete {
+	if s.complete || s.events < cutAfter {
 		return nil
 	}
 	for i, f := range s.filters {
-		if f.Limit > 0 || f.LimitZero || f.Search != "" || s.brought[i].events < cutAfter {
+		if !isPaged(f) {
 			continue
 		}
-		pages := maxPages
-		err := s.back(ctx, f, s.brought[i].oldest, &pages)
+		until := nostr.Timestamp(time.Now().Add(maxFuture).Unix())
+		if s.brought[i].events > 0 {
+			until = s.brought[i].oldest
+		}
+		r := &reading{subscription: s, union: i, pages: maxPages}
+		err := r.back(ctx, f, until)
 		if errors.Is(err, errPages) {
-			s.session.missed(fmt.Sprintf("the catch-up ended after %d answers; what is older was not read", maxPages))
+			s.session.missed(tooLong)
 			err = nil
 		}
 		if err != nil {
@@ -42,44 +58,93 @@ func (s *subscription) older(ctx context.Context) error {
 	return nil
 }
 
-// back reads what is as old as until and older.
-func (s *subscription) back(ctx context.Context, f nostr.Filter, until nostr.Timestamp, pages *int) error {
-	for {
-		was, err := s.page(ctx, f, f.Since, until, pages)
+// reading reads one filter back in time.
+type reading struct {
+	subscription *subscription
+	// one is the leg that reads for itself as its query has room, nil when a union of filters is read for all its legs.
+	one   *served
+	union int
+	pages int
+	// until is how far everything newer was read, and most the longest answer so far: a shorter one is not cut.
+	until nostr.Timestamp
+	most  int
+}
+
+// back reads what is as old as until and older, in REQs of one filter: what such an answer holds, that filter has
+// brought, and the oldest of it is how far it reaches.
+func (r *reading) back(ctx context.Context, f nostr.Filter, until nostr.Timestamp) error {
+	for r.until = until; f.Since == nil || r.until >= *f.Since; {
+		if r.one == nil && r.subscription.handOver(r.union, r.until) {
+			return nil
+		}
+		most := r.most
+		was, err := r.page(ctx, f, f.Since, r.until, r.size())
 		switch {
 		case err != nil:
 			return err
-		case was.events == 0:
+		case was.turned == 0 && was.events < cutAfter:
 			return nil
-		case was.oldest < until:
-			until = was.oldest
+		case was.reach() < r.until:
+			r.until = was.reach()
 			continue
-		case was.events >= cutAfter:
-			if err := s.second(ctx, f, until, was.events, pages); err != nil {
+		case was.turned == 0 && was.events >= min(r.size(), max(most, cutAfter)):
+			if was.turned, err = r.second(ctx, f, was.events); err != nil {
 				return err
 			}
 		}
-		until--
-	}
-}
-
-// second reads a second that holds as many events as a page, or more, by asking for parts of it.
-func (s *subscription) second(ctx context.Context, f nostr.Filter, at nostr.Timestamp, most int, pages *int) error {
-	halves, ok := halve(f)
-	if !ok {
-		s.session.missed(at.Time().UTC().Format(time.RFC3339) + " holds more events than the relay gives at once")
-		return nil
-	}
-	for _, half := range halves {
-		was, err := s.page(ctx, half, &at, at, pages)
-		if err == nil && was.events >= most {
-			err = s.second(ctx, half, at, most, pages)
-		}
-		if err != nil {
-			return err
+		if was.turned == 0 {
+			r.until--
 		}
 	}
 	return nil
+}
+
+// size is how many events a page asks for.
+func (r *reading) size() int {
+	if r.one != nil {
+		return pageOfOne
+	}
+	return pageOfAll
+}
+
+// second reads a second that fills a page by asking for parts of it, or for more at once.
+func (r *reading) second(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
+	halves, ok := halve(f)
+	if !ok {
+		return r.whole(ctx, f, most)
+	}
+	for _, half := range halves {
+		was, err := r.page(ctx, half, &r.until, r.until, max(r.size(), 2*most))
+		if err == nil && was.events >= max(most, cutAfter) {
+			var more nostr.Timestamp
+			more, err = r.second(ctx, half, was.events)
+			was.turned = max(was.turned, more)
+		}
+		if err != nil {
+			return 0, err
+		}
+		turned = max(turned, was.turned)
+	}
+	return turned, nil
+}
+
+// whole reads a second that cannot be divided by asking for more at once. An older event proves that nothing of it was
+// cut off, also one that nobody wants. A relay that refuses so much gives no proof.
+func (r *reading) whole(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
+	for size := 2 * most; ; size = min(2*size, largestPage) {
+		was, err := r.page(ctx, f, nil, r.until, size)
+		switch refusal := (*refusedError)(nil); {
+		case err != nil && !errors.As(err, &refusal):
+			return 0, err
+		case err == nil && (was.oldest < r.until || was.events < min(size, r.most)):
+			return was.turned, nil
+		case err == nil && was.events >= size && size < largestPage:
+			continue
+		}
+		second := r.until.Time().UTC().Format(time.RFC3339)
+		r.subscription.session.missed(second + " holds more events than the relay gives at once")
+		return was.turned, nil
+	}
 }
 
 // halve divides the longest list of a filter.
@@ -114,25 +179,47 @@ func halve(f nostr.Filter) (halves [2]nostr.Filter, ok bool) {
 
 // page is one look further back with one filter.
 type page struct {
-	subscription *subscription
-	claim        claim
-	// brought and over belong to the reading goroutine until done.
-	brought brought
-	over    bool
-	heard   chan struct{}
-	done    chan error
+	reading *reading
+	claim   claim
+	// brought, turned and over belong to the reading goroutine until done.
+	brought
+	// turned is the date of the newest event that the leg's query had no room for, 0 for none.
+	turned nostr.Timestamp
+	over   bool
+	heard  chan struct{}
+	done   chan error
 }
 
-var _ receiver = (*page)(nil)
+var (
+	_ receiver = (*page)(nil)
+	_ refuser  = (*page)(nil)
+)
 
 func (p *page) event(g *glance) {
 	poke(p.heard)
 	if p.over || !p.claim.met(g) {
 		return
 	}
-	p.brought.add(g.createdAt)
-	p.subscription.read(g, p.subscription.index.find(g), false)
+	p.add(g.createdAt)
+	s := p.reading.subscription
+	found := s.index.find(g)
+	if one := p.reading.one; one != nil {
+		found = slices.DeleteFunc(found, func(other *served) bool { return other != one })
+	}
+	s.read(g, found, false, p)
 }
+
+// turnedAway notes how far back everything was taken: a leg that reads for itself goes on there.
+func (p *page) turnedAway(one *served, filter int, e *nostr.Event) {
+	if p.reading.one != nil {
+		p.turned = max(p.turned, e.CreatedAt)
+		return
+	}
+	p.reading.subscription.postpone(one, filter, span{*one.filters[filter].Since, e.CreatedAt})
+}
+
+// reach is how far back everything was taken.
+func (p *page) reach() nostr.Timestamp { return max(p.oldest, p.turned) }
 
 func (p *page) eose(string) { p.finish(nil) }
 
@@ -147,21 +234,32 @@ func (p *page) finish(err error) {
 }
 
 // page asks for what the filter matches between two times, the newest of it.
-func (s *subscription) page(
-	ctx context.Context, f nostr.Filter, since *nostr.Timestamp, until nostr.Timestamp, pages *int,
-) (brought, error) {
-	if *pages--; *pages < 0 {
-		return brought{}, errPages
+func (r *reading) page(
+	ctx context.Context, f nostr.Filter, since *nostr.Timestamp, until nostr.Timestamp, size int,
+) (*page, error) {
+	if r.pages--; r.pages < 0 {
+		return nil, errPages
 	}
-	f.Since = since
+	if r.one != nil {
+		done, err := r.one.leg.query.reserve(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, pageDeadline)
+		defer cancel()
+	}
+	f.Since, f.Limit, f.LimitZero = since, size, false
 	if f.Until == nil || until < *f.Until {
 		f.Until = &until
 	}
-	p := &page{subscription: s, claim: newClaim(f), heard: make(chan struct{}, 1), done: make(chan error, 1)}
-	if err := s.look(ctx, nostr.Filters{f}, p, p.heard, p.done); err != nil {
-		return brought{}, err
+	p := &page{reading: r, claim: newClaim(f), heard: make(chan struct{}, 1), done: make(chan error, 1)}
+	if err := r.subscription.look(ctx, nostr.Filters{f}, p, p.heard, p.done); err != nil {
+		return p, err
 	}
-	return p.brought, nil
+	r.most = max(r.most, p.events)
+	return p, nil
 }
 
 // look asks beside the subscription and waits for the end of the answer.

@@ -15,6 +15,9 @@ const (
 	// queueEvents and queueBytes bound what a query holds that its consumer has not handled.
 	queueEvents = 512
 	queueBytes  = 16 << 20
+	// storedEvents and storedBytes are how much of that is for what a relay has stored; the rest is for what is new.
+	storedEvents = queueEvents * 3 / 4
+	storedBytes  = queueBytes * 3 / 4
 	// handledEvents is how many handled ids a query remembers at least; the ledger remembers the rest.
 	handledEvents = 4096
 	// copiesPerLeg is how many signatures one relay may send under one id while the event waits.
@@ -38,9 +41,11 @@ type query struct {
 	line    []*waiting
 	behind  map[string][]*waiting
 	handled *window[eventID, struct{}]
-	// roomy is closed when legs that were turned away may come again.
-	roomy  chan struct{}
-	turned bool
+	// roomy is closed when there is room for a page again, and awaited says that somebody waits for that. turn holds a
+	// token while a leg reads a page into the room.
+	roomy   chan struct{}
+	awaited bool
+	turn    chan struct{}
 }
 
 // waiting is an event in hand: offered by at least one leg and not handled yet.
@@ -61,6 +66,8 @@ type offer struct {
 	copy    *checked
 	hold    int64
 	backlog bool
+	// stored says that the event can be asked for again: a part of the room is for the others.
+	stored bool
 }
 
 func newQuery(concurrency int, deliver func(context.Context, engine.Received) error) *query {
@@ -72,6 +79,7 @@ func newQuery(concurrency int, deliver func(context.Context, engine.Received) er
 		behind:  make(map[string][]*waiting),
 		handled: newWindow[eventID, struct{}](handledEvents),
 		roomy:   make(chan struct{}),
+		turn:    make(chan struct{}, 1),
 	}
 }
 
@@ -107,12 +115,18 @@ func (q *query) put(o offer) (taken, waits bool) {
 	if _, ok := q.handled.get(id); ok || o.copy.forged.Load() {
 		return true, false
 	}
+	if o.stored {
+		o.hold = o.leg.at.Since // Where it stands until all that is stored was read.
+	}
 	if w := q.hand[id]; w != nil {
 		w.add(o)
 		return true, false
 	}
-	if len(q.hand) >= queueEvents || q.bytes+o.copy.size > queueBytes {
-		q.turned = true
+	events, bytes := queueEvents, queueBytes
+	if o.stored {
+		events, bytes = storedEvents, storedBytes
+	}
+	if len(q.hand) >= events || q.bytes+o.copy.size > bytes {
 		return false, false
 	}
 	w := &waiting{
@@ -195,11 +209,16 @@ func (q *query) settle(w *waiting) {
 func (q *query) remove(w *waiting) {
 	delete(q.hand, w.id)
 	q.bytes -= w.size
-	if q.turned && len(q.hand) <= queueEvents/4 && q.bytes <= queueBytes/4 {
-		q.turned = false
+	if q.awaited && q.isRoomy() {
+		q.awaited = false
 		close(q.roomy)
 		q.roomy = make(chan struct{})
 	}
+}
+
+// isRoomy reports whether a page fits in. The lock is held.
+func (q *query) isRoomy() bool {
+	return len(q.hand) <= storedEvents-pageOfOne && q.bytes <= queueBytes/4
 }
 
 // postpone delivers the event again later. Until then it stays in hand and holds its legs' positions.
@@ -215,16 +234,33 @@ func (q *query) postpone(ctx context.Context, w *waiting) {
 	})
 }
 
-// room returns a channel that is closed when the query has room again; already closed when it has.
+// room returns a channel that is closed when there is room for a page; already closed when there is.
 func (q *query) room() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.turned {
+	if !q.isRoomy() {
+		q.awaited = true
 		return q.roomy
 	}
 	open := make(chan struct{})
 	close(open)
 	return open
+}
+
+// reserve waits for room for a page and for the other legs that read one. done must follow unless ctx has ended.
+func (q *query) reserve(ctx context.Context) (done func(), err error) {
+	select {
+	case q.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case <-q.room():
+		return func() { <-q.turn }, nil
+	case <-ctx.Done():
+		<-q.turn
+		return nil, ctx.Err()
+	}
 }
 
 // holdsBacklog reports whether any copy of a waiting event is backlog of this leg.

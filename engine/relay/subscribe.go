@@ -100,7 +100,6 @@ func (n *Network) legs(ctx context.Context, q *query, want engine.Query, relays 
 				class:   classOf(portion[0]),
 				filters: portion,
 				maxAge:  want.MaxAge,
-				full:    make(chan struct{}, 1),
 				asked:   make(chan struct{}, 1),
 			}
 			if i > 0 {

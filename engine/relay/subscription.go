@@ -22,9 +22,10 @@ type subscription struct {
 	link    *link
 	legs    []*served
 	index   *index
-	// filters are what was asked for, and claims the same.
+	// filters are what was asked for, claims the same, and parts whose filters are merged in each.
 	filters nostr.Filters
 	claims  []claim
+	parts   [][]merged
 	// proven is when the subscription was last known to be served, and counted how many live events it had brought at
 	// the last look; only the group touches them.
 	proven  time.Time
@@ -33,16 +34,26 @@ type subscription struct {
 	eosed chan struct{}
 	heard chan struct{}
 	ended chan ending
+	// late has an entry when a query had no room for an event.
+	late chan struct{}
 	// live counts the events after EOSE.
 	live atomic.Uint64
 
-	// The reading goroutine owns these; brought and complete are settled when eosed is closed.
+	// The reading goroutine owns these; events, brought and complete are settled when eosed is closed. Of events that
+	// meet several filters it is not known which of them has brought them: brought counts the others.
 	stored   bool
+	events   int
 	brought  []brought
 	complete bool
 }
 
-// brought is what the stored part of an answer held for one filter.
+// merged is a filter of a leg as a part of one that is asked for.
+type merged struct {
+	served *served
+	filter int
+}
+
+// brought is what an answer held that one filter has brought for sure.
 type brought struct {
 	events int
 	oldest nostr.Timestamp
@@ -55,7 +66,10 @@ func (b *brought) add(at int64) {
 	b.events++
 }
 
-var _ receiver = (*subscription)(nil)
+var (
+	_ receiver = (*subscription)(nil)
+	_ refuser  = (*subscription)(nil)
+)
 
 // subscription prepares a REQ that starts where the legs of the group stand.
 func (p *planner) subscription(g *group, link *link) *subscription {
@@ -67,6 +81,7 @@ func (p *planner) subscription(g *group, link *link) *subscription {
 		eosed:   make(chan struct{}),
 		heard:   make(chan struct{}, 1),
 		ended:   make(chan ending, 1),
+		late:    make(chan struct{}, 1),
 		proven:  time.Now(),
 	}
 	p.mu.Lock()
@@ -89,12 +104,15 @@ func (p *planner) subscription(g *group, link *link) *subscription {
 	}
 	for _, u := range together.unions {
 		f := u.wire()
+		var parts []merged
 		for i, p := range u.parts {
 			if from := dated[p.leg].filters[p.filter].Since; i == 0 || *from < *f.Since {
 				f.Since = from
 			}
+			parts = append(parts, merged{dated[p.leg], p.filter})
 		}
 		s.filters = append(s.filters, f)
+		s.parts = append(s.parts, parts)
 		s.claims = append(s.claims, newClaim(f))
 	}
 	s.index = newIndex(s.legs)
@@ -106,18 +124,30 @@ func (s *subscription) event(g *glance) {
 	found := s.index.find(g)
 	if !s.stored {
 		poke(s.heard)
-		for i := range s.claims {
-			if s.claims[i].met(g) {
-				s.brought[i].add(g.createdAt)
-			}
-		}
+		s.count(g)
 	} else {
 		s.live.Add(1)
 		if isKnown(g, found) {
 			return
 		}
 	}
-	s.read(g, found, s.stored)
+	s.read(g, found, s.stored, s)
+}
+
+// count notes what an event of the answer says about how far the answer reaches.
+func (s *subscription) count(g *glance) {
+	met, by := 0, 0
+	for i := range s.claims {
+		if s.claims[i].met(g) {
+			met, by = met+1, i
+		}
+	}
+	if met > 0 {
+		s.events++
+	}
+	if met == 1 {
+		s.brought[by].add(g.createdAt)
+	}
 }
 
 // isKnown reports whether every leg that wants the event has handled it.
@@ -129,8 +159,13 @@ func isKnown(g *glance, found []*served) bool {
 	return ok && !slices.ContainsFunc(found, func(s *served) bool { return !s.leg.query.isHandled(id) })
 }
 
+// refuser is told of events that a query had no room for.
+type refuser interface {
+	turnedAway(one *served, filter int, e *nostr.Event)
+}
+
 // read checks an event and offers it to the legs that were found for it.
-func (s *subscription) read(g *glance, found []*served, live bool) {
+func (s *subscription) read(g *glance, found []*served, live bool, away refuser) {
 	if len(found) == 0 {
 		return
 	}
@@ -150,14 +185,14 @@ func (s *subscription) read(g *glance, found []*served, live bool) {
 		if filter < 0 || one.isOver() {
 			continue
 		}
-		o := offer{leg: one.leg, copy: c, hold: one.at.Since}
+		o := offer{leg: one.leg, copy: c, stored: !live}
 		if live {
-			o.hold = max(o.hold, min(now.Unix(), int64(c.event.CreatedAt)))
+			o.hold = max(one.at.Since, min(now.Unix(), int64(c.event.CreatedAt)))
 		} else {
 			o.backlog = one.isBacklog(filter, c.event)
 		}
 		if !one.leg.query.take(o) {
-			one.leg.turnedAway(one, c.event)
+			away.turnedAway(one, filter, c.event)
 		}
 	}
 }
@@ -193,18 +228,24 @@ func (s *subscription) finish(end ending) {
 	}
 }
 
-// caughtUp lets the positions follow the link's signs of life, unless the subscription is over already.
+// caughtUp lets the positions follow the link's signs of life, where nothing is left to read.
 func (s *subscription) caughtUp() {
 	for _, one := range s.legs {
-		l := one.leg
-		l.query.mu.Lock()
-		if len(s.ended) == 0 && !one.isOver() {
-			l.at.Primed = true
-			l.live, l.by = s.link, s
+		one.leg.query.mu.Lock()
+		if len(one.behind) == 0 && !one.busy {
+			s.stand(one)
 		}
-		l.query.mu.Unlock()
+		one.leg.query.mu.Unlock()
 	}
 	s.proven = time.Now()
+}
+
+// stand does so for one leg, unless the subscription is over already. The query's lock is held.
+func (s *subscription) stand(one *served) {
+	if l := one.leg; len(s.ended) == 0 && !one.isOver() {
+		l.at.Primed = true
+		l.live, l.by = s.link, s
+	}
 }
 
 // rest ends that for the legs that no other subscription has taken over.
