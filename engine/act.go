@@ -105,7 +105,7 @@ func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 	}
 	scope.Bot = r.bot(identity)
 	if !step.If.IsZero() {
-		ok, err := step.If.Eval(t.Data)
+		ok, err := patiently(ctx, r, t, step.If.Eval)
 		if err != nil {
 			return fmt.Errorf("if: %w", err)
 		}
@@ -151,7 +151,7 @@ func (r *runner) try(ctx context.Context, a Action, run Run) (Result, error) {
 		scope.mentions = nil
 		result, err := callAction(ctx, a, run)
 		_, passing := errors.AsType[*temporaryError](err)
-		passing = passing || errors.Is(err, ErrBusy)
+		passing = passing || errors.Is(err, ErrBusy) || run.Event == nil && errors.Is(err, ErrAbandoned)
 		if err == nil || n == actionTries || !passing {
 			return result, err
 		}

@@ -1,6 +1,10 @@
 package engine
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 var (
 	// ErrBusy marks an error that is ours and passes: this machine could not work out a signal for now, because others
@@ -19,4 +23,21 @@ func (t *trial) fault(o Outcome, err error, where string) error {
 	}
 	t.stop(o, Redact(where+err.Error()))
 	return nil
+}
+
+// patiently evaluates again, a few times, what was abandoned. An item of a feed and a planned time are claimed whatever
+// the verdict, so a machine that stood still must not lose them. Events are not tried again: whoever writes slow words
+// could hold up others.
+func patiently[T any](ctx context.Context, r *runner, t *trial, eval func(Data) (T, error)) (T, error) {
+	for n := 1; ; n++ {
+		v, err := eval(t.Data)
+		if n == actionTries || t.Event != nil || !errors.Is(err, ErrAbandoned) {
+			return v, err
+		}
+		select {
+		case <-ctx.Done():
+			return v, ctx.Err()
+		case <-r.engine.Clock.After(time.Duration(n) * actionPause):
+		}
+	}
 }

@@ -22,11 +22,11 @@ func (r *runner) start(ctx context.Context, t *trial) error {
 }
 
 // groupOf replaces the trigger's group by the rule's own expression.
-func (r *runner) groupOf(t *trial) error {
+func (r *runner) groupOf(ctx context.Context, t *trial) error {
 	if r.rule.Group.IsZero() {
 		return nil
 	}
-	group, err := r.rule.Group.Eval(t.Data)
+	group, err := patiently(ctx, r, t, r.rule.Group.Eval)
 	if err == nil {
 		t.Group = group
 	}

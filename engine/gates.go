@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,11 +181,11 @@ func (r *runner) duplicateGate(ctx context.Context, t *trial) (Outcome, string, 
 	return pass, "", nil
 }
 
-func (r *runner) conditionGate(_ context.Context, t *trial) (Outcome, string, error) {
+func (r *runner) conditionGate(ctx context.Context, t *trial) (Outcome, string, error) {
 	for i, c := range r.rule.If {
-		ok, err := c.Eval(t.Data)
-		if errors.Is(err, ErrBusy) {
-			return pass, "", err
+		ok, err := patiently(ctx, r, t, c.Eval)
+		if errors.Is(err, ErrBusy) || ctx.Err() != nil {
+			return pass, "", cmp.Or(ctx.Err(), err)
 		}
 		if err != nil {
 			return ConditionError, err.Error(), nil

@@ -118,10 +118,10 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 			return r.closeFault(ctx, t, err, "")
 		}
 	}
-	if err := r.dedupeKey(t); err != nil {
+	if err := r.dedupeKey(ctx, t); err != nil {
 		return r.closeFault(ctx, t, err, "dedupe: ")
 	}
-	if err := r.groupOf(t); err != nil {
+	if err := r.groupOf(ctx, t); err != nil {
 		return r.closeFault(ctx, t, err, "concurrency.group: ")
 	}
 	scope.key = r.rule.Name + "\x00" + t.Key
@@ -156,6 +156,9 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 
 // closeFault ends a signal whose expressions, asked before any gate, got something wrong.
 func (r *runner) closeFault(ctx context.Context, t *trial, err error, where string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := t.fault(ConditionError, err, where); err != nil {
 		return err
 	}
@@ -163,11 +166,11 @@ func (r *runner) closeFault(ctx context.Context, t *trial, err error, where stri
 }
 
 // dedupeKey replaces the trigger's key by the rule's own expression.
-func (r *runner) dedupeKey(t *trial) error {
+func (r *runner) dedupeKey(ctx context.Context, t *trial) error {
 	if r.rule.Dedupe.IsZero() || t.waited {
 		return nil
 	}
-	key, err := r.rule.Dedupe.Eval(t.Data)
+	key, err := patiently(ctx, r, t, r.rule.Dedupe.Eval)
 	if err != nil {
 		return err
 	}
