@@ -45,7 +45,9 @@ func assembleAs(t *testing.T, secret string, net *relaytest.Network, ledger *mem
 		Positions: ledger, DialContext: net.DialContext, Signer: func(string) engine.Signer { return signer },
 	})
 	bot, err := engine.New(engine.Options{
-		Rules: file.Rules, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer}},
+		Rules: file.Rules, Identities: map[string]engine.Identity{
+			"main": {Name: "main", Signer: signer, FloodStop: file.Identities[0].FloodStop},
+		},
 		Ledger: ledger, Journal: ledger, Source: network, Publisher: network,
 		RelayLists: relaylist.New(relaylist.Options{
 			Source: network, Ask: file.RelaySets["default"], Known: file.RelaySets["default"], Normalize: relay.Normalize,
