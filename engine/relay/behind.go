@@ -15,14 +15,10 @@ import (
 // span is a time, both ends included, of which a leg has not taken everything yet.
 type span struct{ since, until nostr.Timestamp }
 
-// turnedAway notes an event that a query had no room for. It and all that is older in the same answer are read when
-// there is room; what is new meanwhile is not kept waiting for that.
+// turnedAway notes an event that a query had no room for. It is read when there is room; what is new meanwhile is not
+// kept waiting for that.
 func (s *subscription) turnedAway(one *served, filter int, e *nostr.Event) {
-	missing := span{e.CreatedAt, e.CreatedAt}
-	if f := one.filters[filter]; !s.stored && isPaged(f) {
-		missing.since = *f.Since
-	}
-	s.postpone(one, filter, missing)
+	s.postpone(one, filter, span{e.CreatedAt, e.CreatedAt})
 }
 
 // postpone leaves a span for when the query has room, and the position before it.

@@ -215,7 +215,7 @@ func (p *page) turnedAway(one *served, filter int, e *nostr.Event) {
 		p.turned = max(p.turned, e.CreatedAt)
 		return
 	}
-	p.reading.subscription.postpone(one, filter, span{*one.filters[filter].Since, e.CreatedAt})
+	p.reading.subscription.turnedAway(one, filter, e)
 }
 
 // reach is how far back everything was taken.
