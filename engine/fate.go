@@ -246,6 +246,8 @@ var (
 	errTaken = errors.New("another relay has it, or may have it")
 	// errFlying passes: what another relay says will be known in a moment.
 	errFlying = errors.New("another relay is being asked")
+	// errGone says that there is nothing to be sent any more.
+	errGone = errors.New("it was given up")
 )
 
 // claim reserves an event for being replaced: no relay has it or may have it, and none is being asked but by the

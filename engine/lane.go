@@ -56,6 +56,9 @@ func (l *lane) settle(d Delivery, v verdict, now time.Time) Settlement {
 	if v.meaning == unanswered {
 		return l.silence(d, v, now)
 	}
+	if v.meaning == gone {
+		return Settlement{State: Pending, Next: now} // The ledger knows better.
+	}
 	if v.meaning == undecided || v.meaning == unknown {
 		return Settlement{State: Pending, Next: now.Add(time.Second/2 + rand.N(time.Second)), Reason: d.Reason}
 	}

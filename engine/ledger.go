@@ -67,10 +67,22 @@ type Owed interface {
 	// Event returns the event with an id that was committed and is remembered; nil means that there is none.
 	Event(ctx context.Context, id string) (*nostr.Event, error)
 	// Replace puts another event in the place of d's wherever that is still owed, with a decision that tells of it,
-	// all or nothing, on disk when it returns. False means that some relay has accepted d's event, or that it was
-	// replaced before, and nothing was changed.
-	Replace(ctx context.Context, d Delivery, with nostr.Event, why Decision) (done bool, err error)
+	// all or nothing, on disk when it returns. Unless it was replaced, nothing was changed.
+	Replace(ctx context.Context, d Delivery, with nostr.Event, why Decision) (Replacement, error)
 }
+
+// Replacement is what became of a wish to replace an event.
+type Replacement int
+
+// The answers of [Owed.Replace].
+const (
+	// Kept: some relay has accepted the event, or it was replaced before.
+	Kept Replacement = iota
+	// Gone: the delivery was given up meanwhile, and nothing may be sent.
+	Gone
+	// Replaced: the other event is owed now.
+	Replaced
+)
 
 // Debt names a delivery: the ledger's number of its event, and its relay.
 type Debt struct {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -194,8 +193,8 @@ func (o *outbox) send(ctx context.Context, f *fate, d Delivery) (Delivery, verdi
 		return d, v
 	}
 	next, err := o.renew(ctx, f, d, v)
-	if errors.Is(err, errFlying) {
-		return d, verdict{meaning: undecided}
+	if v := stopped(err); v.meaning != unknown {
+		return d, v
 	}
 	if err != nil {
 		v.reason = fmt.Sprintf("%s (%s)", v.reason, err)

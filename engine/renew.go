@@ -75,14 +75,56 @@ func (o *outbox) refresh(ctx context.Context, f *fate, d Delivery) (Delivery, ve
 		}
 	}
 	age := time.Since(d.Event.CreatedAt.Time()).Round(time.Second)
-	next, err := o.replace(ctx, f, d, fmt.Sprintf("it waited for %s", Duration(age)), func(_ context.Context, e *nostr.Event) error {
-		e.CreatedAt = nostr.Now()
-		return nil
-	})
-	if errors.Is(err, errFlying) {
-		return d, verdict{meaning: undecided}
+	next, err := o.replace(ctx, f, d, fmt.Sprintf("it waited for %s", Duration(age)), dateAnew)
+	if err == nil {
+		return next, verdict{}
 	}
-	return next, verdict{} // In doubt the old bytes.
+	if !errors.Is(err, errFlying) && !errors.Is(err, errGone) {
+		err = o.due(ctx, d)
+	}
+	return d, stopped(err) // In doubt the old bytes.
+}
+
+// stopped is the verdict of an error on the way to a new event; none when the old one may go out.
+func stopped(err error) verdict {
+	switch {
+	case errors.Is(err, errFlying):
+		return verdict{meaning: undecided}
+	case errors.Is(err, errGone):
+		return verdict{meaning: gone}
+	}
+	return verdict{}
+}
+
+// due makes sure that a delivery was not given up by hand while its replacement was tried.
+func (o *outbox) due(ctx context.Context, d Delivery) error {
+	all, err := o.ledger.Fate(ctx, d)
+	if err != nil {
+		return errFlying // It is asked again in a moment.
+	}
+	for _, one := range all {
+		if one.Relay == d.Relay && (one.State == Pending || one.State == Retrying) {
+			return nil
+		}
+	}
+	return errGone
+}
+
+// dateAnew dates an event anew, with the proof of work that it had.
+func dateAnew(ctx context.Context, e *nostr.Event) error {
+	bits := work(*e)
+	e.Tags = withoutWork(e.Tags)
+	e.CreatedAt = nostr.Now()
+	if bits == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, powBudget)
+	defer cancel()
+	return mine(ctx, e, bits)
+}
+
+func withoutWork(tags nostr.Tags) nostr.Tags {
+	return slices.DeleteFunc(slices.Clone(tags), func(t nostr.Tag) bool { return len(t) > 0 && t[0] == "nonce" })
 }
 
 // renew makes the event that a relay's answer asks for.
@@ -91,10 +133,7 @@ func (o *outbox) renew(ctx context.Context, f *fate, d Delivery, v verdict) (Del
 		if !datable(d) || !v.tooOld(d.Event) {
 			return d, errors.New("a new date would not help; is this machine's clock right?")
 		}
-		return o.replace(ctx, f, d, v.reason, func(_ context.Context, e *nostr.Event) error {
-			e.CreatedAt = nostr.Now()
-			return nil
-		})
+		return o.replace(ctx, f, d, v.reason, dateAnew)
 	}
 	bits := v.bits
 	budget := o.renewer.budgets[d.Rule]
@@ -109,6 +148,7 @@ func (o *outbox) renew(ctx context.Context, f *fate, d Delivery, v verdict) (Del
 	return o.replace(ctx, f, d, v.reason, func(ctx context.Context, e *nostr.Event) error {
 		ctx, cancel := context.WithTimeout(ctx, budget.Time)
 		defer cancel()
+		e.Tags = withoutWork(e.Tags)
 		return mine(ctx, e, bits)
 	})
 }
@@ -153,7 +193,6 @@ func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, c
 		return d, err
 	}
 	e := d.Event
-	e.Tags = slices.DeleteFunc(slices.Clone(e.Tags), func(t nostr.Tag) bool { return len(t) > 0 && t[0] == "nonce" })
 	if err := change(ctx, &e); err != nil {
 		return d, err
 	}
@@ -167,7 +206,9 @@ func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, c
 	switch done, err := o.ledger.Replace(ctx, d, e, decision); {
 	case err != nil:
 		return d, err
-	case !done:
+	case done == Gone:
+		return d, errGone
+	case done != Replaced:
 		return d, errTaken
 	}
 	taker = e.ID

@@ -43,6 +43,8 @@ const (
 	overdue
 	// superseded: the relay has or is owed a newer version. Nothing is sent.
 	superseded
+	// gone: the delivery was given up by hand. Nothing is sent.
+	gone
 	// undecided: what is to be sent depends on another relay that is being asked.
 	undecided
 )

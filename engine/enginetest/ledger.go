@@ -72,6 +72,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"the outbox lists":                                outboxLists,
 		"the outbox retries":                              outboxRetry,
 		"the outbox drops":                                outboxDrop,
+		"what is dropped while it is under way":           outboxDropUnderWay,
 		"what is dropped while its relay is served":       outboxDropMeanwhile,
 		"history is newest first":                         historyOrder,
 		"history keeps every field":                       historyFields,

@@ -149,10 +149,10 @@ func replaced(b *bench) {
 		b.Fatal("nothing was handed out")
 	}
 	old := got.list[i]
-	if done, err := l.Replace(b.Context(), old, with, why()); !done || err != nil {
+	if done, err := l.Replace(b.Context(), old, with, why()); done != engine.Replaced || err != nil {
 		b.Fatalf("replace = %v, %v", done, err)
 	}
-	if done, err := l.Replace(b.Context(), old, note("twice"), why()); done || err != nil {
+	if done, err := l.Replace(b.Context(), old, note("twice"), why()); done != engine.Kept || err != nil {
 		b.Errorf("replacing what was replaced = %v, %v", done, err)
 	}
 	l = b.crash()
@@ -184,8 +184,12 @@ func keptWhenAccepted(b *bench) {
 		return accept(d)
 	})
 	for _, d := range got.list {
-		if done, err := l.Replace(b.Context(), d, note("again"), why()); done || err != nil {
-			b.Errorf("replace = %v, %v", done, err)
+		want := engine.Kept
+		if d.Relay == relayA {
+			want = engine.Gone // That delivery is over.
+		}
+		if done, err := l.Replace(b.Context(), d, note("again"), why()); done != want || err != nil {
+			b.Errorf("replace = %v, %v, want %v", done, err, want)
 		}
 	}
 	l = b.crash()

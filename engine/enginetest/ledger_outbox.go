@@ -157,3 +157,57 @@ func outboxDropMeanwhile(b *bench) {
 		b.Errorf("handed out %q, want %q", got, want)
 	}
 }
+
+// outboxDropUnderWay drops what its relay is being sent. Only the relay's yes counts then.
+func outboxDropUnderWay(b *bench) {
+	l := b.open()
+	o, ok := l.(outbox)
+	if !ok {
+		return
+	}
+	answers := map[string]engine.Settlement{
+		"later":   {State: engine.Retrying, Next: time.Now(), Reason: "error: no"},
+		"never":   {State: engine.Rejected, Reason: "blocked: no"},
+		"waits":   {State: engine.Pending, Next: time.Now(), Reason: "held back"},
+		"renewed": {State: engine.Pending, Next: time.Now()},
+		"has it":  {State: engine.Accepted},
+	}
+	for text := range answers {
+		b.commit(l, entry(text, relayA, relayB), true)
+	}
+	got := b.drain(l, time.Hour, func(d engine.Delivery) engine.Settlement {
+		text := d.Event.Content
+		if d.Relay == relayB {
+			return engine.Settlement{State: engine.Pending, Rest: time.Now().Add(2 * time.Hour)}
+		}
+		if err := o.Drop(b.Context(), d.Event.ID, relayA); err != nil {
+			b.Errorf("drop of %q: %v", text, err)
+		}
+		if text == "renewed" {
+			if done, err := l.Replace(b.Context(), d, note("anew"), why()); done != engine.Gone || err != nil {
+				b.Errorf("replacing what was dropped = %v, %v", done, err)
+			}
+		}
+		s := answers[text]
+		if !s.Next.IsZero() {
+			s.Next = time.Now().Add(time.Minute)
+		}
+		return s
+	})
+	l = b.crash()
+	o = l.(outbox)
+	again := b.drain(l, 3*time.Hour, func(engine.Delivery) engine.Settlement { return engine.Settlement{State: engine.Pending} })
+	for _, d := range slices.Concat(got.list[len(answers)+1:], again.list) {
+		if d.Relay == relayA {
+			b.Errorf("%q was handed out again", d.Event.Content)
+		}
+	}
+	if has := listed(b, o, engine.Accepted); !slices.Equal(has, []string{"has it " + relayA}) {
+		b.Errorf("accepted: %q", has)
+	}
+	dropped := listed(b, o, engine.GivenUp)
+	slices.Sort(dropped)
+	if want := []string{"later " + relayA, "never " + relayA, "renewed " + relayA, "waits " + relayA}; !slices.Equal(dropped, want) {
+		b.Errorf("given up: %q, want %q", dropped, want)
+	}
+}

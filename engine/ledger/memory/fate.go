@@ -95,17 +95,20 @@ func (l *Ledger) Event(ctx context.Context, id string) (*nostr.Event, error) {
 }
 
 // Replace puts another event in the place of one that no relay has accepted.
-func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (bool, error) {
+func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (engine.Replacement, error) {
 	s, err := l.enter(ctx)
 	if err != nil {
-		return false, err
+		return engine.Kept, err
 	}
 	defer s.mu.Unlock()
 	f := s.queue.fates[d.Number]
-	if f == nil || slices.ContainsFunc(f.owed, func(o *owed) bool {
+	switch {
+	case f == nil, !f.owes(d.Relay):
+		return engine.Gone, nil
+	case slices.ContainsFunc(f.owed, func(o *owed) bool {
 		return o.State == engine.Accepted || (o.Event.ID != d.Event.ID && !ledger.Final(o.State))
-	}) {
-		return false, nil
+	}):
+		return engine.Kept, nil
 	}
 	for _, o := range f.owed {
 		if !ledger.Final(o.State) {
@@ -113,5 +116,10 @@ func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Even
 		}
 	}
 	s.history.add(why)
-	return true, nil
+	return engine.Replaced, nil
+}
+
+// owes reports whether the event is still owed to a relay.
+func (f *fate) owes(relay string) bool {
+	return slices.ContainsFunc(f.owed, func(o *owed) bool { return o.Relay == relay && !ledger.Final(o.State) })
 }

@@ -98,8 +98,8 @@ func (o *Overlay) Event(ctx context.Context, id string) (*nostr.Event, error) {
 }
 
 // Replace replaces nothing.
-func (o *Overlay) Replace(context.Context, engine.Delivery, nostr.Event, engine.Decision) (bool, error) {
-	return false, nil
+func (o *Overlay) Replace(context.Context, engine.Delivery, nostr.Event, engine.Decision) (engine.Replacement, error) {
+	return engine.Gone, nil
 }
 
 // Record adds a decision to the history of this run.

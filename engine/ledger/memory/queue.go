@@ -99,6 +99,16 @@ func (q *queue) settle(o *owed, s engine.Settlement) {
 	}
 }
 
+// arrived notes that a relay has what was given up while it was under way.
+func (q *queue) arrived(t ledger.Settled) {
+	for _, o := range q.settled {
+		if o.ID == t.ID && o.Relay == t.Relay && o.State == engine.GivenUp {
+			o.Attempts++
+			o.State, o.Reason = t.State, t.Reason
+		}
+	}
+}
+
 // find returns an open delivery by its number.
 func (q *queue) find(relay string, id int64) *owed {
 	l := q.relays[relay]
@@ -179,6 +189,8 @@ func (s *Store) Settle(_ context.Context, tries []ledger.Settled) error {
 	for _, t := range tries {
 		o := s.queue.find(t.Relay, t.ID)
 		switch {
+		case o == nil && t.State == engine.Accepted:
+			s.queue.arrived(t)
 		case o == nil:
 		case ledger.Counts(t.State):
 			o.Attempts++

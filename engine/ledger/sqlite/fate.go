@@ -59,24 +59,37 @@ func (r *Reader) Event(ctx context.Context, id string) (found *nostr.Event, err 
 
 // Replace puts another event in the place of one that no relay has accepted; it is on the disk when it returns.
 func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (
-	done bool, err error,
+	done engine.Replacement, err error,
 ) {
 	text, err := with.MarshalJSON()
 	if err != nil {
-		return false, fmt.Errorf("event %s: %w", with.ID, err)
+		return engine.Kept, fmt.Errorf("event %s: %w", with.ID, err)
 	}
 	decide, err := l.decide(why)
 	if err != nil {
-		return false, err
+		return engine.Kept, err
 	}
 	err = l.writer.submit(ctx, func(c *sqlite.Conn) error {
-		err := exec(c, `UPDATE event SET id = ?1, json = ?2 WHERE seq = ?3 AND id = ?4
-			AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = ?3 AND state = 'accepted')`, nil,
-			with.ID, string(text), d.Number, d.Event.ID)
-		if done = err == nil && c.Changes() == 1; !done {
+		done = engine.Kept
+		owed, err := number(c, "SELECT count(*) FROM delivery WHERE event = ? AND relay = ? AND due IS NOT NULL", d.Number, d.Relay)
+		if err != nil {
 			return err
 		}
+		if owed == 0 {
+			done = engine.Gone
+			return nil
+		}
+		err = exec(c, `UPDATE event SET id = ?1, json = ?2 WHERE seq = ?3 AND id = ?4
+			AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = ?3 AND state = 'accepted')`, nil,
+			with.ID, string(text), d.Number, d.Event.ID)
+		if err != nil || c.Changes() != 1 {
+			return err
+		}
+		done = engine.Replaced
 		return decide(c)
 	})
-	return done && err == nil, fault(l.path, err)
+	if err != nil {
+		return engine.Kept, fault(l.path, err)
+	}
+	return done, nil
 }

@@ -110,8 +110,9 @@ func (l *Ledger) Settle(ctx context.Context, tries []ledger.Settled) error {
 			if t.State == engine.Retrying {
 				due = dueAt(t.Next)
 			}
-			err := exec(c, `UPDATE delivery SET state = ?, attempts = attempts + 1, due = ?, reason = ?, changed = ?
-				WHERE event = ? AND relay = ? AND due IS NOT NULL`, nil,
+			// What was given up while it was under way stays so, unless the relay has it.
+			err := exec(c, `UPDATE delivery SET state = ?1, attempts = attempts + 1, due = ?2, reason = ?3, changed = ?4
+				WHERE event = ?5 AND relay = ?6 AND (due IS NOT NULL OR ?1 = 'accepted' AND state = 'given_up')`, nil,
 				string(t.State), due, t.Reason, changed, t.ID, t.Relay)
 			if err != nil {
 				return err
