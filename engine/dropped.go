@@ -23,17 +23,16 @@ func (e *Engine) DroppedWaiting(rule string, keys []string) {
 func (f *fates) drop(event, relay string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	e := f.byID[event]
-	if e == nil {
-		return
+	for _, e := range f.byID[event] {
+		i := slices.Index(e.untried, relay)
+		if i < 0 {
+			continue
+		}
+		e.untried = slices.Delete(e.untried, i, i+1)
+		e.lost++
+		f.untried--
 	}
-	i := slices.Index(e.untried, relay)
-	if i < 0 {
-		return
-	}
-	e.untried = slices.Delete(e.untried, i, i+1)
-	e.lost++
-	if f.untried--; f.untried == 0 {
+	if f.untried == 0 {
 		f.signal()
 	}
 }

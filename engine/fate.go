@@ -12,8 +12,10 @@ import (
 // maxFates is how many events are followed at a time; the ledger knows the rest.
 const maxFates = 50_000
 
-// fate is what became of one event of ours at its relays.
+// fate is what became of one event of ours at its relays. Two rules may make the same event: each has its own.
 type fate struct {
+	// number is the ledger's; 0 until it has handed the event out.
+	number int64
 	// id is the event's; it changes when the event is replaced.
 	id             string
 	quorum, relays int
@@ -38,7 +40,7 @@ type fates struct {
 	started time.Time
 
 	mu      sync.Mutex
-	byID    map[string]*fate
+	byID    map[string][]*fate
 	untried int
 	// left is what an earlier run left to be sent and this one has yet to try.
 	left    map[Debt]struct{}
@@ -46,7 +48,7 @@ type fates struct {
 }
 
 func newFates(l Ledger) *fates {
-	return &fates{ledger: l, started: time.Now(), byID: make(map[string]*fate), changed: make(chan struct{}, 1)}
+	return &fates{ledger: l, started: time.Now(), byID: make(map[string][]*fate), changed: make(chan struct{}, 1)}
 }
 
 // owe notes deliveries that are about to be committed, and completes them: no more relays can be asked for than there
@@ -54,23 +56,25 @@ func newFates(l Ledger) *fates {
 func (f *fates) owe(deliveries []Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	events := 0
+	made := make(map[string]*fate)
 	for _, d := range deliveries {
-		e := f.byID[d.Event.ID]
+		e := made[d.Event.ID]
 		if e == nil {
 			e = &fate{id: d.Event.ID}
-			f.byID[d.Event.ID] = e
-			events++
+			made[d.Event.ID] = e
+			f.byID[e.id] = append(f.byID[e.id], e)
 		}
-		e.relays++
-		e.untried = append(e.untried, d.Relay)
-		f.untried++
+		if !slices.Contains(e.untried, d.Relay) {
+			e.relays++
+			e.untried = append(e.untried, d.Relay)
+			f.untried++
+		}
 	}
 	for i, d := range deliveries {
-		e := f.byID[d.Event.ID]
+		e := made[d.Event.ID]
 		e.quorum = min(max(d.Quorum, 1), e.relays)
 		deliveries[i].Quorum = e.quorum
-		deliveries[i].Fixed = events > 1 && named(d.Event.ID, deliveries)
+		deliveries[i].Fixed = len(made) > 1 && named(d.Event.ID, deliveries)
 	}
 }
 
@@ -96,10 +100,20 @@ func named(id string, deliveries []Delivery) bool {
 func (f *fates) disown(deliveries []Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	gone := make(map[string]bool)
 	for _, d := range deliveries {
-		if e := f.byID[d.Event.ID]; e != nil {
-			f.untried -= len(e.untried)
-			delete(f.byID, d.Event.ID)
+		if gone[d.Event.ID] {
+			continue
+		}
+		gone[d.Event.ID] = true
+		all := f.byID[d.Event.ID]
+		// What another entry made of the same event lives on; the latest was never handed out.
+		for i, e := range slices.Backward(all) {
+			if e.number == 0 && slices.Contains(e.untried, d.Relay) {
+				f.untried -= len(e.untried)
+				f.forget(d.Event.ID, all[i])
+				break
+			}
 		}
 	}
 	f.signal()
@@ -116,18 +130,18 @@ func (f *fates) signal() {
 func (f *fates) begin(ctx context.Context, d Delivery) (e *fate, ok bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if e = f.byID[d.Event.ID]; e == nil {
+	if e = f.find(d); e == nil {
 		f.mu.Unlock()
 		e, err = f.recall(ctx, d)
 		f.mu.Lock()
 		if err != nil {
 			return nil, false, err
 		}
-		if known := f.byID[d.Event.ID]; known != nil {
+		if known := f.find(d); known != nil {
 			e = known
 		} else {
 			f.evict()
-			f.byID[d.Event.ID] = e
+			f.byID[d.Event.ID] = append(f.byID[d.Event.ID], e)
 		}
 	}
 	if e.id != d.Event.ID || e.renewing {
@@ -137,13 +151,38 @@ func (f *fates) begin(ctx context.Context, d Delivery) (e *fate, ok bool, err er
 	return e, true, nil
 }
 
+// find returns what is known of the event of a delivery; nil for nothing.
+func (f *fates) find(d Delivery) *fate {
+	all := f.byID[d.Event.ID]
+	for _, e := range all {
+		if e.number == d.Number {
+			return e
+		}
+	}
+	for _, e := range all {
+		if e.number == 0 && slices.Contains(e.untried, d.Relay) {
+			e.number = d.Number
+			return e
+		}
+	}
+	return nil
+}
+
+// forget ends what is known of an event under one of its ids.
+func (f *fates) forget(id string, e *fate) {
+	f.byID[id] = slices.DeleteFunc(f.byID[id], func(x *fate) bool { return x == e })
+	if len(f.byID[id]) == 0 {
+		delete(f.byID, id)
+	}
+}
+
 // recall reads from the ledger what this process does not know of an event.
 func (f *fates) recall(ctx context.Context, d Delivery) (*fate, error) {
 	all, err := f.ledger.Fate(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	e := &fate{id: d.Event.ID, relays: len(all), earlier: d.Committed.Before(f.started)}
+	e := &fate{number: d.Number, id: d.Event.ID, relays: len(all), earlier: d.Committed.Before(f.started)}
 	e.quorum = min(max(d.Quorum, 1), max(e.relays, 1))
 	for _, one := range all {
 		switch {
@@ -165,10 +204,12 @@ func (f *fates) evict() {
 	if len(f.byID) < maxFates {
 		return
 	}
-	for id, e := range f.byID {
-		if e.flying == 0 && len(e.untried) == 0 && len(e.aliases) == 0 && !e.renewing {
-			delete(f.byID, id)
-			return
+	for id, all := range f.byID {
+		for _, e := range all {
+			if e.flying == 0 && len(e.untried) == 0 && len(e.aliases) == 0 && !e.renewing {
+				f.forget(id, e)
+				return
+			}
 		}
 	}
 }
@@ -205,7 +246,7 @@ func (f *fates) end(e *fate, d Delivery, s Settlement, unsure, asked bool) news 
 	n.accepted = e.accepted
 	if e.accepted+e.lost >= e.relays && e.flying == 0 {
 		for _, id := range append(e.aliases, e.id) {
-			delete(f.byID, id)
+			f.forget(id, e)
 		}
 	}
 	return n
@@ -275,5 +316,5 @@ func (f *fates) release(e *fate, id string) {
 	}
 	e.aliases = append(e.aliases, e.id)
 	e.id = id
-	f.byID[id] = e
+	f.byID[id] = append(f.byID[id], e)
 }
