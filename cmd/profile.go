@@ -16,7 +16,7 @@ func profileRules(file *config.File) []engine.Rule {
 		slices.Sort(relays)
 		ids = append(ids, profile.Identity{
 			Name: id.Name, Fields: profileFields(id.Profile), Inbox: id.Inbox, Outbox: id.Outbox, DMRelays: id.DMRelays,
-			Relays: slices.Compact(relays),
+			Relays: slices.Compact(relays), PoW: file.PoW,
 		})
 	}
 	return profile.Rules(ids)

@@ -76,6 +76,10 @@ func (l *lane) settle(d Delivery, v verdict, now time.Time) Settlement {
 		if h.bar(now, v.reason) {
 			l.tell(h, "relay takes no events of this identity", d, v)
 		}
+		if Address(&d.Event) != "" {
+			// What an identity says of itself is as true tomorrow: it waits as notes do that are held back.
+			return Settlement{State: Retrying, Next: later(h.until, now.Add(firstBar)), Reason: v.reason}
+		}
 		return Settlement{State: Rejected, Reason: v.reason}
 	case limited:
 		l.pace.slow(now)
@@ -90,6 +94,14 @@ func (l *lane) settle(d Delivery, v verdict, now time.Time) Settlement {
 	default:
 		return Settlement{State: Rejected, Reason: v.reason}
 	}
+}
+
+// later is the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // silence handles an event that was sent without an answer.

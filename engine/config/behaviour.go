@@ -223,6 +223,14 @@ func floodError(rates *[]engine.Rate) error {
 	return nil
 }
 
+// apply puts what is written into a budget.
+func (p *powText) apply(to *engine.PoWBudget) {
+	if p != nil {
+		set(&to.Bits, p.Bits)
+		set(&to.Time, std(p.Time))
+	}
+}
+
 // apply puts the behaviour of the defaults and then of the rule into the rule.
 func (b behaviour) apply(r *engine.Rule) {
 	if b.Limit != nil {
@@ -244,10 +252,7 @@ func (b behaviour) apply(r *engine.Rule) {
 		set(&r.Retry.Max, std(b.Retry.MaxInterval))
 		set(&r.Retry.MaxElapsed, std(b.Retry.MaxElapsedTime))
 	}
-	if b.PoWBudget != nil {
-		set(&r.PoW.Bits, b.PoWBudget.Bits)
-		set(&r.PoW.Time, std(b.PoWBudget.Time))
-	}
+	b.PoWBudget.apply(&r.PoW)
 	set(&r.FloodStop, b.FloodStop)
 	set(&r.RepeatAfter, std(b.RepeatAfter))
 	set(&r.MaxAge, std(b.MaxAge))

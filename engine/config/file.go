@@ -32,6 +32,8 @@ type File struct {
 	Rules []engine.Rule
 	// Tests are checked but not run.
 	Tests []Test
+	// PoW is what may be spent on what identities say about themselves: pow_budget of the defaults.
+	PoW engine.PoWBudget
 	// State is the path of the state file, relative to the first file; "" when the configuration does not say.
 	State string
 	// Warnings are what is odd but not wrong.

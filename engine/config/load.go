@@ -203,6 +203,8 @@ func (l *loader) finish() (*File, error) {
 		return nil, l.problems
 	}
 	l.file.Data, l.file.Warnings = l.values, l.problems
+	l.file.PoW = engine.DefaultPoWBudget()
+	l.defaults.PoWBudget.apply(&l.file.PoW)
 	return l.file, nil
 }
 

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -19,6 +20,8 @@ type Identity struct {
 	Inbox, Outbox, DMRelays []string
 	// Relays are where all of it is published and looked up.
 	Relays []string
+	// PoW is what may be spent for a relay that wants proof of work; the zero value is the default of rules.
+	PoW engine.PoWBudget
 }
 
 // Rules returns a rule for each identity that has something to say and somewhere to say it.
@@ -37,7 +40,7 @@ func Rules(ids []Identity) []engine.Rule {
 			Triggers: []engine.RuleTrigger{{Kind: kind, Config: struct{}{}, Relays: id.Relays}},
 			Steps:    []engine.Step{{Kind: "profile", Action: say{}}},
 			Retry:    engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour},
-			Quorum:   1, Concurrency: 1,
+			Quorum:   1, Concurrency: 1, PoW: cmp.Or(id.PoW, engine.DefaultPoWBudget()),
 		})
 	}
 	return rules
