@@ -10,6 +10,9 @@ import (
 	"rhea/engine/ledger"
 )
 
+// undoRounds is how often what is taken back is looked for, because it may change meanwhile.
+const undoRounds = 3
+
 // undoRetry is how long a relay that cannot be reached is asked again to delete; longer than for a post, because
 // what is not taken back stays for ever.
 func undoRetry() engine.Retry {
@@ -21,26 +24,37 @@ func (d *desk) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	answer := undoAnswer{Requests: []string{}}
+	for range undoRounds {
+		changed, err := d.undo(ctx, o, &answer)
+		if err != nil || !changed {
+			return answer, err
+		}
+	}
+	return answer, nil
+}
+
+// undo takes back what there is now, and reports whether something changed meanwhile: an event may have got a new id.
+func (d *desk) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (changed bool, err error) {
 	plan, err := planUndo(ctx, d.ledger.Reader, o.Rule, o.Since, o.Until)
 	if err != nil {
-		return answer, err
+		return false, err
 	}
 	batches := plan.batches()
 	if len(batches) > 0 {
 		signerOf, err := d.signers()
 		if err != nil {
-			return answer, err
+			return false, err
 		}
 		for _, e := range plan.events {
 			if signerOf(e.pubkey) == nil {
-				return answer, fmt.Errorf("event %s was signed by %s, and no identity of the configuration has that key; "+
+				return false, fmt.Errorf("event %s was signed by %s, and no identity of the configuration has that key; "+
 					"nothing was taken back", e.id, e.pubkey)
 			}
 		}
 		for _, batch := range batches {
 			id, err := d.takeBack(ctx, o, batch, signerOf(batch[0].pubkey))
 			if err != nil {
-				return answer, err
+				return false, err
 			}
 			answer.Events += len(batch)
 			answer.Requests = append(answer.Requests, id)
@@ -50,13 +64,14 @@ func (d *desk) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
 	for _, n := range plan.drops {
 		switch err := d.drop(ctx, n.Event, n.Relay); {
 		case errors.Is(err, ledger.ErrNotFound):
+			changed = true
 		case err != nil:
-			return answer, err
+			return false, err
 		default:
 			answer.Dropped++
 		}
 	}
-	return answer, nil
+	return changed, nil
 }
 
 // takeBack commits one request; from then on the outbox owes it.

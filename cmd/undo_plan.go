@@ -53,7 +53,8 @@ func planUndo(ctx context.Context, r *sqlite.Reader, rule string, since, until t
 		}
 		name := deliveryName{e.ID, item.Relay}
 		open := !ledger.Final(item.State)
-		if item.Committed.After(until) || !open && item.State != engine.Accepted {
+		has := item.State == engine.Accepted || item.State == engine.GivenUp && engine.Unanswered(item.Reason)
+		if item.Committed.After(until) || !open && !has {
 			continue
 		}
 		if open {

@@ -194,7 +194,7 @@ func (f *fates) recall(ctx context.Context, d Delivery) (*fate, error) {
 				e.lost++
 			}
 		}
-		e.unsure = e.unsure || strings.HasPrefix(one.Reason, noAnswer)
+		e.unsure = e.unsure || Unanswered(one.Reason)
 	}
 	return e, nil
 }

@@ -138,6 +138,9 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 		return o.close(f, d, Settlement{State: GivenUp, Reason: none.reason}, none, true)
 	}
 	if away := l.away(); away != "" && d.expired(now) {
+		if Unanswered(d.Reason) {
+			away = d.Reason // The relay may have it.
+		}
 		return o.close(f, d, Settlement{State: GivenUp, Reason: away}, verdict{}, true)
 	}
 	if wait, blocked, paced := l.enter(d.Event.PubKey, now); blocked {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -51,6 +52,9 @@ const (
 
 // noAnswer begins the reason of every try whose outcome is unknown, also in the ledger.
 const noAnswer = "no answer: "
+
+// Unanswered reports whether a delivery with this reason may have arrived without the relay having said so.
+func Unanswered(reason string) bool { return strings.HasPrefix(reason, noAnswer) }
 
 // judge reads what a Publisher returned.
 func judge(err error) verdict {
