@@ -18,6 +18,8 @@ type decoder struct {
 	*report
 	src *source
 	env func(string) (string, bool)
+	// secrets are what no text may hold.
+	secrets *keyVariables
 	// expressions compiles texts; nil leaves them out because nothing is known about the data.
 	expressions *expression.Compiler
 	// relays finds a set of relays.

@@ -136,6 +136,7 @@ type loader struct {
 	shapes    shapes
 	scopes    map[reflect.Type]map[string]bool
 	compilers map[reflect.Type]*expression.Compiler
+	secrets keyVariables
 	// values are what expressions know as data.
 	values map[string]any
 }
@@ -163,7 +164,7 @@ func (l *loader) add(name string, data []byte) {
 
 // read takes the sections of a file.
 func (l *loader) read(s *source, root *yaml.Node) {
-	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, relays: l.relaySet, shapes: l.shapes, visited: &l.visited}
+	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, secrets: &l.secrets, relays: l.relaySet, shapes: l.shapes, visited: &l.visited}
 	d.guardAll(root)
 	topLevel := l.shapes.of(reflect.TypeFor[fileText]()).names
 	entries, ok := d.entries(root, "a map with the keys "+listed(topLevel))
@@ -191,6 +192,7 @@ func (l *loader) read(s *source, root *yaml.Node) {
 
 // finish goes through the sections in the order in which they depend on each other.
 func (l *loader) finish() (*File, error) {
+	l.readKeyVariables()
 	l.readRelays()
 	l.readIdentities()
 	l.readDefaults()

@@ -26,8 +26,12 @@ func (d *decoder) template(n *yaml.Node) (expression.Template, bool) {
 	if t.Dynamic() && !d.charge(n, 10*len(t.Parts)) { // Compiling costs more than reading.
 		return t, false
 	}
+	exposed := d.secrets.findings(t)
+	if len(exposed) > 0 {
+		d.src.hide(n)
+	}
 	t, missing := t.Resolve(d.lookup)
-	findings = append(findings, missing...)
+	findings = append(append(findings, exposed...), missing...)
 	d.findings(d.src, n, findings)
 	d.checkSwallowed(n)
 	return t, findings.Err() == nil

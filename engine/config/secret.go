@@ -3,7 +3,6 @@ package config
 import (
 	"reflect"
 	"regexp"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -44,9 +43,7 @@ func (d *decoder) secretRef(n *yaml.Node) engine.SecretRef {
 }
 
 func (d *decoder) literalKey(n *yaml.Node, message, hint string) {
-	for i := range strings.Count(n.Value, "\n") + 2 {
-		d.src.secret[n.Line+i] = true
-	}
+	d.src.hide(n)
 	d.failAt(n, "literal-key", message, hint)
 }
 

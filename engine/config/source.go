@@ -69,6 +69,13 @@ func (s *source) line(n int) []rune {
 	return s.lines[n-1]
 }
 
+// hide keeps the lines of a node from being shown.
+func (s *source) hide(n *yaml.Node) {
+	for i := range strings.Count(n.Value, "\n") + 2 {
+		s.secret[n.Line+i] = true
+	}
+}
+
 func (s *source) snippet(n int) string {
 	if s.secret[n] {
 		return ""
