@@ -197,7 +197,7 @@ func (h *httpCall) request(ctx context.Context, run engine.Run) (*http.Request, 
 		req.Header.Set("Idempotency-Key", idempotencyKey(run))
 	}
 	for name, text := range h.Headers {
-		v, err := text.Eval(run.Data)
+		v, err := evalShown(text, run)
 		if err != nil {
 			return nil, fmt.Errorf("headers.%s: %w", name, err)
 		}

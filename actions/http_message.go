@@ -16,9 +16,15 @@ import (
 	"rhea/engine"
 )
 
+// evalShown evaluates a text for another server, which is shown no key.
+func evalShown(text engine.Text, run engine.Run) (string, error) {
+	s, err := text.Eval(run.Data)
+	return run.Secrets.Redact(s), err
+}
+
 // address is the url with the query added.
 func (h *httpCall) address(run engine.Run) (string, error) {
-	s, err := h.URL.Eval(run.Data)
+	s, err := evalShown(h.URL, run)
 	if err != nil {
 		return "", fmt.Errorf("url: %w", err)
 	}
@@ -31,7 +37,7 @@ func (h *httpCall) address(run engine.Run) (string, error) {
 	}
 	query := u.Query()
 	for name, text := range h.Query {
-		v, err := text.Eval(run.Data)
+		v, err := evalShown(text, run)
 		if err != nil {
 			return "", fmt.Errorf("query.%s: %w", name, err)
 		}
@@ -52,13 +58,13 @@ func (h *httpCall) body(run engine.Run) (*string, string, error) {
 		if err != nil {
 			return nil, "", fmt.Errorf("json: %w", err)
 		}
-		s := string(raw)
+		s := run.Secrets.Redact(string(raw))
 		return &s, "application/json", nil
 	}
 	if h.Body.IsZero() {
 		return nil, "", nil
 	}
-	s, err := h.Body.Eval(run.Data)
+	s, err := evalShown(h.Body, run)
 	if err != nil {
 		return nil, "", fmt.Errorf("body: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/key"
 	"rhea/engine/web"
 )
 
@@ -68,6 +70,39 @@ func TestHTTPSends(t *testing.T) {
 			got.key = ""
 			if got != tt.want {
 				t.Errorf("got %+v\nwant %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestHTTPShowsNoKey: the key of an identity goes to no server, wherever it stands in a request.
+func TestHTTPShowsNoKey(t *testing.T) {
+	t.Parallel()
+	const secret = "67dea2ed018072d675f5415ecfaed7d2597555e202d85b3d65ea4e58d2d92ffa"
+	signer, err := key.NewSigner(engine.NewSecret(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, config := range map[string]string{
+		"path":   `{"url": "${{ server }}/${{ secret }}"}`,
+		"query":  `{"url": "${{ server }}/", "query": {"q": "${{ secret }}"}}`,
+		"header": `{"url": "${{ server }}/", "headers": {"Authorization": "Bearer ${{ secret }}"}}`,
+		"body":   `{"url": "${{ server }}/", "body": "it is ${{ secret }}"}`,
+		"json":   `{"url": "${{ server }}/", "json": {"a": ["` + secret + `"]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got string
+			run := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				got = fmt.Sprint(r.URL, r.Header, string(body))
+			})
+			run.Secrets = new(engine.Redactor)
+			run.Secrets.Know(signer)
+			run.Data.(*data).vars["secret"] = secret
+			output(t, strings.TrimSuffix(config, "}")+`, "allow_private": true}`, run)
+			if strings.Contains(got, secret) || !strings.Contains(got, "redacted") {
+				t.Errorf("the server was shown %s", got)
 			}
 		})
 	}

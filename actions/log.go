@@ -50,7 +50,7 @@ func (l *logLine) Act(ctx context.Context, run engine.Run) (engine.Result, error
 	if err != nil {
 		return engine.Result{}, fmt.Errorf("message: %w", err)
 	}
-	message = engine.Redact(message)
+	message = run.Secrets.Redact(message)
 	run.Log.Log(ctx, l.level, message)
 	return engine.Result{Output: map[string]any{"message": message}, Note: message}, nil
 }

@@ -50,7 +50,7 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 		if !step.Continue {
 			// What earlier actions made is dropped too: a rule answers as a whole or not at all.
 			t.events = nil
-			t.stop(ActionError, Redact(err.Error()))
+			t.stop(ActionError, err.Error())
 			return nil
 		}
 		failures = errors.Join(failures, err)
@@ -66,7 +66,7 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 	if failures != nil {
 		t.notes = append(t.notes, "went on after: "+failures.Error())
 	}
-	t.decision.Reason = Redact(strings.Join(t.notes, "; "))
+	t.decision.Reason = strings.Join(t.notes, "; ")
 	for _, e := range t.events {
 		t.decision.Published = append(t.decision.Published, e.ID)
 	}
@@ -119,7 +119,7 @@ func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 		Latest: func(ctx context.Context, address string) (*nostr.Event, error) {
 			return r.ledger.Latest(ctx, address, "")
 		},
-		Source: r.engine.Source, HTTP: r.engine.HTTP, DryRun: r.dry, Now: t.now, Log: r.log,
+		Source: r.engine.Source, HTTP: r.engine.HTTP, DryRun: r.dry, Now: t.now, Log: r.log, Secrets: r.engine.Secrets,
 	}
 	if run.Step == "" {
 		run.Step = strconv.Itoa(i + 1)
@@ -180,7 +180,7 @@ func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity
 	mentions := t.Data.scope().mentions
 	for _, d := range drafts {
 		limit, cancel := context.WithTimeout(ctx, powBudget)
-		e, err := finish(limit, d, mentions, id.Signer, t.now, r.date)
+		e, err := finish(limit, d, mentions, id.Signer, t.now, r.date, r.engine.Secrets)
 		cancel()
 		if err != nil {
 			return nil, nil, err

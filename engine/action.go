@@ -52,6 +52,8 @@ type Run struct {
 	DryRun bool
 	// Now is the time of the run.
 	Now time.Time
+	// Secrets takes keys out of what leaves this process by other ways than drafts; nil knows only what looks like one.
+	Secrets *Redactor
 	// Log is for a line that the operator asked for or must see.
 	Log *slog.Logger
 }

@@ -21,7 +21,7 @@ func (t *trial) fault(o Outcome, err error, where string) error {
 	if errors.Is(err, ErrBusy) {
 		return err
 	}
-	t.stop(o, Redact(where+err.Error()))
+	t.stop(o, where+err.Error())
 	return nil
 }
 

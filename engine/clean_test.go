@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 
 	"rhea/engine"
@@ -38,6 +39,36 @@ func TestRedact(t *testing.T) {
 		if got := engine.Redact(in); got != want {
 			t.Errorf("Redact(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestRedactor: a key that was loaded is recognised in hex, in any case and wherever it stands.
+func TestRedactor(t *testing.T) {
+	t.Parallel()
+	const key, other = "a7dea2ed018072d675f5415ecfaed7d2597555e202d85b3d65ea4e58d2d92ffa", "b7dea2ed018072d675f5415ecfaed7d2597555e202d85b3d65ea4e58d2d92ffb"
+	var r, none *engine.Redactor
+	r = new(engine.Redactor)
+	r.Know(signer(key))
+	for in, want := range map[string]string{
+		"":                                   "",
+		"it is " + key + "!":                 "it is [redacted]!",
+		strings.ToUpper(key):                 "[redacted]",
+		key[:30] + strings.ToUpper(key[30:]): "[redacted]",
+		"0x" + key + "00":                    "0x[redacted]00",
+		"abc" + key + key + "é":              "abc[redacted][redacted]é",
+		other + " " + key + " " + other:      other + " [redacted] " + other,
+		key[:63]:                             key[:63],
+		key[:32] + " " + key[32:]:            key[:32] + " " + key[32:],
+		other:                                other,
+		"nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5 " + key: "[redacted] [redacted]",
+	} {
+		if got := r.Redact(in); got != want {
+			t.Errorf("Redact(%q) = %q, want %q", in, got, want)
+		}
+	}
+	none.Know(signer(key))
+	if got := none.Redact(key + " nsec1acqpzr"); got != key+" [redacted]" {
+		t.Errorf("one that knows no key: %q", got)
 	}
 }
 

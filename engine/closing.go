@@ -19,7 +19,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 			return nil // It waits on.
 		}
 	}
-	t.decision = t.decision.redacted()
+	t.decision = r.engine.Secrets.decision(t.decision)
 	if !t.settled() {
 		return r.record(ctx, t)
 	}

@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strconv"
@@ -30,6 +32,13 @@ func (s signer) PublicKey() string {
 		panic(err)
 	}
 	return pk
+}
+func (s signer) Fingerprint() [32]byte {
+	data, err := hex.DecodeString(string(s))
+	if err != nil {
+		panic(err)
+	}
+	return sha256.Sum256(data)
 }
 func (s signer) Sign(_ context.Context, e *nostr.Event) error { return e.Sign(string(s)) }
 

@@ -17,13 +17,15 @@ const MaxEventBytes = 64 << 10
 type dater func(context.Context, *nostr.Event) error
 
 // finish turns a draft into a signed event. From here the bytes never change.
-func finish(ctx context.Context, d Draft, mentions []string, signer Signer, now time.Time, date dater) (nostr.Event, error) {
+func finish(
+	ctx context.Context, d Draft, mentions []string, signer Signer, now time.Time, date dater, secrets *Redactor,
+) (nostr.Event, error) {
 	e := nostr.Event{
 		PubKey:    signer.PublicKey(),
 		CreatedAt: d.CreatedAt,
 		Kind:      d.Kind,
 		Tags:      make(nostr.Tags, 0, len(d.Tags)+len(mentions)),
-		Content:   Redact(Clean(d.Content)),
+		Content:   secrets.Redact(Clean(d.Content)),
 	}
 	if e.CreatedAt == 0 {
 		e.CreatedAt = nostr.Timestamp(now.Unix())
@@ -37,7 +39,7 @@ func finish(ctx context.Context, d Draft, mentions []string, signer Signer, now 
 		}
 		clean := make(nostr.Tag, len(tag))
 		for i, v := range tag {
-			clean[i] = Redact(Clean(v))
+			clean[i] = secrets.Redact(Clean(v))
 		}
 		e.Tags = append(e.Tags, clean)
 	}

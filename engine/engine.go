@@ -30,6 +30,9 @@ type Options struct {
 	Publisher Publisher
 	// RelayLists says where rules with Outbox publish; nil leaves it at their relays.
 	RelayLists RelayLists
+	// Secrets takes keys out of all that is published, stored and told. It gets to know the keys of all identities; nil is
+	// for one of the engine's own.
+	Secrets *Redactor
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.
 	HTTP func(allowPrivate bool) *http.Client
 	// Turn waits until a stranger's host may be asked by a trigger, see [Setup]; nil never waits.
@@ -82,6 +85,9 @@ func New(o Options) (*Engine, error) {
 	if o.Ledger == nil || o.Publisher == nil {
 		return nil, errors.New("engine: a ledger and a publisher are required")
 	}
+	if o.Secrets == nil {
+		o.Secrets = new(Redactor)
+	}
 	family := newFamily(o)
 	e := &Engine{Options: o, family: family, outbox: newOutbox(o, family)}
 	e.floods = newFloods(e)
@@ -89,6 +95,7 @@ func New(o Options) (*Engine, error) {
 	profiles := allProfiles{o.Source, make(map[string]*Profiles)}
 	own := make([]string, 0, len(o.Identities))
 	for _, id := range o.Identities {
+		o.Secrets.Know(id.Signer)
 		own = append(own, id.Signer.PublicKey())
 	}
 	for i := range o.Rules {

@@ -17,6 +17,8 @@ type family struct {
 	base   map[string]Identity
 	derive func(base Identity, path string) (Identity, error)
 	ledger Ledger
+	// secrets gets to know the derived keys.
+	secrets *Redactor
 	// grows says that a rule derives identities.
 	grows bool
 	// roots are the public keys of the configuration's identities.
@@ -30,7 +32,7 @@ type family struct {
 
 func newFamily(o Options) *family {
 	f := &family{
-		base: o.Identities, derive: o.Derive, ledger: o.Ledger, roots: make(map[string]Identity, len(o.Identities)),
+		base: o.Identities, derive: o.Derive, ledger: o.Ledger, secrets: o.Secrets, roots: make(map[string]Identity, len(o.Identities)),
 		byName: make(map[string]Identity), byKey: make(map[string]Identity),
 	}
 	for _, id := range o.Identities {
@@ -61,6 +63,7 @@ func (f *family) child(base, path string) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("deriving from %s: %w", base, err)
 	}
+	f.secrets.Know(id.Signer)
 	id.Name, id.FloodStop = name, parent.FloodStop
 	if len(f.order) == maxDerived {
 		oldest := f.byKey[f.order[0]]

@@ -40,12 +40,3 @@ func Oversize(e *nostr.Event) string {
 	}
 	return ""
 }
-
-// redacted is the decision without secret keys, whoever wrote them: it goes to the history, the log and the page.
-func (d Decision) redacted() Decision {
-	d.Key, d.Reason = Redact(d.Key), Redact(d.Reason)
-	for i := range d.Gates {
-		d.Gates[i].Detail = Redact(d.Gates[i].Detail)
-	}
-	return d
-}

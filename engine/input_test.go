@@ -56,12 +56,28 @@ func TestHostileEvents(t *testing.T) {
 	}
 }
 
-// TestNoKeyLeaves puts a secret key into everything that a stranger or an operator may write.
+// TestNoKeyLeaves puts a secret key into everything that a stranger or an operator may write: anybody's nsec, and the
+// bot's own key in hex.
 func TestNoKeyLeaves(t *testing.T) {
 	t.Parallel()
-	const marker = "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"
+	t.Run("nsec", func(t *testing.T) {
+		t.Parallel()
+		noKeyLeaves(t, "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5")
+	})
+	t.Run("hex", func(t *testing.T) {
+		t.Parallel()
+		noKeyLeaves(t, botKey)
+	})
+}
+
+func noKeyLeaves(t *testing.T, marker string) {
 	for name, change := range map[string]func(b *bench){
-		"in the text":    func(b *bench) { b.rule.Steps = []engine.Step{{Kind: "say", Action: say("it is " + marker)}} },
+		"in the text": func(b *bench) { b.rule.Steps = []engine.Step{{Kind: "say", Action: say("it is " + marker)}} },
+		"in a tag": func(b *bench) {
+			b.rule.Steps = []engine.Step{{Kind: "say", Action: actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
+				return engine.Result{Drafts: []engine.Draft{{Kind: 1, Tags: nostr.Tags{{"r", "x" + marker}}}}}, nil
+			})}}
+		},
 		"in a key":       func(b *bench) { b.script.signals[0].Key = marker },
 		"in a condition": func(b *bench) { b.rule.If = condition(func(string) (bool, error) { return false, errors.New(marker) }) },
 		"in a dedupe key": func(b *bench) {

@@ -35,7 +35,7 @@ func (r *runner) introduce(ctx context.Context, t *trial) error {
 	}
 	scope := t.Data.scope()
 	scope.Bot, scope.mentions = r.bot(t.identity), nil
-	content, err := profile(r.rule.Derived.Profile, t.Data)
+	content, err := profile(r.rule.Derived.Profile, t.Data, r.engine.Secrets)
 	if err != nil {
 		return err
 	}
@@ -60,14 +60,14 @@ func (r *runner) introduce(ctx context.Context, t *trial) error {
 }
 
 // profile is the content of a kind 0 event (NIP-01, NIP-24).
-func profile(fields []ProfileField, data Data) (string, error) {
+func profile(fields []ProfileField, data Data, secrets *Redactor) (string, error) {
 	says := map[string]any{"bot": true}
 	for _, f := range fields {
 		text, err := f.Text.Eval(data)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", f.Name, err)
 		}
-		if text = profileText(f.Name, Redact(Clean(text))); text != "" {
+		if text = profileText(f.Name, secrets.Redact(Clean(text))); text != "" {
 			says[f.Name] = text
 		}
 	}

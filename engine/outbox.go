@@ -18,6 +18,7 @@ type outbox struct {
 	publisher Publisher
 	observer  Observer
 	log       *slog.Logger
+	secrets   *Redactor
 	fates     *fates
 	renewer   *renewer
 	// wake names relays that need not rest any longer, to the ledger.
@@ -29,7 +30,7 @@ type outbox struct {
 
 func newOutbox(o Options, family *family) *outbox {
 	return &outbox{
-		ledger: o.Ledger, publisher: o.Publisher, observer: o.Observer, log: o.Log,
+		ledger: o.Ledger, publisher: o.Publisher, observer: o.Observer, log: o.Log, secrets: o.Secrets,
 		fates: newFates(o.Ledger), renewer: newRenewer(o, family), wake: make(chan string), lanes: make(map[string]*lane),
 	}
 }
@@ -213,7 +214,7 @@ func (d Delivery) expired(at time.Time) bool {
 
 // close notes and tells what became of a try.
 func (o *outbox) close(f *fate, d Delivery, s Settlement, v verdict, asked bool) Settlement {
-	s.Reason = Redact(s.Reason) // A relay may repeat what it was sent, or what it knows.
+	s.Reason = o.secrets.Redact(s.Reason) // A relay may repeat what it was sent, or what it knows.
 	n := o.fates.end(f, d, s, v.meaning == unanswered, asked)
 	if s.State == Pending {
 		return s

@@ -199,10 +199,10 @@ func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, c
 	if err := signer.Sign(ctx, &e); err != nil {
 		return d, fmt.Errorf("signing: %w", err)
 	}
-	decision := Decision{
+	decision := o.secrets.decision(Decision{
 		At: time.Now(), Rule: d.Rule, Key: d.Event.ID, Outcome: Fired, Relay: d.Relay, Published: []string{e.ID},
 		Reason: fmt.Sprintf("signed again in the place of %s: %s", d.Event.ID, why),
-	}.redacted()
+	})
 	switch done, err := o.ledger.Replace(ctx, d, e, decision); {
 	case err != nil:
 		return d, err

@@ -136,7 +136,7 @@ type loader struct {
 	shapes    shapes
 	scopes    map[reflect.Type]map[string]bool
 	compilers map[reflect.Type]*expression.Compiler
-	secrets keyVariables
+	secrets   keyVariables
 	// values are what expressions know as data.
 	values map[string]any
 }

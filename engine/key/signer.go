@@ -19,10 +19,14 @@ type Signer struct {
 	// sign holds the key: a function's variables are out of reach of fmt, slog and encoders.
 	sign func(hash [32]byte) ([64]byte, error)
 	// derive holds it too.
-	derive func(path string) (*scalar, error)
+	derive      func(path string) (*scalar, error)
+	fingerprint [sha256.Size]byte
 }
 
-var _ engine.Signer = (*Signer)(nil)
+var (
+	_ engine.Signer        = (*Signer)(nil)
+	_ engine.Fingerprinted = (*Signer)(nil)
+)
 
 // NewSigner makes a signer of an nsec or a hex key.
 func NewSigner(secret engine.Secret) (*Signer, error) {
@@ -35,14 +39,19 @@ func NewSigner(secret engine.Secret) (*Signer, error) {
 
 func newSigner(d *scalar) *Signer {
 	sign, x := newSchnorr(d)
+	secret := d.Bytes()
 	return &Signer{
-		pubkey: hex.EncodeToString(x[:]), sign: sign,
+		pubkey: hex.EncodeToString(x[:]), sign: sign, fingerprint: sha256.Sum256(secret[:]),
 		derive: func(path string) (*scalar, error) { return derive(d, path) },
 	}
 }
 
 // PublicKey is 64 lower-case hex characters.
 func (s *Signer) PublicKey() string { return s.pubkey }
+
+// Fingerprint is the SHA-256 hash of the secret key, by which it is recognised where it must not stand. Nothing leads
+// from the hash to the key.
+func (s *Signer) Fingerprint() [sha256.Size]byte { return s.fingerprint }
 
 // Sign fills PubKey, ID and Sig of e. An event that relays would refuse for its shape is left as it is, with an
 // error: a kind out of range, an empty tag, text that is not UTF-8.
