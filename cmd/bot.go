@@ -53,12 +53,16 @@ func (a *app) identities(file *config.File) (map[string]engine.Identity, error) 
 	for _, id := range file.Identities {
 		refs[id.Name] = id.Key
 	}
-	signers, warnings, err := key.OpenAll(refs, key.Options{Dir: filepath.Dir(file.Paths[0]), LookupEnv: a.LookupEnv})
+	signers, warnings, err := a.openKeys(refs, filepath.Dir(file.Paths[0]))
 	for _, w := range warnings {
 		say(a.Err, "warning: %s", w)
 	}
 	if err != nil {
 		fmt.Fprint(a.Err, keyProblems(file, err).Render())
+		return nil, &exitError{code: exitUsage}
+	}
+	if found := a.exposed(file); len(found) > 0 {
+		fmt.Fprint(a.Err, found.Render())
 		return nil, &exitError{code: exitUsage}
 	}
 	ids := make(map[string]engine.Identity, len(signers))
@@ -71,6 +75,15 @@ func (a *app) identities(file *config.File) (map[string]engine.Identity, error) 
 		ids[name] = engine.Identity{Name: name, Npub: npub, Signer: s, FloodStop: id.FloodStop}
 	}
 	return ids, nil
+}
+
+// openKeys opens keys. From then on nothing that is told, stored or published shows them.
+func (a *app) openKeys(refs map[string]engine.SecretRef, dir string) (map[string]engine.Signer, []string, error) {
+	signers, warnings, err := key.OpenAll(refs, key.Options{Dir: dir, LookupEnv: a.LookupEnv})
+	for _, s := range signers {
+		a.secrets.Know(s)
+	}
+	return signers, warnings, err
 }
 
 // keyProblems puts each identity's mistake at its place in the configuration.
@@ -143,7 +156,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
 	public := web.Client(web.Options{AllowPrivate: o.sandbox != "", UserAgent: agent})
 	bot, err = engine.New(engine.Options{
-		Rules: rules, Identities: ids, Derive: rehearsal.Derive, Ledger: state, Journal: state,
+		Rules: rules, Identities: ids, Derive: rehearsal.Derive, Secrets: a.secrets, Ledger: state, Journal: state,
 		Overlay: overlay,
 		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source, resolve()),
 		HTTP: func(allowPrivate bool) *http.Client {
@@ -161,7 +174,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	if l, ok := state.(*sqlite.Ledger); ok {
 		started := time.Now()
 		d := &desk{
-			ledger: l, dropped: bot.Dropped, droppedWaiting: bot.DroppedWaiting, retried: bot.Retried,
+			ledger: l, secrets: a.secrets, dropped: bot.Dropped, droppedWaiting: bot.DroppedWaiting, retried: bot.Retried,
 			signers: func() (signers, error) { return signerOf, nil },
 		}
 		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })

@@ -18,8 +18,8 @@ const cardWidth = 76
 // cards prints each published event once a relay has accepted it, as a person would like to see it, with the reason
 // why it was published.
 type cards struct {
-	out     io.Writer
-	colours bool
+	out   io.Writer
+	paint paint
 	// name is how a card calls a public key.
 	name func(pubkey string) string
 
@@ -30,9 +30,9 @@ type cards struct {
 
 var _ engine.Observer = (*cards)(nil)
 
-func newCards(out io.Writer, colours bool, name func(string) string) *cards {
+func newCards(out io.Writer, p paint, name func(string) string) *cards {
 	return &cards{
-		out: out, colours: colours, name: name,
+		out: out, paint: p, name: name,
 		why: make(map[string]engine.Decision), done: make(map[string]bool),
 	}
 }
@@ -75,23 +75,20 @@ func (c *cards) Stranger(e nostr.Event) {
 }
 
 func (c *cards) print(title string, body, foot []string) {
-	dim, bold, off := "", "", ""
-	if c.colours {
-		dim, bold, off = "\x1b[2m", "\x1b[1m", "\x1b[0m"
-	}
+	p := c.paint
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s┌─%s %s%s%s\n", dim, off, bold, title, off)
+	fmt.Fprintf(&b, "%s %s\n", p.dim("┌─"), p.bold(title))
 	for _, line := range body {
 		for _, part := range wrap(line, cardWidth) {
-			fmt.Fprintf(&b, "%s│%s %s\n", dim, off, part)
+			fmt.Fprintf(&b, "%s %s\n", p.dim("│"), part)
 		}
 	}
 	for _, line := range foot {
 		for _, part := range wrap(line, cardWidth) {
-			fmt.Fprintf(&b, "%s│ %s%s\n", dim, part, off)
+			fmt.Fprintf(&b, "%s\n", p.dim("│ "+part))
 		}
 	}
-	fmt.Fprintf(&b, "%s└─%s\n", dim, off)
+	fmt.Fprintf(&b, "%s\n", p.dim("└─"))
 	io.WriteString(c.out, b.String())
 }
 

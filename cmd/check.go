@@ -12,7 +12,6 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/config"
-	"rhea/engine/key"
 )
 
 // checking is how a configuration is checked.
@@ -158,8 +157,8 @@ func (a *app) checkKeys(file *config.File) config.Problems {
 	for _, id := range file.Identities {
 		refs[id.Name] = id.Key
 	}
-	_, warnings, err := key.OpenAll(refs, key.Options{Dir: filepath.Dir(file.Paths[0]), LookupEnv: a.LookupEnv})
-	problems := keyProblems(file, err)
+	_, warnings, err := a.openKeys(refs, filepath.Dir(file.Paths[0]))
+	problems := append(keyProblems(file, err), a.exposed(file)...)
 	for _, w := range warnings {
 		for _, id := range file.Identities {
 			if strings.HasPrefix(w, "identity "+id.Name+": ") {

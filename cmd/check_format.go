@@ -34,7 +34,7 @@ func (a *app) sayFindings(f *findings, o checking) error {
 		err = writeJSON(a.Out, sarif(f.problems))
 	default:
 		if f.online != nil {
-			f.online.tell(a.Out, paint{on: a.colours(a.Out)})
+			f.online.tell(a.Out, a.paint())
 		}
 		_, err = fmt.Fprint(a.Err, f.problems.Render())
 		if f.failed(o.strict) {

@@ -55,12 +55,12 @@ func Main(kinds engine.Kinds) {
 
 // Run runs one command and returns its exit code.
 func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int {
-	a := &app{Streams: s, kinds: kinds}
+	a := newApp(s, kinds)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.In)
-	root.SetOut(s.Out)
-	root.SetErr(s.Err)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
 	verb, err := root.ExecuteContextC(ctx)
 	var quiet *exitError
 	switch {
@@ -68,19 +68,19 @@ func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int 
 		return exitFine
 	case errors.As(err, &quiet):
 		if quiet.err != nil {
-			fmt.Fprintf(s.Err, "rhea: %s\n", engine.Redact(quiet.err.Error()))
+			fmt.Fprintf(a.Err, "rhea: %s\n", quiet.err)
 			if _, missing := errors.AsType[config.Missing](quiet.err); missing {
-				fmt.Fprintln(s.Err, "Write a first one with `rhea init`, or name another with -c.")
+				fmt.Fprintln(a.Err, "Write a first one with `rhea init`, or name another with -c.")
 			}
 		}
 		return quiet.code
 	default:
 		// What cobra itself refuses: an unknown verb, flag or argument.
-		fmt.Fprintf(s.Err, "rhea: %s\n", engine.Redact(err.Error()))
+		fmt.Fprintf(a.Err, "rhea: %s\n", err)
 		if verb != root {
-			fmt.Fprintf(s.Err, "Usage: %s\n", verb.UseLine())
+			fmt.Fprintf(a.Err, "Usage: %s\n", verb.UseLine())
 		}
-		fmt.Fprintf(s.Err, "Try `rhea help%s`.\n", strings.TrimPrefix(verb.CommandPath(), root.Name()))
+		fmt.Fprintf(a.Err, "Try `rhea help%s`.\n", strings.TrimPrefix(verb.CommandPath(), root.Name()))
 		return exitUsage
 	}
 }
@@ -108,12 +108,23 @@ func usage(format string, args ...any) error {
 
 // app is one invocation.
 type app struct {
+	// Streams has the guarded ways out, see [border]; inner is the world itself.
 	Streams
+	inner Streams
+	// secrets knows the keys that were opened, ink begins our own colours.
+	secrets   *engine.Redactor
+	ink       string
 	kinds     engine.Kinds
 	paths     []string
 	logFormat string
 	logLevel  string
 	noColor   bool
+}
+
+func newApp(s Streams, kinds engine.Kinds) *app {
+	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: newInk()}
+	a.Out, a.Err = border{s.Out, a.secrets, a.ink}, border{s.Err, a.secrets, a.ink}
+	return a
 }
 
 func (a *app) root() *cobra.Command {

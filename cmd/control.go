@@ -140,7 +140,7 @@ func (a *app) controls(ctx context.Context, s station) (c controls, running bool
 	if err != nil {
 		return nil, false, failed(err)
 	}
-	return &desk{ledger: l, owner: true, signers: func() (signers, error) {
+	return &desk{ledger: l, owner: true, secrets: a.secrets, signers: func() (signers, error) {
 		if s.file == nil {
 			return nil, usage("the keys are named in the configuration; name it with -c")
 		}

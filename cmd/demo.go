@@ -79,7 +79,7 @@ func (a *app) runDemo(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	show := newCards(a.Out, a.colours(a.Out), nameOf(ids))
+	show := newCards(a.Out, a.paint(), nameOf(ids))
 	say(a.Out, "This is the whole bot:\n\n%s\nThe relay is %s, the feed %s.\n", demoYAML, url, feed.url)
 
 	visiting := make(chan error, 1)

@@ -26,6 +26,8 @@ type desk struct {
 	droppedWaiting func(rule string, keys []string)
 	// retried is told of every relay that is to be asked again; nil for nobody.
 	retried func(ctx context.Context, relay string)
+	// secrets takes keys out of what an operator writes.
+	secrets *engine.Redactor
 	// signers returns who can sign, by public key. It may say itself what is wrong.
 	signers func() (signers, error)
 
@@ -57,7 +59,7 @@ func (d *desk) Hold(ctx context.Context, o holdOrder) (holdAnswer, error) {
 	}
 	hold := engine.Hold{Since: time.Now().UTC().Truncate(time.Second), Reason: "by hand"}
 	if o.Reason != "" {
-		hold.Reason = engine.Redact(ledger.Text(o.Reason))
+		hold.Reason = d.secrets.Redact(ledger.Text(o.Reason))
 	}
 	position := hold.Position(o.Rule)
 	return answer, d.note(ctx, o.Rule, engine.Held, hold.Reason, &position)

@@ -77,7 +77,7 @@ func (d *desk) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (chang
 // takeBack commits one request; from then on the outbox owes it.
 func (d *desk) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, signer engine.Signer) (id string, err error) {
 	now := time.Now()
-	e := request(batch, o.Reason, now)
+	e := request(batch, d.secrets.Redact(o.Reason), now)
 	if err := signer.Sign(ctx, &e); err != nil {
 		return "", fmt.Errorf("signing: %w", err)
 	}
@@ -89,7 +89,7 @@ func (d *desk) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, sig
 	}
 	reason := "took back " + count(len(batch), "event")
 	if o.Reason != "" {
-		reason += ": " + engine.Redact(o.Reason)
+		reason += ": " + d.secrets.Redact(o.Reason)
 	}
 	_, err = d.ledger.Commit(ctx, engine.Entry{
 		Rule: o.Rule, Key: operator + "/undo/" + e.ID, Keep: time.Minute, Deliveries: owed,

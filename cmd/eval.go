@@ -62,7 +62,7 @@ func (a *app) eval() *cobra.Command {
 			if err != nil {
 				return failed(err)
 			}
-			say(a.Out, "%s", engine.Redact(expression.Show(v, expression.MaxText)))
+			say(a.Out, "%s", expression.Show(v, expression.MaxText))
 			return nil
 		},
 	}

@@ -58,7 +58,7 @@ func (a *app) explain() *cobra.Command {
 				var b strings.Builder
 				err := writeVerdicts(&b, verdicts)
 				if err == nil {
-					_, err = io.WriteString(a.Out, engine.Redact(b.String()))
+					_, err = io.WriteString(a.Out, b.String())
 				}
 				return failed(err)
 			}

@@ -15,7 +15,7 @@ import (
 
 // tellVerdicts tells a person gate by gate.
 func (a *app) tellVerdicts(all []verdict) error {
-	p := paint{on: a.colours(a.Out)}
+	p := a.paint()
 	var b strings.Builder
 	for i, v := range all {
 		if i > 0 {
@@ -23,7 +23,7 @@ func (a *app) tellVerdicts(all []verdict) error {
 		}
 		tellVerdict(&b, p, v)
 	}
-	_, err := io.WriteString(a.Out, engine.Redact(b.String()))
+	_, err := io.WriteString(a.Out, b.String())
 	return err
 }
 

@@ -48,7 +48,7 @@ func (a *app) keyNew() *cobra.Command {
 				}
 			}
 			if file == "" {
-				say(a.Out, "%s", secret)
+				say(a.inner.Out, "%s", secret)
 			} else if err := writeSecret(file, secret); err != nil {
 				return failed(err)
 			}
@@ -76,7 +76,7 @@ func (a *app) keyShow() *cobra.Command {
 			if file != "" && env != "" {
 				return usage("--file and --env exclude each other")
 			}
-			signers, _, err := key.OpenAll(map[string]engine.SecretRef{"key": ref}, key.Options{Dir: ".", LookupEnv: a.LookupEnv})
+			signers, _, err := a.openKeys(map[string]engine.SecretRef{"key": ref}, ".")
 			if wrong, ok := errors.AsType[*key.Error](err); ok {
 				if err = wrong.Err; !errors.Is(err, fs.ErrNotExist) {
 					err = fmt.Errorf("%s: %w", cmp.Or(file, env), err)
@@ -145,7 +145,7 @@ func (a *app) keyEncrypt() *cobra.Command {
 				return failed(err)
 			}
 			if out == "" {
-				say(a.Out, "%s", locked)
+				say(a.inner.Out, "%s", locked)
 				return nil
 			}
 			return failed(writeSecret(out, locked))

@@ -9,8 +9,6 @@ import (
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
-
-	"rhea/engine"
 )
 
 // logger writes to the error stream: readable for a person, or JSON for a machine.
@@ -21,33 +19,49 @@ func (a *app) logger() (*slog.Logger, error) {
 	}
 	switch a.logFormat {
 	case "json":
-		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: redact})), nil
+		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: a.guard})), nil
 	case "text":
-		return slog.New(tint.NewTextHandler(a.Err, &tint.Options{
-			Level: level, ReplaceAttr: redact, TimeFormat: time.DateTime, NoColor: !a.colours(a.Err),
+		return slog.New(tint.NewTextHandler(a.inner.Err, &tint.Options{
+			Level: level, ReplaceAttr: a.guardLine, TimeFormat: time.DateTime, NoColor: !a.colours(a.inner.Err),
 		})), nil
 	default:
 		return nil, usage("--log-format: %q is neither text nor json", a.logFormat)
 	}
 }
 
-// redact takes secret keys out of what is logged, whoever wrote them.
-func redact(_ []string, a slog.Attr) slog.Attr {
-	switch v := a.Value.Any().(type) {
+// guardLine is guard for lines that people read: what strangers have written cannot leave its line, nor control the
+// terminal.
+func (a *app) guardLine(groups []string, attr slog.Attr) slog.Attr {
+	attr = a.guard(groups, attr)
+	return replaceText(attr, oneLine)
+}
+
+// guard takes secret keys out of what is logged, whoever wrote them.
+func (a *app) guard(_ []string, attr slog.Attr) slog.Attr {
+	return replaceText(attr, a.secrets.Redact)
+}
+
+// replaceText changes the texts of an attribute, whatever their type.
+func replaceText(attr slog.Attr, change func(string) string) slog.Attr {
+	attr.Key = change(attr.Key)
+	switch v := attr.Value.Any().(type) {
 	case string:
-		a.Value = slog.StringValue(engine.Redact(v))
+		attr.Value = slog.StringValue(change(v))
 	case []string:
 		clean := make([]string, len(v))
 		for i := range v {
-			clean[i] = engine.Redact(v[i])
+			clean[i] = change(v[i])
 		}
-		a.Value = slog.AnyValue(clean)
-	case error:
-		if text := v.Error(); engine.Redact(text) != text {
-			a.Value = slog.StringValue(engine.Redact(text))
+		attr.Value = slog.AnyValue(clean)
+	default:
+		if attr.Value.Kind() != slog.KindAny {
+			break
+		}
+		if text := fmt.Sprint(v); change(text) != text {
+			attr.Value = slog.StringValue(change(text))
 		}
 	}
-	return a
+	return attr
 }
 
 // colours reports whether w is a terminal of somebody who wants colours, or whether they are wanted anyhow: many services

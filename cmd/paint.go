@@ -3,13 +3,20 @@ package cmd
 import "strings"
 
 // paint colours text for a terminal, if it is on.
-type paint struct{ on bool }
+type paint struct {
+	on bool
+	// ink begins each colour, see [border].
+	ink string
+}
+
+// paint is for the output.
+func (a *app) paint() paint { return paint{a.colours(a.inner.Out), a.ink} }
 
 func (p paint) with(code, text string) string {
 	if !p.on {
 		return text
 	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return p.ink + code + "m" + text + p.ink + "0m"
 }
 
 func (p paint) bold(text string) string  { return p.with("1", text) }

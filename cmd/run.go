@@ -47,7 +47,7 @@ func (a *app) run() *cobra.Command {
 				}
 				defer func() { err = errors.Join(err, box.Close()) }()
 				log.Info("sandbox", "relay", o.sandbox)
-				o.observer = newCards(a.Out, a.colours(a.Out), nameOf(ids))
+				o.observer = newCards(a.Out, a.paint(), nameOf(ids))
 			}
 			err = a.runBot(c.Context(), file, ids, o)
 			if errors.Is(err, context.Canceled) {

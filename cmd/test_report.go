@@ -23,7 +23,7 @@ func (a *app) testFormats() map[string]func([]suite) error {
 
 // printTests says what a person wants to know: what failed and how, and what is not tested.
 func (a *app) printTests(suites []suite) error {
-	p := paint{on: a.colours(a.Out)}
+	p := a.paint()
 	var b strings.Builder
 	passed, failures := 0, 0
 	for _, s := range suites {
@@ -78,7 +78,7 @@ func writeFailure(b *strings.Builder, p paint, r rehearsal.Report) {
 		}
 	}
 	if r.Err != nil {
-		fmt.Fprintf(b, "    %s\n", engine.Redact(r.Err.Error()))
+		fmt.Fprintf(b, "    %s\n", r.Err)
 	}
 }
 
@@ -121,7 +121,7 @@ func jsonTests(out io.Writer, suites []suite) error {
 				}
 			}
 			if r.Err != nil {
-				t.Error = engine.Redact(r.Err.Error())
+				t.Error = r.Err.Error()
 			}
 			report.Tests = append(report.Tests, t)
 		}

@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+
+	"rhea/engine"
+)
+
+// border is the way out for all that people and programs read: no secret key passes it, and nothing that a terminal or
+// an eye would obey. What strangers have written is written as \u001b then, which is also what JSON says.
+type border struct {
+	io.Writer
+	secrets *engine.Redactor
+	// ink begins our own colours. Nobody else knows it, so what strangers write has none.
+	ink string
+}
+
+// newInk makes what no stranger can guess.
+func newInk() string { return "\x1b" + rand.Text() + "[" }
+
+// Write implements [io.Writer]. Each text comes in one piece.
+func (b border) Write(p []byte) (int, error) {
+	pieces := strings.Split(b.secrets.Redact(string(p)), b.ink)
+	for i := range pieces {
+		pieces[i] = harmless(pieces[i])
+	}
+	if _, err := io.WriteString(b.Writer, strings.Join(pieces, "\x1b[")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// harmless writes characters that control a terminal or turn the direction of text as their numbers. Lines and tabs
+// stay.
+func harmless(s string) string {
+	if strings.IndexFunc(s, obeyed) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if !obeyed(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
+}
+
+// obeyed reports whether a terminal or an eye would obey r.
+func obeyed(r rune) bool {
+	if r == '\n' || r == '\t' {
+		return false
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
