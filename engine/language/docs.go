@@ -169,6 +169,8 @@ func docOf(source string) string {
 		return "NewTriggerKind declares a kind of trigger. Build checks the configuration and returns the trigger; it must not do anything else, because a configuration is also built only to be checked. Its errors may name a key with [At]. It panics when Config has a field that holds an expression: a trigger has no data to evaluate one with."
 	case "rhea/engine.Rate.UnmarshalText":
 		return "UnmarshalText makes a Rate a scalar of the configuration."
+	case "rhea/engine.Redactor.Redact":
+		return "Redact replaces secret keys in a text."
 	case "rhea/engine.Rule.Streams":
 		return "Streams names the stream of each trigger, by rule and kind, so that editing or reordering a rule does not lose their places."
 	case "rhea/engine.RuleInfo.Name":

@@ -55,7 +55,7 @@ func read(text []byte) (any, bool) {
 // unseen are the codes of mistakes that a schema cannot see: those in expressions and in texts with a form of their own,
 // between one place and another, in YAML itself, in the environment, and in what a kind checks by itself.
 var unseen = []string{
-	"action-id", "data", "duplicate-name", "env-missing", "expr-forbidden", "expr-loop", "expr-name",
+	"action-id", "data", "duplicate-name", "env-missing", "exposed-key", "expr-forbidden", "expr-loop", "expr-name",
 	"expr-syntax", "expr-type", "invalid", "literal-key", "needs-event", "quorum", "relay", "template-syntax",
 	"trigger", "type", "undefined-identity", "unknown-output", "yaml-documents", "yaml-tag",
 }
