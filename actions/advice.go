@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ var (
 	_ engine.Adviser = PublishConfig{}
 	_ engine.Adviser = ReplyConfig{}
 	_ engine.Adviser = QuoteConfig{}
+	_ engine.Adviser = ArticleConfig{}
 )
 
 // longNote is how many characters of plain text the relays of this field take without fail: the smallest
@@ -21,16 +23,19 @@ const longNote = 8196
 // Advise implements [engine.Adviser].
 func (c PublishConfig) Advise() error {
 	if !isPlainText(c.Kind) {
-		return nil
+		return c.adviseWords()
 	}
-	return c.adviseLength()
+	return errors.Join(c.adviseLength(), c.adviseWords())
 }
 
 // Advise implements [engine.Adviser].
-func (c ReplyConfig) Advise() error { return c.adviseLength() }
+func (c ReplyConfig) Advise() error { return errors.Join(c.adviseLength(), c.adviseWords()) }
 
 // Advise implements [engine.Adviser].
-func (c QuoteConfig) Advise() error { return c.adviseLength() }
+func (c QuoteConfig) Advise() error { return errors.Join(c.adviseLength(), c.adviseWords()) }
+
+// Advise implements [engine.Adviser].
+func (c ArticleConfig) Advise() error { return c.adviseWords() }
 
 // expressions are the parts of a text whose length is not known before it runs.
 var expressions = regexp.MustCompile(`(?s)\$\{\{.*?\}\}`)
@@ -44,5 +49,18 @@ func (p Post) adviseLength() error {
 		Code:    "too-long",
 		Message: fmt.Sprintf("this text has %d characters: many relays refuse notes of more than %d", n, longNote),
 		Hint:    "shorten it, or publish it as an article with kind: 30023 and a tag [d, name]",
+	})
+}
+
+// adviseWords warns when what strangers write is signed as it is.
+func (p Post) adviseWords() error {
+	words := p.Content.Words()
+	if len(words) == 0 {
+		return nil
+	}
+	return engine.At("content", &engine.Advice{
+		Code:    "unsanitized",
+		Message: fmt.Sprintf("the bot signs what strangers write in %s: their mentions, hashtags, links and invoices", words[0]),
+		Hint:    fmt.Sprintf("write sanitize(%s), and truncate(…, 280) to keep it short", words[0]),
 	})
 }

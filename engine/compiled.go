@@ -4,7 +4,10 @@ package engine
 // compiles them against the data of the rule's trigger; a kind only evaluates them.
 
 // Text is a string with ${{ … }} in it.
-type Text struct{ compiled[string] }
+type Text struct {
+	compiled[string]
+	words []string
+}
 
 // Strings is a list of texts, or one text; one that is an expression and gives a list is spread.
 type Strings struct{ compiled[[]string] }
@@ -17,8 +20,18 @@ type Condition struct{ compiled[bool] }
 
 // NewText makes a Text from its source and its compiled form.
 func NewText(source string, eval func(Data) (string, error)) Text {
-	return Text{compiled[string]{source, eval}}
+	return Text{compiled: compiled[string]{source, eval}}
 }
+
+// WithWords returns the text with what [Text.Words] says of it.
+func (t Text) WithWords(words []string) Text {
+	t.words = words
+	return t
+}
+
+// Words are the variables with strangers' free words, such as event.content, that stand in the text as they are: with
+// all that they may set off.
+func (t Text) Words() []string { return t.words }
 
 // NewStrings makes Strings from their source and compiled form.
 func NewStrings(source string, eval func(Data) ([]string, error)) Strings {

@@ -6,6 +6,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/reference"
+	"rhea/engine/text"
 )
 
 // Author is the writer of an event as expressions see it. What a profile (kind 0) does not say, or what could not
@@ -13,14 +14,14 @@ import (
 type Author struct {
 	// Pubkey is the public key, 64 hex characters.
 	Pubkey string `expr:"pubkey"`
-	// Name is the short name of the profile.
+	// Name is the short name of the profile, on one line of at most 100 characters.
 	Name *string `expr:"name"`
-	// DisplayName is the longer, free name.
+	// DisplayName is the longer, free name, on one line of at most 100 characters.
 	DisplayName *string `expr:"display_name"`
 	// Nip05 is the name at a domain that the profile claims; it is not checked.
 	Nip05 *string `expr:"nip05"`
 	// About is what the profile says of its owner.
-	About *string `expr:"about"`
+	About *string `expr:"about" words:"free"`
 	// Picture is the address of an image.
 	Picture *string `expr:"picture"`
 	// Lud16 is the lightning address.
@@ -46,12 +47,30 @@ func (a *Author) read(profile engine.Profile) {
 	if json.Unmarshal([]byte(profile.Content), &fields) != nil {
 		return
 	}
-	a.Name = profileText(fields, "name", "username")
-	a.DisplayName = profileText(fields, "display_name", "displayName")
-	a.Nip05 = profileText(fields, "nip05")
+	a.Name = oneLineOf(profileText(fields, "name", "username"), maxName)
+	a.DisplayName = oneLineOf(profileText(fields, "display_name", "displayName"), maxName)
+	a.Nip05 = oneLineOf(profileText(fields, "nip05"), longAddress)
 	a.About = profileText(fields, "about")
 	a.Picture = profileText(fields, "picture")
-	a.Lud16 = profileText(fields, "lud16")
+	a.Lud16 = oneLineOf(profileText(fields, "lud16"), longAddress)
+}
+
+// What fits on one line, in characters.
+const (
+	maxName     = 100
+	longAddress = 320
+)
+
+// oneLineOf keeps what is meant to be short from being a page of its own.
+func oneLineOf(s *string, most int) *string {
+	if s == nil {
+		return nil
+	}
+	line := text.Line(*s, most)
+	if line == "" {
+		return nil
+	}
+	return &line
 }
 
 // profileText returns the first of the fields that holds a text with something in it; the later names are

@@ -41,7 +41,7 @@ type Event struct {
 	// Tags are the tags as they stand in the event.
 	Tags nostr.Tags `expr:"tags"`
 	// Content is the event's text.
-	Content string `expr:"content"`
+	Content string `expr:"content" words:"free"`
 
 	origin *nostr.Event
 	relay  string

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,7 +123,8 @@ func TestAuthorIsFetchedOnlyWhenNamed(t *testing.T) {
 
 func TestAuthorProfileIsReadTolerantly(t *testing.T) {
 	t.Parallel()
-	name := "alice"
+	name, spaced, lines, picture := "alice", "al ice", "a\nb", "https://x.example/a"
+	long := strings.Repeat("x", 99) + "…"
 	for _, tt := range []struct {
 		content string
 		want    triggers.Author
@@ -132,6 +134,9 @@ func TestAuthorProfileIsReadTolerantly(t *testing.T) {
 		{`{"username":"alice","name":null}`, triggers.Author{Name: &name}},
 		{`{"name":" ","lud16":"alice","bot":1}`, triggers.Author{Lud16: &name}},
 		{`["alice"]`, triggers.Author{}},
+		{`{"name":"al\nice\t","about":"a\nb","picture":"https://x.example/a"}`, triggers.Author{Name: &spaced, About: &lines, Picture: &picture}},
+		{`{"name":"\u202ealice\u2066\u001b\u200f","display_name":"\u200b\n"}`, triggers.Author{Name: &name}},
+		{`{"name":"` + strings.Repeat("x", 15_000) + `"}`, triggers.Author{Name: &long}},
 		{`{`, triggers.Author{}},
 		{``, triggers.Author{}},
 	} {

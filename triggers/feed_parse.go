@@ -184,8 +184,11 @@ func readItem(i *gofeed.Item, base string) *Item {
 	return item
 }
 
-// oneLine makes plain text without line breaks of HTML.
-func oneLine(html string) string { return strings.Join(strings.Fields(text.Plain(html)), " ") }
+// longestLine is how many characters of a title are kept. A longer one is a whole text.
+const longestLine = 1000
+
+// oneLine makes plain text without line breaks of HTML, with nothing in it that turns the direction of text.
+func oneLine(html string) string { return text.Line(text.Plain(html), longestLine) }
 
 func authorOf(i *gofeed.Item) string {
 	for _, a := range i.Authors {

@@ -58,6 +58,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 		*c.cycles = true
 	}
 	findings = seen.findings
+	words := c.wordsIn(tree.Node)
 	config.Visitors = c.visitors(config, source, seen)
 	result, err := new(checker.Checker).PatchAndCheck(tree, config)
 	if err != nil {
@@ -75,7 +76,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 		c.uses[path] = true
 	}
 	p = &program{
-		source: source, code: code, data: c.data, lists: c.scope.lists,
+		source: source, code: code, data: c.data, words: words, lists: c.scope.lists,
 		loops: seen.loops, watched: seen.loops || seen.costly,
 	}
 	if want == wantBool && len(seen.uses) == 0 && !seen.loops {

@@ -115,7 +115,14 @@ func (c *Compiler) Text(t Template) (engine.Text, Findings) {
 		literal := t.Literal()
 		return engine.NewText(t.Source, func(engine.Data) (string, error) { return literal, nil }), findings
 	}
-	return engine.NewText(t.Source, func(d engine.Data) (string, error) { return joinParts(parts, d) }), findings
+	var words []string
+	for _, p := range parts {
+		if p.program != nil {
+			words = append(words, p.program.words...)
+		}
+	}
+	text := engine.NewText(t.Source, func(d engine.Data) (string, error) { return joinParts(parts, d) })
+	return text.WithWords(words), findings
 }
 
 // Value compiles a scalar: one expression keeps its type, anything else is a text.

@@ -31,6 +31,8 @@ type program struct {
 	data   reflect.Type
 	// lists are where the data hold lists.
 	lists [][]int
+	// words are the variables with strangers' free words that become part of the result.
+	words []string
 	// loops says that steps have to be counted, watched that the evaluation may take long.
 	loops, watched bool
 	// runaways counts evaluations that were abandoned and still go on.

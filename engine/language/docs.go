@@ -5,6 +5,8 @@ package language
 // docOf returns the comment of a type's field or method, or of a function, by its name in Go.
 func docOf(source string) string {
 	switch source {
+	case "rhea/actions.ArticleConfig.Advise":
+		return "Advise implements [engine.Adviser]."
 	case "rhea/actions.ArticleConfig.Image":
 		return "Image is the address of the picture above the article."
 	case "rhea/actions.ArticleConfig.Proxy":
@@ -217,6 +219,10 @@ func docOf(source string) string {
 		return "Passphrase opens a ncryptsec (NIP-49)."
 	case "rhea/engine.SecretRef.Path":
 		return "Path tells the children of one identity apart; the same path gives the same key for ever."
+	case "rhea/engine.Text.WithWords":
+		return "WithWords returns the text with what [Text.Words] says of it."
+	case "rhea/engine.Text.Words":
+		return "Words are the variables with strangers' free words, such as event.content, that stand in the text as they are: with all that they may set off."
 	case "rhea/engine.TriggerKind.Addressing":
 		return "Addressing marks a kind whose signals are people who speak to the identity."
 	case "rhea/engine.TriggerKind.Answering":
@@ -520,11 +526,11 @@ func docOf(source string) string {
 	case "rhea/triggers.Author.Bot":
 		return "Bot says that the profile calls itself automated (NIP-24)."
 	case "rhea/triggers.Author.DisplayName":
-		return "DisplayName is the longer, free name."
+		return "DisplayName is the longer, free name, on one line of at most 100 characters."
 	case "rhea/triggers.Author.Lud16":
 		return "Lud16 is the lightning address."
 	case "rhea/triggers.Author.Name":
-		return "Name is the short name of the profile."
+		return "Name is the short name of the profile, on one line of at most 100 characters."
 	case "rhea/triggers.Author.Nip05":
 		return "Nip05 is the name at a domain that the profile claims; it is not checked."
 	case "rhea/triggers.Author.Npub":
