@@ -76,6 +76,9 @@ func mention(d engine.Data, pubkey string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if pubkey, err = reference.PublicKey(pubkey); err != nil {
+		return "", err
+	}
 	engine.ScopeOf(d).Mention(pubkey)
 	return "nostr:" + name, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"rhea/engine/reference"
 )
 
 // inspection is what can be told from an expression's tree before any type is known.
@@ -43,6 +45,7 @@ func (in *inspection) visit(node ast.Node, around []string) {
 	case *ast.CallNode:
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
 			in.costly = in.costly || costly[id.Value]
+			in.person(id.Value, n.Arguments)
 			if id.Value == "cycle" && len(n.Arguments) == 1 {
 				in.cycles[n.Location().From] = in.compiler.cycleName(n.Arguments[0])
 			}
@@ -56,6 +59,18 @@ func (in *inspection) visit(node ast.Node, around []string) {
 	}
 	for _, child := range children(node) {
 		in.visit(child, around)
+	}
+}
+
+// person checks the name of a person that is known beforehand.
+func (in *inspection) person(function string, arguments []ast.Node) {
+	if len(arguments) != 1 || function != "mention" && function != "npub" && function != "nprofile" {
+		return
+	}
+	if s, ok := arguments[0].(*ast.StringNode); ok {
+		if _, err := reference.Npub(s.Value); err != nil {
+			in.fail(s, CodeType, function+": "+err.Error(), "")
+		}
 	}
 }
 

@@ -93,6 +93,8 @@ func TestTemplateMistakes(t *testing.T) {
 		`a ${1x} b`:                      "${ must begin ${NAME}, ${NAME:-default} or ${{ expression }} (character 3): write $${ for the characters themselves",
 		`🦩 ${{ "ä" + contnt }}`:          "there is no contnt here (character 13): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words",
 		`${{ event }}`:                   "this is an event, not a text (character 5): name one of its members, or write json(…)",
+		`${{ mention("npub1x") }}`:       "mention: not a public key; write npub1…, nprofile1… or 64 hex characters (character 13)",
+		`${{ npub(nprofile("alice")) }}`: "nprofile: not a public key; write npub1…, nprofile1… or 64 hex characters (character 19)",
 		`${{ event.tag }}`:               "this is a function (character 5): call it with its arguments in parentheses",
 		`${{ a }} ${{ b }}`:              "there is no a here (character 5): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words\nthere is no b here (character 14): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words",
 		`${{ "never closed }} x`:         "this string is never closed (character 5)",

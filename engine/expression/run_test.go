@@ -24,7 +24,7 @@ func TestRuntimeErrors(t *testing.T) {
 		`outputs.price.body.usd + "x" == ""`:    "+ does not fit a number and a string: 1:24 of outputs.price.body.usd + \"x\" == \"\"",
 		`parse_json("\"t\"").title == ""`:       "a text or a list has no members with names: 1:21 of parse_json(\"\\\"t\\\"\").title == \"\"",
 		`parse_json("[1]").title == ""`:         "a text or a list has no members with names: 1:19 of parse_json(\"[1]\").title == \"\"",
-		`npub("x") == ""`:                       "",
+		`npub(relay) == ""`:                     "",
 		`hex("nothing") == ""`:                  "",
 		`parse_json("{") == nil`:                "this is not JSON: unexpected end of JSON input: 1:1 of parse_json(\"{\") == nil",
 		`format(now, "", "Mars/Base") == ""`:    `there is no time zone "Mars/Base": 1:1 of format(now, "", "Mars/Base") == ""`,

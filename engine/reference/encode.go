@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Npub names a person.
+// Npub names a person, who may be given in any form that [PublicKey] reads.
 func Npub(pubkey string) (string, error) {
-	key, err := bytes32(pubkey, errPubkey)
+	key, err := personBytes(pubkey)
 	if err != nil {
 		return "", err
 	}
@@ -24,9 +24,9 @@ func Note(id string) (string, error) {
 	return encode(TypeNote, data)
 }
 
-// Nprofile names a person and where to find them. A relay that does not fit into a name is left out.
+// Nprofile names a person, who may be given in any form that [PublicKey] reads, and where to find them. A relay that does not fit into a name is left out.
 func Nprofile(pubkey string, relays ...string) (string, error) {
-	key, err := bytes32(pubkey, errPubkey)
+	key, err := personBytes(pubkey)
 	if err != nil {
 		return "", err
 	}
@@ -72,6 +72,17 @@ func Naddr(kind int, pubkey, d string, relays ...string) (string, error) {
 		return "", err
 	}
 	return encode(TypeNaddr, data)
+}
+
+func personBytes(s string) ([]byte, error) {
+	key, err := PublicKey(s)
+	if err == errUnknown {
+		err = errPubkey
+	}
+	if err != nil {
+		return nil, err
+	}
+	return hex.DecodeString(key)
 }
 
 func bytes32(s string, otherwise error) ([]byte, error) {

@@ -144,7 +144,8 @@ func TestEncodeRefuses(t *testing.T) {
 	calls := map[string]func() (string, error){
 		"short pubkey": func() (string, error) { return reference.Npub("abc") },
 		"no id":        func() (string, error) { return reference.Note("") },
-		"npub":         func() (string, error) { return reference.Nprofile(npub) },
+		"a note":       func() (string, error) { return reference.Nprofile("note1qqqqqq") },
+		"nsec":         func() (string, error) { return reference.Npub(nsec) },
 		"bad author":   func() (string, error) { return reference.Nevent(event, "x", 1) },
 		"big kind":     func() (string, error) { return reference.Nevent(event, "", 65536) },
 		"no kind":      func() (string, error) { return reference.Naddr(-1, pubkey, "") },
