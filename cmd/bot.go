@@ -172,12 +172,15 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	if l, ok := state.(*sqlite.Ledger); ok {
-		started := time.Now()
+		vitals := newVitals(rules, l, bot, func() []linkStatus { return linksOf(network) }, o.log)
+		if !o.once {
+			defer vitals.begin(ctx)()
+		}
 		d := &desk{
 			ledger: l, secrets: a.secrets, dropped: bot.Dropped, droppedWaiting: bot.DroppedWaiting, retried: bot.Retried,
 			signers: func() (signers, error) { return signerOf, nil },
 		}
-		channel, err := openChannel(statePath(file, o.state), l, d, func() liveStatus { return liveOf(network, started) })
+		channel, err := openChannel(statePath(file, o.state), l, d, vitals.live)
 		switch {
 		case err == nil:
 			defer func() { err = errors.Join(err, channel.Close()) }()

@@ -42,7 +42,7 @@ type channel struct {
 }
 
 // openChannel serves the desk and the bot's live status until Close.
-func openChannel(path string, l *sqlite.Ledger, d *desk, live func() liveStatus) (*channel, error) {
+func openChannel(path string, l *sqlite.Ledger, d *desk, live func(context.Context) liveStatus) (*channel, error) {
 	s, err := listenBeside(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the control channel: %w", err)
@@ -51,7 +51,7 @@ func openChannel(path string, l *sqlite.Ledger, d *desk, live func() liveStatus)
 		return nil, errors.Join(err, s.Close())
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /status", answer(func(context.Context, struct{}) (liveStatus, error) { return live(), nil }))
+	mux.Handle("GET /status", answer(func(ctx context.Context, _ struct{}) (liveStatus, error) { return live(ctx), nil }))
 	mux.Handle("POST /hold", answer(d.Hold))
 	mux.Handle("POST /resume", answer(d.Resume))
 	mux.Handle("POST /retry", answer(d.Retry))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,9 +14,16 @@ func (a *app) healthcheck() *cobra.Command {
 	var o output
 	c := &cobra.Command{
 		Use:   "healthcheck",
-		Short: "Exit with 0 if the bot runs and answers, else with 1",
-		Long:  "Exit with 0 if the bot runs and answers within five seconds, else with 1: for containers and supervisors.",
-		Args:  cobra.NoArgs,
+		Short: "Exit with 0 if the bot runs and is well, else with 1",
+		Long: "Exit with 0 if the bot runs, answers within five seconds and is well, else with 1: for containers and\n" +
+			"supervisors. It is not well when\n\n" +
+			"- for two minutes no rule that listens has heard a relay: all are down, or refuse what is asked of them;\n" +
+			"- for two minutes nothing could be stored, as on a full disk;\n" +
+			"- for ten minutes no relay could be reached while something is owed;\n" +
+			"- a rule has not fired for longer than its expect_every. After a start it has two minutes to.\n\n" +
+			"One rule among several that hears nothing is a warning, which is printed. A start does not mend most of\n" +
+			"this: where a failed check has the bot started again, let that take some time.",
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -34,7 +42,18 @@ func (a *app) healthcheck() *cobra.Command {
 				return failed(err)
 			}
 			if o.json() {
-				return printJSON(a.Out, live)
+				if err := printJSON(a.Out, live); err != nil {
+					return err
+				}
+				return live.unwell(true)
+			}
+			for _, h := range live.Health {
+				if !h.Fatal {
+					say(a.Out, "warning: %s", oneLine(h.String()))
+				}
+			}
+			if err := live.unwell(false); err != nil {
+				return err
 			}
 			up := 0
 			for _, l := range live.Links {
@@ -49,4 +68,21 @@ func (a *app) healthcheck() *cobra.Command {
 	}
 	o.flags(c)
 	return c
+}
+
+// unwell says what keeps the bot from what it is for, nil when nothing does; said when it was said already.
+func (l *liveStatus) unwell(said bool) error {
+	var words []string
+	for _, h := range l.Health {
+		if h.Fatal {
+			words = append(words, oneLine(h.String()))
+		}
+	}
+	switch {
+	case len(words) == 0:
+		return nil
+	case said:
+		return &exitError{code: exitFailed}
+	}
+	return failed(errors.New("the bot is not well: " + strings.Join(words, "; ")))
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -30,6 +29,8 @@ type status struct {
 	Relays  []relayStatus `json:"relays"`
 	Outbox  outboxStatus  `json:"outbox"`
 	Feeds   []feedStatus  `json:"feeds"`
+	// Health is what is wrong with the running bot, the worst first.
+	Health []ailment `json:"health"`
 }
 
 type botStatus struct {
@@ -43,6 +44,8 @@ type liveStatus struct {
 	botStatus
 
 	Links []linkStatus `json:"links"`
+	// Health is what is wrong, the worst first.
+	Health []ailment `json:"health"`
 }
 
 // linkStatus is one connection to a relay.
@@ -139,7 +142,7 @@ func (a *app) status() *cobra.Command {
 
 // status gathers everything.
 func (s station) status(ctx context.Context, now time.Time) (st status, err error) {
-	st = status{At: now.UTC().Truncate(time.Second), State: s.path}
+	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []ailment{}}
 	live, err := askStatus(ctx, s.path)
 	if errors.Is(err, errNoChannel) {
 		st.Unasked, err = err.Error(), nil
@@ -178,7 +181,7 @@ func (s station) status(ctx context.Context, now time.Time) (st status, err erro
 	}
 	st.Rules = s.ruleStatus(rules, positions, next)
 	if live != nil {
-		st.Bot = &live.botStatus
+		st.Bot, st.Health = &live.botStatus, append(st.Health, live.Health...)
 	}
 	st.Relays = s.relayStatus(relays, live)
 	st.Outbox = sumOutbox(relays)
@@ -200,17 +203,17 @@ func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
 	return &live, nil
 }
 
-// liveOf answers askStatus in the running bot.
-func liveOf(n *relay.Network, started time.Time) liveStatus {
-	live := liveStatus{botStatus: botStatus{os.Getpid(), Version, started.UTC().Truncate(time.Second)}}
+// linksOf tells how the connections of a running bot stand.
+func linksOf(n *relay.Network) []linkStatus {
+	var links []linkStatus
 	for _, s := range n.Status() {
 		link := linkStatus{Relay: s.URL, Up: s.Up, Failure: engine.Redact(s.Failure), Next: moment(s.Next), Gap: s.Gap, Queries: s.Queries}
 		for _, q := range s.Refused {
 			link.Refused = append(link.Refused, refusedQuery{q.Query, engine.Redact(q.Reason), q.Since.UTC().Truncate(time.Second)})
 		}
-		live.Links = append(live.Links, link)
+		links = append(links, link)
 	}
-	return live
+	return links
 }
 
 func (s station) ruleStatus(

@@ -22,6 +22,9 @@ func (a *app) printStatus(st status, now time.Time) {
 	default:
 		say(a.Out, "The bot is not running on %s.", st.State)
 	}
+	for _, h := range st.Health {
+		say(a.Out, "%s", oneLine(fmt.Sprintf("! %s (for %s)", h, span(now.Sub(h.Since)))))
+	}
 	a.printRules(st.Rules, now)
 	a.printRelays(st.Relays, now)
 	a.printFeeds(st.Feeds, now)

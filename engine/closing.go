@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -28,8 +29,9 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	}
 	fresh, err := r.ledger.Commit(ctx, Entry{
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
-		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(), Drawn: t.drew(),
-		Wait: t.wait, Waited: t.waited,
+		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(),
+		Drawn: slices.Concat(t.drew(), r.silence.breaks(t)),
+		Wait:  t.wait, Waited: t.waited,
 	})
 	counted(err == nil && fresh)
 	if err != nil || !fresh {
@@ -44,6 +46,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	if !fresh || r.dry {
 		return r.record(ctx, t)
 	}
+	r.silence.broken(t)
 	if t.wait != "" {
 		r.line.places.put(t.Key, t.blocked, t)
 		if t.free.IsZero() {

@@ -135,6 +135,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		if err := r.line.load(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("what waits for a limit is not known", "rule", r.rule.Name, "error", err)
 		}
+		if err := r.silence.load(ctx, r.ledger, e.Clock.Now()); err != nil && ctx.Err() == nil {
+			e.Log.Error("how long the rule has been silent is not known", "rule", r.rule.Name, "error", err)
+		}
 	}
 
 	var triggers sync.WaitGroup

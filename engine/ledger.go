@@ -10,6 +10,8 @@ import (
 // Ledger remembers what was dealt with, how far was read and what is still owed. All methods are safe for
 // concurrent use. After Close, and after any crash, a new ledger on the same store knows every commit that
 // returned nil.
+//
+// A ledger that cannot store says so where its operator looks, once for all rules: callers only try again.
 type Ledger interface {
 	Positions
 	// Advance stores a position. The first one of a stream is on disk when it returns, because without it nobody knows

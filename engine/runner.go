@@ -20,6 +20,8 @@ type runner struct {
 	triggers []boundTrigger
 	// profiles are those of the authors that the triggers hear; nil when there is nobody to ask.
 	profiles *Profiles
+	// silence is how long the rule has not fired.
+	silence *silence
 	// line holds what waits for a limit.
 	line *line
 	// Strangers choose some keys, so each kind of turn has names of its own.
@@ -41,7 +43,7 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 		rule: rule, engine: e, own: own, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
 		slots: make(chan struct{}, max(rule.Concurrency, 1)), log: e.Log.With("rule", rule.Name),
 	}
-	r.line = newLine(r)
+	r.line, r.silence = newLine(r), newSilence(rule, r.dry)
 	var ok bool
 	if r.identity, ok = e.Identities[rule.Identity]; !ok {
 		return nil, fmt.Errorf("identity %q has no key", rule.Identity)

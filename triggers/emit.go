@@ -22,8 +22,8 @@ func emit(ctx context.Context, in engine.Intake, s engine.Setup, signal func() e
 		if err == nil || ctx.Err() != nil || s.Once {
 			return err
 		}
-		if pause == firstRetry {
-			s.Log.Warn("signal not stored, trying again", "signal", next.Key, "error", err)
+		if pause == firstRetry { // The ledger tells the operator, once for all rules.
+			s.Log.Debug("signal not stored, trying again", "signal", next.Key, "error", err)
 		}
 		if !wait(ctx, pause) {
 			return ctx.Err()

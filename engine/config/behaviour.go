@@ -36,7 +36,8 @@ type behaviour struct {
 	Quorum *int `yaml:"quorum"`
 	// PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13).
 	PoWBudget *powText `yaml:"pow_budget"`
-	// ExpectEvery reports the rule as unhealthy when it has been silent for longer.
+	// ExpectEvery is how often the rule should fire at least. The log, status and healthcheck, which fails then, tell of
+	// one that has not fired for longer, since it last did or first ran.
 	ExpectEvery *engine.Duration `yaml:"expect_every"`
 }
 

@@ -161,6 +161,8 @@ func docOf(source string) string {
 		return "Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering what was committed for at most DrainFor; with Once, also what was due before. A trigger that fails is started again; it never stops the others."
 	case "rhea/engine.Engine.Sample":
 		return "Sample shows s to the triggers of a rule and returns what the first one to make anything of it makes. A [*Mismatch] says why none does. It needs no Run."
+	case "rhea/engine.Engine.Silent":
+		return "Silent returns the rules that have not fired for longer than they are expected to."
 	case "rhea/engine.FieldError.Unwrap":
 		return "Unwrap returns the mistake itself."
 	case "rhea/engine.Hold.Position":
@@ -374,7 +376,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.behaviour.Concurrency":
 		return "Concurrency says what may run side by side."
 	case "rhea/engine/config.behaviour.ExpectEvery":
-		return "ExpectEvery reports the rule as unhealthy when it has been silent for longer."
+		return "ExpectEvery is how often the rule should fire at least. The log, status and healthcheck, which fails then, tell of one that has not fired for longer, since it last did or first ran."
 	case "rhea/engine/config.behaviour.FloodStop":
 		return "FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. A rule that would exceed it is held until rhea resume. Without it: 300/10m and 5000/1d, and not far more than the rule ever did."
 	case "rhea/engine/config.behaviour.Limit":

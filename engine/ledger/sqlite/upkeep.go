@@ -39,8 +39,8 @@ type claimed struct{ rule, key string }
 
 func newUpkeep(o Options) *upkeep { return &upkeep{options: o, decided: make(map[ledger.Class]int)} }
 
-// slice removes a little and returns how long to wait until the next slice.
-func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
+// slice removes a little and returns how long to wait until the next slice. A fault means that things are kept longer.
+func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 	more := false
 	err := transaction(c, func(c *sqlite.Conn) error {
 		more = false
@@ -55,11 +55,10 @@ func (u *upkeep) slice(c *sqlite.Conn) time.Duration {
 		}
 		return nil
 	})
-	// A fault only means that things are kept longer; if it stays, the next commit says so.
 	if err != nil || !more {
-		return upkeepEvery
+		return upkeepEvery, err
 	}
-	return upkeepPause
+	return upkeepPause, nil
 }
 
 // claims removes expired ones, walking along the table: an index on the time would make every commit dearer.

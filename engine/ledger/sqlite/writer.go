@@ -44,6 +44,7 @@ type writer struct {
 	cool func()
 	// positions are those of the transaction under way; only the last one of each stream is written.
 	positions map[string]engine.Position
+	health    health
 
 	mu sync.Mutex
 	// lazy is the fault of a lazy write that nobody was told about yet.
@@ -146,9 +147,10 @@ func (w *writer) stop() error {
 
 func (w *writer) run() {
 	defer close(w.ended)
-	flush, care := time.NewTimer(lazyFor), time.NewTimer(upkeepEvery)
+	flush, care, probe := time.NewTimer(lazyFor), time.NewTimer(upkeepEvery), time.NewTicker(probeEvery)
 	defer flush.Stop()
 	defer care.Stop()
+	defer probe.Stop()
 	var group []write
 	for {
 		ripe := false
@@ -162,7 +164,13 @@ func (w *writer) run() {
 		case <-flush.C:
 			ripe = true
 		case <-care.C:
-			care.Reset(w.upkeep.slice(w.conn))
+			pause, err := w.upkeep.slice(w.conn)
+			w.health.note(err)
+			care.Reset(pause)
+		case <-probe.C:
+			if w.health.ill() {
+				w.probe()
+			}
 		case <-w.quit:
 			w.finish(group)
 			return
@@ -213,6 +221,7 @@ func (w *writer) settle(group []write) {
 		if alone {
 			err = w.transaction(wr)
 		}
+		w.health.note(err)
 		wr.done(err)
 	}
 	w.checkpoint.wrote(w.conn, len(group))

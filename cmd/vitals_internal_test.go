@@ -1,0 +1,184 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rhea/engine"
+	"rhea/triggers"
+)
+
+// patient is a bot whose parts a test makes ill.
+type patient struct {
+	*vitals
+	log   bytes.Buffer
+	mend  sync.Mutex
+	up    map[string]linkStatus
+	state error
+	owed  bool
+	quiet []engine.Silence
+}
+
+const one, two = "wss://one.example", "wss://two.example"
+
+func newPatient(rules ...engine.Rule) *patient {
+	p := &patient{up: map[string]linkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}}
+	p.vitals = &vitals{
+		log: slog.New(slog.NewTextHandler(&p.log, nil)), started: time.Now(), rules: rules,
+		links: func() []linkStatus {
+			p.mend.Lock()
+			defer p.mend.Unlock()
+			return []linkStatus{p.up[one], p.up[two]}
+		},
+		fault: func() (time.Time, error) {
+			p.mend.Lock()
+			defer p.mend.Unlock()
+			return time.Time{}, p.state
+		},
+		silent: func() []engine.Silence { return p.quiet },
+		owes:   func(context.Context) (bool, error) { return p.owed, nil },
+		ill:    make(map[string]*ailment),
+	}
+	return p
+}
+
+// words are what is wrong, what is fatal in capitals.
+func (p *patient) words(t *testing.T) string {
+	t.Helper()
+	var all []string
+	for _, a := range p.look(t.Context()) {
+		text := a.String()
+		if a.Fatal {
+			text = "FATAL " + text
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, " | ")
+}
+
+func (p *patient) set(apply func()) {
+	p.mend.Lock()
+	defer p.mend.Unlock()
+	apply()
+}
+
+func (p *patient) down(url, why string) { p.up[url] = linkStatus{Relay: url, Failure: why} }
+
+func (p *patient) refuse(url, query string) {
+	p.up[url] = linkStatus{Relay: url, Up: true, Refused: []refusedQuery{{Query: query, Reason: "restricted: members only"}}}
+}
+
+// rule listens to both relays, or with a schedule to none.
+func rule(name, kind string, relays ...string) engine.Rule {
+	for _, k := range triggers.Kinds() {
+		if k.Name == kind {
+			return engine.Rule{Name: name, Triggers: []engine.RuleTrigger{{Kind: k, Relays: relays}}}
+		}
+	}
+	panic(kind)
+}
+
+// TestVitals makes a bot ill and asks at once, and just before and after it counts.
+func TestVitals(t *testing.T) {
+	t.Parallel()
+	answer, other := rule("answer", "mention", one, two), rule("other", "hashtag", two)
+	tick := rule("tick", "schedule", one)
+	for _, tt := range []struct {
+		name  string
+		rules []engine.Rule
+		make  func(*patient)
+		// soon is what is wrong at once and until patience is over, then what is wrong afterwards.
+		soon     string
+		patience time.Duration
+		then     string
+	}{
+		{"well", []engine.Rule{answer}, func(*patient) {}, "", deafAfter, ""},
+		{"one relay down", []engine.Rule{answer}, func(p *patient) { p.down(one, "refused") }, "", deafAfter, ""},
+		{"all down", []engine.Rule{answer, other, tick}, func(p *patient) { p.down(one, "no route"); p.down(two, "no name") },
+			"no rule hears anything: wss://one.example no route; wss://two.example no name", deafAfter,
+			"FATAL no rule hears anything: wss://one.example no route; wss://two.example no name"},
+		{"never connected", []engine.Rule{other}, func(p *patient) { p.down(two, "") },
+			"no rule hears anything: wss://two.example is being connected", deafAfter,
+			"FATAL no rule hears anything: wss://two.example is being connected"},
+		{"all refuse", []engine.Rule{answer}, func(p *patient) { p.refuse(one, "answer/mention/ab"); p.refuse(two, "answer/mention") },
+			"no rule hears anything: wss://one.example refuses it: restricted: members only; wss://two.example refuses it: restricted: members only", deafAfter,
+			"FATAL no rule hears anything: wss://one.example refuses it: restricted: members only; wss://two.example refuses it: restricted: members only"},
+		{"one rule is refused", []engine.Rule{answer, other}, func(p *patient) { p.refuse(two, "other/hashtag") },
+			"other hears nothing: wss://two.example refuses it: restricted: members only", deafAfter,
+			"other hears nothing: wss://two.example refuses it: restricted: members only"},
+		{"another rule of a like name is refused", []engine.Rule{answer}, func(p *patient) { p.down(one, "x"); p.refuse(two, "answer/mention2") }, "", deafAfter, ""},
+		{"only schedules, nothing owed", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.down(two, "x") }, "", muteAfter, ""},
+		{"only schedules, all down", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.down(two, "x"); p.owed = true },
+			"what is owed cannot be sent: no relay can be reached", muteAfter,
+			"FATAL what is owed cannot be sent: no relay can be reached"},
+		{"only schedules, one up", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.owed = true }, "", muteAfter, ""},
+		{"full disk", []engine.Rule{tick}, func(p *patient) { p.state = errors.New("the disk is full") },
+			"nothing can be stored: the disk is full", deafAfter, "FATAL nothing can be stored: the disk is full"},
+		{"silent", []engine.Rule{tick}, func(p *patient) {
+			p.quiet = []engine.Silence{{Rule: "tick", Since: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), Every: time.Hour}}
+		}, "", deafAfter, "FATAL tick has not fired since 1999-12-31T00:00:00Z; expect_every is 1h"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPatient(tt.rules...)
+				tt.make(p)
+				if got := p.words(t); got != tt.soon {
+					t.Errorf("at once: %s\nwant %s", got, tt.soon)
+				}
+				time.Sleep(tt.patience - time.Second)
+				if got := p.words(t); got != tt.soon {
+					t.Errorf("soon: %s\nwant %s", got, tt.soon)
+				}
+				time.Sleep(time.Second)
+				if got := p.words(t); got != tt.then {
+					t.Errorf("then: %s\nwant %s", got, tt.then)
+				}
+				p.up, p.state, p.quiet = map[string]linkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}, nil, nil
+				if got := p.words(t); got != "" {
+					t.Errorf("well again: %s", got)
+				}
+			})
+		})
+	}
+}
+
+// TestVitalsAreTold has the disk full for a day: the log tells of it when it counts and then with growing pauses, and
+// once when there is room again. A relay that flaps is no news.
+func TestVitalsAreTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPatient(rule("answer", "mention", one))
+		end := p.begin(t.Context())
+		for range 20 {
+			p.set(func() { p.down(one, "flaps") })
+			time.Sleep(time.Minute)
+			p.set(func() { p.up[one] = linkStatus{Relay: one, Up: true} })
+			time.Sleep(time.Minute)
+		}
+		if p.log.Len() > 0 {
+			t.Errorf("a relay that flaps is told: %s", &p.log)
+		}
+		p.set(func() { p.state = errors.New("the disk is full") })
+		time.Sleep(24 * time.Hour)
+		if !strings.Contains(p.log.String(), "disk is full\" for=0s") {
+			t.Errorf("not told at once:\n%s", &p.log)
+		}
+		if n := strings.Count(p.log.String(), "level=ERROR msg=\"nothing can be stored: the disk is full\""); n < 6 || n > 12 {
+			t.Errorf("told %d times in a day:\n%s", n, &p.log)
+		}
+		p.set(func() { p.state = nil })
+		time.Sleep(time.Minute)
+		end()
+		if n := strings.Count(p.log.String(), "level=INFO"); n != 1 || !strings.Contains(p.log.String(), "no longer: nothing can be stored") {
+			t.Errorf("the end is told %d times:\n%s", n, &p.log)
+		}
+	})
+}
