@@ -17,6 +17,7 @@ import (
 	_ "time/tzdata" // Rules name time zones, and not every machine has them.
 
 	"github.com/spf13/cobra"
+	_ "golang.org/x/crypto/x509roots/fallback" // Images from scratch have no certificates; where there are some, those count.
 
 	"rhea/engine"
 	"rhea/engine/config"
