@@ -98,3 +98,51 @@ func TestUpkeepTellsItsFault(t *testing.T) {
 		}
 	})
 }
+
+// TestUpkeepUnderAClockThatIsAhead sets the clock a year ahead for some hours: nothing is forgotten that the right clock
+// would keep, also not over a restart. Later the round catches up.
+func TestUpkeepUnderAClockThatIsAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := openHere(t, Options{})
+		ahead := func(by time.Duration) {
+			t.Helper()
+			if err := l.writer.submit(t.Context(), func(*sqlite.Conn) error {
+				l.writer.upkeep.now = func() time.Time { return time.Now().Add(by) }
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e := owing("1")
+		e.Keep = 30 * 24 * time.Hour
+		if fresh, err := l.Commit(t.Context(), e); err != nil || !fresh {
+			t.Fatal(fresh, err)
+		}
+		claims := func() (n int64) {
+			t.Helper()
+			if err := l.writer.submit(t.Context(), func(c *sqlite.Conn) (err error) {
+				n, err = number(c, "SELECT count(*) FROM claim")
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		time.Sleep(upkeepEvery + time.Minute)
+		ahead(365 * 24 * time.Hour)
+		time.Sleep(5 * upkeepEvery)
+		if claims() != 1 {
+			t.Error("a clock that is ahead for some hours made the ledger forget")
+		}
+		ahead(0)
+		time.Sleep(29 * 24 * time.Hour)
+		if claims() != 1 {
+			t.Error("forgotten too soon")
+		}
+		time.Sleep(2 * 24 * time.Hour)
+		if claims() != 0 {
+			t.Error("never forgotten")
+		}
+	})
+}

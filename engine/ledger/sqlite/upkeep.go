@@ -5,6 +5,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"rhea/engine"
 	"rhea/engine/ledger"
 )
 
@@ -22,6 +23,9 @@ const (
 // upkeep removes what need not be remembered any more, in small slices between commits. It belongs to the writer.
 type upkeep struct {
 	options Options
+	now     func() time.Time
+	// round is the time that the round under way goes by, zero between rounds.
+	round time.Time
 	// decided counts the decisions of each class; a transaction that fails lets it run ahead until the next round.
 	decided map[ledger.Class]int
 	// claim is how far the claims were looked through in this round.
@@ -37,17 +41,44 @@ type upkeep struct {
 // claimed names a claim.
 type claimed struct{ rule, key string }
 
-func newUpkeep(o Options) *upkeep { return &upkeep{options: o, decided: make(map[ledger.Class]int)} }
+func newUpkeep(o Options) *upkeep {
+	return &upkeep{options: o, now: time.Now, decided: make(map[ledger.Class]int)}
+}
+
+// steady returns the time to go by. It is stored, and from round to round it moves by two rounds at most: a clock that
+// is ahead for some hours must not have forgotten what it will take for new when it is right again. After a long rest
+// things are only kept for longer.
+func (u *upkeep) steady(c *sqlite.Conn) (time.Time, error) {
+	const stream = "upkeep"
+	now := u.now()
+	err := exec(c, "SELECT value FROM position WHERE stream = ?", func(s *sqlite.Stmt) error {
+		if last, err := time.Parse(time.RFC3339, s.ColumnText(0)); err == nil && now.Sub(last) > 2*upkeepEvery {
+			now = last.Add(2 * upkeepEvery)
+		}
+		return nil
+	}, stream)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return now, place(c, engine.Position{Stream: stream, Value: now.UTC().Format(time.RFC3339)})
+}
 
 // slice removes a little and returns how long to wait until the next slice. A fault means that things are kept longer.
 func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 	more := false
 	err := transaction(c, func(c *sqlite.Conn) error {
 		more = false
+		if u.round.IsZero() {
+			now, err := u.steady(c)
+			if err != nil {
+				return err
+			}
+			u.round = now
+		}
 		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){
 			u.claims, u.positions, u.marks, u.waiting, u.events, u.decisions,
 		} {
-			again, err := part(c, time.Now())
+			again, err := part(c, u.round)
 			if err != nil {
 				return err
 			}
@@ -56,6 +87,7 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 		return nil
 	})
 	if err != nil || !more {
+		u.round = time.Time{}
 		return upkeepEvery, err
 	}
 	return upkeepPause, nil
