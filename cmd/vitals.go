@@ -58,6 +58,8 @@ type vitals struct {
 	links   func() []linkStatus
 	fault   func() (time.Time, error)
 	silent  func() []engine.Silence
+	// now is what the clock on the wall shows.
+	now func() time.Time
 	// owes reports whether anything is owed to a relay.
 	owes func(context.Context) (bool, error)
 
@@ -75,7 +77,7 @@ func newVitals(rules []engine.Rule, l *sqlite.Ledger, bot *engine.Engine, links 
 			relays, err := l.Relays(ctx)
 			return len(relays) > 0, err
 		},
-		ill: make(map[string]*ailment),
+		now: time.Now, ill: make(map[string]*ailment),
 	}
 }
 

@@ -18,7 +18,13 @@ const deaf = "deaf"
 func (v *vitals) find(ctx context.Context) map[string]ailment {
 	found := make(map[string]ailment)
 	if since, err := v.fault(); err != nil {
-		found["state"] = ailment{Text: "nothing can be stored: " + engine.Redact(err.Error()), Since: since, bearable: deafAfter, news: true}
+		found["state"] = ailment{Text: "state: " + engine.Redact(err.Error()), Since: since, bearable: deafAfter, news: true}
+	}
+	if now := v.now(); engine.Unset(now) {
+		found["clock"] = ailment{
+			Text: "the clock of this machine shows " + now.UTC().Format(time.RFC3339) + " and was never set: schedules wait for it; set it",
+			news: true, curable: true,
+		}
 	}
 	links := v.links()
 	v.hearing(links, found)

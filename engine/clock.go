@@ -11,6 +11,12 @@ type Clock struct {
 	After func(d time.Duration) <-chan time.Time
 }
 
+// Unset reports whether a clock that shows t was never set: no true one shows a time before this program was written.
+// Machines without a battery begin in 1970, or when their firmware was made.
+func Unset(t time.Time) bool {
+	return t.Before(time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC))
+}
+
 // onWall fills what is left out.
 func (c Clock) onWall() Clock {
 	if c.Now == nil {

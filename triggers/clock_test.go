@@ -51,6 +51,9 @@ func TestClockIsSet(t *testing.T) {
 			"01:00 02:00 03:00 04:00"},
 		{"not set yet", "latest", hour, []turn{{90 * time.Minute, -30 * 365 * 24 * hour}, {3 * hour, 30 * 365 * 24 * hour}, {30 * time.Minute, 0}},
 			"01:00 04:00!! 05:00"},
+		{"set, and years ahead for a while", "latest", hour, []turn{
+			{0, 30 * 366 * 24 * hour}, {90 * time.Minute, 73 * 365 * 24 * hour}, {time.Minute, -73 * 365 * 24 * hour}, {2 * hour, 0},
+		}, "00:00+22!!!!!!!!! 01:00+22 01:00+5!!!!!!!!! 02:00+22 03:00+22"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -76,16 +76,18 @@ func (s *schedule) now() time.Time {
 	return s.setup.Now().Round(0)
 }
 
-// notSetYet is how far behind a clock is that nobody has set: a machine without a battery begins in 1970.
-const notSetYet = 366 * 24 * time.Hour
+// farBehind is how far behind a clock is that nobody may have set.
+const farBehind = 366 * 24 * time.Hour
 
 // putBack reports whether the clock is to be believed though it shows a time before the last one dealt with.
 // Waiting for it would lose the times between, and none is acted on twice, because each is claimed. A clock that is
-// hardly behind is waited for, and so is one that was not set yet.
+// hardly behind is waited for, and so is one that was not set yet. One that is far behind and was set shows that the
+// last time is from a clock that was ahead.
 func (s *schedule) putBack(last, now time.Time) bool {
-	behind := last.Sub(now)
-	return behind > punctual && behind < notSetYet
+	return last.Sub(now) > punctual && !notSetYet(last, now)
 }
+
+func notSetYet(last, now time.Time) bool { return last.Sub(now) >= farBehind && engine.Unset(now) }
 
 // resume returns the planned time after which to go on. A plan that never ran, or that was edited, starts now.
 func (s *schedule) resume(ctx context.Context, in engine.Intake) (time.Time, error) {
@@ -94,8 +96,8 @@ func (s *schedule) resume(ctx context.Context, in engine.Intake) (time.Time, err
 		return time.Time{}, err
 	}
 	if ok {
-		if behind := last.Sub(s.now()); behind >= notSetYet {
-			s.setup.Log.Warn("the clock was not set yet; waiting for it", "behind", behind.Round(time.Second))
+		if now := s.now(); notSetYet(last, now) {
+			s.setup.Log.Warn("the clock was not set yet; waiting for it", "behind", last.Sub(now).Round(time.Second))
 		}
 		return last, nil
 	}
