@@ -73,6 +73,7 @@ type Scope struct {
 
 	key      string
 	steps    int
+	made     int
 	mentions []string
 	stopped  *atomic.Bool
 	// position reads how far a stream was read, drawn is what the run takes from its cycles.
@@ -122,15 +123,27 @@ func (s *Scope) Step() error {
 	return nil
 }
 
+// MaxMade is how many bytes of text one expression may make, those that it drops included.
+const MaxMade = 8 << 20
+
+// Make counts bytes of text that an expression has made. It fails when the budget of the evaluation is spent.
+func (s *Scope) Make(bytes int) error {
+	s.made += bytes
+	if s.made > MaxMade {
+		return fmt.Errorf("the texts made on the way are larger than %d MiB", MaxMade>>20)
+	}
+	return nil
+}
+
 // StartSteps gives the next evaluation a full budget.
-func (s *Scope) StartSteps() { s.steps = 0 }
+func (s *Scope) StartSteps() { s.steps, s.made = 0, 0 }
 
 // Fork is called on the scope of copied data: from now on it shares nothing that changes with the original, so that
 // an evaluation that had to be abandoned can disturb nobody. Stop ends the loops of that evaluation.
 func (s *Scope) Fork() (stop func()) {
 	s.Outputs = maps.Clone(s.Outputs)
 	s.mentions, s.drawn = nil, nil
-	s.steps = 0
+	s.StartSteps()
 	s.stopped = new(atomic.Bool)
 	return func() { s.stopped.Store(true) }
 }

@@ -251,4 +251,4 @@ func repeat(s string, n int) (string, error) {
 }
 
 // same gives #bound the type of what it is put around.
-func same(arguments []reflect.Type) (reflect.Type, error) { return arguments[0], nil }
+func same(arguments []reflect.Type) (reflect.Type, error) { return arguments[1], nil }

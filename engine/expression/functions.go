@@ -95,7 +95,7 @@ func functions() []*builtin.Function {
 		function2("repeat", repeat),
 		{Name: "toJSON", Func: variadic(toJSON), Validate: accept("toJSON", "string")},
 		{Name: tickName, Func: tick, Types: []reflect.Type{reflect.TypeFor[func(any) bool]()}},
-		{Name: boundName, Func: variadic(bound), Validate: same},
+		{Name: boundName, Func: counted, Validate: same},
 		{Name: emptyName, Func: empty, Types: []reflect.Type{reflect.TypeFor[func(any) bool]()}},
 	}
 }
@@ -203,6 +203,15 @@ func bound(v any) (any, error) {
 		return nil, fmt.Errorf("the list has more than %d elements", MaxElements)
 	}
 	return v, nil
+}
+
+// counted is bound for what an expression makes on its way.
+func counted(arguments ...any) (any, error) {
+	v, err := bound(arguments[1])
+	if s, ok := v.(string); ok && err == nil {
+		err = engine.ScopeOf(arguments[0].(engine.Data)).Make(len(s))
+	}
+	return v, err
 }
 
 func tick(arguments ...any) (any, error) {

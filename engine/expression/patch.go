@@ -73,18 +73,29 @@ func (*once) ticks(node ast.Node) {
 	}
 }
 
-// bounds checks the size of what can double with every step.
+// bounds checks the size of what can double with every step, and counts the bytes of all texts that are made.
 func (*once) bounds(node *ast.Node) {
+	made := false
 	switch n := (*node).(type) {
 	case *ast.BinaryNode:
-		if n.Operator == "+" && !isNumber(n.Type()) {
-			ast.Patch(node, call(boundName, n))
-		}
+		made = n.Operator == "+" && !isNumber(n.Type())
 	case *ast.BuiltinNode:
-		if n.Name == "flatten" || n.Name == "concat" || n.Name == "splitAfter" || n.Name == "split" {
-			ast.Patch(node, call(boundName, n))
-		}
+		made = makesText[n.Name]
+	case *ast.CallNode:
+		id, ok := n.Callee.(*ast.IdentifierNode)
+		made = ok && makesText[id.Value]
 	}
+	if made {
+		ast.Patch(node, call(boundName, &ast.IdentifierNode{Value: "$env"}, *node))
+	}
+}
+
+// makesText are the functions that make new texts, or lists that can grow with every step.
+var makesText = map[string]bool{
+	"flatten": true, "concat": true, "splitAfter": true, "split": true, "join": true, "upper": true, "lower": true,
+	"toBase64": true, "fromBase64": true, "string": true, "repeat": true, "replace": true, "json": true, "toJSON": true,
+	"text": true, "markdown": true, "sanitize": true, "truncate": true, "hashtags": true, "format": true, "url_encode": true,
+	"parse_json": true, "fromJSON": true,
 }
 
 // nothing makes a comparison with [] ask whether a list is empty: expr finds lists of two types unequal, empty or not.

@@ -79,6 +79,7 @@ func (p *program) run(d engine.Data) (any, error) {
 }
 
 func (p *program) evaluate(d engine.Data) (any, error) {
+	engine.ScopeOf(d).StartSteps()
 	machine, ok := p.machines.Get().(*vm.VM)
 	if !ok {
 		machine = &vm.VM{MemoryBudget: MaxElements}

@@ -185,6 +185,8 @@ func docOf(source string) string {
 		return "Drawn returns how far a cycle of the rule has come, \"\" at its beginning."
 	case "rhea/engine.Scope.Fork":
 		return "Fork is called on the scope of copied data: from now on it shares nothing that changes with the original, so that an evaluation that had to be abandoned can disturb nobody. Stop ends the loops of that evaluation."
+	case "rhea/engine.Scope.Make":
+		return "Make counts bytes of text that an expression has made. It fails when the budget of the evaluation is spent."
 	case "rhea/engine.Scope.Now":
 		return "Now is the time at which the rule was tried."
 	case "rhea/engine.Scope.Outputs":
