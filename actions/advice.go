@@ -60,7 +60,7 @@ func (p Post) adviseWords() error {
 	}
 	return engine.At("content", &engine.Advice{
 		Code:    "unsanitized",
-		Message: fmt.Sprintf("the bot signs what strangers write in %s: their mentions, hashtags, links and invoices", words[0]),
+		Message: fmt.Sprintf("the bot signs what strangers write in %s: their mentions, hashtags and invoices", words[0]),
 		Hint:    fmt.Sprintf("write sanitize(%s), and truncate(…, 280) to keep it short", words[0]),
 	})
 }

@@ -1,6 +1,7 @@
 package actions_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -28,5 +29,23 @@ func TestAdvice(t *testing.T) {
 		if err := test.config.Advise(); (err != nil) != test.odd {
 			t.Errorf("%s: advises %v", name, err)
 		}
+	}
+}
+
+// TestAdviseWords: what strangers write and the bot would sign as it is, is worth a warning at the text.
+func TestAdviseWords(t *testing.T) {
+	t.Parallel()
+	text := engine.NewText("x", func(engine.Data) (string, error) { return "x", nil })
+	free := actions.Post{Content: text.WithWords([]string{"event.content"})}
+	for _, c := range []engine.Adviser{
+		actions.PublishConfig{Kind: 1, Post: free}, actions.PublishConfig{Kind: 30000, Post: free}, actions.ReplyConfig{Post: free}, actions.QuoteConfig{Post: free}, actions.ArticleConfig{Post: free},
+	} {
+		advice, ok := errors.AsType[*engine.Advice](c.Advise())
+		if !ok || advice.Code != "unsanitized" {
+			t.Errorf("%T: %v", c, c.Advise())
+		}
+	}
+	if err := (actions.ReplyConfig{Post: actions.Post{Content: text}}).Advise(); err != nil {
+		t.Errorf("a text of our own: %v", err)
 	}
 }
