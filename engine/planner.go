@@ -53,7 +53,7 @@ type Watcher interface {
 type SourceStatus struct {
 	// Address is fit to be shown: without a password.
 	Address string
-	// Status is one of ok, new (not read yet), held (until the operator resumes it), resting (its server wants to be
+	// Status is one of ok, new (not read yet), failing (it could not be read last), held (until the operator resumes it), resting (its server wants to be
 	// left alone) and gone.
 	Status string
 	// Read is when it was last read well, to the hour; zero if never.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +80,7 @@ func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &feeds{setup: withLog(s), config: c, zone: zone, since: since, urls: urls}, nil
+	return &feeds{setup: withLog(s), config: c, zone: zone, since: since, urls: urls, reading: newReading()}, nil
 }
 
 // since reads the date of a first run; zero if it has none.
@@ -115,15 +114,15 @@ func (c FeedConfig) urls() ([]string, error) {
 		return nil, engine.At("urls", errEmptyList)
 	}
 	var failed error
-	var known []string
+	known := make(map[string]bool)
 	for i, u := range c.URLs {
 		path := fmt.Sprintf("urls.%d", i)
 		failed = errors.Join(failed, checkURL(path, u))
-		if c := canonicalLink(u); slices.Contains(known, c) {
+		c := canonicalLink(u)
+		if known[c] {
 			failed = errors.Join(failed, engine.At(path, errors.New("is in the list twice")))
-		} else {
-			known = append(known, c)
 		}
+		known[c] = true
 	}
 	return c.URLs, failed
 }

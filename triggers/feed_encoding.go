@@ -42,6 +42,9 @@ func readable(body []byte, contentType string) []byte {
 	return withoutDeclaration(decoded)
 }
 
+// longestProlog is how far into a document its prolog is looked for.
+const longestProlog = 1024
+
 // withoutMark decodes what begins with a byte order mark, nil when there is none.
 func withoutMark(body []byte) []byte {
 	switch {
@@ -78,7 +81,7 @@ func labels(body []byte, contentType string) []string {
 	if _, parameters, err := mime.ParseMediaType(contentType); err == nil && parameters["charset"] != "" {
 		all = append(all, parameters["charset"])
 	}
-	if m := declaredEncoding.FindSubmatch(body); m != nil {
+	if m := declaredEncoding.FindSubmatch(first(body, longestProlog)); m != nil {
 		all = append(all, string(m[2]))
 	}
 	return all
@@ -111,7 +114,7 @@ func hasWideRunes(body []byte) bool {
 
 // withoutDeclaration takes the encoding out of the prolog: the text is UTF-8 now.
 func withoutDeclaration(body []byte) []byte {
-	m := declaredEncoding.FindSubmatchIndex(body)
+	m := declaredEncoding.FindSubmatchIndex(first(body, longestProlog))
 	if m == nil {
 		return body
 	}

@@ -27,6 +27,27 @@ func errPage(body []byte, address string) error {
 	return fmt.Errorf("not a feed but a web page; its feed is %s: write that as url", strings.Join(found, " or "))
 }
 
+// imageIn returns the address of the first image in a text, "" if there is none.
+func imageIn(document string) string {
+	if !strings.Contains(document, "<") {
+		return ""
+	}
+	z := html.NewTokenizer(strings.NewReader(document))
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		name, more := z.TagName()
+		for image := string(name) == "img"; image && more; {
+			var key, value []byte
+			if key, value, more = z.TagAttr(); string(key) == "src" {
+				return string(value)
+			}
+		}
+	}
+	return ""
+}
+
 // feedLinks returns the addresses of feeds that a page names in its head (RSS autodiscovery).
 func feedLinks(page []byte, address string) []string {
 	var found []string

@@ -1,6 +1,8 @@
 package triggers
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -63,7 +65,7 @@ func TestHostileFeeds(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
-			doc, err := parseFeed([]byte(tt.body), "https://feeds.example/", "")
+			doc, err := parseFeed(t.Context(), []byte(tt.body), "https://feeds.example/", "")
 			if err == nil {
 				for _, i := range doc.items {
 					_, _ = i.Text(), i.Markdown()
@@ -84,6 +86,116 @@ func TestHostileFeeds(t *testing.T) {
 	}
 }
 
+// TestFeedsMadeToBeSlow reads documents that are long in one thing. Whatever grows with the square of it would take hours.
+func TestFeedsMadeToBeSlow(t *testing.T) {
+	t.Parallel()
+	const size = 4 << 20
+	many := func(form string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < size; i++ {
+			if strings.Contains(form, "%d") {
+				fmt.Fprintf(&b, form, i)
+			} else {
+				b.WriteString(form)
+			}
+		}
+		return b.String()
+	}
+	rss := func(inner string) string {
+		return `<rss version="2.0"><channel><item><guid>1</guid>` + inner + `</item></channel></rss>`
+	}
+	html := func(inner string) string { return rss("<description><![CDATA[" + inner + "]]></description>") }
+	json := func(inner string) string {
+		return `{"version":"https://jsonfeed.org/version/1.1","items":[` + inner + `]}`
+	}
+	const read = "" // All of it is read.
+	for name, tt := range map[string]struct{ body, says string }{
+		"categories":                         {rss(many("<category>c%d</category>")), read},
+		"JSON tags":                          {json(`{"id":"1","tags":[` + many(`"tag number %d",`) + `""]}`), read},
+		"files":                              {rss(many(`<enclosure url="https://x.example/%d" type="image/png"/>`)), read},
+		"JSON files":                         {json(`{"id":"1","attachments":[` + many(`{"url":"https://x.example/%d"},`) + `{}]}`), read},
+		"authors":                            {json(`{"id":"1","authors":[` + many(`{"name":"somebody %d"},`) + `{}]}`), read},
+		"one author":                         {rss("<author>" + many("(") + "</author>"), read},
+		"keywords":                           {`<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><item><itunes:keywords>` + many("k%d,") + `</itunes:keywords></item></channel></rss>`, read},
+		"items":                              {rss("</item>" + many("<item><title>%d</title></item>") + "<item>"), read},
+		"items of one name":                  {rss("</item>" + many("<item><guid>1</guid><title>%d</title></item>") + "<item>"), read},
+		"tags that are never closed":         {"<x>" + many("<a") + "/>", "deep"},
+		"roots that are never closed":        {many("<rss ") + "/>", "deep"},
+		"roots within roots":                 {"<x>" + many("<rss <x/>"), "deep"},
+		"CDATA in CDATA":                     {rss(many("<![CDATA[")), "unreadable"},
+		"comments":                           {rss(many("<!---->")), read},
+		"elements":                           {rss(many("<a/>")), "more than 500000 elements"},
+		"attributes":                         {rss("<a " + many(`a=""`) + "/>"), "more than 500000 attributes"},
+		"JSON objects":                       {json(many("{},") + "{}"), "more than 500000 values"},
+		"JSON numbers":                       {json(many("0,") + "0"), "more than 500000 values"},
+		"a JSON number":                      {json(`{"id":` + many("9") + `}`), read},
+		"JSON in JSON":                       {json(many("[")), "more than 500000 values"},
+		"bold in bold":                       {html(many("<b id=%d>")), read},
+		"paragraphs within bold":             {html(strings.Repeat("<b>", 400) + many("<p>x")), read},
+		"ends of what never began":           {html(many("x</q>")), read},
+		"a prolog that never ends":           {"<?xml " + many(" encoding"), "not a feed"},
+		"references that never end":          {rss("<title>" + many("&#") + "</title>"), read},
+		"forbidden characters":               {rss("<title>" + many("a\x01") + "</title>"), read},
+		"bytes of no encoding":               {rss("<title>" + many("\xff\xfe") + "</title>"), read},
+		"UTF-16":                             {"\xff\xfe" + many("<\x00a\x00"), "deep"},
+		"a feed that begins again and again": {"<html>" + many("<rss>"+strings.Repeat(" ", 5000)+"</rss>"), "web page"},
+		"links that go up":                   {rss("<link>https://x.example/" + many("../") + "</link>"), read},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			done := make(chan error, 1)
+			go func() {
+				doc, err := parseFeed(ctx, []byte(tt.body), "https://feeds.example/", "")
+				if err == nil {
+					items, _ := identify(doc)
+					facesOf(doc, items)
+				}
+				done <- err
+			}()
+			select {
+			case err := <-done:
+				if tt.says == read && err != nil || tt.says != read && (err == nil || !strings.Contains(err.Error(), tt.says)) {
+					t.Errorf("the error is %v, want %q", err, tt.says)
+				}
+			case <-ctx.Done():
+				t.Fatal("it is not read in a minute")
+			}
+		})
+	}
+}
+
+// A document that takes too long is given up, and so is one that is read when the bot stops; neither goes on for long.
+func TestReadingIsGivenUp(t *testing.T) {
+	t.Parallel()
+	var body strings.Builder // Each comment makes the text of the element be copied.
+	body.WriteString(`<rss version="2.0"><channel><item><x:a>`)
+	for body.Len() < 10<<20 {
+		body.WriteString("t<!---->")
+	}
+	r := newReading()
+	if _, err := r.feed(t.Context(), []byte(body.String()), "https://feeds.example/", ""); !errors.Is(err, errSlowFeed) {
+		t.Errorf("the error is %v, want %v", err, errSlowFeed)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	begun, end := make(chan struct{}), make(chan struct{})
+	go func() { <-begun; cancel() }()
+	stuck := func(context.Context) (int, error) { close(begun); <-end; return 0, nil }
+	if _, err := inTime(ctx, r, stuck); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v, want %v", err, context.Canceled)
+	}
+	if len(r.places) > 0 {
+		t.Error("what was given up keeps its place")
+	}
+	close(end)
+	for range goingOnAtOnce { // All of it ends.
+		r.goingOn <- struct{}{}
+	}
+	if _, err := r.feed(t.Context(), []byte("{}"), "https://feeds.example/", ""); !errors.Is(err, errStillRead) {
+		t.Errorf("the error is %v, want %v", err, errStillRead)
+	}
+}
+
 // BenchmarkFeed compares what a look costs when the feed has changed, and when it has not.
 func BenchmarkFeed(b *testing.B) {
 	var body strings.Builder
@@ -98,7 +210,7 @@ func BenchmarkFeed(b *testing.B) {
 		b.SetBytes(int64(len(raw)))
 		b.ReportAllocs()
 		for b.Loop() {
-			doc, err := parseFeed(raw, "https://site.example/feed.xml", "")
+			doc, err := parseFeed(b.Context(), raw, "https://site.example/feed.xml", "")
 			if err != nil {
 				b.Fatal(err)
 			}

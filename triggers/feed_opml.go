@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -22,7 +21,7 @@ func (f *feeds) readList(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the list %s: %w", shownAddress(f.config.OPML), err)
 	}
-	urls, err := outlines(body)
+	urls, err := inTime(ctx, f.reading, func(ctx context.Context) ([]string, error) { return outlines(ctx, body) })
 	if err == nil && len(urls) == 0 {
 		err = errors.New("holds no feed: no outline has an xmlUrl")
 	}
@@ -57,11 +56,12 @@ func (f *feeds) fetchList(ctx context.Context) ([]byte, error) {
 }
 
 // outlines reads the xmlUrl of every outline, each feed once, in order (OPML 2.0). Folders are looked through.
-func outlines(body []byte) ([]string, error) {
-	d := xml.NewDecoder(bytes.NewReader(body))
+func outlines(ctx context.Context, body []byte) ([]string, error) {
+	d := xml.NewDecoder(&patient{ctx, bytes.NewReader(body)})
 	d.Strict = false
 	d.Entity = xml.HTMLEntity
-	var urls, known []string
+	var urls []string
+	known := make(map[string]bool)
 	root := ""
 	for len(urls) < feedsOfList {
 		token, err := d.Token()
@@ -85,8 +85,9 @@ func outlines(body []byte) ([]string, error) {
 			if !strings.EqualFold(a.Name.Local, "xmlUrl") || !isWeb(address) {
 				continue
 			}
-			if c := canonicalLink(address); !slices.Contains(known, c) {
-				urls, known = append(urls, address), append(known, c)
+			if c := canonicalLink(address); !known[c] {
+				known[c] = true
+				urls = append(urls, address)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package triggers
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -17,11 +18,6 @@ import (
 	"rhea/engine/text"
 )
 
-const (
-	feedItems = 5000 // Items that are looked at; no reader shows more.
-	feedDepth = 500  // Elements inside each other; a real feed has ten.
-)
-
 var errNotAFeed = errors.New("not a feed: neither RSS nor Atom nor JSON Feed")
 
 // feedDocument is a feed as it was read at one moment, its items oldest first.
@@ -31,8 +27,9 @@ type feedDocument struct {
 	manners manners
 }
 
-// parseFeed reads RSS, Atom and JSON Feed. The address is the one the body came from; links are seen from there.
-func parseFeed(body []byte, address, contentType string) (doc *feedDocument, err error) {
+// parseFeed reads RSS, Atom and JSON Feed until ctx ends. The address is the one the body came from; links are seen from
+// there. It is for [reading.feed]: not all of the way asks whether ctx has ended.
+func parseFeed(ctx context.Context, body []byte, address, contentType string) (doc *feedDocument, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			doc, err = nil, fmt.Errorf("unreadable feed: %v", p)
@@ -40,11 +37,15 @@ func parseFeed(body []byte, address, contentType string) (doc *feedDocument, err
 	}()
 	body = readable(body, contentType)
 	if !bytes.HasPrefix(body, []byte("{")) {
-		if body = mend(body); tooDeep(body) {
-			return nil, fmt.Errorf("unreadable feed: elements more than %d deep", feedDepth)
-		}
+		body = mend(body)
 	}
-	parsed, err := parseWhole(body)
+	if err := overgrown(body); err != nil {
+		if looksLikeHTML(body) {
+			err = errPage(body, address) // Pages leave many elements open.
+		}
+		return nil, err
+	}
+	parsed, err := parseWhole(ctx, body)
 	switch {
 	case errors.Is(err, gofeed.ErrFeedTypeNotDetected) && looksLikeHTML(body):
 		return nil, errPage(body, address)
@@ -56,66 +57,41 @@ func parseFeed(body []byte, address, contentType string) (doc *feedDocument, err
 	return readDocument(parsed, address), nil
 }
 
-// parseWhole reads a document, or, if it ends in the middle, its complete items.
-func parseWhole(body []byte) (*gofeed.Feed, error) {
-	parsed, err := parseOnce(body)
+// parseWhole reads a document, or the feed that begins late in it.
+func parseWhole(ctx context.Context, body []byte) (*gofeed.Feed, error) {
+	parsed, err := parseComplete(ctx, body)
 	if errors.Is(err, gofeed.ErrFeedTypeNotDetected) {
 		if inner := wrapped(body); inner != nil {
-			if parsed, err := parseWhole(inner); err == nil && len(parsed.Items) > 0 {
+			if parsed, err := parseComplete(ctx, inner); err == nil && len(parsed.Items) > 0 {
 				return parsed, nil
 			}
 		}
 	}
+	return parsed, err
+}
+
+// parseComplete reads a document, or, if it ends in the middle, its complete items.
+func parseComplete(ctx context.Context, body []byte) (*gofeed.Feed, error) {
+	parsed, err := parseOnce(ctx, body)
 	if err == nil || errors.Is(err, gofeed.ErrFeedTypeNotDetected) || bytes.HasPrefix(body, []byte("{")) {
 		return parsed, err
 	}
 	if shorter := whole(body); shorter != nil {
-		if parsed, err := parseOnce(shorter); err == nil {
+		if parsed, err := parseOnce(ctx, shorter); err == nil {
 			return parsed, nil
 		}
 	}
 	return nil, err
 }
 
-func parseOnce(body []byte) (*gofeed.Feed, error) {
+func parseOnce(ctx context.Context, body []byte) (*gofeed.Feed, error) {
 	p := gofeed.NewParser()
 	p.KeepOriginalFeed = true // It knows when the feed wants to be asked.
-	return p.Parse(bytes.NewReader(body))
-}
-
-// tooDeep guards the parser's recursion: a stack that overflows cannot be recovered from. It counts more than it
-// must in odd markup, never less.
-func tooDeep(body []byte) bool {
-	depth := 0
-	for {
-		i := bytes.IndexByte(body, '<')
-		if i < 0 || i+1 >= len(body) {
-			return false
-		}
-		body = body[i+1:]
-		switch {
-		case bytes.HasPrefix(body, []byte("![CDATA[")):
-			body = after(body, "]]>")
-		case bytes.HasPrefix(body, []byte("!--")):
-			body = after(body, "-->")
-		case body[0] == '!' || body[0] == '?':
-		case body[0] == '/':
-			depth = max(depth-1, 0)
-		default:
-			end := bytes.IndexByte(body, '>')
-			if end > 0 && body[end-1] == '/' {
-				continue
-			}
-			if depth++; depth > feedDepth {
-				return true
-			}
-		}
-	}
-}
-
-func after(body []byte, mark string) []byte {
-	_, rest, _ := bytes.Cut(body, []byte(mark))
-	return rest
+	// The parser would look for images by building a tree, which a small document can make huge.
+	p.RSSTranslator = trimmed{&gofeed.DefaultRSSTranslator{DisableContentImageScan: true}}
+	p.AtomTranslator = trimmed{&gofeed.DefaultAtomTranslator{}}
+	p.JSONTranslator = trimmed{&gofeed.DefaultJSONTranslator{}}
+	return p.Parse(&patient{ctx, bytes.NewReader(body)})
 }
 
 func looksLikeHTML(body []byte) bool {
@@ -135,10 +111,19 @@ func readDocument(f *gofeed.Feed, address string) *feedDocument {
 	if f.Image != nil {
 		doc.info.Image = absolute(f.Image.URL, base)
 	}
-	for _, i := range f.Items[:min(len(f.Items), feedItems)] {
-		if i != nil {
-			doc.items = append(doc.items, readItem(i, base))
+	scan := f.FeedType == "rss"
+	if doc.info.Image == "" && scan {
+		doc.info.Image = absolute(imageIn(f.Description), base)
+	}
+	for _, i := range f.Items {
+		if i == nil {
+			continue
 		}
+		item := readItem(i, base)
+		if item.Image == "" && scan {
+			item.Image = absolute(cmp.Or(imageIn(i.Content), imageIn(i.Description)), base)
+		}
+		doc.items = append(doc.items, item)
 	}
 	oldestFirst(doc.items)
 	doc.manners = mannersOf(f, doc.items)
@@ -199,10 +184,12 @@ func authorOf(i *gofeed.Item) string {
 	return ""
 }
 
+// unique are the first of the words, each once.
 func unique(words []string) []string {
-	var out []string
-	for _, w := range words {
-		if w = oneLine(w); w != "" && !slices.Contains(out, w) {
+	known, out := make(map[string]bool), []string{}
+	for _, w := range first(words, 10*mostOfAKind) {
+		if w = oneLine(w); w != "" && !known[w] && len(out) < mostOfAKind {
+			known[w] = true
 			out = append(out, w)
 		}
 	}

@@ -24,6 +24,8 @@ type feeds struct {
 	zone   *time.Location
 	since  time.Time
 	urls   []string
+	// reading is for all of them, so that their documents are read one after the other.
+	reading *reading
 }
 
 var _ engine.Trigger = (*feeds)(nil)
@@ -176,7 +178,7 @@ func (p *poller) resume(ctx context.Context, in engine.Intake) (*look, error) {
 		// What another server said does not hold for this one.
 		l.state.Asked = p.url
 		l.state.see("", time.Now())
-		l.state.NotBefore, l.state.Gone = 0, false
+		l.state.NotBefore, l.state.Gone, l.state.Failed = 0, false, ""
 	}
 	return l, nil
 }
@@ -211,7 +213,7 @@ func (p *poller) read(ctx context.Context, l *look) (*feedDocument, version, err
 		p.moves(l, address, a.moved, now)
 		return nil, version{}, nil
 	}
-	doc, err := parseFeed(a.body, a.address, a.contentType)
+	doc, err := p.reading.feed(ctx, a.body, a.address, a.contentType)
 	if err != nil {
 		return nil, version{}, err
 	}
@@ -245,9 +247,10 @@ func (p *poller) rest(ctx context.Context, in engine.Intake, l *look, err error)
 		if l.failures > 0 || l.state.Gone {
 			p.log().Info("feed can be read again", "failures", l.failures)
 		}
-		l.failures, l.state.NotBefore, l.state.Gone = 0, 0, false
+		l.failures, l.state.NotBefore, l.state.Gone, l.state.Failed = 0, 0, false, ""
 		return p.interval(l)
 	}
+	l.state.Failed = engine.Redact(start(err.Error(), longestName))
 	rest := firstRest
 	if every := p.config.Interval.every; every > 0 {
 		rest = min(rest, every)

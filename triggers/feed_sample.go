@@ -17,7 +17,7 @@ const sampleFeed = "https://feed.example/"
 
 // Sample implements [engine.Sampler]: it reads a feed's items, or takes one that is given by its fields. All of them
 // count as new.
-func (f *feeds) Sample(_ context.Context, s engine.Sample) ([]engine.Signal, error) {
+func (f *feeds) Sample(ctx context.Context, s engine.Sample) ([]engine.Signal, error) {
 	address := sampleFeed
 	if len(f.urls) == 1 {
 		address = f.urls[0]
@@ -25,7 +25,7 @@ func (f *feeds) Sample(_ context.Context, s engine.Sample) ([]engine.Signal, err
 	doc := &feedDocument{info: &FeedInfo{URL: address}}
 	switch data, _ := s.Data.(*FeedData); {
 	case s.Document != nil:
-		read, err := parseFeed(s.Document, address, "")
+		read, err := f.reading.feed(ctx, s.Document, address, "")
 		if err != nil {
 			return nil, fmt.Errorf("reading the feed: %w", err)
 		}

@@ -30,6 +30,8 @@ type feedState struct {
 	// NotBefore is until when the server wants to be left alone; Gone says that it answered 410.
 	NotBefore int64 `json:"not_before,omitempty"`
 	Gone      bool  `json:"gone,omitempty"`
+	// Failed is why the feed could not be read at the last look, "" if it could.
+	Failed string `json:"failed,omitempty"`
 	manners
 	// Marks are what the latest items are known by, see [marks].
 	Marks string `json:"marks,omitempty"`

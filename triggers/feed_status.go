@@ -52,6 +52,8 @@ func (s *feedState) status(address string, now time.Time) engine.SourceStatus {
 		st.Status, st.Note = "held", fmt.Sprintf("%d new items at once, %d are likely", s.Held, s.Limit)
 	case s.Gone:
 		st.Status, st.Note = "gone", "its server says so (410)"
+	case s.Failed != "":
+		st.Status, st.Note = "failing", s.Failed
 	case !s.Known:
 		st.Status = "new"
 	case s.hasMoved(now):

@@ -745,6 +745,8 @@ func docOf(source string) string {
 		return "UnmarshalText reads \"6h\", \"2026-03-01\" (midnight UTC) or \"2026-03-01T12:00:00Z\"."
 	case "rhea/triggers.feedKind":
 		return "feedKind is the trigger that fires for every new item of a feed."
+	case "rhea/triggers.feedState.Failed":
+		return "Failed is why the feed could not be read at the last look, \"\" if it could."
 	case "rhea/triggers.feedState.Known":
 		return "Known says that the first run is through."
 	case "rhea/triggers.feedState.Marks":
@@ -807,6 +809,8 @@ func docOf(source string) string {
 		return "Sample implements [engine.Sampler]: it judges whether a time is planned, or makes the next one that is."
 	case "rhea/triggers.scheduleKind":
 		return "scheduleKind is the trigger that fires at planned times."
+	case "rhea/triggers.trimmed.Translate":
+		return "Translate implements [gofeed.Translator]."
 	case "rhea/triggers.version.ETag":
 		return "ETag and Modified are sent back as they came."
 	case "rhea/triggers.version.Hash":

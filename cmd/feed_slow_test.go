@@ -1,0 +1,73 @@
+//go:build unix
+
+package cmd_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestFeedMadeToBeSlow runs a bot on a feed of 10 MB that takes a parser hours. The
+// feed is given up and named, and a signal that comes while it is read ends the bot within its --drain.
+func TestFeedMadeToBeSlow(t *testing.T) {
+	t.Parallel()
+	var body strings.Builder
+	body.WriteString(`<rss version="2.0"><channel><item><x:a>`)
+	for body.Len() < 10<<20-100 {
+		body.WriteString("t<!---->")
+	}
+	asked := make(chan bool, 100)
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, body.String())
+		asked <- true
+	}))
+	t.Cleanup(slow.Close)
+	relay := watch(t)
+	dir := t.TempDir()
+	writeConfig(t, dir, fmt.Sprintf(`version: 1
+identities: { main: { key: { env: BOT_NSEC } } }
+relays: [%s]
+rules:
+  - name: news
+    trigger: { feed: { url: %s/feed.xml, allow_private: true, interval: 1s } }
+    actions: [ { publish: { content: "${{ item.title }}" } } ]
+`, relay.URL(), slow.URL))
+	const drain = 10 * time.Second
+	c := start(t, t.Context(), dir, "run", "--drain", drain.String())
+	<-asked
+	within := time.After(time.Minute)
+	for given := false; !given; {
+		select {
+		case <-within:
+			t.Fatal("the feed was not given up")
+		case <-time.After(50 * time.Millisecond):
+			log, err := os.ReadFile(filepath.Join(dir, "log"))
+			given = err == nil && strings.Contains(string(log), "feed cannot be read") && strings.Contains(string(log), "takes more than")
+		}
+	}
+	_, out, _ := invoke(t, map[string]string{"BOT_NSEC": botSecret}, "status", "-c", filepath.Join(dir, "bot.yaml"))
+	if !strings.Contains(out, "failing") || !strings.Contains(out, "unreadable feed") {
+		t.Errorf("status says\n%s", out)
+	}
+	<-asked // It is being read again.
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the signal ended the bot with %v", err)
+		}
+	case <-time.After(drain):
+		t.Fatal("the bot has not ended within its --drain")
+	}
+}

@@ -1,0 +1,178 @@
+package triggers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// What a feed may hold to be read at all. A real feed of 10 MB has a tenth of it; these bound the memory that a document
+// takes when it is read.
+const (
+	feedDepth      = 500     // Elements inside each other; a real feed has ten.
+	feedElements   = 500_000 // XML elements.
+	feedAttributes = 500_000
+	feedValues     = 500_000 // JSON values.
+)
+
+// feedPatience is how long the reading of one document may take.
+const feedPatience = 1500 * time.Millisecond
+
+// errSlowFeed is the error for a document that takes longer.
+var errSlowFeed = fmt.Errorf("unreadable feed: reading it takes more than %s", feedPatience)
+
+// overgrown says what a document has too much of. A stack that overflows cannot be recovered from, nor can memory that
+// is gone. It counts more than it must in odd markup, never less.
+func overgrown(body []byte) error {
+	if bytes.HasPrefix(body, []byte("{")) {
+		if jsonValues(body) > feedValues {
+			return fmt.Errorf("unreadable feed: more than %d values", feedValues)
+		}
+		return nil
+	}
+	m := markup{rest: body}
+	for m.next() {
+		switch {
+		case m.depth > feedDepth:
+			return fmt.Errorf("unreadable feed: elements more than %d deep", feedDepth)
+		case m.elements > feedElements:
+			return fmt.Errorf("unreadable feed: more than %d elements", feedElements)
+		case m.attributes > feedAttributes:
+			return fmt.Errorf("unreadable feed: more than %d attributes", feedAttributes)
+		}
+	}
+	return nil
+}
+
+// markup is walked through from tag to tag; every byte is looked at a few times at most.
+type markup struct {
+	rest                        []byte
+	depth, elements, attributes int
+}
+
+// next counts one more tag. It reports whether there was one.
+func (m *markup) next() bool {
+	i := bytes.IndexByte(m.rest, '<')
+	if i < 0 || i+1 >= len(m.rest) {
+		return false
+	}
+	m.rest = m.rest[i+1:]
+	switch {
+	case bytes.HasPrefix(m.rest, []byte("![CDATA[")):
+		m.rest = after(m.rest, "]]>")
+	case bytes.HasPrefix(m.rest, []byte("!--")):
+		m.rest = after(m.rest, "-->")
+	case m.rest[0] == '!' || m.rest[0] == '?':
+	case m.rest[0] == '/':
+		m.depth = max(m.depth-1, 0)
+	default:
+		// A tag ends before the next one begins; one that does not is open.
+		tag := m.rest
+		if next := bytes.IndexByte(tag, '<'); next >= 0 {
+			tag = tag[:next]
+		}
+		m.elements++
+		m.attributes += bytes.Count(tag, []byte("="))
+		if end := bytes.IndexByte(tag, '>'); end <= 0 || tag[end-1] != '/' {
+			m.depth++
+		}
+	}
+	return true
+}
+
+func after(body []byte, mark string) []byte {
+	_, rest, _ := bytes.Cut(body, []byte(mark))
+	return rest
+}
+
+// jsonValues counts what can become a value of its own: what stands behind a comma or an opening bracket.
+func jsonValues(body []byte) (n int) {
+	for text := false; len(body) > 0; body = body[1:] {
+		switch c := body[0]; {
+		case text && c == '\\' && len(body) > 1:
+			body = body[1:]
+		case c == '"':
+			text = !text
+		case !text && (c == ',' || c == '{' || c == '['):
+			n++
+		}
+	}
+	return n
+}
+
+// reading reads documents in time. One that takes longer is given up: it stops at the next piece of the document, and
+// until then no other one of that feed is begun.
+type reading struct {
+	// places are how many documents are waited for at a time; going on are those and what was given up of others.
+	places, goingOn chan struct{}
+}
+
+// For all feeds of a rule together.
+const (
+	placesAtOnce  = 2
+	goingOnAtOnce = 4
+)
+
+func newReading() *reading {
+	return &reading{make(chan struct{}, placesAtOnce), make(chan struct{}, goingOnAtOnce)}
+}
+
+// errStillRead keeps documents that never end from piling up.
+var errStillRead = errors.New("not read: documents that took too long before are still being read")
+
+// feed is [parseFeed] in time.
+func (r *reading) feed(ctx context.Context, body []byte, address, contentType string) (*feedDocument, error) {
+	return inTime(ctx, r, func(ctx context.Context) (*feedDocument, error) {
+		return parseFeed(ctx, body, address, contentType)
+	})
+}
+
+// inTime returns what read returns, or gives it up.
+func inTime[T any](ctx context.Context, r *reading, read func(context.Context) (T, error)) (none T, err error) {
+	select {
+	case r.places <- struct{}{}:
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+	defer func() { <-r.places }()
+	select {
+	case r.goingOn <- struct{}{}:
+	default:
+		return none, errStillRead
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, feedPatience, errSlowFeed)
+	defer cancel()
+	var value T
+	done := make(chan error, 1)
+	go func() {
+		defer func() { <-r.goingOn }()
+		var err error
+		value, err = read(ctx)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return value, err
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	}
+}
+
+// patient is a document that can be read until ctx ends: the parser takes no context, but asks for one piece at a time.
+type patient struct {
+	ctx  context.Context
+	rest io.Reader
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := context.Cause(p.ctx); err != nil {
+		return 0, err
+	}
+	return p.rest.Read(b[:min(len(b), 4096)])
+}
