@@ -90,7 +90,7 @@ func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []c
 			unknown++
 		}
 	}
-	stream := engine.HoldStream(p.setup.Rule) + "/" + p.stream
+	stream := p.holdStream(p.stream)
 	before := l.state.Held
 	if before > 0 {
 		value, err := in.Position(ctx, stream)

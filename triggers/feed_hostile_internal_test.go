@@ -89,7 +89,7 @@ func TestHostileFeeds(t *testing.T) {
 // TestFeedsMadeToBeSlow reads documents that are long in one thing. Whatever grows with the square of it would take hours.
 func TestFeedsMadeToBeSlow(t *testing.T) {
 	t.Parallel()
-	const size = 4 << 20
+	const size = 2 << 20
 	many := func(form string) string {
 		var b strings.Builder
 		for i := 0; b.Len() < size; i++ {

@@ -3,13 +3,11 @@ package triggers
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
@@ -77,15 +75,6 @@ func (f *feeds) pollers(ctx context.Context) ([]*poller, error) {
 		all = append(all, &poller{feeds: f, turn: turn, url: u, stream: f.stream(u, len(urls))})
 	}
 	return all, nil
-}
-
-// stream is where the state of one of so many feeds is kept. A single feed has the rule's own, so that its address may
-// change.
-func (f *feeds) stream(url string, feeds int) string {
-	if feeds == 1 && f.config.OPML == "" {
-		return f.setup.Stream
-	}
-	return f.setup.Stream + "/" + strconv.FormatUint(hash64(canonicalLink(url)), 36)
 }
 
 // unreadError says that a single pass could not read a feed.
@@ -166,14 +155,14 @@ func (p *poller) unread(err error) error { return &unreadError{shownAddress(p.ur
 
 func (p *poller) resume(ctx context.Context, in engine.Intake) (*look, error) {
 	l := &look{done: make(map[string]bool)}
-	text, err := in.Position(ctx, p.stream)
-	if err != nil {
+	var err error
+	if l.state, err = readState(ctx, in, p.stream); err != nil {
 		return nil, err
 	}
-	if json.Unmarshal([]byte(text), &l.state) != nil {
-		l.state = feedState{}
-	}
 	l.stored = l.state
+	if err := p.takeOver(ctx, in, l); err != nil {
+		return nil, err
+	}
 	if l.state.Asked != p.url {
 		// What another server said does not hold for this one.
 		l.state.Asked = p.url

@@ -16,9 +16,9 @@ var _ engine.Watcher = (*feeds)(nil)
 // Sources implements [engine.Watcher]. Feeds that are configured and not read yet are told of too, those of a list
 // only once they were.
 func (f *feeds) Sources(positions map[string]string, now time.Time) []engine.SourceStatus {
-	known := make(map[string]engine.SourceStatus)
+	known := make(map[string]feedState)
 	for _, u := range f.urls {
-		known[u] = engine.SourceStatus{Address: shownAddress(u), Status: "new"}
+		known[u] = feedState{}
 	}
 	for stream, value := range positions {
 		var s feedState
@@ -26,14 +26,15 @@ func (f *feeds) Sources(positions map[string]string, now time.Time) []engine.Sou
 			continue
 		}
 		address := cmp.Or(s.Asked, s.URL)
-		if address == "" || f.config.OPML == "" && !slices.Contains(f.urls, address) {
-			continue // It is not configured any more.
+		before, configured := known[address]
+		if address == "" || f.config.OPML == "" && !configured || before.Next > s.Next {
+			continue // It is not configured any more, or was kept elsewhere once.
 		}
-		known[address] = s.status(address, now)
+		known[address] = s
 	}
 	all := make([]engine.SourceStatus, 0, len(known))
-	for _, s := range known {
-		all = append(all, s)
+	for address, s := range known {
+		all = append(all, s.status(address, now))
 	}
 	slices.SortFunc(all, func(a, b engine.SourceStatus) int { return cmp.Compare(a.Address, b.Address) })
 	return all
