@@ -85,6 +85,9 @@ func embedded(e *nostr.Event) (string, error) {
 	if again.ID != e.ID || !again.CheckID() || engine.Clean(text) != text {
 		return "", errors.New("its JSON does not give the same id")
 	}
+	if engine.Redact(text) != text {
+		return "", errors.New("it shows a secret key, which is never published again")
+	}
 	if quoted, err := json.Marshal(text); err != nil || len(quoted) > maxEmbedded {
 		return "", errors.New("it is too large")
 	}
