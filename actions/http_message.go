@@ -1,13 +1,11 @@
 package actions
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -86,7 +84,7 @@ func answer(resp *http.Response, raw []byte) map[string]any {
 	text := strings.ToValidUTF8(string(raw), "\uFFFD")
 	var body any = text
 	if isJSON(resp.Header.Get("Content-Type")) {
-		if v, err := decodeJSON(raw); err == nil {
+		if v, err := engine.ParseJSON(raw); err == nil {
 			body = v
 		}
 	}
@@ -96,46 +94,6 @@ func answer(resp *http.Response, raw []byte) map[string]any {
 func isJSON(contentType string) bool {
 	t, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (t == "application/json" || t == "text/json" || strings.HasSuffix(t, "+json"))
-}
-
-// decodeJSON keeps whole numbers whole, so that a count is not printed as 1e+06.
-func decodeJSON(raw []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var v any
-	if err := decoder.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more than one value")
-	}
-	return plainNumbers(v), nil
-}
-
-func plainNumbers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			if short := int(n); int64(short) == n {
-				return short
-			}
-			return n // An int has 32 bits here.
-		}
-		f, err := v.Float64()
-		if err != nil {
-			return v.String()
-		}
-		return f
-	case []any:
-		for i := range v {
-			v[i] = plainNumbers(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = plainNumbers(v[k])
-		}
-	}
-	return v
 }
 
 // tokenCharacters are those of RFC 9110, section 5.6.2.

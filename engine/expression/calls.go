@@ -3,9 +3,9 @@ package expression
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -222,8 +222,11 @@ func acceptChoice(name string) func([]reflect.Type) (reflect.Type, error) {
 }
 
 func parseJSON(s string) (any, error) {
-	var v any
-	if err := json.Unmarshal([]byte(s), &v); err != nil {
+	v, err := engine.ParseJSON([]byte(s))
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("it ends too early")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("this is not JSON: %w", err)
 	}
 	return v, nil

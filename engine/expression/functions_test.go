@@ -44,6 +44,8 @@ func TestFunctions(t *testing.T) {
 		`json(rule)`:                                     `{"name":"greet"}`,
 		`json(event.hashtags)`:                           `["nostr","golang"]`,
 		`parse_json("{\"a\": [1, 2.5]}").a[1]`:           "2.5",
+		`parse_json("{\"id\": 9007199254740993}").id`:    "9007199254740993",
+		`parse_json("1000000")`:                          "1000000",
 		`url_encode("a b&c/ä+")`:                         "a%20b%26c%2F%C3%A4%2B",
 		`replace("aXbX", "X", "-")`:                      "a-b-",
 		`repeat("ab", 3)`:                                "ababab",

@@ -26,7 +26,7 @@ func TestRuntimeErrors(t *testing.T) {
 		`parse_json("[1]").title == ""`:         "a text or a list has no members with names: 1:19 of parse_json(\"[1]\").title == \"\"",
 		`npub(relay) == ""`:                     "",
 		`hex("nothing") == ""`:                  "",
-		`parse_json("{") == nil`:                "this is not JSON: unexpected end of JSON input: 1:1 of parse_json(\"{\") == nil",
+		`parse_json("{") == nil`:                "this is not JSON: it ends too early: 1:1 of parse_json(\"{\") == nil",
 		`format(now, "", "Mars/Base") == ""`:    `there is no time zone "Mars/Base": 1:1 of format(now, "", "Mars/Base") == ""`,
 		`truncate(outputs.price.body, 3) == ""`: "truncate wants a string here, this is a map: 1:1 of truncate(outputs.price.body, 3) == \"\"",
 		`len(repeat("x", 10000000)) > 1`:        "the text is larger than 1024 KiB: 1:5 of len(repeat(\"x\", 10000000)) > 1",
