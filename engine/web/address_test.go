@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -47,6 +48,31 @@ func TestRedirectIntoAPrivateNetwork(t *testing.T) {
 	}
 	if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "127.0.0.2 is a private address") {
 		t.Errorf("a redirect into a private network: %v", err)
+	}
+}
+
+// What may be private is the host that is asked for, not whatever it names.
+func TestRedirectToAnotherPrivateHost(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if to := r.URL.Query().Get("to"); to != "" {
+			http.Redirect(w, r, to, http.StatusFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	client := Client(Options{AllowPrivate: true})
+	t.Cleanup(client.CloseIdleConnections)
+	for to, refused := range map[string]bool{
+		"/elsewhere": false, server.URL + "/elsewhere": false, "http://127.0.0.2:1/": true,
+		"http://169.254.169.254/latest/meta-data": true, "/?to=http://localhost:1/": true,
+	} {
+		resp, err := client.Get(server.URL + "/?to=" + url.QueryEscape(to))
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		if errors.Is(err, ErrRefused) != refused || refused && !strings.Contains(err.Error(), "another host in a private network") {
+			t.Errorf("a redirect to %s: %v", to, err)
+		}
 	}
 }
 

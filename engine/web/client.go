@@ -12,7 +12,7 @@ import (
 
 // Options shape a client.
 type Options struct {
-	// AllowPrivate lets the client reach private and local networks.
+	// AllowPrivate lets the client reach private and local networks. A redirect to another host there is refused.
 	AllowPrivate bool
 	// Timeout bounds one request with its redirects and its body; 0 means 30 s.
 	Timeout time.Duration
@@ -33,25 +33,30 @@ const (
 // Client returns a client for strangers' addresses. It keeps connections, so make one and share it. The proxy
 // settings are those of the environment now.
 func Client(o Options) *http.Client {
-	forbidden := why
-	if o.AllowPrivate {
-		forbidden = func(netip.Addr) string { return "" }
+	if !o.AllowPrivate {
+		return newClient(o, why)
 	}
-	return newClient(o, forbidden)
+	c := newClient(o, func(netip.Addr) string { return "" })
+	c.Transport.(*guard).away = newGuard(o, why)
+	return c
 }
 
 func newClient(o Options, forbidden func(netip.Addr) string) *http.Client {
-	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	return &http.Client{
 		Timeout:       cmp.Or(o.Timeout, defaultTimeout),
 		CheckRedirect: redirects{cmp.Or(o.MaxRedirects, defaultMaxRedirects)}.check,
-		Transport: &guard{
-			userAgent: o.UserAgent,
-			forbidden: forbidden,
-			proxy:     proxy,
-			direct:    newTransport(dialGuarded(forbidden), nil),
-			proxied:   newTransport(nil, func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }),
-		},
+		Transport:     newGuard(o, forbidden),
+	}
+}
+
+func newGuard(o Options, forbidden func(netip.Addr) string) *guard {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
+	return &guard{
+		userAgent: o.UserAgent,
+		forbidden: forbidden,
+		proxy:     proxy,
+		direct:    newTransport(dialGuarded(forbidden), nil),
+		proxied:   newTransport(nil, func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }),
 	}
 }
 

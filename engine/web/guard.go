@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -22,10 +23,20 @@ type guard struct {
 	forbidden       policyFunc
 	proxy           func(*url.URL) (*url.URL, error)
 	direct, proxied *http.Transport
+	// away makes the hops that a redirect leads to another host, nil when they are like the others.
+	away *guard
 }
 
 // RoundTrip makes one hop.
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	if from := origin(r); g.away != nil && r.URL.Host != "" && from.URL.Hostname() != r.URL.Hostname() {
+		resp, err := g.away.RoundTrip(r)
+		if errors.Is(err, ErrRefused) {
+			err = fmt.Errorf("%w: %s redirects to %s, which is another host in a private network; "+
+				"write that address itself into the configuration", ErrRefused, from.URL.Host, r.URL.Host)
+		}
+		return resp, err
+	}
 	transport, err := g.transport(r)
 	if err != nil {
 		if r.Body != nil {
@@ -46,6 +57,14 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		decode(resp)
 	}
 	return resp, err
+}
+
+// origin is the request whose redirects led to r.
+func origin(r *http.Request) *http.Request {
+	for r.Response != nil && r.Response.Request != nil {
+		r = r.Response.Request
+	}
+	return r
 }
 
 // transport returns the way that the hop may take.
@@ -70,6 +89,9 @@ func (g *guard) transport(r *http.Request) (*http.Transport, error) {
 func (g *guard) CloseIdleConnections() {
 	g.direct.CloseIdleConnections()
 	g.proxied.CloseIdleConnections()
+	if g.away != nil {
+		g.away.CloseIdleConnections()
+	}
 }
 
 // checkBehindProxy refuses what can be seen to be private from here. A name that does not resolve here may well do so
