@@ -98,6 +98,14 @@ func (o Options) fromCredential(name string) (string, error) {
 }
 
 func readFile(name string) (text string, mode fs.FileMode, err error) {
+	// Opening a pipe would wait for whoever writes to it.
+	if info, err := os.Stat(name); err != nil {
+		return "", 0, err
+	} else if info.IsDir() {
+		return "", 0, fmt.Errorf("%s is a directory; write the path of a file with the key in it", name)
+	} else if !info.Mode().IsRegular() {
+		return "", 0, fmt.Errorf("%s is a pipe or a device; write the path of a file with the key in it", name)
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return "", 0, err
