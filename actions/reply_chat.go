@@ -65,7 +65,7 @@ func jobTags(parent found, run engine.Run) (nostr.Tags, error) {
 		person(parent.PubKey, parent.relay),
 	}
 	for _, t := range parent.Tags {
-		if len(t) > 1 && t[0] == "i" && len(t[1]) <= 4*maxTagValue && len(tags) < maxPeople {
+		if len(t) > 1 && t[0] == "i" && len(t[1]) <= 4*maxTagValue && len(tags) < maxInputs {
 			tags = append(tags, append(nostr.Tag(nil), t...))
 		}
 	}

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -11,8 +12,11 @@ import (
 )
 
 const (
-	// maxPeople keeps a reply from shouting into a thread of hundreds; beyond it only the author is told.
-	maxPeople = 20
+	// maxPeople is how many people besides the author a reply tells. A note that names more of them would have the bot
+	// shout for whoever wrote it; then only the author is told, and who wrote what the note answers.
+	maxPeople = 10
+	// maxInputs is how many tags the result of a job has with the inputs that it repeats.
+	maxInputs = 20
 	// maxSubject is the length that NIP-14 suggests.
 	maxSubject = 80
 )
@@ -43,15 +47,20 @@ func noteTags(parent found, run engine.Run) nostr.Tags {
 
 // people returns the p tags of those who take part: the author and whom the parent names, never ourselves.
 func people(parent found, run engine.Run) nostr.Tags {
-	author := person(parent.PubKey, parent.relay)
-	tags := nostr.Tags{author}
+	tags := nostr.Tags{person(parent.PubKey, parent.relay)}
+	line := slices.Clone(tags)
+	root, answered := thread.Root(parent.Event), thread.Parent(parent.Event)
 	for _, t := range parent.Tags {
-		if len(t) > 1 && t[0] == "p" && nostr.IsValid32ByteHex(t[1]) && !isOwn(run, t[1]) {
-			tags = addTag(tags, nostr.Tag{"p", t[1]})
+		if len(t) < 2 || t[0] != "p" || !nostr.IsValid32ByteHex(t[1]) || isOwn(run, t[1]) {
+			continue
 		}
-		if len(tags) > maxPeople {
-			return nostr.Tags{author}
+		tags = addTag(tags, nostr.Tag{"p", t[1]})
+		if t[1] == root.Author || t[1] == answered.Author {
+			line = addTag(line, nostr.Tag{"p", t[1]})
 		}
+	}
+	if len(tags) > maxPeople+1 {
+		return line
 	}
 	return tags
 }
