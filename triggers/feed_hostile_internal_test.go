@@ -108,6 +108,13 @@ func TestFeedsMadeToBeSlow(t *testing.T) {
 	json := func(inner string) string {
 		return `{"version":"https://jsonfeed.org/version/1.1","items":[` + inner + `]}`
 	}
+	atom := func(inner string) string {
+		return `<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://x.example/"><entry><id>1</id>` + inner + `</entry></feed>`
+	}
+	var bold strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&bold, "<b id=%d>", i)
+	}
 	const read = "" // All of it is read.
 	for name, tt := range map[string]struct{ body, says string }{
 		"categories":                         {rss(many("<category>c%d</category>")), read},
@@ -132,6 +139,10 @@ func TestFeedsMadeToBeSlow(t *testing.T) {
 		"JSON in JSON":                       {json(many("[")), "more than 500000 values"},
 		"bold in bold":                       {html(many("<b id=%d>")), read},
 		"paragraphs within bold":             {html(strings.Repeat("<b>", 400) + many("<p>x")), read},
+		"Atom paragraphs within bold":        {atom(`<content type="html"><![CDATA[` + bold.String() + many("<p>x") + `]]></content>`), read},
+		"fewer of them":                      {atom(`<content type="html"><![CDATA[` + bold.String() + many("<p>x")[:900_000] + `]]></content>`), "leaves 400 elements open"},
+		"Atom of no type":                    {atom(`<content type="&#104;tml"><![CDATA[` + bold.String() + many("<p>x") + `]]></content>`), "a type with a reference"},
+		"Atom ends":                          {atom(`<content type="xhtml"><![CDATA[` + many("x</q>") + `]]></content>`), read},
 		"ends of what never began":           {html(many("x</q>")), read},
 		"a prolog that never ends":           {"<?xml " + many(" encoding"), "not a feed"},
 		"references that never end":          {rss("<title>" + many("&#") + "</title>"), read},

@@ -45,6 +45,10 @@ func parseFeed(ctx context.Context, body []byte, address, contentType string) (d
 		}
 		return nil, err
 	}
+	body, err = tame(body)
+	if err != nil {
+		return nil, err
+	}
 	parsed, err := parseWhole(ctx, body)
 	switch {
 	case errors.Is(err, gofeed.ErrFeedTypeNotDetected) && looksLikeHTML(body):
