@@ -12,13 +12,16 @@ import (
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
 )
 
+// maxBrackets bounds the work of the converter, which looks from every [ to the end for what closes it.
+const maxBrackets = 100 << 20
+
 // Markdown turns HTML into Markdown without any HTML in it, as long-form articles want it (NIP-23). What [Plain]
 // drops is dropped here too. At most 2 MiB are read; a document of more than 20,000 elements, which no person wrote,
-// becomes plain text.
+// becomes plain text, and so does one full of brackets.
 func Markdown(document string) string {
 	safe := rewriter{lines: !markup().MatchString(document)}
 	walk(document, &safe)
-	if safe.elements > maxElements {
+	if brackets := strings.Count(safe.out.String(), "["); safe.elements > maxElements || brackets*safe.out.Len() > maxBrackets {
 		return Plain(document)
 	}
 	convert := converter.NewConverter(converter.WithPlugins(

@@ -90,3 +90,15 @@ func TestMarkdownOfTooMuch(t *testing.T) {
 		})
 	}
 }
+
+// The converter looks from every bracket to the end; of so many it would for an hour.
+func TestMarkdownOfBrackets(t *testing.T) {
+	t.Parallel()
+	brackets := strings.Repeat("[", 1<<20)
+	if got := text.Markdown("<p>" + brackets); got != brackets {
+		t.Errorf("%d brackets become %d bytes", len(brackets), len(got))
+	}
+	if got := text.Markdown("<p>[1] <b>bold</b>"); !strings.Contains(got, "**bold**") {
+		t.Errorf("a bracket makes %q", got)
+	}
+}
