@@ -37,8 +37,8 @@ type LookupOptions[V any] struct {
 	Read func(ctx context.Context, e *nostr.Event) (V, bool)
 	// Keep is how long a value counts, KeepNone how long it is believed that there is none.
 	Keep, KeepNone time.Duration
-	// Patience is how long other relays may take when one says that it has nothing; 0 means 3 s. One that takes longer
-	// is not waited for the next time.
+	// Patience is how long other relays may take when one says that it has nothing; 0 means 3 s. One that takes longer,
+	// or comes well after the first and has nothing either, is not waited for the next time.
 	Patience time.Duration
 	// Most is how many keys one question may have; 0 means 200.
 	Most int
@@ -51,8 +51,8 @@ type LookupOptions[V any] struct {
 // A question leaves at once. What is asked for meanwhile waits for the first answer and leaves together, each key
 // once; so a crowd costs few questions. The first relay that answers and a short grace for the others set the pace: a
 // relay that was slow the last time is asked but not waited for while another one answers, and what it says too late is
-// there for the next time. A question waits until all others can be asked. A value that has grown old is still returned while the relays are asked again. All methods
-// are safe for concurrent use.
+// there for the next time. A question waits until all others can be asked. A value that has grown old is still returned
+// while the relays are asked again. All methods are safe for concurrent use.
 type Lookup[V any] struct {
 	opts   LookupOptions[V]
 	relays []*lookupRelay

@@ -32,6 +32,8 @@ type round[V any] struct {
 	// asked are the relays that have not answered yet.
 	asked   map[*lookupRelay]bool
 	answers chan lookupAnswer
+	// done is when the first relay had answered.
+	done time.Time
 	// answered says that a relay answered, away that one could not be asked for lack of a connection, graced that what
 	// is found need not wait for others, and left that the next question may leave.
 	answered, away, graced, left bool
@@ -136,19 +138,27 @@ func (r *round[V]) put(ctx context.Context, relay *lookupRelay) {
 // hear takes one answer. What was found too late is kept for the next time.
 func (r *round[V]) hear(ctx context.Context, a lookupAnswer) {
 	delete(r.asked, a.from)
+	news := false
 	for _, e := range a.events {
 		key := r.lookup.opts.Key(&e)
 		f, old := r.findings[key], r.newest[key]
 		if f == nil || old != nil && !supersedes(&e, old) {
 			continue
 		}
+		news = news || old == nil
 		r.newest[key] = &e
 		if r.open[key] == nil {
 			r.keep(ctx, f, &e)
 		}
 	}
 	if a.err == nil {
-		r.answered = true
+		if r.answered && !news && time.Since(r.done) >= lookupGrace {
+			// It was waited for in vain.
+			a.from.late(r.lookup.opts.Patience)
+		}
+		if !r.answered {
+			r.answered, r.done = true, time.Now()
+		}
 		r.leave(ctx)
 	}
 	if _, away := errors.AsType[*Unreachable](a.err); away {

@@ -116,6 +116,7 @@ func TestLookupPace(t *testing.T) {
 		"the other has it":              {map[string]oracle{"a": {takes: fast}, "b": {takes: 2 * time.Second, has: has}}, 2 * time.Second, 2 * time.Second, true, true, nil, nil},
 		"the other is silent":           {map[string]oracle{"a": {takes: fast, has: has}, "b": {takes: silent}}, fast + 300*time.Millisecond, fast + 300*time.Millisecond, true, true, nil, nil},
 		"nothing, the other is silent":  {map[string]oracle{"a": {takes: fast}, "b": {takes: silent}}, 3 * time.Second, fast, false, false, nil, nil},
+		"nothing, the other is slow":    {map[string]oracle{"a": {takes: fast}, "b": {takes: 2900 * time.Millisecond}}, 2900 * time.Millisecond, fast, false, false, nil, nil},
 		"the other is away":             {map[string]oracle{"a": {takes: fast}, "b": {err: away}}, fast, fast, false, false, nil, nil},
 		"the other refuses":             {map[string]oracle{"a": {takes: fast}, "b": {err: errors.New("blocked: no")}}, fast, fast, false, false, nil, nil},
 		"the only one is slow":          {map[string]oracle{"a": {takes: 7 * time.Second, has: has}}, 7 * time.Second, 7 * time.Second, true, true, nil, nil},
