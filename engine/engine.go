@@ -116,8 +116,11 @@ func (e *Engine) Identity(ctx context.Context, pubkey string) (id Identity, ok b
 }
 
 // Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering
-// what was committed for at most DrainFor; with Once, also what was due before. A trigger that fails is started again; it never stops the others.
+// what was committed for at most DrainFor; with Once, also what was due before. A trigger that fails is started again; it
+// never stops the others. When Run has returned, nothing that it started asks the network any more.
 func (e *Engine) Run(ctx context.Context) error {
+	ctx, join := joined(ctx)
+	defer join()
 	if e.Once {
 		if err := e.outbox.fates.inherit(ctx); err != nil {
 			return err
@@ -129,7 +132,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	drained := make(chan error, 1)
 	go func() { drained <- e.outbox.run(drainCtx) }()
 
-	go e.mutes.tend(ctx, e.runners)
+	spawn(ctx, func() { e.mutes.tend(ctx, e.runners) })
 
 	for _, r := range e.runners {
 		if err := r.line.load(ctx); err != nil && ctx.Err() == nil {

@@ -164,14 +164,14 @@ func (l *Lookup[V]) want(ctx context.Context, keys ...string) []*finding[V] {
 // next lets a question leave, unless one is on its way, or a relay that is waited for could not be asked now.
 func (l *Lookup[V]) next(ctx context.Context) {
 	busy := func(r *lookupRelay) bool { return r.busy(l.opts.Patience) }
-	if l.asking || len(l.wanted) == 0 || slices.ContainsFunc(l.relays, busy) {
+	if ctx.Err() != nil || l.asking || len(l.wanted) == 0 || slices.ContainsFunc(l.relays, busy) {
 		return
 	}
 	n := min(len(l.wanted), l.opts.Most)
 	batch := l.wanted[:n:n]
 	l.wanted = l.wanted[n:]
 	l.asking = true
-	go newRound(l, batch).run(ctx)
+	spawn(ctx, func() { newRound(l, batch).run(ctx) })
 }
 
 // answered lets the next question leave.

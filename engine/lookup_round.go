@@ -86,7 +86,7 @@ func (r *round[V]) ask(ctx context.Context) {
 	for _, relay := range r.lookup.relays {
 		if relay.enter() {
 			r.asked[relay] = true
-			go r.put(limited, relay)
+			spawn(ctx, func() { r.put(limited, relay) })
 		}
 	}
 	patience := time.NewTimer(r.lookup.opts.Patience)
@@ -221,11 +221,11 @@ func (r *round[V]) settle(ctx context.Context) {
 
 // keep stores what was found. Reading it may take time of its own.
 func (r *round[V]) keep(ctx context.Context, f *finding[V], e *nostr.Event) {
-	go func() {
+	spawn(ctx, func() {
 		if value, ok := r.lookup.opts.Read(ctx, e); ok {
 			r.lookup.keep(f, e, value)
 		} else {
 			r.lookup.none(f, nil)
 		}
-	}()
+	})
 }
