@@ -108,5 +108,15 @@ func (r *runner) report(ctx context.Context, t *trial) {
 	if len(d.Published) > 0 {
 		attrs = append(attrs, "events", d.Published)
 	}
-	r.log.Log(ctx, level, string(d.Outcome), attrs...)
+	tell := func(more int) {
+		if more > 0 {
+			attrs = append(attrs, "more", more) // The last of so many more within a minute.
+		}
+		r.log.Log(ctx, level, string(d.Outcome), attrs...)
+	}
+	if level == slog.LevelWarn && t.Event != nil {
+		r.repeats.say(string(d.Outcome)+" "+d.Relay, tell) // A relay may send any number of such events.
+		return
+	}
+	tell(0)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,6 +141,7 @@ type bench struct {
 	derive func(base engine.Identity, path string) (engine.Identity, error)
 	dry    bool
 	source engine.Source
+	log    *slog.Logger
 }
 
 func newBench(signals ...engine.Signal) *bench {
@@ -166,7 +168,7 @@ func (b *bench) run(t *testing.T, longer time.Duration) {
 	}
 	e, err := engine.New(engine.Options{
 		Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}},
-		Derive: b.derive, Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.watcher, DryRun: b.dry,
+		Derive: b.derive, Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.watcher, DryRun: b.dry, Log: b.log,
 		Overlay: func() engine.Ledger { return memory.Over(b.ledger) },
 	})
 	if err != nil {

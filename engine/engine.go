@@ -164,6 +164,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 	}
 	triggers.Wait()
+	for _, r := range e.runners {
+		r.repeats.end()
+	}
 	close(failures)
 	<-collected
 

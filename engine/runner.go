@@ -27,8 +27,9 @@ type runner struct {
 	// Strangers choose some keys, so each kind of turn has names of its own.
 	keys, limits, patience, cycles, groups turns
 
-	slots chan struct{}
-	log   *slog.Logger
+	slots   chan struct{}
+	log     *slog.Logger
+	repeats repeats
 }
 
 // boundTrigger is one trigger of the rule with its intake.
