@@ -20,6 +20,15 @@ type Source interface {
 	Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error)
 }
 
+// As returns the source as an identity asks it: relays that want to know who fetches are told (NIP-42). A source that knows
+// no identities stays as it is.
+func As(s Source, pubkey string) Source {
+	if known, ok := s.(interface{ As(pubkey string) Source }); ok {
+		return known.As(pubkey)
+	}
+	return s
+}
+
 // Query is a standing wish for events.
 type Query struct {
 	// Stream names the positions of this query; each relay gets its own below it.

@@ -28,11 +28,12 @@ func (t *trigger) ask(ctx context.Context, kind int) look {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	seen := look{held: make(map[string]*nostr.Event)}
+	source := engine.As(t.setup.Source, t.setup.Pubkey)
 	var mu sync.Mutex
 	var asking sync.WaitGroup
 	for _, relay := range t.setup.Relays {
 		asking.Go(func() {
-			found, err := t.setup.Source.Fetch(ctx, []string{relay}, nostr.Filter{
+			found, err := source.Fetch(ctx, []string{relay}, nostr.Filter{
 				Kinds: []int{kind}, Authors: []string{t.setup.Pubkey}, Limit: 1,
 			})
 			mu.Lock()

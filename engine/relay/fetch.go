@@ -28,6 +28,23 @@ const (
 // answered. A relay without a connection is waited for only while the first one is being made; its error is an
 // *engine.Unreachable.
 func (n *Network) Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error) {
+	return n.fetch(ctx, n.opts.Pubkey, relays, filter)
+}
+
+// As returns the network as one identity uses it: Fetch answers as that identity when a relay asks for authentication.
+func (n *Network) As(pubkey string) engine.Source { return identified{n, pubkey} }
+
+type identified struct {
+	*Network
+	pubkey string
+}
+
+// Fetch implements [engine.Source].
+func (i identified) Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error) {
+	return i.fetch(ctx, i.pubkey, relays, filter)
+}
+
+func (n *Network) fetch(ctx context.Context, as string, relays []string, filter nostr.Filter) ([]nostr.Event, error) {
 	if err := n.enter(); err != nil {
 		return nil, err
 	}
@@ -51,7 +68,7 @@ func (n *Network) Fetch(ctx context.Context, relays []string, filter nostr.Filte
 	results := make([]result, len(urls))
 	var asking sync.WaitGroup
 	for i, url := range urls {
-		asking.Go(func() { results[i].events, results[i].err = n.fetchFrom(ctx, url, filters[0]) })
+		asking.Go(func() { results[i].events, results[i].err = n.fetchFrom(ctx, as, url, filters[0]) })
 	}
 	asking.Wait()
 	found := make(map[string]nostr.Event)
@@ -98,13 +115,13 @@ func (s *session) ready(ctx context.Context) (*link, error) {
 	return s.await(ctx, func(int, bool, time.Time) bool { return false })
 }
 
-// fetchFrom asks one relay. Events come back even with an error.
-func (n *Network) fetchFrom(ctx context.Context, url string, filter nostr.Filter) ([]*checked, error) {
+// fetchFrom asks one relay as an identity. Events come back even with an error.
+func (n *Network) fetchFrom(ctx context.Context, as, url string, filter nostr.Filter) ([]*checked, error) {
 	raw, err := filter.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
-	seat := n.sitAnywhere(url, n.opts.Pubkey)
+	seat := n.sitAnywhere(url, as)
 	defer seat.leave()
 	for {
 		l, err := seat.session.ready(ctx)
