@@ -31,7 +31,7 @@ const (
 	earlyRetry  = 27 * time.Second
 	lastBackoff = 5 * time.Minute
 	// A connection ends an outage when it has lasted for stable, or was of use and more than fleeting.
-	fleeting = 5 * time.Second
+	fleeting = 2 * time.Second
 	stable   = time.Minute
 )
 
@@ -40,8 +40,8 @@ const (
 // in any other. One that answers and goes away again all the time is connected to at most 250 times in an hour.
 type reconnect struct {
 	tries backoff
-	// since is when the outage began, zero before its first try has failed.
-	since time.Time
+	// since is when the outage began, zero before its first try has failed, and tried when the last one did.
+	since, tried time.Time
 }
 
 func newReconnect() reconnect { return reconnect{tries: backoff{first: firstBackoff}} }
@@ -51,7 +51,7 @@ func (r *reconnect) next(began, now time.Time) time.Duration {
 	if r.since.IsZero() {
 		r.since = began
 	}
-	r.tries.last = lastBackoff
+	r.tried, r.tries.last = now, lastBackoff
 	if began.Sub(r.since) < early {
 		r.tries.last = earlyRetry
 	}

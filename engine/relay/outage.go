@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
@@ -15,10 +16,36 @@ type outage struct {
 	links map[*session]*link
 	// failing says since when the tries of a session have failed.
 	failing map[*session]time.Time
+	// left is where sessions stood that ended during an outage: the next one with that relay goes on from there.
+	left map[string]reconnect
+}
+
+// remembered is how long an outage is remembered that nobody looks at.
+const remembered = time.Hour
+
+// resume returns where the last session with a relay stood.
+func (o *outage) resume(url string) reconnect {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if b, ok := o.left[url]; ok && time.Since(b.tried) < remembered {
+		return b
+	}
+	return newReconnect()
+}
+
+// leave notes where a session stood in the end.
+func (o *outage) leave(url string, b reconnect) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	maps.DeleteFunc(o.left, func(_ string, old reconnect) bool { return time.Since(old.tried) >= remembered })
+	delete(o.left, url)
+	if !b.since.IsZero() {
+		o.left[url] = b
+	}
 }
 
 func newOutage() *outage {
-	return &outage{links: make(map[*session]*link), failing: make(map[*session]time.Time)}
+	return &outage{links: make(map[*session]*link), failing: make(map[*session]time.Time), left: make(map[string]reconnect)}
 }
 
 // failed notes a try to connect that has failed; answered says that there was a server, which said no.

@@ -63,8 +63,9 @@ type session struct {
 func (s *session) run(ctx context.Context) {
 	defer s.client.CloseIdleConnections() // It ends dials that were given up but not over.
 	defer s.outage.gone(s)
-	b := newReconnect()
+	b := s.outage.resume(s.url)
 	own := b // What its own faults have made of it.
+	defer func() { s.outage.leave(s.url, b) }()
 	for ctx.Err() == nil {
 		began := time.Now()
 		s.change(func() { s.trying = true })
@@ -80,7 +81,7 @@ func (s *session) run(ctx context.Context) {
 			began = time.Now()
 			b.held(began.Sub(start), l.useful.Load())
 			s.herald.lost(began.Sub(start) >= stable)
-			own, hungUp = b, l.hungUp.Load()
+			own, hungUp = b, l.hungUp.Load() && l.useful.Load()
 			s.outage.lost(s)
 		} else {
 			s.change(func() { s.failures++ })
@@ -90,7 +91,7 @@ func (s *session) run(ctx context.Context) {
 			return
 		}
 		if hungUp {
-			// The event is to blame, and is held back by whoever sends it.
+			// The event is to blame, and is held back by whoever sends it. A relay that was of no use before is itself.
 			wait = firstBackoff + rand.N(firstBackoff/2)
 		} else {
 			wait = max(wait, b.next(began, time.Now()))
