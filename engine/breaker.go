@@ -5,16 +5,20 @@ import (
 	"time"
 )
 
-// Bounds of the rest of a relay that cannot be reached.
+// Bounds of the rest of a relay that cannot be reached: up to earlyRest while it has been away for less than earlyAway, so
+// that what is owed does not wait for long once it is back, and up to lastRest later.
 const (
 	firstRest = time.Second
+	earlyRest = 25 * time.Second
+	earlyAway = 10 * time.Minute
 	lastRest  = 5 * time.Minute
 )
 
 // breaker decides how long a relay that gives no answers is left alone. The zero value is closed.
 type breaker struct {
-	// failures counts the rests in a row; 0 means closed.
+	// failures counts the rests in a row; 0 means closed. since is when the first one began.
 	failures int
+	since    time.Time
 	// reason is why it is open.
 	reason string
 	// suspect is the event that was left without an answer while the breaker is closed. One event may be to blame
@@ -23,9 +27,15 @@ type breaker struct {
 }
 
 // open says that the relay cannot be reached, and returns how long it rests and whether that is news.
-func (b *breaker) open(reason string) (rest time.Duration, news bool) {
-	news = b.failures == 0
-	ceiling := doubled(firstRest, b.failures, lastRest)
+func (b *breaker) open(now time.Time, reason string) (rest time.Duration, news bool) {
+	if news = b.failures == 0; news {
+		b.since = now
+	}
+	limit := lastRest
+	if now.Sub(b.since) < earlyAway {
+		limit = earlyRest
+	}
+	ceiling := doubled(firstRest, b.failures, limit)
 	b.failures++
 	b.reason = reason
 	return ceiling/2 + rand.N(ceiling/2+1), news

@@ -118,7 +118,7 @@ func (l *lane) silence(d Delivery, v verdict, now time.Time) Settlement {
 }
 
 func (l *lane) rest(now time.Time, reason string) time.Time {
-	rest, news := l.breaker.open(reason)
+	rest, news := l.breaker.open(now, reason)
 	if news {
 		l.log.Warn("relay takes no events, they wait", "reason", reason)
 	}

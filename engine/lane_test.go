@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -109,6 +110,46 @@ func TestARelayThatHangsUpOnEveryEvent(t *testing.T) {
 			t.Errorf("%d notes arrived when it took them again", n)
 		}
 	})
+}
+
+// TestWhatIsOwedIsSentSoonAfterAnOutage has a relay hang up or be away for some time, and measures how long the notes
+// wait that are owed to it when it is back.
+func TestWhatIsOwedIsSentSoonAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		behaves    relaytest.Behaviour
+		away, most time.Duration
+	}{
+		// An event that was sent in vain keeps its own pause before the next try.
+		"hangs up on events": {relaytest.KillOn("EVENT"), 8 * time.Minute, 5 * time.Minute},
+		"hangs up at once":   {relaytest.Behaviour{Opened: func(c *relaytest.Conn) { c.Kill() }}, 8 * time.Minute, 30 * time.Second},
+		"is away":            {relaytest.Refuse(http.StatusBadGateway), 8 * time.Minute, 30 * time.Second},
+		"is away for hours":  {relaytest.Refuse(http.StatusBadGateway), 5 * time.Hour, 5*time.Minute + 5*time.Second},
+		"hangs up for hours": {relaytest.Behaviour{Opened: func(c *relaytest.Conn) { c.Kill() }}, 5 * time.Hour, 5*time.Minute + 5*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 10 {
+				synctest.Test(t, func(t *testing.T) {
+					p := newPost(t)
+					r := p.relay("one.test", tt.behaves)
+					p.start()
+					for i := range 50 {
+						p.write(fmt.Sprint("note ", i))
+					}
+					wait(tt.away)
+					if n := r.Connections(); n > 90+int(tt.away.Hours())*45 {
+						t.Errorf("%d connections in %s", n, tt.away)
+					}
+					r.Behave()
+					wait(tt.most)
+					if n := len(arrived(r)); n != 50 {
+						t.Errorf("%d of 50 notes arrived %s after it was back", n, tt.most)
+					}
+				})
+			}
+		})
+	}
 }
 
 func hangUp(text string) relaytest.Behaviour {
