@@ -158,7 +158,7 @@ func docOf(source string) string {
 	case "rhea/engine.Engine.Preview":
 		return "Preview lets every trigger of a rule that is a [Previewer] look at what is there now. Like it, it returns signals beside an error. It needs no Run."
 	case "rhea/engine.Engine.Run":
-		return "Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering what was committed for at most DrainFor; with Once, also what was due before. A trigger that fails is started again; it never stops the others."
+		return "Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering what was committed for at most DrainFor; with Once, also what was due before. A trigger that fails is started again; it never stops the others. When Run has returned, nothing that it started asks the network any more."
 	case "rhea/engine.Engine.Sample":
 		return "Sample shows s to the triggers of a rule and returns what the first one to make anything of it makes. A [*Mismatch] says why none does. It needs no Run."
 	case "rhea/engine.Engine.Silent":
