@@ -178,6 +178,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		}
 		d := &desk{
 			ledger: l, secrets: a.secrets, dropped: bot.Dropped, droppedWaiting: bot.DroppedWaiting, retried: bot.Retried,
+			reran:   bot.Reran,
 			signers: func() (signers, error) { return signerOf, nil },
 		}
 		channel, err := openChannel(statePath(file, o.state), l, d, vitals.live)

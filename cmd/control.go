@@ -26,6 +26,8 @@ type ruleControls interface {
 	Hold(ctx context.Context, o holdOrder) (holdAnswer, error)
 	// Resume ends every hold of a rule: the operator's, the flood stop's and those of its feeds.
 	Resume(ctx context.Context, o holdOrder) (holdAnswer, error)
+	// Rerun has signals of a rule that failed run again.
+	Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error)
 	// Undo asks the relays to delete what a rule has published.
 	Undo(ctx context.Context, o undoOrder) (undoAnswer, error)
 }
@@ -75,6 +77,18 @@ type waitingOrder struct {
 type waitingAnswer struct {
 	Rule    string   `json:"rule"`
 	Dropped []string `json:"dropped"`
+}
+
+// rerunOrder names what is to run again, so that nothing does that was not shown.
+type rerunOrder struct {
+	Rule string   `json:"rule"`
+	Keys []string `json:"keys"`
+}
+
+// rerunAnswer lists what runs again; what has been run again meanwhile is left out.
+type rerunAnswer struct {
+	Rule  string           `json:"rule"`
+	Items []engine.Failure `json:"items"`
 }
 
 type undoOrder struct {

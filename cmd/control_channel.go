@@ -58,6 +58,7 @@ func openChannel(path string, l *sqlite.Ledger, d *desk, live func(context.Conte
 	mux.Handle("POST /drop", answer(d.Drop))
 	mux.Handle("POST /drop-waiting", answer(d.DropWaiting))
 	mux.Handle("POST /undo", answer(d.Undo))
+	mux.Handle("POST /rerun", answer(d.Rerun))
 	c := &channel{server: newServer(mux, idleTimeout), socket: s, done: make(chan error, 1)}
 	go c.serve()
 	return c, nil
@@ -184,6 +185,11 @@ func (r *remote) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer
 // Undo implements [controls].
 func (r *remote) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
 	return call[undoAnswer](ctx, r, "/undo", o)
+}
+
+// Rerun implements [controls].
+func (r *remote) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
+	return call[rerunAnswer](ctx, r, "/rerun", o)
 }
 
 // Status is what only the running bot knows.

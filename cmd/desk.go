@@ -28,6 +28,8 @@ type desk struct {
 	retried func(ctx context.Context, relay string)
 	// secrets takes keys out of what an operator writes.
 	secrets *engine.Redactor
+	// reran is told of a rule of which something runs again; nil for nobody.
+	reran func(rule string)
 	// signers returns who can sign, by public key. It may say itself what is wrong.
 	signers func() (signers, error)
 

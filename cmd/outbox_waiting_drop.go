@@ -56,7 +56,7 @@ func (a *app) dropWaiting(c *cobra.Command, v *outboxVerb, rule, key string) err
 		order.Keys = append(order.Keys, w.Key)
 	}
 	if key != "" {
-		if order.Keys, err = oneKey(order.Keys, key); err != nil {
+		if order.Keys, err = oneKey(order.Keys, key, "nothing waits under %s; `rhea outbox list` shows what waits"); err != nil {
 			return err
 		}
 	}
@@ -78,8 +78,8 @@ func (a *app) dropWaiting(c *cobra.Command, v *outboxVerb, rule, key string) err
 	return nil
 }
 
-// oneKey finds the one key that is meant by a name.
-func oneKey(keys []string, name string) ([]string, error) {
+// oneKey finds the one key that is meant by a name; none says that there is no such key.
+func oneKey(keys []string, name, none string) ([]string, error) {
 	if slices.Contains(keys, name) {
 		return []string{name}, nil
 	}
@@ -95,7 +95,7 @@ func oneKey(keys []string, name string) ([]string, error) {
 	}
 	switch len(meant) {
 	case 0:
-		return nil, usage("nothing waits under %s; `rhea outbox list` shows what waits", name)
+		return nil, usage(none, name)
 	case 1:
 		return meant, nil
 	}

@@ -24,13 +24,17 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	if !t.settled() {
 		return r.record(ctx, t)
 	}
+	left, err := r.failure(t)
+	if err != nil {
+		return err
+	}
 	if !r.dry {
 		r.engine.outbox.owe(t.owed)
 	}
 	fresh, err := r.ledger.Commit(ctx, Entry{
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
 		Position: t.Position, Deliveries: t.owed, Decision: t.decision, Marks: t.counted(),
-		Drawn: slices.Concat(t.drew(), r.silence.breaks(t)),
+		Drawn: slices.Concat(t.drew(), r.silence.breaks(t), left),
 		Wait:  t.wait, Waited: t.waited,
 	})
 	counted(err == nil && fresh)

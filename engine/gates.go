@@ -46,7 +46,7 @@ func knownGates() []gate {
 // signature is not checked yet; nothing is claimed or sent before it is.
 func lateGates() []gate {
 	return []gate{
-		{"condition", func(r *runner, t *trial) bool { return len(r.rule.If) > 0 && !t.waited }, (*runner).conditionGate},
+		{"condition", func(r *runner, t *trial) bool { return len(r.rule.If) > 0 && (!t.waited || t.again) }, (*runner).conditionGate},
 		{"signature", func(_ *runner, t *trial) bool { return t.Verify != nil }, (*runner).signatureGate},
 		{"loop", func(r *runner, t *trial) bool { return r.guardsLoops(t.Event) }, (*runner).loopGate},
 		{"identity", func(r *runner, t *trial) bool { return r.rule.Derived != nil && t.path == "" }, (*runner).identityGate},

@@ -113,6 +113,9 @@ type Entry struct {
 	Wait string
 	// Waited says that the claim was taken when the signal began to wait: it is fresh while that waits, and ends it.
 	Waited bool
+	// Again says that the claim was taken when the signal failed: it is fresh while the claim stands and nothing waits
+	// under it.
+	Again bool
 	// Marks are what limits count: names under which the entry can be found by its time, once for each time a name
 	// is listed.
 	Marks []string

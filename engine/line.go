@@ -190,6 +190,9 @@ func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark st
 	t := r.begin(ctx, s.Trigger, signal)
 	t.waited, t.path = true, s.Path
 	t.notes = []string{"waited since " + s.At.UTC().Format(time.RFC3339)}
+	if t.again = s.Failed != ""; t.again {
+		t.notes = []string{fmt.Sprintf("run again after %s at %s", s.Failed, s.At.UTC().Format(time.RFC3339))}
+	}
 	if changed {
 		t.stop(ConditionFalse, "it has waited, and nothing makes it fire any more: "+m.Reason)
 		return "", time.Time{}, r.close(ctx, t)

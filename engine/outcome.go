@@ -24,6 +24,8 @@ const (
 	// Resumed and Undone are what the operator did: let a held rule go on, and took back what a rule published.
 	Resumed Outcome = "resumed"
 	Undone  Outcome = "undone"
+	// Rerun is what the operator did too: had a signal that failed run again.
+	Rerun Outcome = "rerun"
 )
 
 // DeliveryState is what became of one event on its way to one relay.

@@ -22,6 +22,8 @@ type runner struct {
 	profiles *Profiles
 	// silence is how long the rule has not fired.
 	silence *silence
+	// failures are those of signals that strangers sent.
+	failures failures
 	// line holds what waits for a limit.
 	line *line
 	// Strangers choose some keys, so each kind of turn has names of its own.

@@ -34,6 +34,8 @@ type trial struct {
 	blocked string
 	free    time.Time
 	waited  bool
+	// again says that it failed before and its condition is asked once more.
+	again bool
 	// proved says that the signature of the event was checked, held that the rule does nothing for now.
 	proved, held bool
 }

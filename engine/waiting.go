@@ -26,6 +26,9 @@ type waitingSignal struct {
 	Path   string          `json:"path,omitempty"`
 	Title  string          `json:"title,omitempty"`
 	Data   json.RawMessage `json:"data,omitempty"`
+	// Failed is what it ended with, of one that runs again, and Why the reason.
+	Failed Outcome `json:"failed,omitempty"`
+	Why    string  `json:"why,omitempty"`
 }
 
 // titled is data that has a title, by which people know it.
@@ -34,10 +37,13 @@ type titled interface {
 }
 
 // toWait writes down a signal.
-func (t *trial) toWait() (string, error) {
+func (t *trial) toWait() (string, error) { return t.written("", "") }
+
+// written is the form of a signal, of one that failed with what it ended with.
+func (t *trial) written(failed Outcome, why string) (string, error) {
 	w := waitingSignal{
 		Trigger: t.decision.Trigger, At: t.now, Time: t.Time, Event: t.Event, Relay: t.Relay, Thread: t.Thread,
-		Group: t.Group, Path: t.path,
+		Group: t.Group, Path: t.path, Failed: failed, Why: why,
 	}
 	if d, ok := t.Data.(titled); ok {
 		w.Title, _ = d.Title()

@@ -36,6 +36,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"marks survive a crash":                           marksSurvive,
 		"a mark counts as often as it is made":            marksAtOnce,
 		"what waits":                                      waits,
+		"what failed runs again":                          runsAgain,
 		"what waits survives a crash":                     waitsSurvive,
 		"what waits does not wait for ever":               waitsEnd,
 		"positions":                                       positions,

@@ -67,6 +67,30 @@ func waits(b *bench) {
 	}
 }
 
+// runsAgain puts signals that failed into the queue once more, each under the claim that it has.
+func runsAgain(b *bench) {
+	l := b.open()
+	again := func(key string, fresh bool) {
+		b.Helper()
+		e := engine.Entry{Rule: "r", Key: key, Wait: "signal of " + key, Again: true, Position: &engine.Position{Stream: "s/" + key}}
+		b.commit(l, e, fresh)
+	}
+	b.commit(l, engine.Entry{Rule: "r", Key: "a", Drawn: []engine.Position{{Stream: "s/a", Value: "failed"}}}, true)
+	again("never claimed", false)
+	again("a", true)
+	b.position(l, "s/a", "")
+	again("a", false)
+	l = b.crash()
+	again("a", false)
+	if got := waiting(b, l, "r"); !slices.Equal(got, []string{"a"}) {
+		b.Errorf("waiting is %q", got)
+	}
+	b.commit(l, engine.Entry{Rule: "r", Key: "a"}, false)
+	b.commit(l, engine.Entry{Rule: "r", Key: "a", Waited: true}, true)
+	b.commit(l, engine.Entry{Rule: "r", Key: "a", Waited: true}, false)
+	again("a", true)
+}
+
 func waitsSurvive(b *bench) {
 	l := b.open()
 	b.commit(l, engine.Entry{Rule: "r", Key: "a", Wait: "signal of a"}, true)

@@ -163,6 +163,8 @@ func docOf(source string) string {
 		return "Sample shows s to the triggers of a rule and returns what the first one to make anything of it makes. A [*Mismatch] says why none does. It needs no Run."
 	case "rhea/engine.Engine.Silent":
 		return "Silent returns the rules that have not fired for longer than they are expected to."
+	case "rhea/engine.Failure.Again":
+		return "Again returns the entry that has a signal that failed run once more: what was kept of it waits from then on."
 	case "rhea/engine.FieldError.Unwrap":
 		return "Unwrap returns the mistake itself."
 	case "rhea/engine.Hold.Position":
@@ -257,6 +259,8 @@ func docOf(source string) string {
 		return "Since is when the author last came out of a break, Heard when the author last wrote in vain."
 	case "rhea/engine.waitingSignal.At":
 		return "At is when it began to wait."
+	case "rhea/engine.waitingSignal.Failed":
+		return "Failed is what it ended with, of one that runs again, and Why the reason."
 	case "rhea/engine/config.Expect.Count":
 		return "Count is how many events must be made."
 	case "rhea/engine/config.Expect.Golden":

@@ -28,7 +28,7 @@ func Classes() []Class { return []Class{ClassFired, ClassFailed, ClassOther} }
 // more than other.
 func ClassOf(o engine.Outcome) Class {
 	switch o {
-	case engine.Fired, engine.DryRun, engine.Resumed, engine.Undone:
+	case engine.Fired, engine.DryRun, engine.Resumed, engine.Undone, engine.Rerun:
 		return ClassFired
 	case engine.ActionError, engine.ConditionError:
 		return ClassFailed

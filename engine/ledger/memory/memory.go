@@ -125,7 +125,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	defer s.mu.Unlock()
 	now := s.now()
 	s.tidy(now)
-	if e.Waited && !s.waiting.end(e.Rule, e.Key) || !e.Waited && !s.claims.take(claim{e.Rule, e.Key}, e.Keep, now) {
+	if !s.take(e, now) {
 		return false, nil
 	}
 	if e.Wait != "" {
@@ -143,6 +143,17 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	s.history.add(e.Decision)
 	s.drainer.Owe(s.queue.add(e.Deliveries, now)...)
 	return true, nil
+}
+
+// take takes what an entry claims. The caller holds the lock.
+func (s *Store) take(e engine.Entry, now time.Time) (fresh bool) {
+	switch {
+	case e.Waited:
+		return s.waiting.end(e.Rule, e.Key)
+	case e.Again:
+		return s.claims.held(claim{e.Rule, e.Key}, now) && !s.waiting.under(e.Rule, e.Key)
+	}
+	return s.claims.take(claim{e.Rule, e.Key}, e.Keep, now)
 }
 
 // Drain hands out what is due until ctx ends.

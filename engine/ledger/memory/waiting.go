@@ -30,6 +30,11 @@ func (w *waiting) end(rule, key string) bool {
 	return len(w.all) < before
 }
 
+// under reports whether something waits under a claim.
+func (w *waiting) under(rule, key string) bool {
+	return slices.ContainsFunc(w.all, func(x engine.Waiting) bool { return x.Rule == rule && x.Key == key })
+}
+
 // tidy ends the wait of what has waited for too long. The caller holds the lock.
 func (s *Store) tidy(now time.Time) {
 	w := &s.waiting

@@ -77,6 +77,9 @@ func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error
 	if e.Waited {
 		return endWait(c, e.Rule, e.Key)
 	}
+	if e.Again {
+		return runsAgain(c, e.Rule, e.Key, now)
+	}
 	var until any
 	if e.Keep > 0 {
 		until = millis(now.Add(e.Keep))

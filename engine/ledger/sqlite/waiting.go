@@ -23,6 +23,16 @@ func endWait(c *sqlite.Conn, rule, key string) (bool, error) {
 	return c.Changes() == 1, err
 }
 
+// runsAgain reports whether a claim stands and nothing waits under it.
+func runsAgain(c *sqlite.Conn, rule, key string, now time.Time) (fresh bool, err error) {
+	err = exec(c, `SELECT 1 FROM claim WHERE rule = ?1 AND key = ?2 AND (until IS NULL OR until > ?3)
+		AND NOT EXISTS (SELECT 1 FROM waiting WHERE rule = ?1 AND key = ?2)`, func(*sqlite.Stmt) error {
+		fresh = true
+		return nil
+	}, rule, key, now.UnixMilli())
+	return fresh, err
+}
+
 // waitingSlice is how many of those that wait one slice of upkeep looks at.
 const waitingSlice = 50
 
