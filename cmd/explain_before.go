@@ -25,7 +25,8 @@ func (b before) Seen(ctx context.Context, rule, key string) (bool, error) {
 	return b.history.Seen(ctx, rule, key)
 }
 
-// Position forgets what was noted at that time or later: that a rule is held, that it flooded, that the author said stop.
+// Position forgets what was noted at that time or later: that a rule is held, that it flooded, that strangers are
+// slowed down, that the author said stop.
 func (b before) Position(ctx context.Context, stream string) (string, error) {
 	value, err := b.history.Position(ctx, stream)
 	if err != nil || value == "" {
@@ -33,15 +34,15 @@ func (b before) Position(ctx context.Context, stream string) (string, error) {
 	}
 	var noted time.Time
 	switch what, _, _ := strings.Cut(stream, "/"); what {
-	case "hold":
+	case "hold", "crowd":
 		h, _ := engine.ParseHold(value)
-		if noted = h.Since; b.stoppedBy("hold") {
+		if noted = h.Since; b.stoppedBy(what) {
 			return value, nil
 		}
 	case "flood":
 		noted, _ = time.Parse(time.RFC3339Nano, value) // What cannot be read counts as old.
 	case "opt_out":
-		if fields := strings.Fields(value); len(fields) == 3 {
+		if fields := strings.Fields(value); len(fields) >= 3 {
 			if fields[2] == b.decision.Key {
 				return "", nil
 			}

@@ -218,7 +218,7 @@ func TestExplainAgreesOnEveryGate(t *testing.T) {
 		{"flood", "1", 30, ""},
 		{"flood", "2", 31, ""},
 		{"flood", "3", 32, "flood"},
-		{"flood", "4", 33, "hold"},
+		{"flood", "4", 33, "crowd"},
 	} {
 		e := sign(nostr.Event{Kind: 1, Content: one.content, Tags: nostr.Tags{{"p", signer.PublicKey()}}}, secret(one.author))
 		signals, err := bot.Sample(t.Context(), one.rule, engine.Sample{

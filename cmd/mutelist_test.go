@@ -72,7 +72,7 @@ func TestTheMuteListNeedsNoConnectionOfItsOwn(t *testing.T) {
 		bot := assemble(t, net, memory.New(), chatty(r.URL(), answers))
 		defer func() { bot.stop() }()
 		pass(5 * time.Second)
-		if looks := r.Heard("REQ"); len(looks) != 2 || r.Connections() != 1 {
+		if looks := r.Heard("REQ"); len(looks) != 3 || r.Connections() != 1 {
 			t.Errorf("%d connections, asked for %q", r.Connections(), looks)
 		}
 	})

@@ -31,6 +31,8 @@ type status struct {
 	Feeds   []feedStatus  `json:"feeds"`
 	// Health is what is wrong with the running bot, the worst first.
 	Health []ailment `json:"health"`
+	// Slowed says since when and why strangers are answered at the pace of flood_stop only.
+	Slowed []engine.Hold `json:"slowed,omitempty"`
 }
 
 type botStatus struct {
@@ -185,6 +187,7 @@ func (s station) status(ctx context.Context, now time.Time) (st status, err erro
 	}
 	st.Relays = s.relayStatus(relays, live)
 	st.Outbox = sumOutbox(relays)
+	st.Slowed = crowdsOf(positions)
 	st.Feeds, err = s.feedStatus(positions, now)
 	return st, err
 }

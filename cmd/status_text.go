@@ -26,6 +26,7 @@ func (a *app) printStatus(st status, now time.Time) {
 		say(a.Out, "%s", oneLine(fmt.Sprintf("! %s (for %s)", h, span(now.Sub(h.Since)))))
 	}
 	a.printRules(st.Rules, now)
+	a.printCrowds(st.Slowed, now)
 	a.printRelays(st.Relays, now)
 	a.printFeeds(st.Feeds, now)
 	owed := "nothing is owed"

@@ -10,6 +10,11 @@ import (
 
 // close stores what became of the signal.
 func (r *runner) close(ctx context.Context, t *trial) error {
+	defer func() {
+		if t.turn && t.decision.Outcome != Fired {
+			r.crowd.giveBack()
+		}
+	}()
 	counted := func(bool) {}
 	if o := t.decision.Outcome; (o == Fired || o == DryRun) && len(t.events) > 0 {
 		var err error
@@ -96,7 +101,7 @@ func (r *runner) report(ctx context.Context, t *trial) {
 	level := slog.LevelDebug
 	switch d.Outcome {
 	case Fired, DryRun, RateLimited, Loop:
-		if !t.held { // That was said when it began.
+		if !t.held && !t.crowded && !t.silent { // That was said when it began.
 			level = slog.LevelInfo
 		}
 	case ConditionError, ActionError, BadSignature:

@@ -140,6 +140,8 @@ type bench struct {
 	store  engine.Ledger
 	derive func(base engine.Identity, path string) (engine.Identity, error)
 	dry    bool
+	// flood is the budget of the identity.
+	flood  []engine.Rate
 	source engine.Source
 	log    *slog.Logger
 }
@@ -167,7 +169,7 @@ func (b *bench) run(t *testing.T, longer time.Duration) {
 		b.store = b.ledger
 	}
 	e, err := engine.New(engine.Options{
-		Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}},
+		Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey), FloodStop: b.flood}},
 		Derive: b.derive, Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.watcher, DryRun: b.dry, Log: b.log,
 		Overlay: func() engine.Ledger { return memory.Over(b.ledger) },
 	})

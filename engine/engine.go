@@ -69,8 +69,11 @@ type Engine struct {
 	// versions are those of replaceable events that rules make.
 	versions versions
 	family   *family
-	mutes    *muteLists
-	optOuts  turns
+	mutes    *ownLists[muteList]
+	follows  *ownLists[map[string]bool]
+	// crowds are how each identity copes with more strangers than it may answer, by its public key.
+	crowds  map[string]*crowd
+	optOuts turns
 }
 
 // New checks that the parts fit together.
@@ -91,7 +94,9 @@ func New(o Options) (*Engine, error) {
 	family := newFamily(o)
 	e := &Engine{Options: o, family: family, outbox: newOutbox(o, family)}
 	e.floods = newFloods(e)
-	e.mutes = newMuteLists(o)
+	e.mutes = newOwnLists(o, kindMuteList, readMuteList)
+	e.follows = newOwnLists(o, nostr.KindFollowList, readFollows)
+	e.crowds = make(map[string]*crowd)
 	profiles := allProfiles{o.Source, make(map[string]*Profiles)}
 	own := make([]string, 0, len(o.Identities))
 	for _, id := range o.Identities {
@@ -133,6 +138,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	go func() { drained <- e.outbox.run(drainCtx) }()
 
 	spawn(ctx, func() { e.mutes.tend(ctx, e.runners) })
+	spawn(ctx, func() { e.follows.tend(ctx, e.runners) })
+	spawn(ctx, func() { e.tendCrowds(ctx) })
 
 	for _, r := range e.runners {
 		if err := r.line.load(ctx); err != nil && ctx.Err() == nil {

@@ -61,6 +61,8 @@ type budget struct {
 	most  []Rate
 	surge bool
 	n     int
+	// strangers says that the signal came from one: what would exceed the budget is turned down, and nothing is held.
+	strangers bool
 	// rules are to be held when it is exceeded.
 	rules []string
 }
@@ -70,19 +72,25 @@ func floodMark(what, name string) string { return "flood/" + what + "/" + name }
 
 // budgets lists what the events of a signal are counted under.
 func (r *runner) budgets(ctx context.Context, t *trial) ([]budget, error) {
-	rule := budget{
-		mark: floodMark("rule", r.rule.Name), most: r.rule.FloodStop, n: len(t.events), rules: []string{r.rule.Name},
+	bot := r.identity.Signer.PublicKey()
+	if t.steps != nil {
+		return []budget{{mark: floodMark("words", bot), most: wordFlood(), n: len(t.events), strangers: true}}, nil
 	}
-	if rule.most == nil {
-		rule.most, rule.surge = DefaultRuleFlood(), !t.Planned
+	stands := known
+	if t.stands != nil {
+		stands = *t.stands
 	}
-	all := []budget{rule}
+	all := r.strangersBudgets(stands, len(t.events))
+	if t.Event == nil {
+		all = []budget{{mark: floodMark("rule", r.rule.Name), most: r.floodStop(), n: len(t.events), rules: []string{r.rule.Name}}}
+		all[0].surge = r.rule.FloodStop == nil && !t.Planned
+	}
 	by := make(map[string]int)
 	for _, e := range t.events {
 		by[e.PubKey]++
 	}
 	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
-		b := budget{mark: floodMark("identity", pubkey), most: DefaultIdentityFlood(), n: by[pubkey]}
+		b := budget{mark: floodMark("identity", pubkey), most: DefaultIdentityFlood(), n: by[pubkey], strangers: t.Event != nil}
 		id, ok, err := r.engine.family.find(ctx, pubkey)
 		if err != nil {
 			return nil, err
@@ -100,6 +108,67 @@ func (r *runner) budgets(ctx context.Context, t *trial) ([]budget, error) {
 	return all, nil
 }
 
+// floodStop is the most that the rule may publish.
+func (r *runner) floodStop() []Rate {
+	if r.rule.FloodStop == nil {
+		return DefaultRuleFlood()
+	}
+	return r.rule.FloodStop
+}
+
+// wordFlood is how often an identity confirms that it was told to stop or to start. These notes count nowhere else.
+func wordFlood() []Rate { return []Rate{{30, 10 * time.Minute}, {300, 24 * time.Hour}} }
+
+// strangersBudgets are what the events are counted under that an author sets off: those of the rule, and of all that
+// strangers set off in the name of its identity, which is half of what it may publish.
+func (r *runner) strangersBudgets(stands standing, n int) []budget {
+	half := r.identity.FloodStop
+	if half == nil {
+		half = DefaultIdentityFlood()
+	}
+	half = scaled(half, func(n int) int { return (n + 1) / 2 })
+	return []budget{
+		{mark: floodMark("rule", r.rule.Name), most: stands.share(r.floodStop()), n: n, strangers: true},
+		{mark: floodMark("strangers", r.identity.Signer.PublicKey()), most: stands.share(half), n: n, strangers: true},
+	}
+}
+
+// full says why nothing more may be published for authors of a standing, "" when something may.
+func (f *floods) full(ctx context.Context, r *runner, stands standing) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	since, err := f.sinceOf(ctx, r.rule.Name)
+	if err != nil {
+		return "", err
+	}
+	over, err := f.over(ctx, r.strangersBudgets(stands, 1), since)
+	if over == nil {
+		return "", err
+	}
+	return over.reason, err
+}
+
+// excess is a budget that would be exceeded.
+type excess struct {
+	budget
+	reason string
+}
+
+// over returns the first budget that would be exceeded, nil for none. The caller holds f.mu.
+func (f *floods) over(ctx context.Context, budgets []budget, since time.Time) (*excess, error) {
+	now := f.engine.Clock.Now()
+	for _, b := range budgets {
+		m, err := f.meter(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		if reason := m.exceeded(b, since, now); reason != "" {
+			return &excess{b, reason}, nil
+		}
+	}
+	return nil, nil
+}
+
 // speaksAs reports whether an action of the rule may sign as the identity.
 func (r *runner) speaksAs(pubkey string) bool {
 	if r.identity.Signer.PublicKey() == pubkey {
@@ -113,9 +182,16 @@ func (r *runner) speaksAs(pubkey string) bool {
 // reserve is the last gate before the commit: it counts the events of the signal, or stops the signal because they
 // would be a flood or a repetition. The caller says with done whether they were committed.
 func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(committed bool), err error) {
+	nothing := func(bool) {}
+	if t.Event != nil {
+		if _, err := r.stands(ctx, t); err != nil {
+			return nothing, err
+		}
+		t.count(r.limitMark("author", t.Event.PubKey)) // So that it is known that they were answered.
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	nothing := func(bool) {}
+	f.evict()
 	// While this signal was on its way another one may have held the rule.
 	if reason, err := r.held(ctx); err != nil || reason != "" {
 		if err == nil {
@@ -136,19 +212,13 @@ func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(co
 	if err != nil {
 		return nothing, err
 	}
-	now := f.engine.Clock.Now()
-	for _, b := range budgets {
-		m, err := f.meter(ctx, b)
-		if err != nil {
-			return nothing, err
-		}
-		if reason := m.exceeded(b, since, now); reason != "" {
-			if !r.dry {
-				f.hold(ctx, b, reason, now)
-			}
-			t.turnDown("flood", reason)
-			return nothing, nil
-		}
+	over, err := f.over(ctx, budgets, since)
+	if err != nil {
+		return nothing, err
+	}
+	if over != nil {
+		f.stop(ctx, r, t, over)
+		return nothing, nil
 	}
 	if r.dry {
 		return nothing, nil // What is not published does not count.
@@ -166,6 +236,22 @@ func (f *floods) reserve(ctx context.Context, r *runner, t *trial) (done func(co
 		}
 	}
 	return func(committed bool) { f.settle(budgets, says, committed) }, nil
+}
+
+// stop turns a signal down that would exceed a budget. What strangers set off slows down; all else is held. The caller
+// holds f.mu.
+func (f *floods) stop(ctx context.Context, r *runner, t *trial, over *excess) {
+	switch {
+	case t.steps != nil:
+		t.turnDown("flood", t.decision.Reason+"; too many say so to be told that it was heard")
+	case over.strangers:
+		r.slowDown(ctx, t, "flood", over.reason)
+	default:
+		if !r.dry {
+			f.hold(ctx, over.budget, over.reason, f.engine.Clock.Now())
+		}
+		t.turnDown("flood", over.reason)
+	}
 }
 
 // settle turns what was reserved into what counts from now on, or takes it back.
@@ -207,6 +293,16 @@ func (f *floods) meter(ctx context.Context, b budget) (*meter, error) {
 	}
 	f.meters[b.mark] = m
 	return m, nil
+}
+
+// maxMeters is how many counts are kept: strangers may cause one for each derived identity.
+const maxMeters = 4096
+
+// evict drops counts of which nothing is on its way: they are read again when they are needed. The caller holds f.mu.
+func (f *floods) evict() {
+	if len(f.meters) >= maxMeters {
+		maps.DeleteFunc(f.meters, func(_ string, m *meter) bool { return m.pending == 0 })
+	}
 }
 
 // sinceStream names the position that says when a rule was last held for a flood.

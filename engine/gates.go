@@ -237,7 +237,7 @@ func (r *runner) guardsLoops(e *nostr.Event) bool {
 // speak to the bot are: of other events too few meet the condition.
 func (r *runner) ahead(ctx context.Context, e *nostr.Event) {
 	stale := r.rule.MaxAge > 0 && r.engine.Clock.Now().Sub(e.CreatedAt.Time()) > r.rule.MaxAge
-	if r.guardsLoops(e) && !stale {
+	if r.guardsLoops(e) && !stale && r.worthAsking(ctx) {
 		r.profiles.Expect(ctx, e.PubKey)
 	}
 }

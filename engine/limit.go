@@ -48,13 +48,16 @@ func (r *runner) limitGate(ctx context.Context, t *trial) (Outcome, string, erro
 		return pass, "", err
 	}
 	if !r.rule.Limit.Queue || a.what == "thread" {
+		if a.what == "rate" && t.path == "" && t.stands != nil && *t.stands != known {
+			r.turnedAway(ctx, t, reason)
+		}
 		return RateLimited, reason, r.noteUnanswered(ctx, t)
 	}
 	if t.waited {
 		t.blocked = a.mark
 		return RateLimited, reason, nil
 	}
-	if full := r.line.places.full(t.author()); full != "" {
+	if full := r.line.places.full(t.author(), t.stands == nil || *t.stands == known); full != "" {
 		return RateLimited, reason + "; " + full, r.noteUnanswered(ctx, t)
 	}
 	before, _ := r.line.places.count("")
@@ -82,12 +85,18 @@ func (r *runner) limited(ctx context.Context, t *trial) (allowance, string, erro
 			t.free = free
 			return a, a.used(full, free), nil
 		}
-		if _, n := r.line.places.count(a.mark); n > 0 && !t.waited {
+		if _, n := r.line.places.count(a.mark); n > 0 && !t.waited && !r.overtakes(t) {
 			return a, fmt.Sprintf("%s: %d wait for the same", a.what, n), nil
 		}
 		t.count(a.mark)
 	}
 	return allowance{}, "", nil
+}
+
+// overtakes reports whether a signal may go before those of others that wait: it is from somebody who was answered before
+// or is followed, for whom a part of the rate is kept, and who has nothing waiting.
+func (r *runner) overtakes(t *trial) bool {
+	return t.Event != nil && t.stands != nil && *t.stands == known && r.line.places.ofOne(t.author()) == 0
 }
 
 // blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
@@ -124,7 +133,15 @@ func (r *runner) free(ctx context.Context, t *trial, a allowance) (full Rate, fr
 	if err != nil {
 		return Rate{}, time.Time{}, err
 	}
-	for _, rate := range a.rates {
+	rates := a.rates
+	if a.what == "rate" {
+		stands, err := r.stands(ctx, t)
+		if err != nil {
+			return Rate{}, time.Time{}, err
+		}
+		rates = stands.rate(rates)
+	}
+	for _, rate := range rates {
 		if len(times) < rate.Count {
 			continue
 		}

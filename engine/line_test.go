@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
+
 	"rhea/engine"
 )
 
@@ -125,23 +127,41 @@ func TestQueueIsInOrder(t *testing.T) {
 	})
 }
 
-// TestQueueIsBounded fills the queue.
+// TestQueueIsBounded fills the queue: newcomers cannot take all places, and whom the identity follows finds one.
 func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var signals []engine.Signal
-		for i := range 1003 {
+		for i := range 803 {
 			signals = append(signals, said(t, i%20, fmt.Sprint(i)))
 		}
+		var follows nostr.Tags
+		for i := range 203 {
+			s := said(t, 100+i%3, fmt.Sprint(i))
+			signals = append(signals, s)
+			follows = append(follows, nostr.Tag{"p", s.Event.PubKey})
+		}
 		b := newBench(signals...)
+		b.source = people{follows: follows}
 		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.rule.Triggers[0].Kind = b.rule.Triggers[0].Kind.Addressing()
+		b.rule.AllowBots = true
 		b.run(t, time.Minute)
 		if waiting, err := b.ledger.Waiting(t.Context(), "rule", 0, 2000); err != nil || len(waiting) != 1000 {
 			t.Errorf("%d wait, %v", len(waiting), err)
 		}
-		for _, d := range b.watcher.decisions[1001:] {
-			if d.Outcome != engine.RateLimited || !strings.Contains(d.Reason, "the queue is full: 1000 signals wait") {
-				t.Errorf("%s: %s", d.Outcome, d.Reason)
+		for i, d := range b.watcher.decisions {
+			want := "it waits"
+			switch {
+			case i == 0:
+				want = ""
+			case i > 1002:
+				want = "the queue is full: 1000 signals wait"
+			case i > 800 && i < 803:
+				want = "the queue is full for newcomers: 800 signals wait"
+			}
+			if !strings.Contains(d.Reason, want) {
+				t.Errorf("%d: %s: %s, want %q", i, d.Outcome, d.Reason, want)
 			}
 		}
 	})

@@ -108,6 +108,18 @@ func (l *Lookup[V]) Find(ctx context.Context, key string, wait time.Duration) (v
 	return f.value, f.event != nil, f.err
 }
 
+// peek returns what is known under a key, and asks nobody.
+func (l *Lookup[V]) peek(key string) (value V, found bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.known[key]
+	if at == nil {
+		return value, false
+	}
+	f, _ := at.Value.(*finding[V])
+	return f.value, f.event != nil
+}
+
 func (f *finding[V]) wait(ctx context.Context, most time.Duration) error {
 	select {
 	case <-f.done:

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,11 +49,10 @@ func (r *runner) optOutGate(ctx context.Context, t *trial) (Outcome, string, err
 		}
 		t.leave = append(t.leave, leave)
 	}
-	value, err := r.ledger.Position(ctx, stream)
+	last, err := r.saidLast(ctx, stream, t.Event.PubKey)
 	if err != nil {
-		return pass, "", fmt.Errorf("looking up opt-outs: %w", err)
+		return pass, "", err
 	}
-	last := strings.Fields(value + " - - -")[:3]
 	muted := last[0] == wordStop
 	switch {
 	case last[2] == t.Event.ID && !t.waited:
@@ -65,14 +63,17 @@ func (r *runner) optOutGate(ctx context.Context, t *trial) (Outcome, string, err
 		return r.hear(ctx, t, word, stream, last[1] == "-")
 	case word == wordStart:
 		t.Position = heard(t, word, stream) // In case an older stop comes later.
+		if _, err := r.wordOfNewcomer(ctx, t); err != nil {
+			return pass, "", err
+		}
 	case muted:
 		return RateLimited, "the author said stop at " + last[1], nil
 	}
 	return pass, "", nil
 }
 
-// hear stores what the person said with the claim on the event, and confirms it: the first time whatever the limits, then
-// within them, so that nobody makes the bot talk by saying stop and start.
+// hear stores what the person said with the claim on the event, and confirms it: the first time whatever the author's and
+// the thread's limits, then within them, so that nobody makes the bot talk by saying stop and start.
 func (r *runner) hear(ctx context.Context, t *trial, word, stream string, first bool) (Outcome, string, error) {
 	if t.Verify != nil {
 		if outcome, detail, err := r.signatureGate(ctx, t); outcome != pass || err != nil {
@@ -80,6 +81,10 @@ func (r *runner) hear(ctx context.Context, t *trial, word, stream string, first 
 		}
 	}
 	t.Position = heard(t, word, stream)
+	silent, err := r.wordOfNewcomer(ctx, t)
+	if err != nil {
+		return pass, "", err
+	}
 	note, confirm := "the author said "+word, r.rule.OptOut.Stopped
 	if word == wordStart {
 		confirm = r.rule.OptOut.Started
@@ -87,11 +92,14 @@ func (r *runner) hear(ctx context.Context, t *trial, word, stream string, first 
 	if held, err := r.held(ctx); err != nil || held != "" || r.late(t) {
 		return RateLimited, note, err // It counts, but it is no time to talk.
 	}
-	_, limited, err := r.limited(ctx, t)
+	if silent {
+		return RateLimited, note + "; too many say so to be told that it was heard", r.storeWord(ctx, t)
+	}
+	a, limited, err := r.limited(ctx, t)
 	if err != nil {
 		return pass, "", err
 	}
-	if confirm == nil || limited != "" && !first {
+	if confirm == nil || limited != "" && (!first || a.what == "rate") {
 		return RateLimited, note, nil
 	}
 	t.steps = []Step{{Kind: "opt_out", Action: confirm}}

@@ -9,6 +9,8 @@ const (
 	// maxWaiting is how many signals of a rule may wait for a limit, and maxWaitingOfOne how many of one author.
 	maxWaiting      = 1000
 	maxWaitingOfOne = maxWaiting / 10
+	// maxNewcomers is how many places newcomers may take: the others are kept for people answered before, and followed.
+	maxNewcomers = maxWaiting * 4 / 5
 )
 
 // places are those in the line of a rule: who waits, and for what.
@@ -39,16 +41,27 @@ func (p *places) count(mark string) (all, under int) {
 }
 
 // full says why there is no place for a signal of an author, "" for one without, and nothing when there is one.
-func (p *places) full(author string) (reason string) {
+func (p *places) full(author string, known bool) (reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := len(p.by); n >= maxWaiting {
 		return fmt.Sprintf("the queue is full: %d signals wait", n)
 	}
+	if n := len(p.by); !known && n >= maxNewcomers {
+		return fmt.Sprintf("the queue is full for newcomers: %d signals wait; the other places are kept for people answered before and whom "+
+			"the identity follows", n)
+	}
 	if n := p.of[author]; author != "" && n >= maxWaitingOfOne {
 		return fmt.Sprintf("the author's part of the queue is full: %d signals of theirs wait", n)
 	}
 	return ""
+}
+
+// ofOne returns how many signals of an author wait.
+func (p *places) ofOne(author string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.of[author]
 }
 
 // put notes what the signal of a trial waits for under a key.

@@ -16,6 +16,8 @@ type Profile struct {
 	Content string
 	// Bot says that the author calls itself automated (NIP-24).
 	Bot bool
+	// At is when it was written, in the author's words.
+	At time.Time
 }
 
 // maxProfile is the longest profile that is read, in bytes. A longer one is as good as none.
@@ -33,7 +35,7 @@ func NewProfiles(source Source, relays []string) *Profiles {
 		},
 		Key: func(e *nostr.Event) string { return e.PubKey },
 		Read: func(_ context.Context, e *nostr.Event) (Profile, bool) {
-			return Profile{Content: e.Content, Bot: saysBot(e.Content)}, len(e.Content) <= maxProfile
+			return Profile{Content: e.Content, Bot: saysBot(e.Content), At: e.CreatedAt.Time()}, len(e.Content) <= maxProfile
 		},
 		Keep: time.Hour, KeepNone: 10 * time.Minute,
 	})

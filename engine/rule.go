@@ -47,7 +47,7 @@ type Rule struct {
 	// OptOut lets people tell the bot to leave them alone; nil for rules that nobody speaks to.
 	OptOut *OptOut
 	// FloodStop is the most that the rule may publish, on every rate; nil means [DefaultRuleFlood] and no more than
-	// its history makes likely. A rule that would exceed it is held.
+	// its history makes likely. A rule that would exceed it is held; what strangers set off slows down instead.
 	FloodStop []Rate
 	// RepeatAfter is how long the same words to the same people are not published again; 0 means no time.
 	RepeatAfter time.Duration

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/nbd-wtf/go-nostr"
 )
@@ -29,9 +30,16 @@ type runner struct {
 	// Strangers choose some keys, so each kind of turn has names of its own.
 	keys, limits, patience, cycles, groups turns
 
-	slots   chan struct{}
-	log     *slog.Logger
-	repeats repeats
+	slots chan struct{}
+	// crowd is the one of the identity; seats are the slots that newcomers in it may take, and newcomersUntil is until when
+	// they have used up their part of the rate, in nanoseconds since 1970.
+	crowd          *crowd
+	seats          chan struct{}
+	newcomersUntil atomic.Int64
+	// newcomersAway counts whom the rate has turned away until then.
+	newcomersAway atomic.Int64
+	log           *slog.Logger
+	repeats       repeats
 }
 
 // boundTrigger is one trigger of the rule with its intake.
@@ -47,10 +55,12 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 		slots: make(chan struct{}, max(rule.Concurrency, 1)), log: e.Log.With("rule", rule.Name),
 	}
 	r.line, r.silence = newLine(r), newSilence(rule, r.dry)
+	r.seats = make(chan struct{}, max(cap(r.slots)-1, 1))
 	var ok bool
 	if r.identity, ok = e.Identities[rule.Identity]; !ok {
 		return nil, fmt.Errorf("identity %q has no key", rule.Identity)
 	}
+	r.crowd = e.crowdOf(r.identity.Signer.PublicKey())
 	for _, s := range rule.Steps {
 		if _, ok := e.Identities[s.Identity]; s.Identity != "" && !ok {
 			return nil, fmt.Errorf("identity %q has no key", s.Identity)
@@ -118,6 +128,17 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 			return r.close(ctx, t)
 		}
 	}
+	defer func() {
+		for _, leave := range t.leave {
+			leave()
+		}
+	}()
+	if passed, err := r.crowdGate(ctx, t); !passed {
+		if err != nil {
+			return err
+		}
+		return r.close(ctx, t)
+	}
 	if r.rule.namesBot() {
 		if err := r.identify(t); err != nil {
 			return r.closeFault(ctx, t, err, "")
@@ -130,11 +151,6 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 		return r.closeFault(ctx, t, err, "concurrency.group: ")
 	}
 	scope.key = r.rule.Name + "\x00" + t.Key
-	defer func() {
-		for _, leave := range t.leave {
-			leave()
-		}
-	}()
 	if err := r.start(ctx, t); err != nil {
 		return err
 	}

@@ -38,11 +38,20 @@ type trial struct {
 	again bool
 	// proved says that the signature of the event was checked, held that the rule does nothing for now.
 	proved, held bool
+	// stands is what speaks for the author, once that was asked; nil before. crowded says that the signal was turned down
+	// because of a crowd, turn that it has taken a newcomer's turn in one.
+	stands        *standing
+	crowded, turn bool
+	// silent says that what was heard is stored without a claim.
+	silent bool
 }
 
 // settled reports whether the outcome is remembered under the signal's key. What a feed or a schedule says is
 // dealt with whatever the verdict; a stranger's event only once its signature was checked.
 func (t *trial) settled() bool {
+	if t.silent {
+		return false
+	}
 	if t.waited {
 		return true // It was checked before it began to wait.
 	}

@@ -23,8 +23,10 @@ type behaviour struct {
 	Loops *loopsText `yaml:"loops"`
 	// OptOut is how people tell the bot to leave them alone.
 	OptOut *optOutText `yaml:"opt_out"`
-	// FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. A rule that would
-	// exceed it is held until rhea resume. Without it: 300/10m and 5000/1d, and not far more than the rule ever did.
+	// FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. What strangers set off
+	// slows down to it and goes on by itself: newcomers leave a third of it to people answered before and whom the
+	// identity follows, who come first. All else is held until rhea resume when it would exceed it. Without it: 300/10m
+	// and 5000/1d, and, of what strangers do not set off, not far more than the rule ever did.
 	FloodStop *[]engine.Rate `yaml:"flood_stop"`
 	// RepeatAfter is how long the same words to the same people are not published again, 1h unless it says otherwise.
 	// A schedule may repeat itself, unless this is written at its rule.
@@ -51,7 +53,7 @@ type limitText struct {
 	// 0 is no cap.
 	Thread *[]rateOrCountText `yaml:"thread"`
 	// OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, over restarts and for up to
-	// 30 days, up to 1000 signals of which at most 100 are of one author. What is over the limit of a thread is dropped.
+	// 30 days, up to 1000 signals of which at most 100 are of one author and 800 of newcomers. What is over the limit of a thread is dropped.
 	OnLimit *limitMode `yaml:"on_limit" enum:"drop,queue"`
 }
 

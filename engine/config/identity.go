@@ -22,8 +22,9 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 type identityText struct {
 	// Key says where the key is to be found. It never stands in the file itself.
 	Key engine.SecretRef `yaml:"key"`
-	// FloodStop is the most that the identity may publish: a rate, or a list of rates that all hold. When it would be
-	// exceeded all rules of the identity are held until rhea resume. Without it: 600/10m and 10000/1d.
+	// FloodStop is the most that the identity may publish: a rate, or a list of rates that all hold. What
+	// strangers set off takes half of it at most, and slows down. When anything else would exceed it, all rules of the
+	// identity are held until rhea resume. Without it: 600/10m and 10000/1d.
 	FloodStop *[]engine.Rate `yaml:"flood_stop"`
 	// Profile is what the identity says about itself (kind 0).
 	Profile *yaml.Node `yaml:"profile"`

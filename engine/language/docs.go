@@ -384,7 +384,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.behaviour.ExpectEvery":
 		return "ExpectEvery is how often the rule should fire at least. The log, status and healthcheck, which fails then, tell of one that has not fired for longer, since it last did or first ran."
 	case "rhea/engine/config.behaviour.FloodStop":
-		return "FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. A rule that would exceed it is held until rhea resume. Without it: 300/10m and 5000/1d, and not far more than the rule ever did."
+		return "FloodStop is the most that the rule may publish: a rate, or a list of rates that all hold. What strangers set off slows down to it and goes on by itself: newcomers leave a third of it to people answered before and whom the identity follows, who come first. All else is held until rhea resume when it would exceed it. Without it: 300/10m and 5000/1d, and, of what strangers do not set off, not far more than the rule ever did."
 	case "rhea/engine/config.behaviour.Limit":
 		return "Limit caps how often the rule answers, also over restarts."
 	case "rhea/engine/config.behaviour.Loops":
@@ -450,7 +450,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.identityText.DMRelays":
 		return "DMRelays are the relays for private messages to it (kind 10050)."
 	case "rhea/engine/config.identityText.FloodStop":
-		return "FloodStop is the most that the identity may publish: a rate, or a list of rates that all hold. When it would be exceeded all rules of the identity are held until rhea resume. Without it: 600/10m and 10000/1d."
+		return "FloodStop is the most that the identity may publish: a rate, or a list of rates that all hold. What strangers set off takes half of it at most, and slows down. When anything else would exceed it, all rules of the identity are held until rhea resume. Without it: 600/10m and 10000/1d."
 	case "rhea/engine/config.identityText.Inbox":
 		return "Inbox are the relays where it reads what is written to it (kind 10002)."
 	case "rhea/engine/config.identityText.Key":
@@ -462,7 +462,7 @@ func docOf(source string) string {
 	case "rhea/engine/config.limitText.Author":
 		return "Author caps the answers to one author: [10/1h, 30/1d] for rules that reply, unless it says otherwise; 0 is no cap."
 	case "rhea/engine/config.limitText.OnLimit":
-		return "OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, over restarts and for up to 30 days, up to 1000 signals of which at most 100 are of one author. What is over the limit of a thread is dropped."
+		return "OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, over restarts and for up to 30 days, up to 1000 signals of which at most 100 are of one author and 800 of newcomers. What is over the limit of a thread is dropped."
 	case "rhea/engine/config.limitText.Rate":
 		return "Rate caps the whole rule: a rate such as 60/1h, or a list of rates that all hold; 0 is no cap."
 	case "rhea/engine/config.limitText.Thread":
