@@ -18,7 +18,7 @@ func TestTriesPerHour(t *testing.T) {
 		"down":           {0, false, 70, 90, 45},
 		"crashes":        {100 * time.Millisecond, false, 70, 90, 45},
 		"answers, dies":  {time.Second, true, 70, 90, 45},
-		"comes and goes": {6 * time.Second, true, 70, 250, 250},
+		"comes and goes": {2 * time.Second, true, 70, 250, 250},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
