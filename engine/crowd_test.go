@@ -362,7 +362,11 @@ func TestTurnIsGivenBack(t *testing.T) {
 		b.rule.FloodStop = []engine.Rate{{Count: 3, Per: 10 * time.Minute}}
 		b.rule.If = condition(func(text string) (bool, error) { return text != "nonsense", nil })
 		b.script.then = func(ctx context.Context, in engine.Intake) {
-			<-time.After(10*time.Minute + time.Second)
+			<-time.After(5 * time.Minute)
+			if err := in.Emit(ctx, said(t, 9, "hello")); err != nil { // The crowd is not over.
+				t.Error(err)
+			}
+			<-time.After(5*time.Minute + time.Second)
 			for i, text := range []string{"nonsense", "nonsense", "hello"} {
 				if err := in.Emit(ctx, said(t, 10+i, text)); err != nil {
 					t.Error(err)
@@ -426,6 +430,50 @@ func TestKnownPassTheQueue(t *testing.T) {
 		want := []string{"first", "new 0", "new 1", "new 2", "new 3", "known 1"}
 		if got := b.wire.texts(); !slices.Equal(got, want) {
 			t.Errorf("said %q, want %q", got, want)
+		}
+	})
+}
+
+// TestCrowdLeavesAPlace has a newcomer's answer take long: others wait for no place that people who are known need.
+func TestCrowdLeavesAPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(said(t, 1, "known"))
+		b.rule.FloodStop = []engine.Rate{{Count: 9, Per: 10 * time.Minute}}
+		b.rule.Concurrency = 2
+		b.rule.Steps[0].Action = actionFunc(func(_ context.Context, run engine.Run) (engine.Result, error) {
+			if run.Event.Content == "slow" {
+				<-time.After(9 * time.Minute)
+			}
+			return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: run.Event.Content}}}, nil
+		})
+		b.script.then = func(ctx context.Context, in engine.Intake) {
+			emit := func(n int, text string) {
+				if err := in.Emit(ctx, said(t, n, text)); err != nil {
+					t.Error(err)
+				}
+			}
+			<-time.After(15 * time.Minute)
+			for n := range 9 {
+				emit(10+n, "hello")
+			}
+			<-time.After(9 * time.Minute)
+			emit(20, "hello")
+			<-time.After(2 * time.Minute)
+			go emit(21, "slow")
+			<-time.After(5 * time.Minute)
+			emit(22, "another")
+			emit(1, "known again")
+			<-time.After(5 * time.Minute)
+		}
+		b.run(t, time.Minute)
+		reasons := make(map[string]string)
+		for _, d := range b.watcher.decisions {
+			reasons[d.Reason] = d.Key
+		}
+		texts := b.wire.texts()
+		if !slices.Contains(texts, "known again") || slices.Contains(texts, "another") || !slices.Contains(texts, "slow") {
+			t.Errorf("said %q; %v", texts, reasons)
 		}
 	})
 }
