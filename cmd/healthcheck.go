@@ -18,7 +18,7 @@ func (a *app) healthcheck() *cobra.Command {
 		Long: "Exit with 0 if the bot runs, answers within five seconds and is well, else with 1: for containers and\n" +
 			"supervisors. It is not well when\n\n" +
 			"- for two minutes no rule that listens has heard a relay: all are down, or refuse what is asked of them;\n" +
-			"- for two minutes nothing could be stored, as on a full disk;\n" +
+			"- for two minutes nothing could be stored, as on a full disk, or the state file is damaged;\n" +
 			"- for ten minutes no relay could be reached while something is owed;\n" +
 			"- a rule has not fired for longer than its expect_every. After a start it has two minutes to.\n\n" +
 			"One rule among several that hears nothing is a warning, which is printed. A start does not mend most of\n" +

@@ -17,7 +17,11 @@ func fault(path string, err error) error {
 		return err
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
-	case sqlite.ResultCorrupt, sqlite.ResultNotADB:
+	case sqlite.ResultCorrupt:
+		return fmt.Errorf("the state file %[1]s is damaged (%[2]w): stop the bot, copy the file with its -wal, and start with a backup, "+
+			"or with what the sqlite3 of sqlite.org saves by `sqlite3 %[1]s .recover | sqlite3 NEW.db` and --state NEW.db; "+
+			"what is lost of it may be posted again", path, err)
+	case sqlite.ResultNotADB:
 		return fmt.Errorf("the state file %s is damaged or not one of Rhea's (%w); it was left as it is: "+
 			"put a backup in its place, or move it away to start without a memory", path, err)
 	case sqlite.ResultFull:

@@ -11,46 +11,67 @@ import (
 // not.
 const probeEvery = 15 * time.Second
 
-// health is whether the state can be written. Only a probe ends a fault: what happens to need no room proves nothing.
+// health is whether the state can be written and is whole. Only a probe ends a fault: what happens to need no room proves
+// nothing. Damage ends with the process: what SQLite writes next proves nothing about what it did not read.
 type health struct {
-	mu    sync.Mutex
-	since time.Time
-	fault error
+	mu     sync.Mutex
+	fault  symptom
+	damage symptom
 }
 
-// Fault returns why the state cannot be written and since when, nil while it can.
+// symptom is an error and since when it is there.
+type symptom struct {
+	since time.Time
+	err   error
+}
+
+func (s *symptom) set(err error) {
+	if s.err == nil {
+		s.since = time.Now()
+	}
+	s.err = err
+}
+
+// Fault returns what is wrong with the state and since when: it is damaged, or cannot be written. Nil while all is well.
 func (l *Ledger) Fault() (since time.Time, err error) {
 	h := &l.writer.health
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.since, fault(l.path, h.fault)
+	worst := h.fault
+	if h.damage.err != nil {
+		worst = h.damage
+	}
+	return worst.since, fault(l.path, worst.err)
 }
 
-// note takes the answer to a write. What only the caller has done wrong says nothing about the state.
+// note takes the answer to a write or a look at the file. What only the caller has done wrong says nothing about the
+// state.
 func (h *health) note(err error) {
-	switch sqlite.ErrCode(err).ToPrimary() {
+	code := sqlite.ErrCode(err).ToPrimary()
+	switch code {
 	case sqlite.ResultOK, sqlite.ResultError, sqlite.ResultConstraint, sqlite.ResultInterrupt:
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.fault == nil {
-		h.since = time.Now()
+	if code == sqlite.ResultCorrupt || code == sqlite.ResultNotADB {
+		h.damage.set(err)
+		return
 	}
-	h.fault = err
+	h.fault.set(err)
 }
 
 // ill reports whether the last probe has failed, or no one came since a fault.
 func (h *health) ill() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.fault != nil
+	return h.fault.err != nil
 }
 
 func (h *health) recover() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.since, h.fault = time.Time{}, nil
+	h.fault = symptom{}
 }
 
 // probe stores something that needs room, and takes it out again.

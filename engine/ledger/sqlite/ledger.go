@@ -19,9 +19,12 @@ var (
 // Ledger is an [engine.Ledger] in one file. Make one with [Open].
 type Ledger struct {
 	*Reader
-	writer  *writer
-	drainer *ledger.Drainer
-	held    *os.File
+	writer    *writer
+	inspector *inspector
+	drainer   *ledger.Drainer
+	held      *os.File
+
+	closing sync.Once
 
 	mu sync.Mutex
 	// ahead holds the latest queued position of each stream until it is in the file.
@@ -34,6 +37,7 @@ type Ledger struct {
 
 // Close writes what is queued, folds the log into the file and lets another process have it.
 func (l *Ledger) Close() error {
+	l.closing.Do(l.inspector.stop)
 	if err := l.Reader.Close(); err != nil {
 		return err
 	}

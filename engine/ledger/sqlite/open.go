@@ -68,7 +68,8 @@ func open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(c, path); err != nil {
+	inspected, err := prepare(c, path)
+	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	checkpoints, err := connect(path, sqlite.OpenReadWrite)
@@ -79,6 +80,8 @@ func open(path string, o Options) (*Ledger, error) {
 		Reader: newReader(path), writer: newWriter(c, newCheckpointer(checkpoints), o), ahead: make(map[string]*position),
 		known: make(map[string]string),
 	}
+	l.note = l.writer.health.note
+	l.inspector = newInspector(path, &l.writer.health, inspected)
 	l.drainer = ledger.NewDrainer(l)
 	return l, nil
 }
@@ -158,19 +161,25 @@ func connect(path string, flags sqlite.OpenFlags) (*sqlite.Conn, error) {
 	return c, nil
 }
 
-// prepare checks that the database is ours and brings it up to date.
-func prepare(c *sqlite.Conn, path string) error {
+// prepare checks that the database is ours and sound and brings it up to date. A large one is not inspected.
+func prepare(c *sqlite.Conn, path string) (inspected bool, err error) {
 	version, err := recognize(c, path)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if inspected, err = small(path); err == nil && inspected {
+		err = inspect(c, "quick_check")
+	}
+	if err != nil {
+		return inspected, fault(path, err)
 	}
 	mode := ""
 	err = exec(c, "PRAGMA journal_mode = WAL", func(s *sqlite.Stmt) error { mode = s.ColumnText(0); return nil })
 	if err != nil {
-		return fault(path, err)
+		return inspected, fault(path, err)
 	}
 	if mode != "wal" {
-		return fmt.Errorf("the folder of the state file %s cannot hold a write-ahead log; use a local disk", path)
+		return inspected, fmt.Errorf("the folder of the state file %s cannot hold a write-ahead log; use a local disk", path)
 	}
-	return fault(path, migrate(c, version))
+	return inspected, fault(path, migrate(c, version))
 }

@@ -19,6 +19,8 @@ type Reader struct {
 	path string
 	idle chan *sqlite.Conn
 	quit chan struct{}
+	// note takes the answer to each reading.
+	note func(error)
 
 	mu     sync.Mutex
 	opened int
@@ -26,7 +28,7 @@ type Reader struct {
 }
 
 func newReader(path string) *Reader {
-	return &Reader{path: path, idle: make(chan *sqlite.Conn, maxReaders), quit: make(chan struct{})}
+	return &Reader{path: path, idle: make(chan *sqlite.Conn, maxReaders), quit: make(chan struct{}), note: func(error) {}}
 }
 
 // Close releases the file.
@@ -57,7 +59,9 @@ func (r *Reader) read(ctx context.Context, do func(*sqlite.Conn) error) error {
 		return err
 	}
 	defer func() { r.idle <- c }()
-	return fault(r.path, do(c))
+	err = do(c)
+	r.note(err)
+	return fault(r.path, err)
 }
 
 func (r *Reader) get(ctx context.Context) (*sqlite.Conn, error) {
