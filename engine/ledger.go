@@ -113,8 +113,8 @@ type Entry struct {
 	Wait string
 	// Waited says that the claim was taken when the signal began to wait: it is fresh while that waits, and ends it.
 	Waited bool
-	// Again says that the claim was taken when the signal failed: it is fresh while the claim stands and nothing waits
-	// under it.
+	// Again says that the claim was taken when the signal failed: it is fresh while the claim stands, nothing waits under
+	// it, and the stream of Position, which keeps what failed, still holds something.
 	Again bool
 	// Marks are what limits count: names under which the entry can be found by its time, once for each time a name
 	// is listed.

@@ -37,6 +37,7 @@ func Ledger(t *testing.T, newStore func(t testing.TB) LedgerStore) {
 		"a mark counts as often as it is made":            marksAtOnce,
 		"what waits":                                      waits,
 		"what failed runs again":                          runsAgain,
+		"one order of many has what failed run again":     runsAgainAtOnce,
 		"what waits survives a crash":                     waitsSurvive,
 		"what waits does not wait for ever":               waitsEnd,
 		"positions":                                       positions,

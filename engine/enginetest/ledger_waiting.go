@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"rhea/engine"
@@ -76,19 +78,70 @@ func runsAgain(b *bench) {
 		b.commit(l, e, fresh)
 	}
 	b.commit(l, engine.Entry{Rule: "r", Key: "a", Drawn: []engine.Position{{Stream: "s/a", Value: "failed"}}}, true)
+	kept := func(key string) []engine.Position { return []engine.Position{{Stream: "s/" + key, Value: "failed"}} }
+	advance := func(p engine.Position) {
+		b.Helper()
+		if err := l.Advance(b.Context(), p); err != nil {
+			b.Fatalf("Advance: %v", err)
+		}
+	}
+	fails := func(key string) { advance(kept(key)[0]) }
+	fails("never claimed")
 	again("never claimed", false)
+	b.commit(l, engine.Entry{Rule: "r", Key: "forgotten", Keep: time.Second, Drawn: kept("forgotten")}, true)
+	<-time.After(2 * time.Second)
+	again("forgotten", false)
+	b.commit(l, engine.Entry{Rule: "r", Key: "published"}, true)
+	again("published", false)
 	again("a", true)
 	b.position(l, "s/a", "")
 	again("a", false)
 	l = b.crash()
 	again("a", false)
+	fails("a")
+	again("a", false) // It waits.
 	if got := waiting(b, l, "r"); !slices.Equal(got, []string{"a"}) {
 		b.Errorf("waiting is %q", got)
 	}
+	advance(engine.Position{Stream: "s/a"})
 	b.commit(l, engine.Entry{Rule: "r", Key: "a"}, false)
 	b.commit(l, engine.Entry{Rule: "r", Key: "a", Waited: true}, true)
 	b.commit(l, engine.Entry{Rule: "r", Key: "a", Waited: true}, false)
+	again("a", false) // It has run, and nothing says that it failed.
+	fails("a")
 	again("a", true)
+	b.commit(l, engine.Entry{Rule: "r", Key: "a", Waited: true}, true)
+	again("a", false)
+}
+
+// runsAgainAtOnce gives many orders for one signal that failed, while it runs.
+func runsAgainAtOnce(b *bench) {
+	l := b.open()
+	b.commit(l, engine.Entry{Rule: "r", Key: "a", Drawn: []engine.Position{{Stream: "s/a", Value: "failed"}}}, true)
+	var fresh, ran atomic.Int32
+	var orders sync.WaitGroup
+	for range 20 {
+		orders.Go(func() {
+			ok, err := l.Commit(b.Context(), engine.Entry{
+				Rule: "r", Key: "a", Wait: "signal of a", Again: true, Position: &engine.Position{Stream: "s/a"},
+			})
+			if err != nil {
+				b.Errorf("Commit: %v", err)
+			}
+			if !ok {
+				return
+			}
+			fresh.Add(1)
+			if ok, err = l.Commit(b.Context(), engine.Entry{Rule: "r", Key: "a", Waited: true}); err != nil || !ok {
+				b.Errorf("it ran: %v, %v", ok, err)
+			}
+			ran.Add(1)
+		})
+	}
+	orders.Wait()
+	if fresh.Load() != 1 || ran.Load() != 1 {
+		b.Errorf("%d orders were carried out, %d runs", fresh.Load(), ran.Load())
+	}
 }
 
 func waitsSurvive(b *bench) {

@@ -151,7 +151,8 @@ func (s *Store) take(e engine.Entry, now time.Time) (fresh bool) {
 	case e.Waited:
 		return s.waiting.end(e.Rule, e.Key)
 	case e.Again:
-		return s.claims.held(claim{e.Rule, e.Key}, now) && !s.waiting.under(e.Rule, e.Key)
+		return s.claims.held(claim{e.Rule, e.Key}, now) && !s.waiting.under(e.Rule, e.Key) &&
+			s.positions.kept[e.Position.Stream].value != ""
 	}
 	return s.claims.take(claim{e.Rule, e.Key}, e.Keep, now)
 }

@@ -78,7 +78,7 @@ func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error
 		return endWait(c, e.Rule, e.Key)
 	}
 	if e.Again {
-		return runsAgain(c, e.Rule, e.Key, now)
+		return runsAgain(c, e, now)
 	}
 	var until any
 	if e.Keep > 0 {

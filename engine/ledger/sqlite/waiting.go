@@ -23,13 +23,14 @@ func endWait(c *sqlite.Conn, rule, key string) (bool, error) {
 	return c.Changes() == 1, err
 }
 
-// runsAgain reports whether a claim stands and nothing waits under it.
-func runsAgain(c *sqlite.Conn, rule, key string, now time.Time) (fresh bool, err error) {
+// runsAgain reports whether the claim of an entry stands, nothing waits under it, and what failed is still kept.
+func runsAgain(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error) {
 	err = exec(c, `SELECT 1 FROM claim WHERE rule = ?1 AND key = ?2 AND (until IS NULL OR until > ?3)
-		AND NOT EXISTS (SELECT 1 FROM waiting WHERE rule = ?1 AND key = ?2)`, func(*sqlite.Stmt) error {
+		AND NOT EXISTS (SELECT 1 FROM waiting WHERE rule = ?1 AND key = ?2)
+		AND EXISTS (SELECT 1 FROM position WHERE stream = ?4 AND value <> '')`, func(*sqlite.Stmt) error {
 		fresh = true
 		return nil
-	}, rule, key, now.UnixMilli())
+	}, e.Rule, e.Key, now.UnixMilli(), e.Position.Stream)
 	return fresh, err
 }
 
