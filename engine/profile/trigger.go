@@ -24,6 +24,10 @@ const (
 	oncePatience = 3
 	onceEvery    = 3 * time.Second
 
+	// goneFor is how long no relay must have what was said for it to be said again with the same words: a relay that
+	// shows nothing for a while must not make the bot overwrite what a person has written.
+	goneFor = 3 * 24 * time.Hour
+
 	lookDeadline     = 15 * time.Second
 	onceLookDeadline = 5 * time.Second
 )
@@ -100,11 +104,15 @@ func (t *trigger) settle(ctx context.Context, in engine.Intake, w wish, seen loo
 		return err
 	}
 	now := t.setup.Now()
+	gone, err := t.gone(ctx, in, stream+"/gone", seen, now)
+	if err != nil {
+		return err
+	}
 	draft, next := w.plan(seen, readPartial(text), nostr.Timestamp(now.Unix()))
 	position := engine.Position{Stream: stream, Value: next.String()}
 	if draft != nil {
 		err := in.Emit(ctx, engine.Signal{
-			Key: key(w, seen, draft), Time: now, Data: &data{draft: *draft}, Planned: true, Position: &position,
+			Key: key(w, seen, draft, gone), Time: now, Data: &data{draft: *draft}, Planned: true, Position: &position,
 		})
 		if err != nil {
 			return err
@@ -116,9 +124,32 @@ func (t *trigger) settle(ctx context.Context, in engine.Intake, w wish, seen loo
 	return in.Advance(ctx, position)
 }
 
-// key is the same for the same event in the place of the same one.
-func key(w wish, seen look, draft *engine.Draft) string {
+// gone returns since when no relay has had anything, once that is believed; "" before.
+func (t *trigger) gone(ctx context.Context, in engine.Intake, stream string, seen look, now time.Time) (string, error) {
+	since, err := in.Position(ctx, stream)
+	if err != nil {
+		return "", err
+	}
+	begun, unread := time.Parse(time.RFC3339, since)
+	switch {
+	case seen.newest() != nil && since != "":
+		return "", in.Advance(ctx, engine.Position{Stream: stream})
+	case seen.newest() != nil || len(seen.missing) > 0:
+		return "", nil
+	case unread != nil:
+		return "", in.Advance(ctx, engine.Position{Stream: stream, Value: now.UTC().Format(time.RFC3339)})
+	case now.Sub(begun) < goneFor:
+		return "", nil
+	}
+	return since, nil
+}
+
+// key is the same for the same event in the place of the same one, and for nothing since the same time.
+func key(w wish, seen look, draft *engine.Draft, gone string) string {
 	newest, of := seen.newest(), "nothing"
+	if gone != "" {
+		of = "nothing since " + gone
+	}
 	if newest != nil {
 		of = newest.ID
 		if draft.CreatedAt == newest.CreatedAt {

@@ -129,7 +129,9 @@ func (w wish) draft(base, newest *nostr.Event, now nostr.Timestamp) (d *engine.D
 	var tags nostr.Tags
 	if base != nil {
 		content = base.Content
-		tags = slices.DeleteFunc(slices.Clone(base.Tags), func(t nostr.Tag) bool { return len(t) == 0 || t[0] == "" })
+		tags = slices.DeleteFunc(slices.Clone(base.Tags), func(t nostr.Tag) bool {
+			return len(t) == 0 || t[0] == "" || t[0] == "nonce" // Work that was done for other words proves nothing.
+		})
 	}
 	if newest != nil {
 		now = max(now, newest.CreatedAt+1) // Relays keep the newer one.
