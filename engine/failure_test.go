@@ -17,9 +17,12 @@ func TestWhatFailedRunsAgain(t *testing.T) {
 	for name, tt := range map[string]struct {
 		event, condition, goesOn bool
 		kept                     bool
+		// no is what the condition says when nothing is broken any more.
+		no bool
 	}{
 		"an item whose action fails":      {kept: true},
 		"an item whose condition fails":   {condition: true, kept: true},
+		"an item that is not wanted then": {condition: true, kept: true, no: true},
 		"an event whose action fails":     {event: true, kept: true},
 		"an event whose condition fails":  {event: true, condition: true},
 		"one whose other actions went on": {goesOn: true},
@@ -37,7 +40,7 @@ func TestWhatFailedRunsAgain(t *testing.T) {
 						if broken {
 							return false, errors.New("broken")
 						}
-						return true, nil
+						return !tt.no, nil
 					})
 				} else {
 					said := b.rule.Steps[0]
@@ -69,7 +72,7 @@ func TestWhatFailedRunsAgain(t *testing.T) {
 				}
 				b.run(t, 3*time.Minute)
 				want := 0
-				if tt.kept || tt.goesOn {
+				if tt.kept && !tt.no || tt.goesOn {
 					want = 1
 				}
 				if n := len(b.wire.sent); n != want {

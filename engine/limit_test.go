@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,11 +151,13 @@ func TestBotsAreNotAnswered(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		automated, allow bool
+		silent           error
 		want             engine.Outcome
 	}{
-		"a person":      {false, false, engine.Fired},
-		"a bot":         {true, false, engine.Loop},
-		"a bot allowed": {true, true, engine.Fired},
+		"a person":      {false, false, nil, engine.Fired},
+		"a bot":         {true, false, nil, engine.Loop},
+		"a bot allowed": {true, true, nil, engine.Fired},
+		"nobody knows":  {true, false, errors.New("down"), engine.Fired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,6 +167,7 @@ func TestBotsAreNotAnswered(t *testing.T) {
 				if tc.automated {
 					source.Add(profileOf(t, strangerKey, `{"bot":true}`))
 				}
+				source.Break(tc.silent)
 				b := newBench(s)
 				b.source = source
 				b.rule.AllowBots = tc.allow
