@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -106,6 +107,70 @@ func TestWordOfAFriend(t *testing.T) {
 		value, err := b.ledger.Position(t.Context(), "opt_out/"+bot+"/"+author)
 		if err != nil || !strings.HasPrefix(value, "stop ") {
 			t.Errorf("the word of somebody who was answered is stored as %q, %v", value, err)
+		}
+	})
+}
+
+// TestWhatIsAWord says which messages stop and start the bot, and how often it talks about that.
+func TestWhatIsAWord(t *testing.T) {
+	t.Parallel()
+	ago := func(text string, ago time.Duration) func(t *testing.T) engine.Signal {
+		return func(t *testing.T) engine.Signal {
+			s := eventSignal(note(t, key(1), text, time.Now().Add(-ago)), fine)
+			s.Direct = true
+			return s
+		}
+	}
+	now := func(text string) func(t *testing.T) engine.Signal { return ago(text, 0) }
+	for name, tt := range map[string]struct {
+		said []func(t *testing.T) engine.Signal
+		want []string
+	}{
+		"stop":                   {[]func(*testing.T) engine.Signal{now("Stop!"), now("hello")}, []string{"bye"}},
+		"a sentence":             {[]func(*testing.T) engine.Signal{now("stop it, I laughed"), now("hello")}, []string{"stop it, I laughed", "hello"}},
+		"an older word":          {[]func(*testing.T) engine.Signal{now("stop"), ago("start", time.Minute), now("hello")}, []string{"bye"}},
+		"the same again":         {[]func(*testing.T) engine.Signal{now("stop"), now("stop!")}, []string{"bye"}},
+		"to and fro at a limit":  {[]func(*testing.T) engine.Signal{now("hello"), now("hi"), now("stop"), now("start"), now("stop.")}, []string{"hello", "hi", "bye"}},
+		"to and fro below it":    {[]func(*testing.T) engine.Signal{now("stop"), now("start")}, []string{"bye", "welcome back"}},
+		"start, but never stop":  {[]func(*testing.T) engine.Signal{now("start"), now("hello")}, []string{"start", "hello"}},
+		"an older stop at first": {[]func(*testing.T) engine.Signal{ago("stop", time.Minute), now("hello")}, []string{"bye"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := wordBench()
+				b.rule.Limit.Author = []engine.Rate{{Count: 2, Per: time.Hour}}
+				var signals []engine.Signal
+				for _, said := range tt.said {
+					signals = append(signals, said(t))
+				}
+				b.feed(t, signals...)
+				if got := b.wire.texts(); !slices.Equal(got, tt.want) {
+					t.Errorf("the bot said %q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// TestWordsOfFriends has more people say stop whom the bot knows than it may confirm in ten minutes: all are heard.
+func TestWordsOfFriends(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := wordBench()
+		var signals []engine.Signal
+		for _, text := range []string{"hello", "stop", "again"} {
+			for i := range 35 {
+				signals = append(signals, word(t, i, text))
+			}
+		}
+		b.feed(t, signals...)
+		said := make(map[string]int)
+		for _, text := range b.wire.texts() {
+			said[text]++
+		}
+		if said["hello"] != 35 || said["bye"] != 30 || said["again"] != 0 {
+			t.Errorf("the bot said %v, want 35 answers, 30 confirmations and no more", said)
 		}
 	})
 }
