@@ -123,7 +123,11 @@ func TestWhatWasNotFreshDoesNotCount(t *testing.T) {
 		l.Ledger, b.store = b.ledger, l
 		b.rule.Steps[0].Action = repeater()
 		b.rule.FloodStop = []engine.Rate{{Count: 1, Per: time.Hour}}
+		began := time.Now()
 		b.run(t, time.Minute)
+		if late := time.Since(began) - time.Minute; late > time.Second {
+			t.Errorf("the end waited %s for what others publish", late)
+		}
 		if got := b.wire.texts(); !slices.Equal(got, []string{"ours"}) {
 			t.Errorf("sent %q; outcomes %v", got, b.watcher.outcomes())
 		}
