@@ -71,6 +71,9 @@ func TestWhatFailedRunsAgain(t *testing.T) {
 					b.engine.Reran("rule")
 				}
 				b.run(t, 3*time.Minute)
+				if value, err := b.ledger.Position(t.Context(), engine.FailureStream("rule", s.Key)); value != "" || err != nil {
+					t.Errorf("still kept is %q, %v", value, err)
+				}
 				want := 0
 				if tt.kept && !tt.no || tt.goesOn {
 					want = 1
