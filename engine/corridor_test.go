@@ -277,6 +277,11 @@ func TestOutcomes(t *testing.T) {
 			signal: func(t *testing.T) engine.Signal { return eventSignal(note(t, strangerKey, "hello", time.Now()), fine) },
 			want:   engine.ActionError,
 		},
+		"too large for relays": {
+			change: func(b *bench) { b.rule.Steps[0].Action = say(strings.Repeat("a", engine.MaxEventBytes)) },
+			signal: func(t *testing.T) engine.Signal { return eventSignal(note(t, strangerKey, "hello", time.Now()), fine) },
+			want:   engine.ActionError,
+		},
 		"a panic in an action": {
 			change: func(b *bench) {
 				b.rule.Steps[0].Action = actionFunc(func(context.Context, engine.Run) (engine.Result, error) { panic("oops") })
