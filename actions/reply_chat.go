@@ -55,7 +55,7 @@ func jobTags(parent found, run engine.Run) (nostr.Tags, error) {
 	if firstTag(parent.Tags, "p") != nil && !hasTag(parent.Tags, "p", run.Pubkey) {
 		return nil, errors.New("the job is asked of other providers")
 	}
-	request, err := embedded(parent.Event)
+	request, err := embedded(parent.Event, run.Secrets)
 	if err != nil {
 		return nil, fmt.Errorf("the job request cannot be passed on: %w", err)
 	}

@@ -59,7 +59,7 @@ func (r *repost) Act(ctx context.Context, run engine.Run) (engine.Result, error)
 	}
 	if !isProtected(e.Event) {
 		// A copy that cannot be embedded faithfully is left out; the e tag says where the original is.
-		d.Content, _ = embedded(e.Event)
+		d.Content, _ = embedded(e.Event, run.Secrets)
 	}
 	keepInGroup(&d, e, run)
 	return engine.Result{Drafts: []engine.Draft{d}}, nil
@@ -76,7 +76,7 @@ func isProtected(e *nostr.Event) bool {
 }
 
 // embedded returns the event as JSON, provided that who reads it finds the same id and it fits.
-func embedded(e *nostr.Event) (string, error) {
+func embedded(e *nostr.Event, secrets *engine.Redactor) (string, error) {
 	text := e.String()
 	var again nostr.Event
 	if err := json.Unmarshal([]byte(text), &again); err != nil {
@@ -85,7 +85,7 @@ func embedded(e *nostr.Event) (string, error) {
 	if again.ID != e.ID || !again.CheckID() || engine.Clean(text) != text {
 		return "", errors.New("its JSON does not give the same id")
 	}
-	if engine.Redact(text) != text {
+	if secrets.Redact(text) != text {
 		return "", errors.New("it shows a secret key, which is never published again")
 	}
 	if quoted, err := json.Marshal(text); err != nil || len(quoted) > maxEmbedded {
