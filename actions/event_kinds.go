@@ -43,9 +43,6 @@ func isPrivate(kind int) bool {
 // isEphemeral names the kinds that relays do not keep, so that nothing can point to them.
 func isEphemeral(kind int) bool { return 20000 <= kind && kind < 30000 }
 
-// isReplaceable names the kinds of which only the newest counts; their address ends in an empty d.
-func isReplaceable(kind int) bool { return kind == 0 || kind == 3 || 10000 <= kind && kind < 20000 }
-
 // isAddressable names the kinds of which the newest per d tag counts.
 func isAddressable(kind int) bool { return 30000 <= kind && kind < 40000 }
 
