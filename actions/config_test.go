@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
+
 	"rhea/actions"
 	"rhea/engine"
 )
@@ -24,6 +26,14 @@ type data struct {
 type feedData struct{ data }
 
 func (feedData) Proxy() (id, protocol string) { return "https://blog.example/feed.xml#42", "rss" }
+
+// answerData is data about an answer to a known event.
+type answerData struct {
+	data
+	parent *nostr.Event
+}
+
+func (d *answerData) Answered() (e *nostr.Event, ok bool) { return d.parent, d.parent != nil }
 
 const (
 	bot   = "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0"
@@ -166,6 +176,8 @@ func expand(source string, d engine.Data) (string, error) {
 	case *feedData:
 		vars = d.vars
 	case *itemData:
+		vars = d.vars
+	case *answerData:
 		vars = d.vars
 	}
 	for {

@@ -104,5 +104,10 @@ func known(ref reference.Reference, run engine.Run) *nostr.Event {
 	if run.Event != nil && names(ref, run.Event) {
 		return run.Event
 	}
+	if d, ok := run.Data.(engine.Answering); ok {
+		if e, ok := d.Answered(); ok && names(ref, e) {
+			return e
+		}
+	}
 	return nil
 }

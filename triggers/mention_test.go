@@ -290,8 +290,12 @@ func TestReplyToAForgottenNote(t *testing.T) {
 					if prepare := in.Signals()[0].Prepare; prepare != nil {
 						prepare(t.Context())
 					}
-					if got := in.Signals()[0].Data.(*triggers.ReplyData).Parent; got.Content != tt.content || got.Pubkey != bot {
+					data := in.Signals()[0].Data.(*triggers.ReplyData)
+					if got := data.Parent; got.Content != tt.content || got.Pubkey != bot {
 						t.Errorf("the parent is %+v", got)
+					}
+					if e, ok := data.Answered(); ok != (tt.content != "") || ok && e.ID != mine.ID {
+						t.Errorf("answered was %v", e)
 					}
 				})
 			})

@@ -31,6 +31,11 @@ type ReplyData struct {
 	Parent *Event `expr:"parent"`
 }
 
+var _ engine.Answering = (*ReplyData)(nil)
+
+// Answered implements [engine.Answering].
+func (d *ReplyData) Answered() (e *nostr.Event, ok bool) { return d.Parent.origin, d.Parent.origin != nil }
+
 const kindComment = 1111 // NIP-22
 
 // replyKind is the trigger that fires when somebody answers what the identity wrote.

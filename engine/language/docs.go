@@ -713,6 +713,8 @@ func docOf(source string) string {
 		return "Kinds are the event kinds that count: notes and comments unless it says otherwise."
 	case "rhea/triggers.ReplyConfig.Relays":
 		return "Relays are the relays to listen to: a list, or the name of a set. Without it, the rule's relays."
+	case "rhea/triggers.ReplyData.Answered":
+		return "Answered implements [engine.Answering]."
 	case "rhea/triggers.ReplyData.Author":
 		return "Author is who wrote it."
 	case "rhea/triggers.ReplyData.Event":
