@@ -34,7 +34,12 @@ type ReplyData struct {
 var _ engine.Answering = (*ReplyData)(nil)
 
 // Answered implements [engine.Answering].
-func (d *ReplyData) Answered() (e *nostr.Event, ok bool) { return d.Parent.origin, d.Parent.origin != nil }
+func (d *ReplyData) Answered() (e *nostr.Event, ok bool) {
+	if d.Parent == nil {
+		return nil, false
+	}
+	return d.Parent.origin, d.Parent.origin != nil
+}
 
 const kindComment = 1111 // NIP-22
 
