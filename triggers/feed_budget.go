@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -108,6 +109,10 @@ func jsonValues(body []byte) (n int) {
 type reading struct {
 	// places are how many documents are waited for at a time; going on are those and what was given up of others.
 	places, goingOn chan struct{}
+
+	mu sync.Mutex
+	// busy are the addresses of what is going on.
+	busy map[string]bool
 }
 
 // For all feeds of a rule together.
@@ -117,30 +122,53 @@ const (
 )
 
 func newReading() *reading {
-	return &reading{make(chan struct{}, placesAtOnce), make(chan struct{}, goingOnAtOnce)}
+	return &reading{
+		places: make(chan struct{}, placesAtOnce), goingOn: make(chan struct{}, goingOnAtOnce), busy: make(map[string]bool),
+	}
 }
 
 // errStillRead keeps documents that never end from piling up.
 var errStillRead = errors.New("not read: documents that took too long before are still being read")
 
-// feed is [parseFeed] in time.
-func (r *reading) feed(ctx context.Context, body []byte, address, contentType string) (*feedDocument, error) {
-	return inTime(ctx, r, func(ctx context.Context) (*feedDocument, error) {
+// feed is [parseFeed] in time. Source is the address by which the feed is known.
+func (r *reading) feed(ctx context.Context, source string, body []byte, address, contentType string) (*feedDocument, error) {
+	return inTime(ctx, r, source, func(ctx context.Context) (*feedDocument, error) {
 		return parseFeed(ctx, body, address, contentType)
 	})
 }
 
-// inTime returns what read returns, or gives it up.
-func inTime[T any](ctx context.Context, r *reading, read func(context.Context) (T, error)) (none T, err error) {
+// begin takes one of the places for what goes on. A source has one only: it must not take those of the others.
+func (r *reading) begin(source string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.busy[source] {
+		return false
+	}
+	select {
+	case r.goingOn <- struct{}{}:
+		r.busy[source] = true
+		return true
+	default:
+		return false
+	}
+}
+
+func (r *reading) end(source string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.busy, source)
+	<-r.goingOn
+}
+
+// inTime returns what read returns of a source, or gives it up.
+func inTime[T any](ctx context.Context, r *reading, source string, read func(context.Context) (T, error)) (none T, err error) {
 	select {
 	case r.places <- struct{}{}:
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
 	defer func() { <-r.places }()
-	select {
-	case r.goingOn <- struct{}{}:
-	default:
+	if !r.begin(source) {
 		return none, errStillRead
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, feedPatience, errSlowFeed)
@@ -148,9 +176,9 @@ func inTime[T any](ctx context.Context, r *reading, read func(context.Context) (
 	var value T
 	done := make(chan error, 1)
 	go func() {
-		defer func() { <-r.goingOn }()
 		var err error
 		value, err = read(ctx)
+		r.end(source) // First: who gets the answer may read it again at once.
 		done <- err
 	}()
 	select {

@@ -185,14 +185,14 @@ func TestReadingIsGivenUp(t *testing.T) {
 		body.WriteString("t<!---->")
 	}
 	r := newReading()
-	if _, err := r.feed(t.Context(), []byte(body.String()), "https://feeds.example/", ""); !errors.Is(err, errSlowFeed) {
+	if _, err := r.feed(t.Context(), "slow", []byte(body.String()), "https://feeds.example/", ""); !errors.Is(err, errSlowFeed) {
 		t.Errorf("the error is %v, want %v", err, errSlowFeed)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	begun, end := make(chan struct{}), make(chan struct{})
 	go func() { <-begun; cancel() }()
 	stuck := func(context.Context) (int, error) { close(begun); <-end; return 0, nil }
-	if _, err := inTime(ctx, r, stuck); !errors.Is(err, context.Canceled) {
+	if _, err := inTime(ctx, r, "stuck", stuck); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v, want %v", err, context.Canceled)
 	}
 	if len(r.places) > 0 {
@@ -202,8 +202,37 @@ func TestReadingIsGivenUp(t *testing.T) {
 	for range goingOnAtOnce { // All of it ends.
 		r.goingOn <- struct{}{}
 	}
-	if _, err := r.feed(t.Context(), []byte("{}"), "https://feeds.example/", ""); !errors.Is(err, errStillRead) {
+	if _, err := r.feed(t.Context(), "slow", []byte("{}"), "https://feeds.example/", ""); !errors.Is(err, errStillRead) {
 		t.Errorf("the error is %v, want %v", err, errStillRead)
+	}
+}
+
+// TestOneFeedLeavesPlaces has a feed that never ends. It is not read again while it is, and the others are read.
+func TestOneFeedLeavesPlaces(t *testing.T) {
+	t.Parallel()
+	r := newReading()
+	end := make(chan struct{})
+	for i := range 2 * goingOnAtOnce {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := inTime(ctx, r, "endless", func(context.Context) (int, error) { cancel(); <-end; return 0, nil })
+		cancel()
+		if want := []error{context.Canceled, errStillRead}[min(i, 1)]; !errors.Is(err, want) {
+			t.Fatalf("reading %d: %v, want %v", i, err, want)
+		}
+	}
+	well := func(context.Context) (int, error) { return 1, nil }
+	if _, err := inTime(t.Context(), r, "another", well); err != nil {
+		t.Errorf("another feed: %v", err)
+	}
+	close(end)
+	for range goingOnAtOnce { // All of it ends.
+		r.goingOn <- struct{}{}
+	}
+	for range goingOnAtOnce {
+		<-r.goingOn
+	}
+	if _, err := inTime(t.Context(), r, "endless", well); err != nil {
+		t.Errorf("the feed once it has ended: %v", err)
 	}
 }
 

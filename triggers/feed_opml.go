@@ -21,7 +21,7 @@ func (f *feeds) readList(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the list %s: %w", shownAddress(f.config.OPML), err)
 	}
-	urls, err := inTime(ctx, f.reading, func(ctx context.Context) ([]string, error) { return outlines(ctx, body) })
+	urls, err := inTime(ctx, f.reading, f.config.OPML, func(ctx context.Context) ([]string, error) { return outlines(ctx, body) })
 	if err == nil && len(urls) == 0 {
 		err = errors.New("holds no feed: no outline has an xmlUrl")
 	}

@@ -202,7 +202,7 @@ func (p *poller) read(ctx context.Context, l *look) (*feedDocument, version, err
 		p.moves(l, address, a.moved, now)
 		return nil, version{}, nil
 	}
-	doc, err := p.reading.feed(ctx, a.body, a.address, a.contentType)
+	doc, err := p.reading.feed(ctx, p.url, a.body, a.address, a.contentType)
 	if err != nil {
 		return nil, version{}, err
 	}

@@ -52,7 +52,7 @@ func (f *feeds) look(ctx context.Context, address string) (*feedDocument, error)
 	if err != nil {
 		return nil, err
 	}
-	return f.reading.feed(ctx, a.body, a.address, a.contentType)
+	return f.reading.feed(ctx, address, a.body, a.address, a.contentType)
 }
 
 // signals makes a signal of every item, as if all of them were new.

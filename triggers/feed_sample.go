@@ -25,7 +25,7 @@ func (f *feeds) Sample(ctx context.Context, s engine.Sample) ([]engine.Signal, e
 	doc := &feedDocument{info: &FeedInfo{URL: address}}
 	switch data, _ := s.Data.(*FeedData); {
 	case s.Document != nil:
-		read, err := f.reading.feed(ctx, s.Document, address, "")
+		read, err := f.reading.feed(ctx, address, s.Document, address, "")
 		if err != nil {
 			return nil, fmt.Errorf("reading the feed: %w", err)
 		}
