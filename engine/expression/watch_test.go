@@ -29,7 +29,7 @@ func (s *slow) Forever() bool {
 // Hears takes 10 s for a slow text.
 func (s *slow) Hears(text string) bool {
 	if text == "slow" {
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 	}
 	return true
 }
@@ -87,13 +87,13 @@ func TestSlowTextsCostOthersNothing(t *testing.T) {
 			if i%4 == 0 {
 				text = "slow"
 			}
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 			all.Go(func() {
 				for pause := time.Second; ; pause = min(2*pause, time.Minute) {
 					ok, err := condition.Eval(&slow{Text: text})
 					switch {
 					case errors.Is(err, engine.ErrBusy):
-						time.Sleep(pause)
+						<-time.After(pause)
 						continue
 					case ok && text == "hello":
 						fine.Add(1)
@@ -107,7 +107,7 @@ func TestSlowTextsCostOthersNothing(t *testing.T) {
 			})
 		}
 		all.Wait()
-		time.Sleep(10 * time.Second) // What was given up comes to its end.
+		<-time.After(10 * time.Second) // What was given up comes to its end.
 		if fine.Load() != 60 || given.Load() != 20 {
 			t.Errorf("%d others were answered, %d slow texts were given up", fine.Load(), given.Load())
 		}

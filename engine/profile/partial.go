@@ -2,6 +2,7 @@ package profile
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -59,7 +60,7 @@ func sumOf(content string, tags nostr.Tags) string {
 		said = append(said, clean)
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q", said))
-	return fmt.Sprintf("%x", sum[:16])
+	return hex.EncodeToString(sum[:16])
 }
 
 // made reports whether an event is one that was published while relays were missing.

@@ -3,6 +3,7 @@ package reference
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 )
 
@@ -76,7 +77,7 @@ func Naddr(kind int, pubkey, d string, relays ...string) (string, error) {
 
 func personBytes(s string) ([]byte, error) {
 	key, err := PublicKey(s)
-	if err == errUnknown {
+	if errors.Is(err, errUnknown) {
 		err = errPubkey
 	}
 	if err != nil {

@@ -46,7 +46,7 @@ func TestFault(t *testing.T) {
 				large := engine.Position{Stream: "s", Value: strings.Repeat("x", 100_000)}
 				if lazy {
 					_ = l.Advance(t.Context(), large) // Nobody waits for the answer.
-					time.Sleep(2 * lazyFor)
+					<-time.After(2 * lazyFor)
 				} else if err := l.writer.submit(t.Context(), func(c *sqlite.Conn) error { return place(c, large) }); err == nil {
 					t.Fatal("there was room")
 				}
@@ -57,13 +57,13 @@ func TestFault(t *testing.T) {
 				if err := l.writer.submit(t.Context(), func(*sqlite.Conn) error { return nil }); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(10 * probeEvery)
+				<-time.After(10 * probeEvery)
 				if again, err := l.Fault(); err == nil || !again.Equal(since) {
 					t.Errorf("after a write that needs no room: since %s, %v", again, err)
 				}
 				full(t, l, 0)
 				_ = l.Advance(t.Context(), large) // It returns the fault of the lazy one.
-				time.Sleep(2 * probeEvery)
+				<-time.After(2 * probeEvery)
 				if since, err := l.Fault(); err != nil || !since.IsZero() {
 					t.Errorf("with room again: since %s, %v", since, err)
 				}
@@ -92,7 +92,7 @@ func TestUpkeepTellsItsFault(t *testing.T) {
 		}); err != nil {
 			t.Log(err)
 		}
-		time.Sleep(upkeepEvery + time.Second)
+		<-time.After(upkeepEvery + time.Second)
 		if _, err := l.Fault(); err == nil {
 			t.Error("the ledger says nothing of it")
 		}
@@ -129,18 +129,18 @@ func TestUpkeepUnderAClockThatIsAhead(t *testing.T) {
 			}
 			return n
 		}
-		time.Sleep(upkeepEvery + time.Minute)
+		<-time.After(upkeepEvery + time.Minute)
 		ahead(365 * 24 * time.Hour)
-		time.Sleep(5 * upkeepEvery)
+		<-time.After(5 * upkeepEvery)
 		if claims() != 1 {
 			t.Error("a clock that is ahead for some hours made the ledger forget")
 		}
 		ahead(0)
-		time.Sleep(29 * 24 * time.Hour)
+		<-time.After(29 * 24 * time.Hour)
 		if claims() != 1 {
 			t.Error("forgotten too soon")
 		}
-		time.Sleep(2 * 24 * time.Hour)
+		<-time.After(2 * 24 * time.Hour)
 		if claims() != 0 {
 			t.Error("never forgotten")
 		}

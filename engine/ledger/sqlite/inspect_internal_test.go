@@ -87,7 +87,7 @@ func TestDamageIsFound(t *testing.T) {
 		find  func(*testing.T, *Ledger)
 	}{
 		{"large", 80_000, false, func(*testing.T, *Ledger) {}},
-		{"within a day", 2000, true, func(*testing.T, *Ledger) { time.Sleep(inspectEvery + time.Second) }},
+		{"within a day", 2000, true, func(*testing.T, *Ledger) { <-time.After(inspectEvery + time.Second) }},
 		{"by reading", 2000, true, func(t *testing.T, l *Ledger) {
 			if _, err := l.Reader.Seen(t.Context(), "r", "00001000 "+strings.Repeat("k", 100)); err == nil {
 				t.Error("the claim can be read")
@@ -123,7 +123,7 @@ func TestDamageIsFound(t *testing.T) {
 				if err := l.Advance(t.Context(), engine.Position{Stream: "s", Value: "1"}); err != nil {
 					t.Error(err)
 				}
-				time.Sleep(2 * probeEvery)
+				<-time.After(2 * probeEvery)
 				if again, err := l.Fault(); err == nil || !again.Equal(since) {
 					t.Errorf("later since %s, not %s: %v", again, since, err)
 				}
