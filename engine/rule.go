@@ -55,6 +55,8 @@ type Rule struct {
 	RepeatPlanned bool
 	// Cycles says that an expression draws from a cycle, so that the actions of two signals must not run at once.
 	Cycles bool
+	// Fingerprint tells what the conditions and actions compile to from any other; "" when nobody knows.
+	Fingerprint string
 	// Uses holds the variables that the rule's expressions name: "author.name", "event.content".
 	Uses map[string]bool
 }

@@ -139,6 +139,8 @@ type loader struct {
 	secrets   keyVariables
 	// values are what expressions know as data.
 	values map[string]any
+	// sums are of values that rules name.
+	sums map[string]string
 }
 
 func newLoader(opts Options) *loader {
@@ -146,7 +148,7 @@ func newLoader(opts Options) *loader {
 		report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
 		sections: map[string][]section{}, defined: map[string]string{},
 		shapes: shapes{}, scopes: map[reflect.Type]map[string]bool{}, compilers: map[reflect.Type]*expression.Compiler{},
-		values: map[string]any{},
+		values: map[string]any{}, sums: map[string]string{},
 	}
 }
 

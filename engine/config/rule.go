@@ -93,6 +93,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	r.identity()
 	r.conditions()
 	r.actions()
+	rule.Fingerprint = r.fingerprint()
 	r.behave()
 	if r.compiler != nil {
 		rule.Uses, rule.Cycles = r.compiler.Uses(), r.compiler.Cycles()

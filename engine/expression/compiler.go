@@ -35,6 +35,8 @@ type Compiler struct {
 	// lists counts the lists that cycle was given in brackets; cycles says that there is any cycle.
 	lists  *int
 	cycles *bool
+	// named are the values that anything compiled so far names.
+	named map[string]bool
 }
 
 type outputs struct{ known, later []string }
@@ -45,12 +47,14 @@ func New(data reflect.Type) (*Compiler, error) {
 		!data.Implements(reflect.TypeFor[engine.Data]()) {
 		return nil, fmt.Errorf("%v is no data for expressions: it must be a pointer to a struct that embeds engine.Scope", data)
 	}
-	return &Compiler{data: data, scope: scopeOf(data), uses: map[string]bool{}, lists: new(int), cycles: new(bool)}, nil
+	return &Compiler{data: data, scope: scopeOf(data), uses: map[string]bool{}, lists: new(int), cycles: new(bool), named: map[string]bool{}}, nil
 }
 
 // Fresh returns a compiler that has compiled nothing yet, for another rule with the same data.
 func (c *Compiler) Fresh() *Compiler {
-	return &Compiler{data: c.data, scope: c.scope, uses: map[string]bool{}, values: c.values, lists: new(int), cycles: new(bool)}
+	return &Compiler{
+		data: c.data, scope: c.scope, uses: map[string]bool{}, values: c.values, lists: new(int), cycles: new(bool), named: map[string]bool{},
+	}
 }
 
 // WithData returns a compiler for expressions that may name values as members of data.
@@ -58,6 +62,15 @@ func (c *Compiler) WithData(values map[string]any) *Compiler {
 	d := *c
 	d.values = values
 	return &d
+}
+
+// Values returns the values of data that everything compiled so far names.
+func (c *Compiler) Values() map[string]any {
+	named := make(map[string]any, len(c.named))
+	for name := range c.named {
+		named[name] = c.values[name]
+	}
+	return named
 }
 
 // Cycles reports whether anything compiled so far draws from a cycle.

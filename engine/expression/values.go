@@ -34,6 +34,7 @@ func (in *inspection) data(node ast.Node, rest string) {
 	name, _, _ := strings.Cut(rest, ".")
 	values := in.compiler.values
 	if _, ok := values[name]; ok {
+		in.compiler.named[name] = true
 		return
 	}
 	known := slices.Sorted(maps.Keys(values))
