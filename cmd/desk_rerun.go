@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"rhea/engine"
@@ -26,12 +24,16 @@ func (d *desk) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
 		if !slices.Contains(o.Keys, f.Key) {
 			continue
 		}
-		fresh, err := d.ledger.Commit(ctx, f.Again(o.Rule, f.form, now))
+		again, err := f.Again(o.Rule, now)
+		if err != nil {
+			return answer, err
+		}
+		fresh, err := d.ledger.Commit(ctx, again)
 		if err != nil {
 			return answer, err
 		}
 		if fresh {
-			answer.Items = append(answer.Items, f.Failure)
+			answer.Items = append(answer.Items, f)
 		}
 	}
 	if d.reran != nil && len(answer.Items) > 0 {
@@ -40,26 +42,11 @@ func (d *desk) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
 	return answer, nil
 }
 
-// keptFailure is a signal that failed, with the form in which it is kept.
-type keptFailure struct {
-	engine.Failure
-	form string
-}
-
 // failuresOf returns the signals of a rule that failed and can run again, the oldest first.
-func failuresOf(ctx context.Context, r *sqlite.Reader, rule string) ([]keptFailure, error) {
-	prefix := engine.FailureStream(rule, "")
-	positions, err := r.Positions(ctx, prefix)
+func failuresOf(ctx context.Context, r *sqlite.Reader, rule string) ([]engine.Failure, error) {
+	positions, err := r.Positions(ctx, engine.FailureStream(rule, ""))
 	if err != nil {
 		return nil, err
 	}
-	var kept []keptFailure
-	for _, stream := range slices.Sorted(maps.Keys(positions)) {
-		key, own := strings.CutPrefix(stream, prefix)
-		if f, ok := engine.ParseFailure(key, positions[stream]); ok && own {
-			kept = append(kept, keptFailure{f, positions[stream]})
-		}
-	}
-	slices.SortStableFunc(kept, func(a, b keptFailure) int { return a.At.Compare(b.At) })
-	return kept, nil
+	return engine.ParseFailures(rule, positions), nil
 }

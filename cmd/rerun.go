@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -20,7 +21,8 @@ func (a *app) rerun() *cobra.Command {
 			"those since a time, or those whose key is named, in whole or by how it begins. The condition is asked and the\n" +
 			"limits hold as for a new signal; max_age does not. Each runs once. What failed is kept for 30 days; an event\n" +
 			"that ended in condition_error is not, because nobody had checked it. Works while the bot runs; when it does\n" +
-			"not, they run at its next start.",
+			"not, they run at its next start. Items of feeds run again by themselves, once, when the rule's conditions\n" +
+			"or actions are changed: rhea check says how many.",
 		Example: "  rhea rerun blog --since 1h --dry-run\n  rhea rerun greet 9ae37aa6",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -69,16 +71,34 @@ func (s station) failures(ctx context.Context, rule string, names []string, sinc
 	for _, name := range names {
 		one, err := oneKey(keys, name, "nothing that failed is kept under %s; `rhea rerun "+rule+" --dry-run` shows what is")
 		if err != nil {
-			return nil, err
+			return nil, cmp.Or(s.unverified(ctx, rule, name), err)
 		}
 		meant[one[0]] = true
 	}
 	for _, f := range kept {
 		if !f.At.Before(since) && (len(names) == 0 || meant[f.Key]) {
-			found = append(found, f.Failure)
+			found = append(found, f)
 		}
 	}
 	return found, nil
+}
+
+// unverified says why an event that ended in condition_error cannot run again; nil for what is none.
+func (s station) unverified(ctx context.Context, rule, name string) error {
+	id, err := eventPrefix(name)
+	if err != nil {
+		return nil
+	}
+	r, err := s.reader()
+	if err != nil {
+		return err
+	}
+	found, err := r.History(ctx, engine.HistoryQuery{Rule: rule, Outcome: engine.ConditionError, Event: id, Limit: 1})
+	if err := joinFailed(err, r.Close()); err != nil || len(found) == 0 || found[0].Relay == "" {
+		return err
+	}
+	return usage("the event %s ended in condition_error and is not kept: its signature had not been checked. It is answered "+
+		"when its author writes again; `rhea explain --event %[1]s` shows why it failed", found[0].Key)
 }
 
 func (a *app) runAgain(ctx context.Context, s station, o *output, rule string, found []engine.Failure, dryRun bool) error {

@@ -172,6 +172,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	triggers.Wait()
 	for _, r := range e.runners {
+		if e.Once {
+			r.line.last(ctx)
+		}
 		r.repeats.end()
 	}
 	close(failures)

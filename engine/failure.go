@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,25 +29,48 @@ type Failure struct {
 	Outcome Outcome   `json:"outcome"`
 	Reason  string    `json:"reason"`
 	Title   string    `json:"title,omitempty"`
+
+	signal waitingSignal
 }
 
-// ParseFailure reads the position that keeps a signal that failed. False means that it holds none.
-func ParseFailure(key, value string) (f Failure, ok bool) {
+// ParseFailures reads the positions that keep what failed of a rule, the oldest first.
+func ParseFailures(rule string, positions map[string]string) []Failure {
+	var all []Failure
+	for stream, value := range positions {
+		if key, own := strings.CutPrefix(stream, FailureStream(rule, "")); own {
+			if f, ok := parseFailure(key, value); ok {
+				all = append(all, f)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Failure) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key)) })
+	return all
+}
+
+// parseFailure reads the position that keeps a signal that failed. False means that it holds none.
+func parseFailure(key, value string) (f Failure, ok bool) {
 	var s waitingSignal
 	if json.Unmarshal([]byte(value), &s) != nil || s.Failed == "" {
 		return Failure{}, false
 	}
-	return Failure{Key: key, At: s.At, Outcome: s.Failed, Reason: s.Why, Title: s.Title}, true
+	return Failure{Key: key, At: s.At, Outcome: s.Failed, Reason: s.Why, Title: s.Title, signal: s}, true
 }
 
 // Again returns the entry that has a signal that failed run once more: what was kept of it waits from then on.
-func (f Failure) Again(rule, value string, now time.Time) Entry {
-	return Entry{
-		Rule: rule, Key: f.Key, Again: true, Wait: value, Position: &Position{Stream: FailureStream(rule, f.Key)},
-		Decision: Decision{
-			At: now, Rule: rule, Trigger: "operator", Key: f.Key, Outcome: Rerun, Reason: "runs again after " + string(f.Outcome),
-		},
+func (f Failure) Again(rule string, now time.Time) (Entry, error) {
+	return f.again(rule, Decision{At: now, Trigger: "operator", Reason: "runs again after " + string(f.Outcome)})
+}
+
+func (f Failure) again(rule string, why Decision) (Entry, error) {
+	form, err := json.Marshal(f.signal)
+	if err != nil {
+		return Entry{}, fmt.Errorf("writing down what runs again: %w", err)
 	}
+	why.Rule, why.Key, why.Outcome = rule, f.Key, Rerun
+	return Entry{
+		Rule: rule, Key: f.Key, Again: true, Wait: string(form), Decision: why,
+		Position: &Position{Stream: FailureStream(rule, f.Key), Keep: failureKept},
+	}, nil
 }
 
 // Reran has the line of a rule look at what is to run again.
@@ -73,16 +100,31 @@ func (f *failures) room(now time.Time) bool {
 	return f.n <= maxFailures
 }
 
+// failed reports whether the signal ended in a way that may be our fault, or runs again after that and was turned away
+// before its conditions could be asked.
+func (t *trial) failed() bool {
+	switch t.decision.Outcome {
+	case ActionError, ConditionError:
+		return true
+	case RateLimited:
+		return t.again
+	case TooOld:
+		return !t.offered.IsZero()
+	}
+	return false
+}
+
 // failure is what is to be stored of a signal that failed.
 func (r *runner) failure(t *trial) ([]Position, error) {
-	o := t.decision.Outcome
 	switch {
-	case r.dry, t.decision.Trigger == "", o != ActionError && o != ConditionError && (!t.again || o != RateLimited):
+	case r.dry, t.decision.Trigger == "", !t.failed():
 		return nil, nil
 	case t.Event != nil && !r.failures.room(t.now):
 		return nil, nil
 	}
-	form, err := t.written(o, t.decision.Reason)
+	form, err := t.written(waitingSignal{
+		Failed: t.decision.Outcome, Why: t.decision.Reason, Fingerprint: r.rule.Fingerprint,
+	})
 	if err != nil || len(form) > maxFailure {
 		return nil, err
 	}

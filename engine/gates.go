@@ -89,6 +89,8 @@ func (r *runner) early(t *trial) []question {
 	age := func(ctx context.Context, t *trial) (bool, error) { return r.askAll(ctx, t, ageGates()) }
 	known := func(ctx context.Context, t *trial) (bool, error) { return r.askAll(ctx, t, knownGates()) }
 	switch {
+	case t.waited && !t.offered.IsZero():
+		return []question{r.holdGate, age, r.optOut}
 	case t.waited:
 		use := func(ctx context.Context, t *trial) (bool, error) { return r.askAll(ctx, t, useGates()) }
 		return []question{r.holdGate, use, r.optOut}
@@ -144,7 +146,11 @@ func (r *runner) ageGate(_ context.Context, t *trial) (Outcome, string, error) {
 	if t.Backlog {
 		return TooOld, "was there before the rule first ran", nil
 	}
-	age := t.now.Sub(t.Time).Round(time.Second)
+	asked := t.now
+	if !t.offered.IsZero() {
+		asked = t.offered // What waits for its turn since then does not grow older.
+	}
+	age := asked.Sub(t.Time).Round(time.Second)
 	if age > r.rule.MaxAge {
 		return TooOld, fmt.Sprintf("%s old, max_age is %s", Duration(age), Duration(r.rule.MaxAge)), nil
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -31,6 +32,8 @@ type TriggerKind struct {
 	MaxAge  time.Duration
 	// Addressed says that the events speak to the identity itself, so that the rule holds a conversation.
 	Addressed bool
+	// Reruns says that the trigger asks its [Intake] for what failed before the rule was changed.
+	Reruns bool
 
 	build func(config any, s Setup) (Trigger, error)
 }
@@ -71,6 +74,22 @@ func (k TriggerKind) Answering(maxAge time.Duration) TriggerKind {
 func (k TriggerKind) Addressing() TriggerKind {
 	k.Addressed = true
 	return k
+}
+
+// Rerunning marks a kind that has run again what failed before its rule was changed.
+func (k TriggerKind) Rerunning() TriggerKind {
+	k.Reruns = true
+	return k
+}
+
+// read makes data of the kind of what was written down.
+func (k TriggerKind) read(text []byte) (Data, error) {
+	v := reflect.New(k.Data.Elem())
+	if err := json.Unmarshal(text, v.Interface()); err != nil {
+		return nil, err
+	}
+	data, _ := reflect.TypeAssert[Data](v)
+	return data, nil
 }
 
 // Build makes the trigger from a value of Config.

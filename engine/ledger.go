@@ -17,6 +17,8 @@ type Ledger interface {
 	// Advance stores a position. The first one of a stream is on disk when it returns, because without it nobody knows
 	// that the stream was ever read; later ones may be lazy, and a lost one only means reading again.
 	Advance(ctx context.Context, p Position) error
+	// Positions returns the positions of all streams whose names begin with prefix.
+	Positions(ctx context.Context, prefix string) (map[string]string, error)
 	Claims
 	Waits
 	Owed

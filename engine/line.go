@@ -87,6 +87,15 @@ func (l *line) run(ctx context.Context) {
 	}
 }
 
+// last lets go what was put into the line during a single pass.
+func (l *line) last(ctx context.Context) {
+	select {
+	case <-l.bell:
+		l.look(ctx)
+	default:
+	}
+}
+
 // look goes once through what waits, and says when to do it again.
 func (l *line) look(ctx context.Context) (next time.Time) {
 	next, err := l.pass(ctx)
@@ -191,7 +200,8 @@ func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark st
 	t.waited, t.path = true, s.Path
 	t.notes = []string{"waited since " + s.At.UTC().Format(time.RFC3339)}
 	if t.again = s.Failed != ""; t.again {
-		t.notes = []string{fmt.Sprintf("run again after %s at %s", s.Failed, s.At.UTC().Format(time.RFC3339))}
+		t.offered = s.Offered
+		t.notes = []string{s.why()}
 	}
 	if changed {
 		t.stop(ConditionFalse, "it has waited, and nothing makes it fire any more: "+m.Reason)
@@ -205,6 +215,15 @@ func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark st
 		return machineBusy, r.engine.Clock.Now().Add(lookAgain), nil
 	}
 	return t.blocked, t.free, err
+}
+
+// why says why a signal that failed runs again.
+func (s waitingSignal) why() string {
+	why := fmt.Sprintf("run again after %s at %s", s.Failed, s.At.UTC().Format(time.RFC3339))
+	if !s.Offered.IsZero() {
+		why += ": " + ruleChanged
+	}
+	return why
 }
 
 // stuckError says that a trigger cannot make a signal again for now, such as one that finds no relay to ask.

@@ -186,6 +186,9 @@ func (r *runner) closeFault(ctx context.Context, t *trial, err error, where stri
 	return r.close(ctx, t)
 }
 
+// dedupeMark begins the keys that rules make.
+const dedupeMark = "dedupe:"
+
 // dedupeKey replaces the trigger's key by the rule's own expression.
 func (r *runner) dedupeKey(ctx context.Context, t *trial) error {
 	if r.rule.Dedupe.IsZero() || t.waited {
@@ -196,7 +199,7 @@ func (r *runner) dedupeKey(ctx context.Context, t *trial) error {
 		return err
 	}
 	if key != "" {
-		t.Key = "dedupe:" + key
+		t.Key = dedupeMark + key
 		t.decision.Key = t.Key
 	}
 	return nil

@@ -36,6 +36,8 @@ type trial struct {
 	waited  bool
 	// again says that it failed before and its condition is asked once more.
 	again bool
+	// offered is when it was offered again because the rule had changed; it is then judged as if it were new.
+	offered time.Time
 	// proved says that the signature of the event was checked, held that the rule does nothing for now.
 	proved, held bool
 	// stands is what speaks for the author, once that was asked; nil before. crowded says that the signal was turned down

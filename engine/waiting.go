@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
@@ -26,9 +25,12 @@ type waitingSignal struct {
 	Path   string          `json:"path,omitempty"`
 	Title  string          `json:"title,omitempty"`
 	Data   json.RawMessage `json:"data,omitempty"`
-	// Failed is what it ended with, of one that runs again, and Why the reason.
-	Failed Outcome `json:"failed,omitempty"`
-	Why    string  `json:"why,omitempty"`
+	// Failed is what it ended with, of one that runs again, Why the reason, and Fingerprint that of the rule then.
+	Failed      Outcome `json:"failed,omitempty"`
+	Why         string  `json:"why,omitempty"`
+	Fingerprint string  `json:"fingerprint,omitempty"`
+	// Offered is when it was offered again because the rule had changed; zero when it was not.
+	Offered time.Time `json:"offered,omitzero"`
 }
 
 // titled is data that has a title, by which people know it.
@@ -37,14 +39,12 @@ type titled interface {
 }
 
 // toWait writes down a signal.
-func (t *trial) toWait() (string, error) { return t.written("", "") }
+func (t *trial) toWait() (string, error) { return t.written(waitingSignal{}) }
 
-// written is the form of a signal, of one that failed with what it ended with.
-func (t *trial) written(failed Outcome, why string) (string, error) {
-	w := waitingSignal{
-		Trigger: t.decision.Trigger, At: t.now, Time: t.Time, Event: t.Event, Relay: t.Relay, Thread: t.Thread,
-		Group: t.Group, Path: t.path, Failed: failed, Why: why,
-	}
+// written is the form of a signal, with what w says of one that failed.
+func (t *trial) written(w waitingSignal) (string, error) {
+	w.Trigger, w.At, w.Time, w.Event, w.Relay = t.decision.Trigger, t.now, t.Time, t.Event, t.Relay
+	w.Thread, w.Group, w.Path = t.Thread, t.Group, t.path
 	if d, ok := t.Data.(titled); ok {
 		w.Title, _ = d.Title()
 	}
@@ -67,11 +67,10 @@ func (r *runner) again(ctx context.Context, key string, w waitingSignal) (Signal
 		if w.Event != nil {
 			s.Received = &Received{Event: w.Event, Relay: w.Relay}
 		}
-		data := reflect.New(r.rule.Triggers[i].Kind.Data.Elem())
-		if err := json.Unmarshal(w.Data, data.Interface()); err != nil {
+		var err error
+		if s.Data, err = r.rule.Triggers[i].Kind.read(w.Data); err != nil {
 			return Signal{}, &Mismatch{"its data cannot be read: " + err.Error()}
 		}
-		s.Data, _ = reflect.TypeAssert[Data](data)
 		signals, err := sample(ctx, t.trigger, s)
 		if m, ok := errors.AsType[*Mismatch](err); ok || err == nil && len(signals) == 0 {
 			if ok {

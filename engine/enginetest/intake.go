@@ -14,6 +14,8 @@ import (
 type Intake struct {
 	// Refuse, when set, may turn a signal down; it then counts as not stored.
 	Refuse func(engine.Signal) error
+	// Outdated is what failed before the rule was changed, the oldest first.
+	Outdated []engine.Signal
 
 	mu        sync.Mutex
 	positions map[string]string
@@ -21,6 +23,7 @@ type Intake struct {
 	signals   []engine.Signal
 	backlog   []engine.Signal
 	reports   []string
+	reran     []string
 }
 
 var _ engine.Intake = (*Intake)(nil)
@@ -117,4 +120,34 @@ func (in *Intake) Reports() []string {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return slices.Clone(in.reports)
+}
+
+// Failed implements [engine.Intake].
+func (in *Intake) Failed(ctx context.Context, each func(key string, d engine.Data)) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, s := range in.Outdated {
+		if !slices.Contains(in.reran, s.Key) {
+			each(s.Key, s.Data)
+		}
+	}
+	return ctx.Err()
+}
+
+// Rerun implements [engine.Intake].
+func (in *Intake) Rerun(ctx context.Context, key string) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	in.reran = append(in.reran, key)
+	return nil
+}
+
+// Reran returns the keys of what was to run again, in order.
+func (in *Intake) Reran() []string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.reran)
 }

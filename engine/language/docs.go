@@ -165,6 +165,10 @@ func docOf(source string) string {
 		return "Silent returns the rules that have not fired for longer than they are expected to."
 	case "rhea/engine.Failure.Again":
 		return "Again returns the entry that has a signal that failed run once more: what was kept of it waits from then on."
+	case "rhea/engine.Failure.Outdated":
+		return "Outdated reports whether a signal failed under other conditions or actions than the rule has now, and is of a kind of trigger that offers such signals again. What failed once more under these has their fingerprint, so each is offered once."
+	case "rhea/engine.Failure.TooOld":
+		return "TooOld reports whether a signal is too old for the rule to be answered as a new one."
 	case "rhea/engine.FieldError.Unwrap":
 		return "Unwrap returns the mistake itself."
 	case "rhea/engine.Hold.Position":
@@ -235,6 +239,8 @@ func docOf(source string) string {
 		return "Answering marks a kind whose signals are other people's events, answered while younger than maxAge."
 	case "rhea/engine.TriggerKind.Build":
 		return "Build makes the trigger from a value of Config."
+	case "rhea/engine.TriggerKind.Rerunning":
+		return "Rerunning marks a kind that has run again what failed before its rule was changed."
 	case "rhea/engine.Unreachable.Unwrap":
 		return "Unwrap returns why there is no connection."
 	case "rhea/engine.Waiting.End":
@@ -247,10 +253,14 @@ func docOf(source string) string {
 		return "Advance implements [Intake]."
 	case "rhea/engine.intake.Emit":
 		return "Emit implements [Intake]."
+	case "rhea/engine.intake.Failed":
+		return "Failed implements [Intake]."
 	case "rhea/engine.intake.Position":
 		return "Position implements [Intake]."
 	case "rhea/engine.intake.Report":
 		return "Report implements [Intake]."
+	case "rhea/engine.intake.Rerun":
+		return "Rerun implements [Intake]."
 	case "rhea/engine.intake.Seen":
 		return "Seen implements [Intake]."
 	case "rhea/engine.restless.Bot":
@@ -260,7 +270,9 @@ func docOf(source string) string {
 	case "rhea/engine.waitingSignal.At":
 		return "At is when it began to wait."
 	case "rhea/engine.waitingSignal.Failed":
-		return "Failed is what it ended with, of one that runs again, and Why the reason."
+		return "Failed is what it ended with, of one that runs again, Why the reason, and Fingerprint that of the rule then."
+	case "rhea/engine.waitingSignal.Offered":
+		return "Offered is when it was offered again because the rule had changed; zero when it was not."
 	case "rhea/engine/config.Expect.Count":
 		return "Count is how many events must be made."
 	case "rhea/engine/config.Expect.Golden":

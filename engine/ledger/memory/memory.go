@@ -4,6 +4,7 @@ package memory
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,6 +94,22 @@ func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
 	}
 	defer s.mu.Unlock()
 	return s.positions.kept[stream].value, nil
+}
+
+// Positions returns the positions of all streams whose names begin with prefix.
+func (l *Ledger) Positions(ctx context.Context, prefix string) (map[string]string, error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	found := make(map[string]string)
+	for stream, p := range s.positions.kept {
+		if strings.HasPrefix(stream, prefix) {
+			found[stream] = p.value
+		}
+	}
+	return found, nil
 }
 
 // Advance stores a position at once.

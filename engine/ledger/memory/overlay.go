@@ -40,6 +40,11 @@ func (o *Overlay) Position(ctx context.Context, stream string) (string, error) {
 	return o.base.Position(ctx, stream)
 }
 
+// Positions returns the positions that were stored here.
+func (o *Overlay) Positions(ctx context.Context, prefix string) (map[string]string, error) {
+	return o.own.Positions(ctx, prefix)
+}
+
 // Advance stores a position here.
 func (o *Overlay) Advance(ctx context.Context, p engine.Position) error { return o.own.Advance(ctx, p) }
 
