@@ -16,14 +16,20 @@ const (
 // emit hands a signal in until it is stored or ctx ends, each time with fresh data. A single pass does not try
 // again: the next one will.
 func emit(ctx context.Context, in engine.Intake, s engine.Setup, signal func() engine.Signal) error {
-	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+	return untilStored(ctx, s, func() (string, error) {
 		next := signal()
-		err := in.Emit(ctx, next)
+		return next.Key, in.Emit(ctx, next)
+	})
+}
+
+func untilStored(ctx context.Context, s engine.Setup, store func() (key string, err error)) error {
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		key, err := store()
 		if err == nil || ctx.Err() != nil || s.Once {
 			return err
 		}
 		if pause == firstRetry { // The ledger tells the operator, once for all rules.
-			s.Log.Debug("signal not stored, trying again", "signal", next.Key, "error", err)
+			s.Log.Debug("signal not stored, trying again", "signal", key, "error", err)
 		}
 		if !wait(ctx, pause) {
 			return ctx.Err()

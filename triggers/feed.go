@@ -61,7 +61,7 @@ const (
 func feedKind() engine.TriggerKind {
 	return engine.NewTriggerKind[FeedConfig, FeedData]("feed", FeedConfig{
 		FirstRun: firstRunSkip, MaxItems: 10, OnUpdate: onUpdateIgnore, Timezone: "UTC",
-	}, newFeed)
+	}, newFeed).Rerunning()
 }
 
 func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {

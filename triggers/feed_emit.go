@@ -11,7 +11,7 @@ import (
 	"rhea/engine"
 )
 
-// candidate is an item on its way into the corridor.
+// candidate is an item on its way into the corridor. One without an item failed before the rule was changed.
 type candidate struct {
 	item    *Item
 	key     string
@@ -23,7 +23,7 @@ type candidate struct {
 func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, v version) error {
 	items, ids := identify(doc)
 	if len(items) == 0 {
-		return nil // An empty feed may be a broken one: nothing is learnt from it.
+		return p.emitFailed(ctx, in, l) // An empty feed may be a broken one: nothing is learnt from it.
 	}
 	fresh, settle, err := p.compare(ctx, in, l, doc, items, ids)
 	if err != nil {
@@ -35,27 +35,24 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 		var skipped []candidate
 		skipped, fresh = p.skippedAtFirst(fresh)
 		settle = append(settle, skipped...)
-	} else if held, err := p.holds(ctx, in, l, fresh, len(items)); held || err != nil {
-		return err
+	} else {
+		fresh = append(p.outdated(), fresh...)
+		if held, err := p.holds(ctx, in, l, fresh, len(items)); held || err != nil {
+			return err
+		}
 	}
-	left := max(len(fresh)-p.config.MaxItems, 0)
-	fresh = fresh[:len(fresh)-left]
 	for _, c := range settle {
 		if err := p.hand(ctx, in, l, doc, c); err != nil {
 			return err
 		}
 	}
-	for i, c := range fresh {
-		if i > 0 && !wait(ctx, p.config.Spread.Std()/time.Duration(len(fresh))) {
-			return ctx.Err()
-		}
-		if err := p.hand(ctx, in, l, doc, c); err != nil {
-			return err
-		}
+	fresh, left, err := p.handNew(ctx, in, l, doc, fresh)
+	if err != nil {
+		return err
 	}
 	l.keep(ids)
 	l.state.URL, l.state.Known = p.url, true
-	l.state.took(len(fresh), first, time.Now())
+	l.state.took(unmet(fresh), first, time.Now())
 	l.state.Marks = l.remember(doc, items, ids)
 	l.state.manners = doc.manners
 	l.state.Released = left
@@ -63,6 +60,21 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 		l.state.version, l.state.Revisions = v, p.config.OnUpdate == onUpdateRun
 	}
 	return nil
+}
+
+// handNew hands in what is new, at most max_items of it, and says what that was and how many are left.
+func (p *poller) handNew(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, fresh []candidate) (done []candidate, left int, err error) {
+	left = max(len(fresh)-p.config.MaxItems, 0)
+	done = fresh[:len(fresh)-left]
+	for i, c := range done {
+		if i > 0 && !wait(ctx, p.config.Spread.Std()/time.Duration(len(done))) {
+			return done, left, ctx.Err()
+		}
+		if err := p.hand(ctx, in, l, doc, c); err != nil {
+			return done, left, err
+		}
+	}
+	return done, left, nil
 }
 
 // skippedAtFirst divides the items of a first run into those that are only remembered and those that are acted on.
@@ -86,7 +98,7 @@ func (p *poller) skippedAtFirst(fresh []candidate) (skipped, wanted []candidate)
 func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []candidate, items int) (bool, error) {
 	unknown := 0
 	for _, c := range fresh {
-		if !c.item.UpdatedAgain {
+		if c.item != nil && !c.item.UpdatedAgain {
 			unknown++
 		}
 	}
@@ -107,6 +119,9 @@ func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []c
 	case held && before == 0:
 		reason := fmt.Sprintf("the feed %s has %d new items at once, and %d are likely: none is posted until "+
 			"rhea resume %s, or hold_above says otherwise", shownAddress(p.url), l.state.Held, l.state.Limit, p.setup.Rule)
+		if n := len(fresh) - unmet(fresh); n > 0 {
+			reason += fmt.Sprintf("; %d of them failed before the rule was changed", n)
+		}
 		p.log().Warn("feed held back", "reason", reason)
 		p.report(ctx, in, reason)
 		hold := engine.Hold{Since: now.UTC().Truncate(time.Second), Reason: reason}
@@ -176,6 +191,9 @@ func (i *Item) revision(key string) string { return key + " as " + hex.EncodeToS
 
 // hand hands one item in, and with on_update what it looks like, so that a change can be told later.
 func (p *poller) hand(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, c candidate) error {
+	if c.item == nil {
+		return p.rerun(ctx, in, c.key)
+	}
 	steps := []candidate{c}
 	if p.config.OnUpdate == onUpdateRun && !c.item.UpdatedAgain {
 		steps = append(steps, candidate{c.item, c.item.revision(c.key), true})

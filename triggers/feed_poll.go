@@ -36,6 +36,9 @@ func (f *feeds) Run(parent context.Context, in engine.Intake) error {
 	if err != nil {
 		return unlessDone(parent, err)
 	}
+	if err := shareFailed(ctx, in, pollers); err != nil {
+		return unlessDone(parent, err)
+	}
 	var mu sync.Mutex
 	var failed error
 	var all sync.WaitGroup
@@ -92,6 +95,8 @@ type poller struct {
 	turn   func(ctx context.Context, host string) (func(), error)
 	url    string
 	stream string
+	// failed are the keys of items that failed before the rule was changed and were not offered again yet.
+	failed []string
 }
 
 // look is what a poller keeps in memory from one look to the next.
@@ -133,6 +138,7 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 			err = p.emitNew(ctx, in, l, doc, version)
 		} else if failure == nil {
 			l.state.wasRead(time.Now())
+			err = p.emitFailed(ctx, in, l)
 		}
 		pause := p.rest(ctx, in, l, failure)
 		l.state.Next = time.Now().Add(pause).Unix()
