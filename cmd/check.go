@@ -27,7 +27,8 @@ func (a *app) check() *cobra.Command {
 		Use:   "check [file …]",
 		Short: "Say everything that is wrong with the configuration",
 		Long: "Say everything that is wrong or odd with the configuration, each with its place and what to write instead,\n" +
-			"without running anything. Of a Markdown file, every yaml block with the key version is a configuration;\nother blocks are checked as parts of one when they can be told to be that: rules, tests, actions, a trigger.\n" +
+			"without running anything; also how many items of feeds the next start offers again, because they failed\n" +
+			"before their rule was changed. Of a Markdown file, every yaml block with the key version is a configuration;\nother blocks are checked as parts of one when they can be told to be that: rules, tests, actions, a trigger.\n" +
 			"Exit code 2 when something is wrong.",
 		Example: "  rhea check\n  rhea check --strict --online\n  rhea check README.md docs/*.md\n  rhea check -c - --format json < bot.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -59,6 +60,9 @@ type findings struct {
 	// pages counts Markdown files; in them blocks counts the configurations, parts the parts of one, and others the
 	// blocks of YAML that are neither.
 	pages, blocks, parts, others int
+	// reruns are what the next start offers again; unknown says why that cannot be told.
+	reruns  []rerunCount
+	unknown string
 }
 
 func (a *app) checkAll(ctx context.Context, args []string, o checking, found *findings) error {
@@ -81,6 +85,7 @@ func (a *app) checkAll(ctx context.Context, args []string, o checking, found *fi
 	if err := found.add(file, err); err != nil || file == nil {
 		return err
 	}
+	found.reruns, found.unknown = reruns(ctx, file)
 	if !o.skipKeys {
 		found.problems = append(found.problems, a.checkKeys(file)...)
 	}

@@ -25,7 +25,11 @@ func (a *app) sayFindings(f *findings, o checking) error {
 			Warnings int             `json:"warnings"`
 			Problems config.Problems `json:"problems"`
 			Online   *onlineReport   `json:"online,omitempty"`
-		}{!f.failed(o.strict), len(f.problems.Errors()), len(f.problems.Warnings()), append(config.Problems{}, f.problems...), f.online})
+			Reruns   []rerunCount    `json:"reruns,omitempty"`
+		}{
+			!f.failed(o.strict), len(f.problems.Errors()), len(f.problems.Warnings()), append(config.Problems{}, f.problems...),
+			f.online, f.reruns,
+		})
 	case "github":
 		for _, p := range f.problems {
 			say(a.Out, "%s", annotation(p))
@@ -37,6 +41,10 @@ func (a *app) sayFindings(f *findings, o checking) error {
 			f.online.tell(a.Out, a.paint())
 		}
 		_, err = fmt.Fprint(a.Err, f.problems.Render())
+		tellReruns(a.Out, f.reruns)
+		if f.unknown != "" {
+			say(a.Err, "%s", f.unknown)
+		}
 		if f.failed(o.strict) {
 			say(a.Err, "%s", f.summary(o.strict))
 		} else {

@@ -2,6 +2,8 @@ package cmd_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"testing"
 	"time"
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs every script of testdata/script: each one shows a behaviour of the command line. RELAY is the
-// address of a relay of the script's own.
+// address of a relay of the script's own, SITE that of a server of its files.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -34,6 +36,9 @@ func TestScripts(t *testing.T) {
 			url, err := relay.Listen()
 			env.Defer(func() { relay.Close() })
 			env.Setenv("RELAY", url)
+			site := httptest.NewServer(http.FileServer(http.Dir(env.WorkDir)))
+			env.Defer(site.Close)
+			env.Setenv("SITE", site.URL)
 			env.Setenv("BOT_NSEC", botSecret)
 			return err
 		},
