@@ -70,7 +70,7 @@ func (i *intake) Rerun(ctx context.Context, key string) error {
 	if err != nil {
 		return fmt.Errorf("looking up what failed: %w", err)
 	}
-	f, kept := parseFailure(key, value)
+	f, kept := ParseFailure(key, value)
 	if !kept || !f.Outdated(i.rule) {
 		return nil
 	}

@@ -38,7 +38,7 @@ func ParseFailures(rule string, positions map[string]string) []Failure {
 	var all []Failure
 	for stream, value := range positions {
 		if key, own := strings.CutPrefix(stream, FailureStream(rule, "")); own {
-			if f, ok := parseFailure(key, value); ok {
+			if f, ok := ParseFailure(key, value); ok {
 				all = append(all, f)
 			}
 		}
@@ -47,8 +47,8 @@ func ParseFailures(rule string, positions map[string]string) []Failure {
 	return all
 }
 
-// parseFailure reads the position that keeps a signal that failed. False means that it holds none.
-func parseFailure(key, value string) (f Failure, ok bool) {
+// ParseFailure reads the position that keeps a signal that failed. False means that it holds none.
+func ParseFailure(key, value string) (f Failure, ok bool) {
 	var s waitingSignal
 	if json.Unmarshal([]byte(value), &s) != nil || s.Failed == "" {
 		return Failure{}, false
