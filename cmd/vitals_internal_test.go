@@ -168,11 +168,13 @@ func TestVitalsAreTold(t *testing.T) {
 			p.set(func() { p.up[one] = linkStatus{Relay: one, Up: true} })
 			time.Sleep(time.Minute)
 		}
+		synctest.Wait()
 		if p.log.Len() > 0 {
 			t.Errorf("a relay that flaps is told: %s", &p.log)
 		}
 		p.set(func() { p.state = errors.New("the disk is full") })
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		if !strings.Contains(p.log.String(), "disk is full\" for=0s") {
 			t.Errorf("not told at once:\n%s", &p.log)
 		}
