@@ -22,7 +22,7 @@ func (l *link) ask(ctx context.Context, label string, event nostr.Event) (answer
 	heard := make(chan answer, 1)
 	l.expect(event.ID, heard)
 	defer l.unexpect(event.ID, heard)
-	if label == labelEvent {
+	if label == LabelEvent {
 		l.offered.Add(1)
 		defer l.offered.Add(-1)
 	}

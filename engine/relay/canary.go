@@ -90,7 +90,7 @@ const maxBirds = 32
 
 var _ receiver = (*canary)(nil)
 
-func (c *canary) event(g *glance) {
+func (c *canary) event(g *Peek) {
 	poke(c.heard)
 	found := c.subscription.index.find(g)
 	if len(found) == 0 || isKnown(g, found) {
@@ -127,4 +127,4 @@ func (c *canary) take() []bird {
 }
 
 // isMissing reports whether the query has neither handled the event nor holds it.
-func (b bird) isMissing() bool { return !b.query.has(b.copy.key.id) }
+func (b bird) isMissing() bool { return !b.query.has(b.copy.key.ID) }

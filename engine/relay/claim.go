@@ -72,22 +72,22 @@ func newClaim(f nostr.Filter) claim {
 }
 
 // met reports whether the event meets the filter by what it claims.
-func (c *claim) met(g *glance) bool {
-	if g.createdAt < c.since || g.createdAt > c.until || (c.kinds != nil && !slices.Contains(c.kinds, g.kind)) ||
-		!c.authors.has(g.pubkey) || !c.ids.has(g.id) {
+func (c *claim) met(g *Peek) bool {
+	if g.CreatedAt < c.since || g.CreatedAt > c.until || (c.kinds != nil && !slices.Contains(c.kinds, g.Kind)) ||
+		!c.authors.has(g.Pubkey) || !c.ids.has(g.ID) {
 		return false
 	}
 	for i := range c.tags {
-		if !c.tags[i].in(g.tags) {
+		if !c.tags[i].in(g.Tags) {
 			return false
 		}
 	}
 	return true
 }
 
-func (t *claimedTag) in(tags []glancedTag) bool {
+func (t *claimedTag) in(tags []PeekedTag) bool {
 	for _, tag := range tags {
-		if tag.name == t.name && t.has(tag.value) {
+		if tag.Name == t.name && t.has(tag.Value) {
 			return true
 		}
 	}

@@ -13,24 +13,24 @@ const (
 )
 
 var (
-	errShape = errors.New("not an event")
-	errID    = errors.New("the id is not the hash of the body")
+	ErrShape = errors.New("not an event")
+	ErrID    = errors.New("the id is not the hash of the body")
 )
 
-// eventID is an event's id in half the size of its text.
-type eventID [32]byte
+// EventID is an event's id in half the size of its text.
+type EventID [32]byte
 
-// copyKey tells apart what relays sent under one id: only one signature of them need be good.
-type copyKey struct {
-	id  eventID
-	sig [64]byte
+// CopyKey tells apart what relays sent under one id: only one signature of them need be good.
+type CopyKey struct {
+	ID  EventID
+	Sig [64]byte
 }
 
-// parseEvent reads an event strictly, with an id that is the hash of the body. The signature is not checked.
-func parseEvent(raw []byte) (*nostr.Event, error) {
-	e, err := readEvent(raw)
+// ParseEvent reads an event strictly, with an id that is the hash of the body. The signature is not checked.
+func ParseEvent(raw []byte) (*nostr.Event, error) {
+	e, err := ReadEvent(raw)
 	if err == nil && !e.CheckID() {
-		err = errID
+		err = ErrID
 	}
 	if err != nil {
 		return nil, err
@@ -38,8 +38,8 @@ func parseEvent(raw []byte) (*nostr.Event, error) {
 	return e, nil
 }
 
-// readEvent reads the form of an event: every field once, ids and keys in lower-case hex.
-func readEvent(raw []byte) (*nostr.Event, error) {
+// ReadEvent reads the form of an event: every field once, ids and keys in lower-case hex.
+func ReadEvent(raw []byte) (*nostr.Event, error) {
 	var e nostr.Event
 	var seen [7]bool
 	once := func(i int, s *scanner) {
@@ -80,7 +80,7 @@ func readEvent(raw []byte) (*nostr.Event, error) {
 		}
 	}
 	if s.end() != nil || seen != [7]bool{true, true, true, true, true, true, true} {
-		return nil, errShape
+		return nil, ErrShape
 	}
 	return &e, nil
 }

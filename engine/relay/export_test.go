@@ -12,57 +12,45 @@ import (
 	"rhea/engine"
 )
 
-// ParseFrame lets the black-box tests and fuzzers at the parser.
-var ParseFrame = parseFrame
-
-// ParseEvent likewise.
-var ParseEvent = parseEvent
-
-// ReadEvent reads the form of an event and does not check its id.
-func ReadEvent(raw []byte) (*nostr.Event, bool) {
-	e, err := readEvent(raw)
-	return e, err == nil
-}
-
 // Parts returns what a frame holds.
-func (f frame) Parts() (label, id string, ok bool, text string, event []byte) {
-	return f.label, string(f.id), f.ok, string(f.text), f.event
+func (f Frame) Parts() (label, id string, ok bool, text string, event []byte) {
+	return f.Label, string(f.ID), f.OK, string(f.Text), f.Event
 }
 
 // Glance returns what a glance at a frame sees, and whether it sees anything.
 func Glance(data []byte) (string, bool) {
-	var g glance
-	plain := g.read(data)
+	var g Peek
+	plain := g.Read(data)
 	return shown(&g), plain
 }
 
 // Glanced returns the subscription and the bytes of the event that a glance sees.
 func Glanced(data []byte) (sub string, raw []byte) {
-	var g glance
-	g.read(data)
-	return string(g.sub), g.raw
+	var g Peek
+	g.Read(data)
+	return string(g.Sub), g.Raw
 }
 
 // GlanceOf returns what a glance at an event must see.
 func GlanceOf(sub string, e *nostr.Event) string {
-	var g glance
-	g.fill([]byte(sub), nil, e)
+	var g Peek
+	g.Fill([]byte(sub), nil, e)
 	return shown(&g)
 }
 
 // Glancer reads frames as a link does.
-type Glancer struct{ g glance }
+type Glancer struct{ g Peek }
 
 // Read reports whether a glance was enough.
-func (r *Glancer) Read(data []byte) bool { return r.g.read(data) }
+func (r *Glancer) Read(data []byte) bool { return r.g.Read(data) }
 
 // Claimed returns the id that the last frame claims.
-func (r *Glancer) Claimed() (id [32]byte, ok bool) { return r.g.claimed() }
+func (r *Glancer) Claimed() (id [32]byte, ok bool) { return r.g.ClaimedID() }
 
 // Reader is a link without a connection and with one subscription, "r1", that has answered, for benchmarks.
 type Reader struct {
 	link *link
-	g    glance
+	g    Peek
 }
 
 // NewReader returns a reader for some queries. What is delivered counts as handled.
@@ -88,7 +76,7 @@ func (r *Reader) Dispatch(frame []byte) { r.link.dispatch(frame, &r.g) }
 
 // Known reports whether every query that wants the frame has handled it.
 func (r *Reader) Known(frame []byte) bool {
-	r.g.read(frame)
+	r.g.Read(frame)
 	return isKnown(&r.g, (*r.link.receivers.Load())["r1"].(*subscription).index.find(&r.g))
 }
 
@@ -96,7 +84,7 @@ func (r *Reader) Known(frame []byte) bool {
 type Index struct {
 	index *index
 	frame []byte
-	g     glance
+	g     Peek
 }
 
 // NewIndex files rules.
@@ -112,12 +100,12 @@ func NewIndex(rules []nostr.Filters) *Index {
 func (x *Index) Find(frame []byte) int {
 	if len(x.frame) == 0 || &x.frame[0] != &frame[0] {
 		x.frame = frame
-		x.g.read(frame)
+		x.g.Read(frame)
 	}
 	return len(x.index.find(&x.g))
 }
 
 // shown is what was glanced at, as text.
-func shown(g *glance) string {
-	return fmt.Sprintf("%s %s %s %s %d %d %q", g.sub, g.id, g.pubkey, g.sig, g.createdAt, g.kind, g.tags)
+func shown(g *Peek) string {
+	return fmt.Sprintf("%s %s %s %s %d %d %q", g.Sub, g.ID, g.Pubkey, g.Sig, g.CreatedAt, g.Kind, g.Tags)
 }

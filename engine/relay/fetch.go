@@ -199,7 +199,7 @@ type album struct {
 
 var _ receiver = (*album)(nil)
 
-func (a *album) event(g *glance) {
+func (a *album) event(g *Peek) {
 	poke(a.heard)
 	c, err := a.recent.read(g)
 	if err != nil || !a.filter.Matches(c.event) || c.event.CreatedAt.Time().After(time.Now().Add(maxFuture)) {

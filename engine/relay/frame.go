@@ -1,77 +1,77 @@
 package relay
 
-// frame is one message of a relay (NIP-01, NIP-42, NIP-67). Its bytes belong to the reader's buffer.
-type frame struct {
-	// label is one of those below, or "" for a message that means nothing to us.
-	label string
-	// id is a subscription's id, or an event's for OK.
-	id []byte
-	// ok is the verdict of OK.
-	ok bool
-	// text is the reason of OK and CLOSED, the text of NOTICE, the challenge of AUTH, the hint of EOSE.
-	text []byte
-	// event is the unread body of EVENT.
-	event []byte
+// Frame is one message of a relay (NIP-01, NIP-42, NIP-67). Its bytes belong to the reader's buffer.
+type Frame struct {
+	// Label is one of those below, or "" for a message that means nothing to us.
+	Label string
+	// ID is a subscription's id, or an event's for OK.
+	ID []byte
+	// OK is the verdict of OK.
+	OK bool
+	// Text is the reason of OK and CLOSED, the text of NOTICE, the challenge of AUTH, the hint of EOSE.
+	Text []byte
+	// Event is the unread body of EVENT.
+	Event []byte
 }
 
 const (
-	labelEvent  = "EVENT"
-	labelOK     = "OK"
-	labelEOSE   = "EOSE"
-	labelClosed = "CLOSED"
-	labelNotice = "NOTICE"
-	labelAuth   = "AUTH"
+	LabelEvent  = "EVENT"
+	LabelOK     = "OK"
+	LabelEOSE   = "EOSE"
+	LabelClosed = "CLOSED"
+	LabelNotice = "NOTICE"
+	LabelAuth   = "AUTH"
 )
 
 // label avoids a copy of the text.
 func label(text []byte) string {
 	switch string(text) {
-	case labelEvent:
-		return labelEvent
-	case labelOK:
-		return labelOK
-	case labelEOSE:
-		return labelEOSE
-	case labelClosed:
-		return labelClosed
-	case labelNotice:
-		return labelNotice
-	case labelAuth:
-		return labelAuth
+	case LabelEvent:
+		return LabelEvent
+	case LabelOK:
+		return LabelOK
+	case LabelEOSE:
+		return LabelEOSE
+	case LabelClosed:
+		return LabelClosed
+	case LabelNotice:
+		return LabelNotice
+	case LabelAuth:
+		return LabelAuth
 	default:
 		return ""
 	}
 }
 
-// parseFrame reads a message of a relay. Elements that are missing at the end of OK and CLOSED, or that a later
+// ParseFrame reads a message of a relay. Elements that are missing at the end of OK and CLOSED, or that a later
 // version of a message adds, are no mistake.
-func parseFrame(data []byte) (frame, error) {
+func ParseFrame(data []byte) (Frame, error) {
 	s := &scanner{data: data}
 	s.expect('[')
 	l := list{s: s}
-	f := frame{label: label(l.text())}
-	switch f.label {
-	case labelEvent:
-		f.id = l.text()
-		f.event = l.object()
-	case labelOK:
-		f.id = l.text()
-		f.ok = l.boolean()
-		f.text = l.optional()
-	case labelClosed:
-		f.id = l.text()
-		f.text = l.optional()
-	case labelEOSE:
-		f.id = l.text()
-		f.text = l.hint()
-	case labelNotice, labelAuth:
-		f.text = l.text()
+	f := Frame{Label: label(l.text())}
+	switch f.Label {
+	case LabelEvent:
+		f.ID = l.text()
+		f.Event = l.object()
+	case LabelOK:
+		f.ID = l.text()
+		f.OK = l.boolean()
+		f.Text = l.optional()
+	case LabelClosed:
+		f.ID = l.text()
+		f.Text = l.optional()
+	case LabelEOSE:
+		f.ID = l.text()
+		f.Text = l.hint()
+	case LabelNotice, LabelAuth:
+		f.Text = l.text()
 	}
 	for l.next() {
 		s.value()
 	}
 	if err := s.end(); err != nil {
-		return frame{}, err
+		return Frame{}, err
 	}
 	return f, nil
 }

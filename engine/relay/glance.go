@@ -6,58 +6,58 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// glance is what one pass over an EVENT message finds without copying and without believing any of it. It decides
+// Peek is what one pass over an EVENT message finds without copying and without believing any of it. It decides
 // what may be dropped unread; whatever is to be kept is parsed strictly. Its bytes belong to the reader's buffer.
-type glance struct {
-	// sub is the id of the subscription and raw the whole event.
-	sub, raw []byte
+type Peek struct {
+	// Sub is the id of the subscription and raw the whole event.
+	Sub, Raw []byte
 	// id, pubkey and sig are hex digits if the event is honest.
-	id, pubkey, sig []byte
-	createdAt       int64
-	kind            int
-	// tags are the tags with a name of one letter and a value.
-	tags []glancedTag
-	// event is set when the message had to be parsed strictly already.
-	event *nostr.Event
+	ID, Pubkey, Sig []byte
+	CreatedAt       int64
+	Kind            int
+	// Tags are the tags with a name of one letter and a value.
+	Tags []PeekedTag
+	// Event is set when the message had to be parsed strictly already.
+	Event *nostr.Event
 
 	data []byte
 	// escape is the first backslash from some place on that was passed already.
 	escape int
 }
 
-type glancedTag struct {
-	name  byte
-	value []byte
+type PeekedTag struct {
+	Name  byte
+	Value []byte
 }
 
 const eventHead = `["EVENT","`
 
-// read glances at a message. False means that it is not an EVENT in the plain form that relays write; then only the
+// Read glances at a message. False means that it is not an EVENT in the plain form that relays write; then only the
 // strict parser can tell what it is. Of a well-formed message of three elements every field is read as the strict
 // parser reads it.
 //
 // Each step takes a place in the message and returns the place after what it has read. What is not as expected leads
 // to the end of the message, where nothing more is found.
-func (g *glance) read(data []byte) bool {
+func (g *Peek) Read(data []byte) bool {
 	if !begins(data, eventHead) {
 		return false
 	}
-	g.data, g.escape, g.event = data, -1, nil
+	g.data, g.escape, g.Event = data, -1, nil
 	sub, at := g.text(len(eventHead) - 1)
 	start := skip(data, past(data, at, ','))
 	end := g.body(start, passContent)
 	if end == len(data) {
 		end = g.body(start, passText)
 	}
-	g.sub, g.raw = sub, data[start:end]
+	g.Sub, g.Raw = sub, data[start:end]
 	at = skip(data, end)
 	return at < len(data) && data[at] == ']' && skip(data, at+1) == len(data)
 }
 
 // body reads the seven fields of an event, each once, and passes over the content.
-func (g *glance) body(at int, pass func(data []byte, at int) int) int {
+func (g *Peek) body(at int, pass func(data []byte, at int) int) int {
 	data := g.data
-	g.tags = g.tags[:0]
+	g.Tags = g.Tags[:0]
 	at = past(data, at, '{')
 	for seen := 0; ; {
 		at = skip(data, at)
@@ -70,24 +70,24 @@ func (g *glance) body(at int, pass func(data []byte, at int) int) int {
 		case 'i':
 			if begins(rest, `"id"`) {
 				field = 1 << 0
-				g.id, at = g.hex(value(data, at+4), 64)
+				g.ID, at = g.hex(value(data, at+4), 64)
 			}
 		case 'p':
 			if begins(rest, `"pubkey"`) {
 				field = 1 << 1
-				g.pubkey, at = g.hex(value(data, at+8), 64)
+				g.Pubkey, at = g.hex(value(data, at+8), 64)
 			}
 		case 's':
 			if begins(rest, `"sig"`) {
 				field = 1 << 2
-				g.sig, at = g.hex(value(data, at+5), 128)
+				g.Sig, at = g.hex(value(data, at+5), 128)
 			}
 		case 'k':
 			if begins(rest, `"kind"`) {
 				field = 1 << 3
 				var kind int64
 				kind, at = number(data, value(data, at+6))
-				g.kind = int(kind)
+				g.Kind = int(kind)
 			}
 		case 't':
 			if begins(rest, `"tags"`) {
@@ -100,7 +100,7 @@ func (g *glance) body(at int, pass func(data []byte, at int) int) int {
 				at = pass(data, value(data, at+9))
 			} else if begins(rest, `"created_at"`) {
 				field = 1 << 6
-				g.createdAt, at = number(data, value(data, at+12))
+				g.CreatedAt, at = number(data, value(data, at+12))
 			}
 		}
 		if field == 0 || seen&field != 0 {
@@ -146,7 +146,7 @@ func value(data []byte, at int) int {
 
 // hex reads a string of so many digits by its length alone: where it is anything else, the strict parser refuses the
 // event.
-func (g *glance) hex(at, digits int) (text []byte, next int) {
+func (g *Peek) hex(at, digits int) (text []byte, next int) {
 	end := at + 1 + digits
 	if end >= len(g.data) || g.data[at] != '"' || g.data[end] != '"' {
 		return nil, len(g.data)
@@ -154,7 +154,7 @@ func (g *glance) hex(at, digits int) (text []byte, next int) {
 	return g.data[at+1 : end], end + 1
 }
 
-func (g *glance) readTags(at int) int {
+func (g *Peek) readTags(at int) int {
 	data := g.data
 	at = skip(data, past(data, at, '['))
 	if at < len(data) && data[at] == ']' {
@@ -168,7 +168,7 @@ func (g *glance) readTags(at int) int {
 			if first && len(name) == 1 {
 				var value []byte
 				value, at = g.text(at)
-				g.tags = append(g.tags, glancedTag{name[0], value})
+				g.Tags = append(g.Tags, PeekedTag{name[0], value})
 			} else {
 				at = passText(data, at)
 			}
@@ -184,7 +184,7 @@ func (g *glance) readTags(at int) int {
 }
 
 // text reads a string without escapes, whose bytes are its value.
-func (g *glance) text(at int) (value []byte, next int) {
+func (g *Peek) text(at int) (value []byte, next int) {
 	data := g.data
 	if at >= len(data) || data[at] != '"' {
 		return nil, len(data)
@@ -273,27 +273,27 @@ func number(data []byte, at int) (n int64, next int) {
 	return n, at
 }
 
-// fill takes the fields from an event that was parsed strictly.
-func (g *glance) fill(sub, raw []byte, e *nostr.Event) {
-	g.sub, g.raw, g.event = sub, raw, e
-	g.id, g.pubkey, g.sig = []byte(e.ID), []byte(e.PubKey), []byte(e.Sig)
-	g.createdAt, g.kind = int64(e.CreatedAt), e.Kind
-	g.tags = g.tags[:0]
+// Fill takes the fields from an event that was parsed strictly.
+func (g *Peek) Fill(sub, raw []byte, e *nostr.Event) {
+	g.Sub, g.Raw, g.Event = sub, raw, e
+	g.ID, g.Pubkey, g.Sig = []byte(e.ID), []byte(e.PubKey), []byte(e.Sig)
+	g.CreatedAt, g.Kind = int64(e.CreatedAt), e.Kind
+	g.Tags = g.Tags[:0]
 	for _, tag := range e.Tags {
 		if len(tag) > 1 && len(tag[0]) == 1 {
-			g.tags = append(g.tags, glancedTag{tag[0][0], []byte(tag[1])})
+			g.Tags = append(g.Tags, PeekedTag{tag[0][0], []byte(tag[1])})
 		}
 	}
 }
 
-// claimed returns the id that the event claims.
-func (g *glance) claimed() (id eventID, ok bool) {
-	ok = unhex(id[:], g.id)
+// ClaimedID returns the id that the event claims.
+func (g *Peek) ClaimedID() (id EventID, ok bool) {
+	ok = Unhex(id[:], g.ID)
 	return id, ok
 }
 
-// key returns the id and signature that the event claims.
-func (g *glance) key() (k copyKey, ok bool) {
-	ok = unhex(k.id[:], g.id) && unhex(k.sig[:], g.sig)
+// ClaimedCopy returns the id and signature that the event claims.
+func (g *Peek) ClaimedCopy() (k CopyKey, ok bool) {
+	ok = Unhex(k.ID[:], g.ID) && Unhex(k.Sig[:], g.Sig)
 	return k, ok
 }

@@ -2,8 +2,8 @@ package relay
 
 import "encoding/binary"
 
-// unhex reads lower-case hex digits into bytes that they must fill, eight digits at a time.
-func unhex(into, digits []byte) bool {
+// Unhex reads lower-case hex digits into bytes that they must fill, eight digits at a time.
+func Unhex(into, digits []byte) bool {
 	if len(digits) != 2*len(into) || len(into)%4 != 0 {
 		return false
 	}

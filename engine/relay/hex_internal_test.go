@@ -18,13 +18,13 @@ func TestUnhex(t *testing.T) {
 			want, err := hex.DecodeString(string(text))
 			good := err == nil && string(text) == strings.ToLower(string(text))
 			got := make([]byte, 8)
-			if ok := unhex(got, text); ok != good || good && !bytes.Equal(got, want) {
+			if ok := Unhex(got, text); ok != good || good && !bytes.Equal(got, want) {
 				t.Errorf("%q: %x, %v, want %x, %v", text, got, ok, want, good)
 			}
 		}
 	}
 	for _, text := range []string{"", digits[:14], digits + "00"} {
-		if unhex(make([]byte, 8), []byte(text)) {
+		if Unhex(make([]byte, 8), []byte(text)) {
 			t.Errorf("%q filled eight bytes", text)
 		}
 	}

@@ -93,28 +93,28 @@ func file[K comparable](under map[K][]*wish, keys []K, w *wish) {
 
 // find returns the legs with a filter that the event meets by what it claims, and the first such filter of each. The
 // result is good until the next call.
-func (x *index) find(g *glance) []*served {
+func (x *index) find(g *Peek) []*served {
 	x.turn++
 	x.found = x.found[:0]
 	x.try(x.all, g)
 	if len(x.kinds) > 0 {
-		x.try(x.kinds[g.kind], g)
+		x.try(x.kinds[g.Kind], g)
 	}
 	if len(x.authors) > 0 {
-		x.try(x.authors[string(g.pubkey)], g)
+		x.try(x.authors[string(g.Pubkey)], g)
 	}
 	if len(x.ids) > 0 {
-		x.try(x.ids[string(g.id)], g)
+		x.try(x.ids[string(g.ID)], g)
 	}
-	for _, t := range g.tags {
-		if under := x.tags[t.name]; under != nil {
-			x.try(under[string(t.value)], g)
+	for _, t := range g.Tags {
+		if under := x.tags[t.Name]; under != nil {
+			x.try(under[string(t.Value)], g)
 		}
 	}
 	return x.found
 }
 
-func (x *index) try(wishes []*wish, g *glance) {
+func (x *index) try(wishes []*wish, g *Peek) {
 	for _, w := range wishes {
 		s := w.served
 		known := s.turn == x.turn

@@ -34,7 +34,7 @@ var (
 
 // receiver gets the messages of one subscription on the link's reading goroutine. It must not block.
 type receiver interface {
-	event(g *glance)
+	event(g *Peek)
 	eose(hint string)
 	closed(reason string)
 }
@@ -124,7 +124,7 @@ func (l *link) lose(err error) {
 
 func (l *link) read() error {
 	buffer := make([]byte, 0, 16<<10)
-	var g glance
+	var g Peek
 	for {
 		// The context of a read costs a goroutine per frame; closing the connection ends the read as well.
 		kind, r, err := l.conn.Reader(context.Background())
@@ -166,44 +166,44 @@ func readUpTo(r io.Reader, buffer []byte, limit int) ([]byte, error) {
 	}
 }
 
-func (l *link) dispatch(data []byte, g *glance) {
-	if g.read(data) {
-		if r := l.receiver(g.sub); r != nil {
+func (l *link) dispatch(data []byte, g *Peek) {
+	if g.Read(data) {
+		if r := l.receiver(g.Sub); r != nil {
 			r.event(g)
 		}
 		return
 	}
-	f, err := parseFrame(data)
+	f, err := ParseFrame(data)
 	if err != nil {
 		return // Junk has no sender to be told and no subscription to be charged to.
 	}
-	switch f.label {
-	case labelEvent:
-		r := l.receiver(f.id)
+	switch f.Label {
+	case LabelEvent:
+		r := l.receiver(f.ID)
 		if r == nil {
 			return
 		}
-		if e, err := parseEvent(f.event); err == nil {
-			g.fill(f.id, f.event, e)
+		if e, err := ParseEvent(f.Event); err == nil {
+			g.Fill(f.ID, f.Event, e)
 			r.event(g)
 		}
-	case labelEOSE:
-		if r := l.receiver(f.id); r != nil {
+	case LabelEOSE:
+		if r := l.receiver(f.ID); r != nil {
 			l.useful.Store(true)
-			r.eose(string(f.text))
+			r.eose(string(f.Text))
 		}
-	case labelClosed:
-		if r := l.receiver(f.id); r != nil {
-			l.forget(string(f.id))
-			r.closed(string(f.text))
+	case LabelClosed:
+		if r := l.receiver(f.ID); r != nil {
+			l.forget(string(f.ID))
+			r.closed(string(f.Text))
 		}
-	case labelOK:
+	case LabelOK:
 		l.useful.Store(true)
-		l.answered(string(f.id), answer{ok: f.ok, reason: string(f.text)})
-	case labelAuth:
-		l.challenged(string(f.text))
-	case labelNotice:
-		text := clip(string(f.text))
+		l.answered(string(f.ID), answer{ok: f.OK, reason: string(f.Text)})
+	case LabelAuth:
+		l.challenged(string(f.Text))
+	case LabelNotice:
+		text := clip(string(f.Text))
 		l.notice.Store(&text)
 	}
 }

@@ -195,12 +195,12 @@ var (
 	_ refuser  = (*page)(nil)
 )
 
-func (p *page) event(g *glance) {
+func (p *page) event(g *Peek) {
 	poke(p.heard)
 	if p.over || !p.claim.met(g) {
 		return
 	}
-	p.add(g.createdAt)
+	p.add(g.CreatedAt)
 	s := p.reading.subscription
 	found := s.index.find(g)
 	if one := p.reading.one; one != nil {

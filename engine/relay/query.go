@@ -35,12 +35,12 @@ type query struct {
 	came chan struct{}
 
 	mu    sync.Mutex
-	hand  map[eventID]*waiting
+	hand  map[EventID]*waiting
 	bytes int
 	// line waits for a worker. behind has an entry for each author who has one: what came up of that author meanwhile.
 	line    []*waiting
 	behind  map[string][]*waiting
-	handled *window[eventID, struct{}]
+	handled *window[EventID, struct{}]
 	// roomy is closed when there is room for a page again, and awaited says that somebody waits for that. turn holds a
 	// token while a leg reads a page into the room.
 	roomy   chan struct{}
@@ -50,7 +50,7 @@ type query struct {
 
 // waiting is an event in hand: offered by at least one leg and not handled yet.
 type waiting struct {
-	id     eventID
+	id     EventID
 	author string
 	copies []offer
 	// holds says for each leg that has offered the event which position it must not pass until it is handled.
@@ -75,15 +75,15 @@ func newQuery(concurrency int, deliver func(context.Context, engine.Received) er
 		deliver: deliver,
 		workers: min(max(concurrency, 1), maxConcurrency),
 		came:    make(chan struct{}, queueEvents),
-		hand:    make(map[eventID]*waiting),
+		hand:    make(map[EventID]*waiting),
 		behind:  make(map[string][]*waiting),
-		handled: newWindow[eventID, struct{}](handledEvents),
+		handled: newWindow[EventID, struct{}](handledEvents),
 		roomy:   make(chan struct{}),
 		turn:    make(chan struct{}, 1),
 	}
 }
 
-func (q *query) isHandled(id eventID) bool {
+func (q *query) isHandled(id EventID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	_, ok := q.handled.get(id)
@@ -91,7 +91,7 @@ func (q *query) isHandled(id eventID) bool {
 }
 
 // has reports whether an event was handled or is in hand.
-func (q *query) has(id eventID) bool {
+func (q *query) has(id EventID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	_, handled := q.handled.get(id)
@@ -111,7 +111,7 @@ func (q *query) take(o offer) bool {
 func (q *query) put(o offer) (taken, waits bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	id := o.copy.key.id
+	id := o.copy.key.ID
 	if _, ok := q.handled.get(id); ok || o.copy.forged.Load() {
 		return true, false
 	}

@@ -18,7 +18,7 @@ var errSignature = errors.New("bad signature")
 // checked is an event whose id is the hash of its body, shared by all relays and queries that meet it. Its
 // signature is checked when somebody asks, and never twice.
 type checked struct {
-	key   copyKey
+	key   CopyKey
 	event *nostr.Event
 	size  int
 	// authors checks the signature.
@@ -45,11 +45,11 @@ type recent struct {
 	authors *authors
 
 	mu     sync.Mutex
-	copies *window[copyKey, *checked]
+	copies *window[CopyKey, *checked]
 }
 
 func newRecent() *recent {
-	w := newWindow[copyKey, *checked](recentEvents)
+	w := newWindow[CopyKey, *checked](recentEvents)
 	w.weigh = func(c *checked) int { return c.size }
 	w.maxWeight = recentBytes
 	return &recent{authors: newAuthors(), copies: w}
@@ -57,10 +57,10 @@ func newRecent() *recent {
 
 // read returns the event that was glanced at. One with a known id and signature is not read again: whatever else the
 // frame may hold, the event that has this id is the one we have.
-func (r *recent) read(g *glance) (*checked, error) {
-	key, ok := g.key()
+func (r *recent) read(g *Peek) (*checked, error) {
+	key, ok := g.ClaimedCopy()
 	if !ok {
-		return nil, errShape
+		return nil, ErrShape
 	}
 	r.mu.Lock()
 	known, ok := r.copies.get(key)
@@ -68,14 +68,14 @@ func (r *recent) read(g *glance) (*checked, error) {
 	if ok {
 		return known, nil
 	}
-	event := g.event
+	event := g.Event
 	if event == nil {
 		var err error
-		if event, err = parseEvent(g.raw); err != nil {
+		if event, err = ParseEvent(g.Raw); err != nil {
 			return nil, err
 		}
 	}
-	c := &checked{key: key, event: event, size: len(g.raw) + 512, authors: r.authors}
+	c := &checked{key: key, event: event, size: len(g.Raw) + 512, authors: r.authors}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known, ok := r.copies.get(key); ok {

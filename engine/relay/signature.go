@@ -26,9 +26,9 @@ func newAuthors() *authors {
 }
 
 // signed reports whether the author of an event has signed its id, which is the hash of its body.
-func (a *authors) signed(e *nostr.Event, key copyKey) bool {
+func (a *authors) signed(e *nostr.Event, key CopyKey) bool {
 	p := a.point(e.PubKey)
-	return p != nil && verify(p, key.id, key.sig)
+	return p != nil && verify(p, key.ID, key.Sig)
 }
 
 // point returns the point of a public key, nil when it is none.

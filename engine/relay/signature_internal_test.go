@@ -87,9 +87,9 @@ func BenchmarkVerify(b *testing.B) {
 	if err := e.Sign("0000000000000000000000000000000000000000000000000000000000000003"); err != nil {
 		b.Fatal(err)
 	}
-	var key copyKey
-	unhex(key.id[:], []byte(e.ID))
-	unhex(key.sig[:], []byte(e.Sig))
+	var key CopyKey
+	Unhex(key.ID[:], []byte(e.ID))
+	Unhex(key.Sig[:], []byte(e.Sig))
 	known := newAuthors()
 	b.Run("known author", func(b *testing.B) {
 		for b.Loop() {

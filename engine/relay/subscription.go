@@ -120,7 +120,7 @@ func (p *planner) subscription(g *group, link *link) *subscription {
 	return s
 }
 
-func (s *subscription) event(g *glance) {
+func (s *subscription) event(g *Peek) {
 	found := s.index.find(g)
 	if !s.stored {
 		poke(s.heard)
@@ -135,7 +135,7 @@ func (s *subscription) event(g *glance) {
 }
 
 // count notes what an event of the answer says about how far the answer reaches.
-func (s *subscription) count(g *glance) {
+func (s *subscription) count(g *Peek) {
 	met, by := 0, 0
 	for i := range s.claims {
 		if s.claims[i].met(g) {
@@ -146,16 +146,16 @@ func (s *subscription) count(g *glance) {
 		s.events++
 	}
 	if met == 1 {
-		s.brought[by].add(g.createdAt)
+		s.brought[by].add(g.CreatedAt)
 	}
 }
 
 // isKnown reports whether every leg that wants the event has handled it.
-func isKnown(g *glance, found []*served) bool {
+func isKnown(g *Peek, found []*served) bool {
 	if len(found) == 0 {
 		return true
 	}
-	id, ok := g.claimed()
+	id, ok := g.ClaimedID()
 	return ok && !slices.ContainsFunc(found, func(s *served) bool { return !s.leg.query.isHandled(id) })
 }
 
@@ -165,7 +165,7 @@ type refuser interface {
 }
 
 // read checks an event and offers it to the legs that were found for it.
-func (s *subscription) read(g *glance, found []*served, live bool, away refuser) {
+func (s *subscription) read(g *Peek, found []*served, live bool, away refuser) {
 	if len(found) == 0 {
 		return
 	}
