@@ -1,15 +1,14 @@
 package relay_test
 
 import (
-	"bufio"
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine/relay"
+	"rhea/engine/relay/relaytest"
 )
 
 func TestParseFrame(t *testing.T) {
@@ -140,35 +139,10 @@ func TestParseEventRefuses(t *testing.T) {
 	}
 }
 
-// hostileFrames returns frames seen or thought of, with the placeholders filled in for a subscription.
+// hostileFrames returns what relays might send instead of an event.
 func hostileFrames(tb testing.TB, sub string, e nostr.Event) map[string]string {
 	tb.Helper()
-	f, err := os.Open("testdata/hostile_frames.jsonl")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	forged, badSig, upper := e, e, e
-	forged.ID = strings.Repeat("0", 64)
-	badSig.Sig = strings.Repeat("1", 128)
-	upper.PubKey = strings.ToUpper(e.PubKey)
-	upper.ID = upper.GetID()
-	other := sign(tb, bobKey, nostr.Event{Kind: 7, Content: "+", CreatedAt: e.CreatedAt})
-	fill := strings.NewReplacer("{{SUB}}", sub, "{{ID}}", e.ID, "{{EVENT}}", eventJSON(tb, e),
-		"{{EVENT_WITH_RANDOM_ID}}", eventJSON(tb, forged), "{{EVENT_BAD_SIG}}", eventJSON(tb, badSig),
-		"{{EVENT_UPPER_PUBKEY}}", eventJSON(tb, upper), "{{EVENT_OTHER_KIND}}", eventJSON(tb, other), `\u00ff`, "\xff")
-	frames := make(map[string]string)
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var row struct{ Name, Frame string }
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			tb.Fatal(err)
-		}
-		frames[row.Name] = fill.Replace(row.Frame)
-	}
-	if len(frames) != 29 {
-		tb.Fatalf("%d hostile frames, want 29", len(frames))
-	}
-	return frames
+	return relaytest.HostileFrames(sub, e, sign(tb, bobKey, nostr.Event{Kind: 7, Content: "+", CreatedAt: e.CreatedAt}))
 }
 
 func FuzzParseFrame(f *testing.F) {
