@@ -76,7 +76,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 
 	s := g.planner.subscription(g, link)
 	defer s.rest()
-	filters, err := wire(s.filters)
+	filters, err := encoded(s.filters)
 	if err != nil {
 		return ending{closed: true, reason: err.Error()}
 	}

@@ -274,7 +274,7 @@ func (s *subscription) look(
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	raw, err := wire(filters)
+	raw, err := encoded(filters)
 	if err != nil {
 		return err
 	}

@@ -285,8 +285,8 @@ func poke(c chan struct{}) {
 	}
 }
 
-// wire writes filters as a REQ carries them.
-func wire(filters nostr.Filters) ([]json.RawMessage, error) {
+// encoded writes filters as a REQ carries them.
+func encoded(filters nostr.Filters) ([]json.RawMessage, error) {
 	raw := make([]json.RawMessage, len(filters))
 	for i, f := range filters {
 		var err error
