@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 var errNoAnswer = errors.New("the relay did not answer")
@@ -22,7 +24,7 @@ func (l *link) ask(ctx context.Context, label string, event nostr.Event) (answer
 	heard := make(chan answer, 1)
 	l.expect(event.ID, heard)
 	defer l.unexpect(event.ID, heard)
-	if label == LabelEvent {
+	if label == wire.LabelEvent {
 		l.offered.Add(1)
 		defer l.offered.Add(-1)
 	}

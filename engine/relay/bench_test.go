@@ -12,6 +12,7 @@ import (
 	"rhea/engine/relay"
 	"rhea/engine/relay/local"
 	"rhea/engine/relay/relaytest"
+	"rhea/engine/relay/wire"
 )
 
 // typicalFrame is an EVENT message of the usual size, about 500 bytes.
@@ -27,26 +28,26 @@ func typicalFrame(b *testing.B) []byte {
 // BenchmarkFrame shows what each step with a frame costs; encoding/json takes all of them.
 func BenchmarkFrame(b *testing.B) {
 	frame := typicalFrame(b)
-	parsed, err := relay.ParseFrame(frame)
+	parsed, err := wire.ParseFrame(frame)
 	if err != nil {
 		b.Fatal(err)
 	}
-	_, _, _, _, raw := parsed.Parts()
+	raw := parsed.Event
 	b.Run("split", func(b *testing.B) {
 		b.SetBytes(int64(len(frame)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := relay.ParseFrame(frame); err != nil {
+			if _, err := wire.ParseFrame(frame); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
-	b.Run("glance", func(b *testing.B) {
+	b.Run("peek", func(b *testing.B) {
 		b.SetBytes(int64(len(frame)))
 		b.ReportAllocs()
-		var g relay.Glancer
+		var g wire.Peek
 		for b.Loop() {
-			if _, ok := g.Claimed(); !g.Read(frame) {
+			if _, ok := g.ClaimedID(); !g.Read(frame) {
 				b.Fatal("not seen", ok)
 			}
 		}
@@ -54,7 +55,7 @@ func BenchmarkFrame(b *testing.B) {
 	b.Run("parse and hash", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := relay.ParseEvent(raw); err != nil {
+			if _, err := wire.ParseEvent(raw); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 const (
@@ -90,7 +92,7 @@ const maxBirds = 32
 
 var _ receiver = (*canary)(nil)
 
-func (c *canary) event(g *Peek) {
+func (c *canary) event(g *wire.Peek) {
 	poke(c.heard)
 	found := c.subscription.index.find(g)
 	if len(found) == 0 || isKnown(g, found) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 // claim is a filter that is held against what an event claims.
@@ -63,7 +65,7 @@ func newClaim(f nostr.Filter) claim {
 		c.until = int64(*f.Until)
 	}
 	for name, list := range f.Tags {
-		// What a glance cannot see is judged when the event is read.
+		// What a peek cannot see is judged when the event is read.
 		if len(name) == 1 && list != nil {
 			c.tags = append(c.tags, claimedTag{name[0], newValues(list)})
 		}
@@ -72,7 +74,7 @@ func newClaim(f nostr.Filter) claim {
 }
 
 // met reports whether the event meets the filter by what it claims.
-func (c *claim) met(g *Peek) bool {
+func (c *claim) met(g *wire.Peek) bool {
 	if g.CreatedAt < c.since || g.CreatedAt > c.until || (c.kinds != nil && !slices.Contains(c.kinds, g.Kind)) ||
 		!c.authors.has(g.Pubkey) || !c.ids.has(g.ID) {
 		return false
@@ -85,7 +87,7 @@ func (c *claim) met(g *Peek) bool {
 	return true
 }
 
-func (t *claimedTag) in(tags []PeekedTag) bool {
+func (t *claimedTag) in(tags []wire.PeekedTag) bool {
 	for _, tag := range tags {
 		if tag.Name == t.name && t.has(tag.Value) {
 			return true

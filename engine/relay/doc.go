@@ -12,9 +12,9 @@
 // wall-clock time: everything that the relay had to say until then has been handled. It is never taken from what
 // strangers write into created_at.
 //
-//	session ─ link ─ glance ─▶ group ─ index ─▶ legs ─ checked event ─▶ query ─ once, in order per author ─▶ deliver
+//	session ─ link ─ peek ─▶ group ─ index ─▶ legs ─ checked event ─▶ query ─ once, in order per author ─▶ deliver
 //
-// A frame is glanced at where it lies: one that no leg wants, or that all have handled, is dropped before anything is
+// A frame is peeked at where it lies ([rhea/engine/relay/wire]): one that no leg wants, or that all have handled, is dropped before anything is
 // copied, hashed or verified.
 //
 // An answer is cut by limits that the relay does not tell: of one filter, of all together, less by default than when it

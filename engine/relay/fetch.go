@@ -13,6 +13,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/relay/wire"
 )
 
 const (
@@ -199,7 +200,7 @@ type album struct {
 
 var _ receiver = (*album)(nil)
 
-func (a *album) event(g *Peek) {
+func (a *album) event(g *wire.Peek) {
 	poke(a.heard)
 	c, err := a.recent.read(g)
 	if err != nil || !a.filter.Matches(c.event) || c.event.CreatedAt.Time().After(time.Now().Add(maxFuture)) {

@@ -2,6 +2,8 @@ package relay
 
 import (
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 // index finds the wishes that an event may meet without asking each of them: every wish is filed under its rarest
@@ -72,7 +74,7 @@ func (x *index) add(w *wish, f nostr.Filter) {
 	}
 }
 
-// rarestTag returns the tag of the filter with the fewest values, 0 when none can be glanced at.
+// rarestTag returns the tag of the filter with the fewest values, 0 when none can be peeked at.
 func rarestTag(f nostr.Filter) (name byte, values []string) {
 	for n, v := range f.Tags {
 		if len(n) == 1 && v != nil && (name == 0 || len(v) < len(values) || (len(v) == len(values) && n[0] < name)) {
@@ -93,7 +95,7 @@ func file[K comparable](under map[K][]*wish, keys []K, w *wish) {
 
 // find returns the legs with a filter that the event meets by what it claims, and the first such filter of each. The
 // result is good until the next call.
-func (x *index) find(g *Peek) []*served {
+func (x *index) find(g *wire.Peek) []*served {
 	x.turn++
 	x.found = x.found[:0]
 	x.try(x.all, g)
@@ -114,7 +116,7 @@ func (x *index) find(g *Peek) []*served {
 	return x.found
 }
 
-func (x *index) try(wishes []*wish, g *Peek) {
+func (x *index) try(wishes []*wish, g *wire.Peek) {
 	for _, w := range wishes {
 		s := w.served
 		known := s.turn == x.turn

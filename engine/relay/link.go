@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"rhea/engine/relay/wire"
 )
 
 const (
@@ -34,7 +36,7 @@ var (
 
 // receiver gets the messages of one subscription on the link's reading goroutine. It must not block.
 type receiver interface {
-	event(g *Peek)
+	event(g *wire.Peek)
 	eose(hint string)
 	closed(reason string)
 }
@@ -124,7 +126,7 @@ func (l *link) lose(err error) {
 
 func (l *link) read() error {
 	buffer := make([]byte, 0, 16<<10)
-	var g Peek
+	var g wire.Peek
 	for {
 		// The context of a read costs a goroutine per frame; closing the connection ends the read as well.
 		kind, r, err := l.conn.Reader(context.Background())
@@ -166,43 +168,43 @@ func readUpTo(r io.Reader, buffer []byte, limit int) ([]byte, error) {
 	}
 }
 
-func (l *link) dispatch(data []byte, g *Peek) {
+func (l *link) dispatch(data []byte, g *wire.Peek) {
 	if g.Read(data) {
 		if r := l.receiver(g.Sub); r != nil {
 			r.event(g)
 		}
 		return
 	}
-	f, err := ParseFrame(data)
+	f, err := wire.ParseFrame(data)
 	if err != nil {
 		return // Junk has no sender to be told and no subscription to be charged to.
 	}
 	switch f.Label {
-	case LabelEvent:
+	case wire.LabelEvent:
 		r := l.receiver(f.ID)
 		if r == nil {
 			return
 		}
-		if e, err := ParseEvent(f.Event); err == nil {
+		if e, err := wire.ParseEvent(f.Event); err == nil {
 			g.Fill(f.ID, f.Event, e)
 			r.event(g)
 		}
-	case LabelEOSE:
+	case wire.LabelEOSE:
 		if r := l.receiver(f.ID); r != nil {
 			l.useful.Store(true)
 			r.eose(string(f.Text))
 		}
-	case LabelClosed:
+	case wire.LabelClosed:
 		if r := l.receiver(f.ID); r != nil {
 			l.forget(string(f.ID))
 			r.closed(string(f.Text))
 		}
-	case LabelOK:
+	case wire.LabelOK:
 		l.useful.Store(true)
 		l.answered(string(f.ID), answer{ok: f.OK, reason: string(f.Text)})
-	case LabelAuth:
+	case wire.LabelAuth:
 		l.challenged(string(f.Text))
-	case LabelNotice:
+	case wire.LabelNotice:
 		text := clip(string(f.Text))
 		l.notice.Store(&text)
 	}

@@ -91,8 +91,8 @@ func everyOther() relaytest.Behaviour {
 	}
 }
 
-// wire is the machine's own network: it can be cut.
-type encoded struct {
+// cable is the machine's own network: it can be cut.
+type cable struct {
 	net    *relaytest.Network
 	relays []*relaytest.Relay
 
@@ -102,8 +102,8 @@ type encoded struct {
 }
 
 // newWire leads to some relays, of which the first misbehaves.
-func newWire(t *testing.T, relays int, b ...relaytest.Behaviour) *encoded {
-	w := &encoded{net: relaytest.NewNetwork(), tried: make(map[string]int)}
+func newWire(t *testing.T, relays int, b ...relaytest.Behaviour) *cable {
+	w := &cable{net: relaytest.NewNetwork(), tried: make(map[string]int)}
 	for i := range relays {
 		w.relays = append(w.relays, w.net.New(t, fmt.Sprintf("r%d.test", i), local.Options{}, b...))
 		b = nil
@@ -111,14 +111,14 @@ func newWire(t *testing.T, relays int, b ...relaytest.Behaviour) *encoded {
 	return w
 }
 
-func (w *encoded) urls() (urls []string) {
+func (w *cable) urls() (urls []string) {
 	for _, r := range w.relays {
 		urls = append(urls, r.URL())
 	}
 	return urls
 }
 
-func (w *encoded) cut(isCut bool) {
+func (w *cable) cut(isCut bool) {
 	w.mu.Lock()
 	w.isCut = isCut
 	w.mu.Unlock()
@@ -129,7 +129,7 @@ func (w *encoded) cut(isCut bool) {
 	}
 }
 
-func (w *encoded) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+func (w *cable) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	w.mu.Lock()
 	w.tried[address]++
 	isCut := w.isCut
@@ -140,7 +140,7 @@ func (w *encoded) DialContext(ctx context.Context, network, address string) (net
 	return w.net.DialContext(ctx, network, address)
 }
 
-func (w *encoded) tries(r *relaytest.Relay) int {
+func (w *cable) tries(r *relaytest.Relay) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.tried[strings.TrimPrefix(r.URL(), "ws://")+":80"]

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 const (
@@ -195,7 +197,7 @@ var (
 	_ refuser  = (*page)(nil)
 )
 
-func (p *page) event(g *Peek) {
+func (p *page) event(g *wire.Peek) {
 	poke(p.heard)
 	if p.over || !p.claim.met(g) {
 		return

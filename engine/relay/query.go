@@ -9,6 +9,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/relay/wire"
 )
 
 const (
@@ -35,12 +36,12 @@ type query struct {
 	came chan struct{}
 
 	mu    sync.Mutex
-	hand  map[EventID]*waiting
+	hand  map[wire.EventID]*waiting
 	bytes int
 	// line waits for a worker. behind has an entry for each author who has one: what came up of that author meanwhile.
 	line    []*waiting
 	behind  map[string][]*waiting
-	handled *window[EventID, struct{}]
+	handled *window[wire.EventID, struct{}]
 	// roomy is closed when there is room for a page again, and awaited says that somebody waits for that. turn holds a
 	// token while a leg reads a page into the room.
 	roomy   chan struct{}
@@ -50,7 +51,7 @@ type query struct {
 
 // waiting is an event in hand: offered by at least one leg and not handled yet.
 type waiting struct {
-	id     EventID
+	id     wire.EventID
 	author string
 	copies []offer
 	// holds says for each leg that has offered the event which position it must not pass until it is handled.
@@ -75,15 +76,15 @@ func newQuery(concurrency int, deliver func(context.Context, engine.Received) er
 		deliver: deliver,
 		workers: min(max(concurrency, 1), maxConcurrency),
 		came:    make(chan struct{}, queueEvents),
-		hand:    make(map[EventID]*waiting),
+		hand:    make(map[wire.EventID]*waiting),
 		behind:  make(map[string][]*waiting),
-		handled: newWindow[EventID, struct{}](handledEvents),
+		handled: newWindow[wire.EventID, struct{}](handledEvents),
 		roomy:   make(chan struct{}),
 		turn:    make(chan struct{}, 1),
 	}
 }
 
-func (q *query) isHandled(id EventID) bool {
+func (q *query) isHandled(id wire.EventID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	_, ok := q.handled.get(id)
@@ -91,7 +92,7 @@ func (q *query) isHandled(id EventID) bool {
 }
 
 // has reports whether an event was handled or is in hand.
-func (q *query) has(id EventID) bool {
+func (q *query) has(id wire.EventID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	_, handled := q.handled.get(id)

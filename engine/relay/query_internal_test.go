@@ -11,6 +11,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/relay/wire"
 )
 
 // countedContext counts what is registered for its end.
@@ -41,7 +42,7 @@ func TestAFailingDeliveryLeavesNothingBehind(t *testing.T) {
 		q := newQuery(1, func(context.Context, engine.Received) error { tries++; return errors.New("the disk is full") })
 		done := make(chan struct{})
 		go func() { defer close(done); q.run(ctx) }()
-		q.take(offer{leg: &leg{}, copy: &checked{event: &nostr.Event{}, key: CopyKey{ID: EventID{1}}}})
+		q.take(offer{leg: &leg{}, copy: &checked{event: &nostr.Event{}, key: wire.CopyKey{ID: wire.EventID{1}}}})
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
 		if n := ctx.registered.Load(); n > 1 {

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 const (
@@ -18,7 +20,7 @@ var errSignature = errors.New("bad signature")
 // checked is an event whose id is the hash of its body, shared by all relays and queries that meet it. Its
 // signature is checked when somebody asks, and never twice.
 type checked struct {
-	key   CopyKey
+	key   wire.CopyKey
 	event *nostr.Event
 	size  int
 	// authors checks the signature.
@@ -45,22 +47,22 @@ type recent struct {
 	authors *authors
 
 	mu     sync.Mutex
-	copies *window[CopyKey, *checked]
+	copies *window[wire.CopyKey, *checked]
 }
 
 func newRecent() *recent {
-	w := newWindow[CopyKey, *checked](recentEvents)
+	w := newWindow[wire.CopyKey, *checked](recentEvents)
 	w.weigh = func(c *checked) int { return c.size }
 	w.maxWeight = recentBytes
 	return &recent{authors: newAuthors(), copies: w}
 }
 
-// read returns the event that was glanced at. One with a known id and signature is not read again: whatever else the
+// read returns the event that was peeked at. One with a known id and signature is not read again: whatever else the
 // frame may hold, the event that has this id is the one we have.
-func (r *recent) read(g *Peek) (*checked, error) {
+func (r *recent) read(g *wire.Peek) (*checked, error) {
 	key, ok := g.ClaimedCopy()
 	if !ok {
-		return nil, ErrShape
+		return nil, wire.ErrShape
 	}
 	r.mu.Lock()
 	known, ok := r.copies.get(key)
@@ -71,7 +73,7 @@ func (r *recent) read(g *Peek) (*checked, error) {
 	event := g.Event
 	if event == nil {
 		var err error
-		if event, err = ParseEvent(g.Raw); err != nil {
+		if event, err = wire.ParseEvent(g.Raw); err != nil {
 			return nil, err
 		}
 	}

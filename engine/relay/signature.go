@@ -9,6 +9,8 @@ import (
 	"github.com/btcsuite/btcd/chaincfg/chainhash"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 // recentAuthors is how many points of public keys are remembered at least.
@@ -26,7 +28,7 @@ func newAuthors() *authors {
 }
 
 // signed reports whether the author of an event has signed its id, which is the hash of its body.
-func (a *authors) signed(e *nostr.Event, key CopyKey) bool {
+func (a *authors) signed(e *nostr.Event, key wire.CopyKey) bool {
 	p := a.point(e.PubKey)
 	return p != nil && verify(p, key.ID, key.Sig)
 }

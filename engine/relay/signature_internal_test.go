@@ -10,6 +10,8 @@ import (
 
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 func TestSignaturesOfBIP340(t *testing.T) {
@@ -87,9 +89,9 @@ func BenchmarkVerify(b *testing.B) {
 	if err := e.Sign("0000000000000000000000000000000000000000000000000000000000000003"); err != nil {
 		b.Fatal(err)
 	}
-	var key CopyKey
-	Unhex(key.ID[:], []byte(e.ID))
-	Unhex(key.Sig[:], []byte(e.Sig))
+	var key wire.CopyKey
+	wire.Unhex(key.ID[:], []byte(e.ID))
+	wire.Unhex(key.Sig[:], []byte(e.Sig))
 	known := newAuthors()
 	b.Run("known author", func(b *testing.B) {
 		for b.Loop() {

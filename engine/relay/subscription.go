@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/wire"
 )
 
 // subscription is one REQ of a group. The methods of receiver run on the link's reading goroutine and do not block.
@@ -120,7 +122,7 @@ func (p *planner) subscription(g *group, link *link) *subscription {
 	return s
 }
 
-func (s *subscription) event(g *Peek) {
+func (s *subscription) event(g *wire.Peek) {
 	found := s.index.find(g)
 	if !s.stored {
 		poke(s.heard)
@@ -135,7 +137,7 @@ func (s *subscription) event(g *Peek) {
 }
 
 // count notes what an event of the answer says about how far the answer reaches.
-func (s *subscription) count(g *Peek) {
+func (s *subscription) count(g *wire.Peek) {
 	met, by := 0, 0
 	for i := range s.claims {
 		if s.claims[i].met(g) {
@@ -151,7 +153,7 @@ func (s *subscription) count(g *Peek) {
 }
 
 // isKnown reports whether every leg that wants the event has handled it.
-func isKnown(g *Peek, found []*served) bool {
+func isKnown(g *wire.Peek, found []*served) bool {
 	if len(found) == 0 {
 		return true
 	}
@@ -165,7 +167,7 @@ type refuser interface {
 }
 
 // read checks an event and offers it to the legs that were found for it.
-func (s *subscription) read(g *Peek, found []*served, live bool, away refuser) {
+func (s *subscription) read(g *wire.Peek, found []*served, live bool, away refuser) {
 	if len(found) == 0 {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine/relay"
+	"rhea/engine/relay/wire"
 )
 
 // BenchmarkDispatch shows what a frame costs beyond reading it, beside what go-nostr does with each: a note of 500
@@ -90,12 +91,12 @@ func BenchmarkMatched(b *testing.B) {
 // BenchmarkMatch shows that the number of rules does not matter, beside one filter after the other.
 func BenchmarkMatch(b *testing.B) {
 	frame := typicalFrame(b)
-	parsed, err := relay.ParseFrame(frame)
+	parsed, err := wire.ParseFrame(frame)
 	if err != nil {
 		b.Fatal(err)
 	}
-	_, _, _, _, raw := parsed.Parts()
-	e, err := relay.ParseEvent(raw)
+	raw := parsed.Event
+	e, err := wire.ParseEvent(raw)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -246,4 +247,20 @@ func asked(r *relaytest.Relay) []relaytest.Message {
 	return slices.DeleteFunc(r.Heard("REQ"), func(m relaytest.Message) bool {
 		return slices.ContainsFunc(m.Filters(), func(f nostr.Filter) bool { return f.Limit == 1 })
 	})
+}
+
+// eventJSON is an event as relays send it.
+func eventJSON(tb testing.TB, e nostr.Event) string {
+	tb.Helper()
+	b, err := json.Marshal(e)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(b)
+}
+
+// hostileFrames returns what relays might send instead of an event.
+func hostileFrames(tb testing.TB, sub string, e nostr.Event) map[string]string {
+	tb.Helper()
+	return relaytest.HostileFrames(sub, e, sign(tb, bobKey, nostr.Event{Kind: 7, Content: "+", CreatedAt: e.CreatedAt}))
 }

@@ -1,4 +1,4 @@
-package relay_test
+package wire_test
 
 import (
 	"encoding/json"
@@ -8,16 +8,18 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
-	"rhea/engine/relay"
+	"rhea/engine/enginetest"
+	"rhea/engine/relay/relaytest"
+	"rhea/engine/relay/wire"
 )
 
-func TestGlance(t *testing.T) {
+func TestPeek(t *testing.T) {
 	t.Parallel()
-	e := sign(t, aliceKey, nostr.Event{
+	e := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{
 		Kind: 30023, Content: `a "quoted" \ text \\`,
 		Tags: nostr.Tags{{"p", "one", "two"}, {"alt", "x\n"}, {"t"}, {"e", ""}, {"-"}},
 	})
-	whole := eventJSON(t, e)
+	whole := e.String()
 	for name, tt := range map[string]struct {
 		frame string
 		plain bool
@@ -47,11 +49,13 @@ func TestGlance(t *testing.T) {
 		"no event":         {`["EVENT","r1"]`, false},
 		"an array instead": {`["EVENT","r1",[]]`, false},
 	} {
-		got, plain := relay.Glance([]byte(tt.frame))
+		var p wire.Peek
+		plain := p.Read([]byte(tt.frame))
+		got := shown(&p)
 		if plain != tt.plain {
 			t.Errorf("%s: plain is %v", name, plain)
 		}
-		if want := relay.GlanceOf("r1", &e); plain && got != want {
+		if want := fieldsOf("r1", &e); plain && got != want {
 			t.Errorf("%s: saw %s, want %s", name, got, want)
 		}
 	}
@@ -76,7 +80,7 @@ func reordered(tb testing.TB, e nostr.Event) string {
 func contentFirst(tb testing.TB, e nostr.Event) string {
 	tb.Helper()
 	var fields map[string]any
-	if err := json.Unmarshal([]byte(eventJSON(tb, e)), &fields); err != nil {
+	if err := json.Unmarshal([]byte(e.String()), &fields); err != nil {
 		tb.Fatal(err)
 	}
 	fields["created_at"] = int64(e.CreatedAt)
@@ -96,48 +100,59 @@ func elements(data []byte) int {
 	return len(all)
 }
 
-// FuzzGlance compares what a glance sees with what the strict parser reads: what is honest must never look
+// FuzzPeek compares what a peek sees with what the strict parser reads: what is honest must never look
 // otherwise, or it would be dropped.
-func FuzzGlance(f *testing.F) {
-	e := note(f, "seed \"\\\n é")
-	for _, frame := range hostileFrames(f, "r1", e) {
+func FuzzPeek(f *testing.F) {
+	e := enginetest.Note(f, "seed \"\\\n é")
+	for _, frame := range relaytest.HostileFrames("r1", e, enginetest.Note(f, "other")) {
 		f.Add([]byte(frame))
 	}
 	e.Tags = nostr.Tags{{"p", "a", "b"}, {"t"}, {"alt", "\\"}, {"e", "\\\""}}
-	f.Add([]byte(`["EVENT","r1",` + eventJSON(f, e) + `]`))
+	f.Add([]byte(`["EVENT","r1",` + e.String() + `]`))
 	f.Add([]byte(`["EVENT","r1",` + reordered(f, e) + `]`))
 	f.Add([]byte(`["EVENT","r1",` + strings.ReplaceAll(reordered(f, e), `,"`, " ,\t\"") + "\n]\n"))
 	e.Content = `{"sig":"x","created_at":1,"x":"","created_at":2,"sig":"","sig":"` + e.Sig + `"}]`
-	for _, text := range []string{eventJSON(f, e), reordered(f, e), contentFirst(f, e)} {
+	for _, text := range []string{e.String(), reordered(f, e), contentFirst(f, e)} {
 		f.Add([]byte(`["EVENT","r1",` + text + `]`))
 		f.Add([]byte(`["EVENT","r1",` + strings.Replace(text, `,"sig"`, `,"x":{"created_at":1,"sig":"`+e.Sig+`"},"sig"`, 1) + `]`))
 	}
 	f.Add([]byte(`["EVENT","r1", {"id" : "x" , "tags" : [ [ "t" , "x" ] ] } ]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		seen, plain := relay.Glance(data)
-		if !plain {
+		var p wire.Peek
+		if !p.Read(data) {
 			return
 		}
-		// What is kept is what the strict parser makes of the glance's own bytes: a message of any other form can at most
+		// What is kept is what the strict parser makes of the peek's own bytes: a message of any other form can at most
 		// lose its own event.
-		sub, raw := relay.Glanced(data)
-		if event, err := relay.ReadEvent(raw); err == nil && relay.GlanceOf(sub, event) != seen {
-			t.Fatalf("%q: saw %s, kept %s", data, seen, relay.GlanceOf(sub, event))
+		seen, sub, raw := shown(&p), string(p.Sub), p.Raw
+		if event, err := wire.ReadEvent(raw); err == nil && fieldsOf(sub, event) != seen {
+			t.Fatalf("%q: saw %s, kept %s", data, seen, fieldsOf(sub, event))
 		}
-		frame, err := relay.ParseFrame(data)
+		frame, err := wire.ParseFrame(data)
 		if err != nil || elements(data) != 3 {
 			return
 		}
-		label, sub, _, _, raw := frame.Parts()
+		label, sub, raw := frame.Label, string(frame.ID), frame.Event
 		if label != "EVENT" {
 			t.Fatalf("%q was taken for an event", data)
 		}
-		event, err := relay.ReadEvent(raw)
+		event, err := wire.ReadEvent(raw)
 		if err != nil {
 			return
 		}
-		if want := relay.GlanceOf(sub, event); seen != want {
+		if want := fieldsOf(sub, event); seen != want {
 			t.Fatalf("%q: saw %s, want %s", data, seen, want)
 		}
 	})
+}
+
+// fieldsOf is what a peek at an event must see.
+func fieldsOf(sub string, e *nostr.Event) string {
+	var p wire.Peek
+	p.Fill([]byte(sub), nil, e)
+	return shown(&p)
+}
+
+func shown(p *wire.Peek) string {
+	return fmt.Sprintf("%s %s %s %s %d %d %q", p.Sub, p.ID, p.Pubkey, p.Sig, p.CreatedAt, p.Kind, p.Tags)
 }

@@ -1,4 +1,4 @@
-package relay
+package wire
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ type PeekedTag struct {
 
 const eventHead = `["EVENT","`
 
-// Read glances at a message. False means that it is not an EVENT in the plain form that relays write; then only the
+// Read peeks at a message. False means that it is not an EVENT in the plain form that relays write; then only the
 // strict parser can tell what it is. Of a well-formed message of three elements every field is read as the strict
 // parser reads it.
 //

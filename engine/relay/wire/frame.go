@@ -1,4 +1,4 @@
-package relay
+package wire
 
 // Frame is one message of a relay (NIP-01, NIP-42, NIP-67). Its bytes belong to the reader's buffer.
 type Frame struct {

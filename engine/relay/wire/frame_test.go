@@ -1,4 +1,4 @@
-package relay_test
+package wire_test
 
 import (
 	"encoding/json"
@@ -7,8 +7,9 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
-	"rhea/engine/relay"
+	"rhea/engine/enginetest"
 	"rhea/engine/relay/relaytest"
+	"rhea/engine/relay/wire"
 )
 
 func TestParseFrame(t *testing.T) {
@@ -42,13 +43,12 @@ func TestParseFrame(t *testing.T) {
 		{`["LIMITS",{"a":[1,-2.5e3,null,true,false,"x"]}]`, parts{}},
 	}
 	for _, tt := range tests {
-		f, err := relay.ParseFrame([]byte(tt.frame))
+		f, err := wire.ParseFrame([]byte(tt.frame))
 		if err != nil {
 			t.Errorf("%s: %v", tt.frame, err)
 			continue
 		}
-		label, id, ok, text, event := f.Parts()
-		if got := (parts{label, id, ok, text, string(event)}); got != tt.want {
+		if got := (parts{f.Label, string(f.ID), f.OK, string(f.Text), string(f.Event)}); got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.frame, got, tt.want)
 		}
 	}
@@ -64,29 +64,20 @@ func TestParseFrameRefuses(t *testing.T) {
 		"[\"NOTICE\",\"a\nb\"]", `["NOTICE","\x"]`, `["NOTICE","\u12"]`, "[\"NOTICE\",\"\xff\"]", "\x00", `[1]`,
 		`["X",` + strings.Repeat("[", 100_000), `["X",` + strings.Repeat("[", 17) + strings.Repeat("]", 17) + `]`,
 	} {
-		if f, err := relay.ParseFrame([]byte(frame)); err == nil {
+		if f, err := wire.ParseFrame([]byte(frame)); err == nil {
 			t.Errorf("%.60q was read as %+v", frame, f)
 		}
 	}
 }
 
-func eventJSON(tb testing.TB, e nostr.Event) string {
-	tb.Helper()
-	b, err := json.Marshal(e)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return string(b)
-}
-
 func TestParseEvent(t *testing.T) {
 	t.Parallel()
 	for _, e := range []nostr.Event{
-		note(t, ""),
-		note(t, "a\x00\x01\b\f\n\r\t\"\\/<>&\u2028é🎉"),
-		sign(t, aliceKey, nostr.Event{Kind: 65535, Tags: nostr.Tags{{"e"}, {"p", "", "x"}}, CreatedAt: -1}),
+		enginetest.Note(t, ""),
+		enginetest.Note(t, "a\x00\x01\b\f\n\r\t\"\\/<>&\u2028é🎉"),
+		enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 65535, Tags: nostr.Tags{{"e"}, {"p", "", "x"}}, CreatedAt: -1}),
 	} {
-		got, err := relay.ParseEvent([]byte(eventJSON(t, e)))
+		got, err := wire.ParseEvent([]byte(e.String()))
 		if err != nil || got.String() != e.String() {
 			t.Errorf("got %v, %v, want %v", got, err, e)
 		}
@@ -95,8 +86,8 @@ func TestParseEvent(t *testing.T) {
 
 func TestParseEventRefuses(t *testing.T) {
 	t.Parallel()
-	good := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "c", Tags: nostr.Tags{{"t", "x"}}, CreatedAt: 1700000000})
-	whole := eventJSON(t, good)
+	good := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "c", Tags: nostr.Tags{{"t", "x"}}, CreatedAt: 1700000000})
+	whole := good.String()
 	upper := good
 	upper.PubKey = strings.ToUpper(good.PubKey)
 	upper.ID = upper.GetID()
@@ -109,7 +100,7 @@ func TestParseEventRefuses(t *testing.T) {
 	for name, raw := range map[string]string{
 		"forged id":             replace(good.ID, good.PubKey),
 		"changed body":          replace(`"c"`, `"d"`),
-		"upper-case pubkey":     eventJSON(t, upper),
+		"upper-case pubkey":     upper.String(),
 		"upper-case id":         replace(good.ID, strings.ToUpper(good.ID)),
 		"short id":              replace(good.ID, good.ID[:63]),
 		"short sig":             replace(good.Sig, good.Sig[:126]),
@@ -133,26 +124,20 @@ func TestParseEventRefuses(t *testing.T) {
 		"only an id":            `{"id":"` + good.ID + `"}`,
 		"id and tags of number": `{"id":"` + good.ID + `","tags":[[1,2]]}`,
 	} {
-		if e, err := relay.ParseEvent([]byte(raw)); err == nil {
+		if e, err := wire.ParseEvent([]byte(raw)); err == nil {
 			t.Errorf("%s was read as %v", name, e)
 		}
 	}
 }
 
-// hostileFrames returns what relays might send instead of an event.
-func hostileFrames(tb testing.TB, sub string, e nostr.Event) map[string]string {
-	tb.Helper()
-	return relaytest.HostileFrames(sub, e, sign(tb, bobKey, nostr.Event{Kind: 7, Content: "+", CreatedAt: e.CreatedAt}))
-}
-
 func FuzzParseFrame(f *testing.F) {
-	e := note(f, "seed")
-	for _, frame := range hostileFrames(f, "r1", e) {
+	e := enginetest.Note(f, "seed")
+	for _, frame := range relaytest.HostileFrames("r1", e, enginetest.Note(f, "other")) {
 		f.Add([]byte(frame))
 	}
-	f.Add([]byte(`["EVENT","r1",` + eventJSON(f, e) + `]`))
+	f.Add([]byte(`["EVENT","r1",` + e.String() + `]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		frame, err := relay.ParseFrame(data)
+		frame, err := wire.ParseFrame(data)
 		if err != nil {
 			return
 		}
@@ -161,7 +146,7 @@ func FuzzParseFrame(f *testing.F) {
 		if json.Unmarshal(data, &parts) != nil {
 			t.Fatalf("%q is not JSON", data)
 		}
-		label, id, _, _, raw := frame.Parts()
+		label, id, raw := frame.Label, string(frame.ID), frame.Event
 		var want string
 		if label != "" && (json.Unmarshal(parts[0], &want) != nil || want != label) {
 			t.Fatalf("label %q of %q", label, data)
@@ -174,7 +159,7 @@ func FuzzParseFrame(f *testing.F) {
 }
 
 func FuzzParseEvent(f *testing.F) {
-	f.Add([]byte(eventJSON(f, note(f, "seed \"\\\n é"))))
+	f.Add([]byte(enginetest.Note(f, "seed \"\\\n é").String()))
 	f.Add([]byte(`{"id":"` + strings.Repeat("0", 64) + `","tags":[["a"]],"created_at":-1,"kind":0}`))
 	f.Fuzz(checkEvent)
 }
@@ -182,7 +167,7 @@ func FuzzParseEvent(f *testing.F) {
 // checkEvent compares our reading with encoding/json's.
 func checkEvent(t *testing.T, raw []byte) {
 	t.Helper()
-	e, err := relay.ParseEvent(raw)
+	e, err := wire.ParseEvent(raw)
 	if err != nil {
 		return
 	}
