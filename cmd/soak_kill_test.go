@@ -34,6 +34,9 @@ func TestSoakKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = bot.Wait() // It was killed.
+		if kills%5 == 0 {
+			w.backlog(t)
+		}
 		bot = start(t, t.Context(), w.dir, "run", "--log-level", "warn")
 		kills++
 	})

@@ -31,16 +31,20 @@ func soakSpan(t *testing.T) time.Duration {
 	return span
 }
 
-// soakWorld is one honest relay, one that forges every signature, and nine whose moods change.
+// soakWorld is one honest relay and ten that misbehave: one that forges every signature, two that are honest and give
+// little at once, and seven whose moods change.
 type soakWorld struct {
-	bot, dir       string
-	honest, forger *relaytest.Relay
-	moody          []*relaytest.Relay
-	mood           *swing
+	bot, owner, dir string
+	honest, forger  *relaytest.Relay
+	limited         []*relaytest.Relay
+	moody           []*relaytest.Relay
+	mood            *swing
+	said, backlogs  int // How many mentions were made, and how many backlogs.
 
-	mu sync.Mutex
-	// asked are the mentions that an honest relay has; kept are those of them whose reply the honest relay has.
-	asked, kept map[string]bool
+	mu    sync.Mutex
+	asked int // How many mentions an honest relay has.
+	// owed is what rules have to say about the mentions that an honest relay has; kept is what of it the honest relay has.
+	owed, kept map[string]bool
 }
 
 func newSoakWorld(t *testing.T) *soakWorld {
@@ -48,34 +52,42 @@ func newSoakWorld(t *testing.T) *soakWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &soakWorld{bot: bot, dir: t.TempDir(), mood: newSwing(t), asked: make(map[string]bool), kept: make(map[string]bool)}
+	owner, err := nostr.GetPublicKey(soakSecret(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &soakWorld{
+		bot: bot, owner: owner, dir: t.TempDir(), mood: newSwing(t), owed: make(map[string]bool), kept: make(map[string]bool),
+	}
 	large := local.Options{MaxEvents: 200_000, MaxBytes: 1 << 30}
 	w.forger = relaytest.With(t, large, relaytest.ForgeSignatures())
 	large.Accepted = func(e nostr.Event) {
-		if id := w.answered(e); id != "" {
+		if what := w.answer(e); what != "" {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.kept[id] = true
+			w.kept[what] = true
 		}
 	}
 	w.honest = relaytest.With(t, large)
 	large.Accepted = nil
-	urls := []string{w.honest.URL(), w.forger.URL()}
-	for range 9 {
+	w.limited = limitedRelays(t, large)
+	urls := []string{w.honest.URL(), w.forger.URL(), w.limited[0].URL(), w.limited[1].URL()}
+	for range 7 {
 		r := relaytest.With(t, large)
 		w.mood.give(r)
 		w.moody, urls = append(w.moody, r), append(urls, r.URL())
 	}
-	if err := os.WriteFile(filepath.Join(w.dir, "bot.yaml"), fmt.Appendf(nil, benchConfig, strings.Join(urls, ", ")), 0o600); err != nil {
+	config := fmt.Appendf(nil, benchConfig+overlappingRules, strings.Join(urls, ", "), owner)
+	if err := os.WriteFile(filepath.Join(w.dir, "bot.yaml"), config, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-// answered is the id of the mention that an event of the bot answers.
-func (w *soakWorld) answered(e nostr.Event) string {
+// answer is what an event of the bot says about which mention, as owes names it.
+func (w *soakWorld) answer(e nostr.Event) string {
 	if tag := e.Tags.Find("e"); e.PubKey == w.bot && tag != nil {
-		return tag[1]
+		return said(e.Kind, tag[1])
 	}
 	return ""
 }
@@ -85,21 +97,23 @@ func (w *soakWorld) answered(e nostr.Event) string {
 func (w *soakWorld) run(t *testing.T, span, often time.Duration, interrupt func()) {
 	stop := time.After(span)
 	next, change := time.Tick(100*time.Millisecond), time.Tick(2*time.Second)
-	hurtOne, hurtHonest := time.Tick(3*time.Second), time.Tick(75*time.Second)
+	hurtOne, hurtHonest, outage := time.Tick(3*time.Second), time.Tick(75*time.Second), time.Tick(100*time.Second)
+	bad := slices.Concat(w.moody, w.limited, []*relaytest.Relay{w.forger})
 	again := func() <-chan time.Time { return time.After(often/2 + rand.N(often)) }
-	for interrupted, n := again(), 1; ; {
+	for interrupted := again(); ; {
 		select {
 		case <-stop:
 			return
 		case <-next:
-			w.say(t, n)
-			n++
+			w.say(t)
 		case <-change:
 			w.mood.give(w.moody[rand.N(len(w.moody))])
 		case <-hurtOne:
-			hurt(append(w.moody, w.forger)[rand.N(len(w.moody)+1)])
+			hurt(bad[rand.N(len(bad))])
 		case <-hurtHonest:
 			hurt(w.honest)
+		case <-outage:
+			w.outage(t)
 		case <-interrupted:
 			interrupt()
 			interrupted = again()
@@ -121,73 +135,80 @@ func hurt(r *relaytest.Relay) {
 
 // say has somebody mention the bot on the honest relay and some others. Every tenth mention is known only to the relay
 // that forges all signatures, so that no honest copy of it ever comes.
-func (w *soakWorld) say(t *testing.T, n int) {
-	e := nostr.Event{Kind: 1, CreatedAt: nostr.Now(), Content: fmt.Sprint("hello, this is ", n), Tags: nostr.Tags{{"p", w.bot}}}
-	if err := e.Sign(fmt.Sprintf("%064x", 1000+n%64)); err != nil {
-		t.Fatal(err)
-	}
-	if n%10 == 0 {
+func (w *soakWorld) say(t *testing.T) {
+	e := w.mention(t, nostr.Now())
+	if w.said%10 == 0 {
 		w.forger.Publish(e)
 		return
 	}
-	w.mu.Lock()
-	w.asked[e.ID] = true
-	w.mu.Unlock()
+	w.owes(e)
 	for range 3 {
 		w.moody[rand.N(len(w.moody))].Publish(e)
 	}
 	w.honest.Publish(e)
 }
 
-// wait until the honest relay has a reply to every honest mention.
+// wait until the honest relay has all that is owed to honest mentions, or nothing has come for eight minutes.
 func (w *soakWorld) wait(t *testing.T) {
-	deadline := time.After(8 * time.Minute)
-	again := time.NewTicker(time.Second)
+	const patience = 8 * time.Minute
+	start := time.Now()
+	again, deadline := time.NewTicker(time.Second), time.NewTimer(patience)
 	defer again.Stop()
-	for {
+	defer deadline.Stop()
+	for last := 0; ; {
 		w.mu.Lock()
-		missing := len(w.asked) - len(w.kept)
+		missing := len(w.owed) - len(w.kept)
 		w.mu.Unlock()
 		if missing == 0 {
+			t.Logf("the last answer came after %s", time.Since(start).Round(time.Second))
 			return
+		}
+		if missing != last {
+			last = missing
+			deadline.Reset(patience)
 		}
 		select {
 		case <-again.C:
-		case <-deadline:
-			t.Errorf("%d of %d mentions were not answered on the honest relay", missing, len(w.asked))
+		case <-deadline.C:
+			t.Errorf("%d of %d answers are not on the honest relay", missing, len(w.owed))
 			return
 		}
 	}
 }
 
-// check makes sure that the bot has said one thing about each honest mention and nothing about forged ones, to whatever
-// relay, whether it was kept or not.
+// check makes sure that each rule has said one thing about each honest mention that it wants and nothing about others,
+// to whatever relay, whether it was kept or not.
 func (w *soakWorld) check(t *testing.T) {
-	replies := make(map[string]map[string]bool)
-	for _, r := range append(w.moody, w.honest, w.forger) {
+	answers := make(map[string]map[string]bool)
+	for _, r := range slices.Concat(w.moody, w.limited, []*relaytest.Relay{w.honest, w.forger}) {
 		for _, m := range r.Heard("EVENT") {
 			e, ok := m.Event()
-			id := w.answered(e)
-			if !ok || id == "" {
+			what := w.answer(e)
+			if !ok || what == "" {
 				continue // It went missing on the way, or is about no mention.
 			}
-			if replies[id] == nil {
-				replies[id] = make(map[string]bool)
+			if answers[what] == nil {
+				answers[what] = make(map[string]bool)
 			}
-			replies[id][e.ID] = true
+			answers[what][e.ID] = true
 		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for id, said := range replies {
+	for what, ids := range answers {
 		switch {
-		case !w.asked[id]:
-			t.Errorf("the forged mention %s was answered", id)
-		case len(said) != 1:
-			t.Errorf("the mention %s was answered %d times: %q", id, len(said), slices.Collect(maps.Keys(said)))
+		case !w.owed[what]:
+			t.Errorf("nobody is owed %s", what)
+		case len(ids) != 1:
+			t.Errorf("%d times: %s: %q", len(ids), what, slices.Collect(maps.Keys(ids)))
 		}
 	}
-	t.Logf("%d honest mentions, %d answered; %d moods, %d changes", len(w.asked), len(replies), len(w.mood.names), w.mood.next)
+	pages := w.pages()
+	t.Logf("%d honest mentions, %d answers owed, %d given; %d backlogs, %d pages; %d moods, %d changes",
+		w.asked, len(w.owed), len(answers), w.backlogs, pages, len(w.mood.names), w.mood.next)
+	if pages < w.backlogs {
+		t.Errorf("%d pages of %d backlogs: they have not met the limits", pages, w.backlogs)
+	}
 	if w.mood.next < len(w.mood.names) {
 		t.Logf("too short for all moods")
 	}
