@@ -138,11 +138,11 @@ func TestVitals(t *testing.T) {
 				if got := p.words(t); got != tt.soon {
 					t.Errorf("at once: %s\nwant %s", got, tt.soon)
 				}
-				time.Sleep(tt.patience - time.Second)
+				<-time.After(tt.patience - time.Second)
 				if got := p.words(t); got != tt.soon {
 					t.Errorf("soon: %s\nwant %s", got, tt.soon)
 				}
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				if got := p.words(t); got != tt.then {
 					t.Errorf("then: %s\nwant %s", got, tt.then)
 				}
@@ -164,16 +164,16 @@ func TestVitalsAreTold(t *testing.T) {
 		end := p.begin(t.Context())
 		for range 20 {
 			p.set(func() { p.down(one, "flaps") })
-			time.Sleep(time.Minute)
+			<-time.After(time.Minute)
 			p.set(func() { p.up[one] = linkStatus{Relay: one, Up: true} })
-			time.Sleep(time.Minute)
+			<-time.After(time.Minute)
 		}
 		synctest.Wait()
 		if p.log.Len() > 0 {
 			t.Errorf("a relay that flaps is told: %s", &p.log)
 		}
 		p.set(func() { p.state = errors.New("the disk is full") })
-		time.Sleep(24 * time.Hour)
+		<-time.After(24 * time.Hour)
 		synctest.Wait()
 		if !strings.Contains(p.log.String(), "disk is full\" for=0s") {
 			t.Errorf("not told at once:\n%s", &p.log)
@@ -182,7 +182,7 @@ func TestVitalsAreTold(t *testing.T) {
 			t.Errorf("told %d times in a day:\n%s", n, &p.log)
 		}
 		p.set(func() { p.state = nil })
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		end()
 		if n := strings.Count(p.log.String(), "level=INFO"); n != 1 || !strings.Contains(p.log.String(), "no longer: state: the disk") {
 			t.Errorf("the end is told %d times:\n%s", n, &p.log)
