@@ -11,10 +11,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nbd-wtf/go-nostr"
 )
 
 // TestFeedMadeToBeSlow runs a bot on a feed of 10 MB that takes a parser hours. The
-// feed is given up and named, and a signal that comes while it is read ends the bot within its --drain.
+// feed is given up and named, another rule goes on, and a signal that comes while it is read ends the bot within its --drain.
 func TestFeedMadeToBeSlow(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder
@@ -37,6 +39,10 @@ rules:
   - name: news
     trigger: { feed: { url: %s/feed.xml, allow_private: true, interval: 1s } }
     actions: [ { publish: { content: "${{ item.title }}" } } ]
+  - name: tick
+    trigger: { schedule: { every: 1s } }
+    repeat_after: 0s
+    actions: [ { publish: { content: "tick ${{ now }}" } } ]
 `, relay.URL(), slow.URL))
 	const drain = 10 * time.Second
 	c := start(t, t.Context(), dir, "run", "--drain", drain.String())
@@ -52,6 +58,13 @@ rules:
 		}
 	}
 	<-asked // It is being read again.
+	before := len(relay.Query(nostr.Filter{Kinds: []int{1}}))
+	for end := time.Now().Add(time.Minute); len(relay.Query(nostr.Filter{Kinds: []int{1}})) == before; {
+		if time.Now().After(end) {
+			t.Fatal("the other rule does not fire")
+		}
+		<-time.After(50 * time.Millisecond)
+	}
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
