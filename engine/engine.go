@@ -196,7 +196,7 @@ const (
 // supervise keeps one trigger running until ctx ends. With Once it runs it once and returns its error.
 func (e *Engine) supervise(ctx context.Context, r *runner, t boundTrigger) error {
 	for wait := firstRestart; ; wait = min(2*wait, lastRestart) {
-		started := time.Now()
+		t.trouble.begin()
 		err := runTrigger(ctx, t.trigger, t.intake)
 		switch {
 		case ctx.Err() != nil:
@@ -206,7 +206,7 @@ func (e *Engine) supervise(ctx context.Context, r *runner, t boundTrigger) error
 		case err == nil:
 			err = errors.New("ended by itself")
 		}
-		if time.Since(started) > lastRestart {
+		if !t.trouble.failed(err) {
 			wait = firstRestart
 		}
 		e.Log.Error("trigger failed", "rule", r.rule.Name, "trigger", t.name, "error", err, "again_in", wait)

@@ -47,6 +47,7 @@ type boundTrigger struct {
 	name    string
 	trigger Trigger
 	intake  *intake
+	trouble *trouble
 }
 
 func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runner, error) {
@@ -96,7 +97,7 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 		if err != nil {
 			return nil, fmt.Errorf("trigger %s: %w", t.Kind.Name, err)
 		}
-		r.triggers = append(r.triggers, boundTrigger{t.Kind.Name, trigger, &intake{r, t.Kind.Name}})
+		r.triggers = append(r.triggers, boundTrigger{t.Kind.Name, trigger, &intake{r, t.Kind.Name}, new(trouble)})
 	}
 	return r, nil
 }
