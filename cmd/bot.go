@@ -172,7 +172,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	if l, ok := state.(*sqlite.Ledger); ok {
-		vitals := newVitals(rules, l, bot, func() []linkStatus { return linksOf(network) }, o.log)
+		vitals := newVitals(surveyor{l, file, ids, time.Now()}, rules, l, bot, func() []linkStatus { return linksOf(network) }, o.log)
 		if !o.once {
 			defer vitals.begin(ctx)()
 		}

@@ -58,6 +58,9 @@ type vitals struct {
 	links   func() []linkStatus
 	fault   func() (time.Time, error)
 	silent  func() []engine.Silence
+	// troubled are the triggers that keep failing, and survey is what else is wrong and costs more to find.
+	troubled func() []engine.Trouble
+	survey   func(context.Context, time.Time) (map[string]ailment, error)
 	// now is what the clock on the wall shows.
 	now func() time.Time
 	// owes reports whether anything is owed to a relay.
@@ -68,11 +71,19 @@ type vitals struct {
 	ill map[string]*ailment
 	// heard says that something was heard since the start.
 	heard bool
+
+	surveying sync.Mutex
+	// surveyed is what the last survey found, and when.
+	surveyed   map[string]ailment
+	surveyedAt time.Time
 }
 
-func newVitals(rules []engine.Rule, l *sqlite.Ledger, bot *engine.Engine, links func() []linkStatus, log *slog.Logger) *vitals {
+func newVitals(
+	s surveyor, rules []engine.Rule, l *sqlite.Ledger, bot *engine.Engine, links func() []linkStatus, log *slog.Logger,
+) *vitals {
 	return &vitals{
 		log: log, started: time.Now(), rules: rules, links: links, fault: l.Fault, silent: bot.Silent,
+		troubled: bot.Troubled, survey: s.survey,
 		owes: func(ctx context.Context) (bool, error) {
 			relays, err := l.Relays(ctx)
 			return len(relays) > 0, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,13 @@ func (v *vitals) find(ctx context.Context) map[string]ailment {
 	links := v.links()
 	v.hearing(links, found)
 	v.speaking(ctx, links, found)
+	for _, t := range v.troubled() {
+		found["trouble "+t.Rule+"/"+t.Trigger] = ailment{
+			Rule: t.Rule, Since: t.Since, curable: true,
+			Text: fmt.Sprintf("trigger %s keeps failing: %s", t.Trigger, engine.Redact(t.Err.Error())),
+		}
+	}
+	maps.Copy(found, v.surveyedNow(ctx))
 	for _, s := range v.silent() {
 		late := s.Since.Add(s.Every)
 		if soon := v.started.Add(deafAfter); time.Now().Before(soon) {

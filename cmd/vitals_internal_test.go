@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +25,10 @@ type patient struct {
 	state error
 	owed  bool
 	quiet []engine.Silence
-	wrong time.Duration
+	// failing are triggers, and results is what a survey finds.
+	failing []engine.Trouble
+	results map[string]ailment
+	wrong   time.Duration
 }
 
 const one, two = "wss://one.example", "wss://two.example"
@@ -43,10 +47,12 @@ func newPatient(rules ...engine.Rule) *patient {
 			defer p.mend.Unlock()
 			return time.Time{}, p.state
 		},
-		silent: func() []engine.Silence { return p.quiet },
-		owes:   func(context.Context) (bool, error) { return p.owed, nil },
-		now:    func() time.Time { return time.Now().AddDate(30, 0, 0).Add(p.wrong) },
-		ill:    make(map[string]*ailment),
+		silent:   func() []engine.Silence { return p.quiet },
+		troubled: func() []engine.Trouble { return p.failing },
+		survey:   func(context.Context, time.Time) (map[string]ailment, error) { return maps.Clone(p.results), p.state },
+		owes:     func(context.Context) (bool, error) { return p.owed, nil },
+		now:      func() time.Time { return time.Now().AddDate(30, 0, 0).Add(p.wrong) },
+		ill:      make(map[string]*ailment),
 	}
 	return p
 }
@@ -129,6 +135,12 @@ func TestVitals(t *testing.T) {
 		{"silent", []engine.Rule{tick}, func(p *patient) {
 			p.quiet = []engine.Silence{{Rule: "tick", Since: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), Every: time.Hour}}
 		}, "", deafAfter, "FATAL tick has not fired since 1999-12-31T00:00:00Z; expect_every is 1h"},
+		{"a trigger that fails", []engine.Rule{tick}, func(p *patient) {
+			p.failing = []engine.Trouble{{Rule: "tick", Trigger: "schedule", Err: errors.New("no such zone")}}
+		}, "tick trigger schedule keeps failing: no such zone", deafAfter, "tick trigger schedule keeps failing: no such zone"},
+		{"what a survey finds", []engine.Rule{tick}, func(p *patient) {
+			p.results = map[string]ailment{"x": {Rule: "news", Text: "cannot read the feed", curable: true}}
+		}, "news cannot read the feed", deafAfter, "news cannot read the feed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -147,6 +159,8 @@ func TestVitals(t *testing.T) {
 					t.Errorf("then: %s\nwant %s", got, tt.then)
 				}
 				p.wrong, p.up, p.state, p.quiet = 0, map[string]linkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}, nil, nil
+				p.failing, p.results = nil, nil
+				<-time.After(surveyEvery)
 				if got := p.words(t); got != "" {
 					t.Errorf("well again: %s", got)
 				}

@@ -107,6 +107,38 @@ func (r *Reader) RelayReports(ctx context.Context) (relays map[string]*ledger.Re
 	return relays, err
 }
 
+// Newest returns what became of the newest version of an address at each relay.
+func (r *Reader) Newest(ctx context.Context, address string) (found []ledger.Item, err error) {
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		found = nil
+		return exec(c, `SELECT `+columns+`, d.due, d.changed FROM event AS e CROSS JOIN delivery AS d ON d.event = e.seq
+			WHERE e.seq = (SELECT seq FROM event WHERE address = ? ORDER BY dated DESC, id LIMIT 1) ORDER BY d.relay`,
+			func(s *sqlite.Stmt) error {
+				o, err := scan(s)
+				found = append(found, ledger.Item{Delivery: o.Delivery, Next: timeOf(s, 13), Changed: timeOf(s, 14)})
+				return err
+			}, address)
+	})
+	return found, err
+}
+
+// Decided returns when the newest decision of the history was made, by the clock of then; zero without one.
+func (r *Reader) Decided(ctx context.Context) (at time.Time, err error) {
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		for _, class := range ledger.Classes() {
+			newest, err := number(c, "SELECT max(at) FROM decision WHERE class = ?", string(class))
+			if err != nil {
+				return err
+			}
+			if t := time.UnixMilli(newest); newest > 0 && t.After(at) {
+				at = t
+			}
+		}
+		return nil
+	})
+	return at, err
+}
+
 // Outbox yields the deliveries that a query selects, newest first.
 func (r *Reader) Outbox(ctx context.Context, q ledger.OutboxQuery) iter.Seq2[ledger.Item, error] {
 	return func(yield func(ledger.Item, error) bool) {

@@ -167,3 +167,38 @@ func TestHolder(t *testing.T) {
 	}
 	check(t, l.Close())
 }
+
+// TestNewest asks what became of the newest version of an address, and when the newest decision was made, also when a
+// clock that was ahead has made it.
+func TestNewest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, err := sqlite.Open(filepath.Join(t.TempDir(), "rhea.db"), sqlite.Options{})
+		check(t, err)
+		defer func() { check(t, l.Close()) }()
+		if at, err := l.Decided(t.Context()); err != nil || !at.IsZero() {
+			t.Errorf("an empty state was decided on at %s (%v)", at, err)
+		}
+		author := strings.Repeat("ab", 32)
+		for i, relay := range []string{"wss://one.example", "wss://two.example"} {
+			e := nostr.Event{Kind: 0, PubKey: author, CreatedAt: nostr.Timestamp(100 - i), Tags: nostr.Tags{}}
+			e.ID = e.GetID()
+			_, err := l.Commit(t.Context(), engine.Entry{
+				Rule: "profile", Key: relay, Deliveries: []engine.Delivery{{Rule: "profile", Event: e, Relay: relay, Quorum: 1, Committed: time.Now()}},
+				Decision: engine.Decision{At: time.Now().Add(time.Duration(3-i) * time.Hour), Rule: "profile", Key: relay, Outcome: engine.Fired},
+			})
+			check(t, err)
+		}
+		items, err := l.Newest(t.Context(), "0:"+author+":")
+		check(t, err)
+		if len(items) != 1 || items[0].Relay != "wss://one.example" || items[0].State != engine.Pending || !items[0].Committed.Equal(time.Now()) {
+			t.Errorf("the newest is %+v", items)
+		}
+		if at, err := l.Decided(t.Context()); err != nil || !at.Equal(time.Now().Add(3*time.Hour)) {
+			t.Errorf("the newest decision is of %s (%v)", at, err)
+		}
+		if items, err := l.Newest(t.Context(), "10002:"+author+":"); err != nil || len(items) > 0 {
+			t.Errorf("of nothing: %+v, %v", items, err)
+		}
+	})
+}
