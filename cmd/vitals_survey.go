@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"rhea/engine"
@@ -100,9 +102,7 @@ func unpublished(items []ledger.Item, what string, now time.Time) (ailment, bool
 	if waiting {
 		text = what + " is not published yet, no relay takes it"
 	}
-	for i, reason := range why {
-		text += []string{": ", "; "}[min(i, 1)] + reason
-	}
+	text = strings.TrimSuffix(text+": "+strings.Join(why, "; "), ": ")
 	return ailment{Text: engine.Redact(text), Since: items[0].Committed, curable: true}, true
 }
 
@@ -118,9 +118,7 @@ func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]ail
 			if err != nil {
 				return err
 			}
-			for stream, value := range of {
-				positions[stream] = value
-			}
+			maps.Copy(positions, of)
 		}
 	}
 	feeds, err := station{file: s.file}.feedStatus(positions, now)
