@@ -163,6 +163,8 @@ func docOf(source string) string {
 		return "Sample shows s to the triggers of a rule and returns what the first one to make anything of it makes. A [*Mismatch] says why none does. It needs no Run."
 	case "rhea/engine.Engine.Silent":
 		return "Silent returns the rules that have not fired for longer than they are expected to."
+	case "rhea/engine.Engine.Troubled":
+		return "Troubled returns the triggers that have failed more than once and have not run well for some minutes since."
 	case "rhea/engine.Failure.Again":
 		return "Again returns the entry that has a signal that failed run once more: what was kept of it waits from then on."
 	case "rhea/engine.Failure.Outdated":
