@@ -239,7 +239,7 @@ func (w *backlog) play(t *testing.T) {
 	all := make([]*listening, len(w.queries))
 	for i, filters := range w.queries {
 		all[i] = c.listenWith(engine.Query{Stream: fmt.Sprint(i), Filters: filters, Concurrency: 4},
-			func(context.Context, engine.Received) error { time.Sleep(w.slow[i]); return nil }, r.URL())
+			func(context.Context, engine.Received) error { <-time.After(w.slow[i]); return nil }, r.URL())
 	}
 	pass(time.Minute)
 	r.Stop()

@@ -43,7 +43,7 @@ func TestAFailingDeliveryLeavesNothingBehind(t *testing.T) {
 		done := make(chan struct{})
 		go func() { defer close(done); q.run(ctx) }()
 		q.take(offer{leg: &leg{}, copy: &checked{event: &nostr.Event{}, key: wire.CopyKey{ID: wire.EventID{1}}}})
-		time.Sleep(24 * time.Hour)
+		<-time.After(24 * time.Hour)
 		synctest.Wait()
 		if n := ctx.registered.Load(); n > 1 {
 			t.Errorf("%d tries are remembered after %d", n, tries)
@@ -51,7 +51,7 @@ func TestAFailingDeliveryLeavesNothingBehind(t *testing.T) {
 		cancel()
 		<-done
 		before := tries
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		if tries != before {
 			t.Error("delivered after the end")
 		}
