@@ -139,3 +139,23 @@ func TestANewDateKeepsTheWork(t *testing.T) {
 		}
 	})
 }
+
+// TestAChosenDateStays has a note wait that its action has dated.
+func TestAChosenDateStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t)
+		chosen := nostr.Now() - 7200
+		p.writes(func(text string) engine.Draft { return engine.Draft{Kind: 1, Content: text, CreatedAt: chosen} })
+		r := p.relay("one.test")
+		r.Stop()
+		p.start()
+		p.write("note")
+		wait(5 * time.Hour)
+		r.Start()
+		wait(10 * time.Minute)
+		if d := p.owed("note", r); d.State != engine.Accepted || d.Event.CreatedAt != chosen {
+			t.Errorf("%s, dated %d, want %d", d.State, d.Event.CreatedAt, chosen)
+		}
+	})
+}
