@@ -128,7 +128,7 @@ func TestCycleOfManyAtOnce(t *testing.T) {
 		c := &rush{script{signals: planned(keys...), done: b.script.done}}
 		b.rule.Triggers[0].Kind = engine.NewTriggerKind[struct{}, noteData]("rush", struct{}{},
 			func(struct{}, engine.Setup) (engine.Trigger, error) { return c, nil })
-		b.rule.Cycles = true
+		b.rule.Cycles, b.rule.Concurrency, b.store = true, 50, slowDisk{b.ledger}
 		b.rule.Steps = []engine.Step{{Kind: "say", Action: act}}
 		b.run(t, time.Minute)
 		if slices.Sort(act.said); len(act.said) != 50 || len(slices.Compact(act.said)) != 50 {

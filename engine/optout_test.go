@@ -174,3 +174,31 @@ func TestWordsOfFriends(t *testing.T) {
 		}
 	})
 }
+
+// TestWordOfANewcomer asks that the word of somebody who was never answered takes no place of its own on the disk.
+func TestWordOfANewcomer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := wordBench()
+		b.feed(t, word(t, 1, "stop"))
+		stream := "opt_out/" + signer(botKey).PublicKey() + "/" + author(t, 1)
+		if value, err := b.ledger.Position(t.Context(), stream); value != "" || err != nil {
+			t.Errorf("the word of a newcomer is stored as %q, %v", value, err)
+		}
+	})
+}
+
+// TestOldWordsAreHeardInSilence brings a word that was said while the bot was away for longer than it answers.
+func TestOldWordsAreHeardInSilence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := wordBench()
+		b.rule.MaxAge = 15 * time.Minute
+		old := eventSignal(note(t, key(1), "stop", time.Now().Add(-time.Hour)), fine)
+		old.Direct = true
+		b.feed(t, old, word(t, 1, "hello"))
+		if got := b.wire.texts(); len(got) > 0 {
+			t.Errorf("the bot said %q", got)
+		}
+	})
+}
