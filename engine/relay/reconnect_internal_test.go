@@ -6,7 +6,7 @@ import (
 )
 
 // TestTriesPerHour counts how often a relay is tried that is down, and one that answers and goes away again, over many
-// outages. The worst of them is what the comment on reconnect states.
+// outages. The worst of them is what the comment on reconnect states: six deviations from the mean, because waits are random.
 func TestTriesPerHour(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -15,10 +15,10 @@ func TestTriesPerHour(t *testing.T) {
 		// tenMinutes, first and later are the most tries in these spans: the first ten minutes, the first hour, any other.
 		tenMinutes, first, later int
 	}{
-		"down":           {0, false, 70, 90, 45},
-		"crashes":        {100 * time.Millisecond, false, 70, 90, 45},
-		"answers, dies":  {time.Second, true, 70, 90, 45},
-		"comes and goes": {2 * time.Second, true, 70, 250, 250},
+		"down":           {0, false, 70, 95, 45},
+		"crashes":        {100 * time.Millisecond, false, 70, 95, 45},
+		"answers, dies":  {time.Second, true, 70, 95, 45},
+		"comes and goes": {2 * time.Second, true, 70, 270, 270},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +42,7 @@ func TestTriesPerHour(t *testing.T) {
 						break
 					}
 					now = now.Add(tt.up)
-					b.held(tt.up, tt.useful)
+					b.held(tt.up, tt.useful, now)
 					now = now.Add(b.next(now, now))
 				}
 				if tenMinutes > tt.tenMinutes || first > tt.first || max(later[0], later[1], later[2]) > tt.later {

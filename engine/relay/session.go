@@ -79,9 +79,9 @@ func (s *session) run(ctx context.Context) {
 			start := time.Now()
 			err = l.run()
 			began = time.Now()
-			b.held(began.Sub(start), l.useful.Load())
+			b.held(began.Sub(start), l.useful.Load(), began)
 			s.herald.lost(began.Sub(start) >= stable)
-			own, hungUp = b, l.hungUp.Load() && l.useful.Load()
+			own, hungUp = b, l.hungUp.Load() && b.worked(began)
 			s.outage.lost(s)
 		} else {
 			s.change(func() { s.failures++ })
@@ -91,7 +91,7 @@ func (s *session) run(ctx context.Context) {
 			return
 		}
 		if hungUp {
-			// The event is to blame, and is held back by whoever sends it. A relay that was of no use before is itself.
+			// The event is to blame, and is held back by whoever sends it.
 			wait = firstBackoff + rand.N(firstBackoff/2)
 		} else {
 			wait = max(wait, b.next(began, time.Now()))
