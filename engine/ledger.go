@@ -13,17 +13,22 @@ import (
 //
 // A ledger that cannot store says so where its operator looks, once for all rules: callers only try again.
 type Ledger interface {
+	Streams
+	Claims
+	Waits
+	Owed
+	// Close releases the store. Calls after it fail.
+	Close() error
+}
+
+// Streams are how far everything was read.
+type Streams interface {
 	Positions
 	// Advance stores a position. The first one of a stream is on disk when it returns, because without it nobody knows
 	// that the stream was ever read; later ones may be lazy, and a lost one only means reading again.
 	Advance(ctx context.Context, p Position) error
 	// Positions returns the positions of all streams whose names begin with prefix.
 	Positions(ctx context.Context, prefix string) (map[string]string, error)
-	Claims
-	Waits
-	Owed
-	// Close releases the store. Calls after it fail.
-	Close() error
 }
 
 // Claims are what was dealt with.

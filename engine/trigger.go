@@ -29,8 +29,12 @@ type Intake interface {
 	Emit(ctx context.Context, s Signal) error
 	// Report adds to the history what the operator must know and no signal tells, such as a feed that is held back.
 	Report(ctx context.Context, outcome Outcome, key, reason string) error
-	// Failed calls each for every signal of the trigger that failed before the rule's conditions or actions were changed,
-	// the oldest first. A kind that asks is marked as [TriggerKind.Rerunning].
+	Failures
+}
+
+// Failures are the signals of a trigger that failed before the conditions or actions of its rule were changed.
+type Failures interface {
+	// Failed calls each for every one of them, the oldest first. A kind that asks is marked as [TriggerKind.Rerunning].
 	Failed(ctx context.Context, each func(key string, d Data)) error
 	// Rerun has one of them run once more as if it were new; not when it has run again meanwhile. An error means that
 	// nothing was stored.

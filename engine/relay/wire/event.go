@@ -12,6 +12,7 @@ const (
 	maxKind = 65535
 )
 
+// What can be wrong with an event.
 var (
 	ErrShape = errors.New("not an event")
 	ErrID    = errors.New("the id is not the hash of the body")

@@ -14,6 +14,7 @@ type Frame struct {
 	Event []byte
 }
 
+// The labels of messages that mean something to us.
 const (
 	LabelEvent  = "EVENT"
 	LabelOK     = "OK"

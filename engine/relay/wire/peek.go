@@ -25,6 +25,7 @@ type Peek struct {
 	escape int
 }
 
+// PeekedTag is the name and the value of a tag.
 type PeekedTag struct {
 	Name  byte
 	Value []byte
