@@ -36,13 +36,13 @@ func TestWhatIsStoppedRunsNothing(t *testing.T) {
 				if err := b.ledger.Advance(t.Context(), engine.Position{Stream: engine.HoldStream("rule"), Value: tt.hold}); err != nil {
 					t.Fatal(err)
 				}
-				s := eventSignal(note(t, strangerKey, "hello", time.Now()), fine)
+				e := note(t, strangerKey, "hello", time.Now())
 				b.rule.Concurrency = 2
 				b.script.then = func(ctx context.Context, in engine.Intake) {
 					var copies sync.WaitGroup
 					for range tt.copies {
 						copies.Go(func() {
-							if err := in.Emit(ctx, s); err != nil {
+							if err := in.Emit(ctx, eventSignal(e, fine)); err != nil {
 								t.Error(err)
 							}
 						})
