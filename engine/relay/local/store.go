@@ -14,6 +14,8 @@ type store struct {
 	events []nostr.Event
 	ids    map[string]bool
 	bytes  int
+	// deletions and expiring count what all others have to be looked through for.
+	deletions, expiring int
 	// maxEvents and maxBytes bound what is kept.
 	maxEvents, maxBytes int
 }
@@ -55,11 +57,13 @@ func (s *store) add(e nostr.Event, now time.Time) (fresh bool, reason string) {
 	if e.Kind == nostr.KindDeletion {
 		s.remove(func(o *nostr.Event) bool { return deletes(&e, o) })
 	}
-	s.remove(func(o *nostr.Event) bool { return expired(o, now) })
+	if s.expiring > 0 {
+		s.remove(func(o *nostr.Event) bool { return expired(o, now) })
+	}
 	i, _ := slices.BinarySearchFunc(s.events, e, newestFirst)
 	s.events = slices.Insert(s.events, i, e)
 	s.ids[e.ID] = true
-	s.bytes += size(&e)
+	s.count(&e, 1)
 	for len(s.events) > s.maxEvents || s.bytes > s.maxBytes {
 		s.removeAt(len(s.events) - 1)
 	}
@@ -103,7 +107,18 @@ func (s *store) removeAt(i int) {
 
 func (s *store) forget(e *nostr.Event) {
 	delete(s.ids, e.ID)
-	s.bytes -= size(e)
+	s.count(e, -1)
+}
+
+// count adds an event that is kept, once, or takes it off again.
+func (s *store) count(e *nostr.Event, once int) {
+	s.bytes += once * size(e)
+	if e.Kind == nostr.KindDeletion {
+		s.deletions += once
+	}
+	if e.Tags.Find("expiration") != nil {
+		s.expiring += once
+	}
 }
 
 // size is roughly what an event takes in memory.
@@ -119,7 +134,7 @@ func size(e *nostr.Event) int {
 }
 
 func (s *store) isDeleted(e *nostr.Event) bool {
-	return slices.ContainsFunc(s.events, func(d nostr.Event) bool {
+	return s.deletions > 0 && slices.ContainsFunc(s.events, func(d nostr.Event) bool {
 		return d.Kind == nostr.KindDeletion && deletes(&d, e)
 	})
 }
