@@ -1,12 +1,9 @@
 package cmd_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -37,7 +34,6 @@ func moods(t *testing.T) map[string]func() []relaytest.Behaviour {
 	if err := odd.Sign(visitorSecret); err != nil {
 		t.Fatal(err)
 	}
-	frames := hostileFrames(t)
 	return map[string]func() []relaytest.Behaviour{
 		"honest":                 always(),
 		"delays":                 always(relaytest.Delay("", 300*time.Millisecond)),
@@ -89,7 +85,7 @@ func moods(t *testing.T) map[string]func() []relaytest.Behaviour {
 		"binary":                     always(relaytest.Binary()),
 		"deep":                       always(relaytest.Deep(10_000)),
 		"malformed":                  always(relaytest.Malformed()),
-		"hostile frames":             always(frames),
+		"hostile frames":             always(hostileFrames()),
 	}
 }
 
@@ -130,33 +126,17 @@ func forgets() relaytest.Behaviour {
 }
 
 // hostileFrames says one of the hostile frames that the relay room is tested with before each event.
-func hostileFrames(t *testing.T) relaytest.Behaviour {
-	f, err := os.Open("../engine/relay/testdata/hostile_frames.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	var frames []string
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var row struct{ Frame string }
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
-		frames = append(frames, row.Frame)
-	}
+func hostileFrames() relaytest.Behaviour {
 	return relaytest.Behaviour{Says: func(_ *relaytest.Conn, m relaytest.Message) []relaytest.Message {
 		e, ok := m.Event()
 		if !ok {
 			return []relaytest.Message{m}
 		}
-		stranger, upper, other := e, e, e
-		stranger.ID, upper.PubKey, other.Kind = strings.Repeat("0", 64), strings.ToUpper(e.PubKey), 7
-		upper.ID, other.ID = upper.GetID(), other.GetID()
-		frame := strings.NewReplacer("{{SUB}}", m.ID(), "{{ID}}", e.ID, "{{EVENT}}", e.String(),
-			"{{EVENT_WITH_RANDOM_ID}}", stranger.String(), "{{EVENT_BAD_SIG}}", relaytest.Forged(e).String(),
-			"{{EVENT_UPPER_PUBKEY}}", upper.String(), "{{EVENT_OTHER_KIND}}", other.String(),
-		).Replace(frames[rand.N(len(frames))])
-		return []relaytest.Message{relaytest.Message(frame), m}
+		other := e
+		other.Kind = 7
+		other.ID = other.GetID()
+		frames := slices.Collect(maps.Values(relaytest.HostileFrames(m.ID(), e, other)))
+		return []relaytest.Message{relaytest.Message(frames[rand.N(len(frames))]), m}
 	}}
 }
 
