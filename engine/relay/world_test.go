@@ -16,14 +16,15 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/enginetest"
 	"rhea/engine/relay"
 	"rhea/engine/relay/relaytest"
 )
 
 const (
-	aliceKey = "0000000000000000000000000000000000000000000000000000000000000001"
-	bobKey   = "0000000000000000000000000000000000000000000000000000000000000002"
-	botKey   = "0000000000000000000000000000000000000000000000000000000000000003"
+	aliceKey = enginetest.AliceKey
+	bobKey   = enginetest.BobKey
+	botKey   = enginetest.BotKey
 )
 
 // keySigner signs with a key of these tests.
@@ -42,13 +43,7 @@ func (k keySigner) Sign(_ context.Context, e *nostr.Event) error { return e.Sign
 // sign finishes an event with now as its date unless it has one.
 func sign(tb testing.TB, key string, e nostr.Event) nostr.Event {
 	tb.Helper()
-	if e.CreatedAt == 0 {
-		e.CreatedAt = nostr.Now()
-	}
-	if err := e.Sign(key); err != nil {
-		tb.Fatal(err)
-	}
-	return e
+	return enginetest.Sign(tb, key, e)
 }
 
 // note is a note of Alice.
