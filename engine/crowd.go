@@ -28,6 +28,8 @@ type crowd struct {
 	// asked is how many authors were looked up since second.
 	second time.Time
 	asked  int
+	// first is when authors were first answered.
+	first map[string]time.Time
 }
 
 // CrowdStream names the position that says whether an identity has more strangers than it may answer, as a [Hold] that

@@ -29,6 +29,8 @@ const (
 	acquaintance = 10 * time.Minute
 	// maxFollows is how many people of a follow list count.
 	maxFollows = 50_000
+	// maxMet is of how many people it is remembered that they were answered; of others the ledger is asked.
+	maxMet = 10_000
 )
 
 // share is as much of some rates as authors of a standing may use up, with all who stand higher. The rest is kept for
@@ -73,6 +75,19 @@ func (r *runner) standingOf(ctx context.Context, e *nostr.Event, since time.Time
 
 // answered reports whether a rule of the identity has answered an author before a time.
 func (r *runner) answered(ctx context.Context, author string, before time.Time) (bool, error) {
+	first, ok := r.crowd.firstAnswer(author)
+	if !ok {
+		var err error
+		if first, err = r.firstAnswer(ctx, author); err != nil || first.IsZero() {
+			return false, err
+		}
+		r.crowd.met(author, first)
+	}
+	return first.Before(before), nil
+}
+
+// firstAnswer looks up when a rule of the identity first answered an author, zero for never.
+func (r *runner) firstAnswer(ctx context.Context, author string) (first time.Time, err error) {
 	bot := r.identity.Signer.PublicKey()
 	for _, other := range r.engine.runners {
 		if other.identity.Signer.PublicKey() != bot {
@@ -80,15 +95,31 @@ func (r *runner) answered(ctx context.Context, author string, before time.Time) 
 		}
 		times, err := r.ledger.Times(ctx, other.limitMark("author", author), time.Time{})
 		if err != nil {
-			return false, fmt.Errorf("looking up answers to %s: %w", author, err)
+			return time.Time{}, fmt.Errorf("looking up answers to %s: %w", author, err)
 		}
-		for _, at := range times {
-			if at.Before(before) {
-				return true, nil
-			}
+		if len(times) > 0 && (first.IsZero() || times[0].Before(first)) {
+			first = times[0]
 		}
 	}
-	return false, nil
+	return first, nil
+}
+
+// firstAnswer is when an author was first answered, as far as that was looked up lately.
+func (c *crowd) firstAnswer(author string) (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first, ok := c.first[author]
+	return first, ok
+}
+
+// met remembers when an author was first answered: no later answer changes that.
+func (c *crowd) met(author string, first time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first == nil || len(c.first) >= maxMet {
+		c.first = make(map[string]time.Time)
+	}
+	c.first[author] = first
 }
 
 // workOf is the proof of work of an event that its author meant to do (NIP-13); 0 without.
