@@ -23,6 +23,7 @@ func TestSilenceUnderAClockThatIsPutBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // The relay knows the connection by now.
 		l.alive.Store(time.Now().Add(time.Hour).UnixNano())
 		r.Freeze()
 		select {
