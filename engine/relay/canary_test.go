@@ -84,6 +84,29 @@ func TestAForgottenSubscriptionToPrivateMessagesIsFoundOut(t *testing.T) {
 	})
 }
 
+// TestWhatAForgottenSubscriptionMissedIsRead has the relay, beside forgetting, refuse for longer than the overlap of a
+// new subscription to say what it has: what it got at the beginning of that is read all the same.
+func TestWhatAForgottenSubscriptionMissedIsRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		var forgets atomic.Bool
+		forget := relaytest.Forget(&forgets)
+		r := net.New(t, "one.test", local.Options{}, forget)
+		l := newClient(t, newPositions(), net.DialContext).listen(engine.Query{}, r.URL())
+		r.Await("REQ", 1)
+		pass(time.Hour)
+		forgets.Store(true)
+		r.Behave(forget, relaytest.RefuseFilters("error: no", hasLimit))
+		missed := note(t, "missed")
+		r.Publish(missed)
+		pass(time.Hour)
+		l.nothing()
+		r.Behave(forget)
+		l.want(missed)
+	})
+}
+
 // TestACanaryCostsLittle counts what a quiet day costs, with events that are old news among it.
 func TestACanaryCostsLittle(t *testing.T) {
 	t.Parallel()

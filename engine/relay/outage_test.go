@@ -77,6 +77,31 @@ func TestAFlappingRelayWakesNobody(t *testing.T) {
 	}
 }
 
+// TestAnOutageOutlastsItsSession has somebody come and go on a relay that is down, each time for long enough that the
+// session ends between: the relay is tried as seldom as if one had stayed.
+func TestAnOutageOutlastsItsSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire(t, 1)
+		w.cut(true)
+		c := newClient(t, newPositions(), w.DialContext)
+		var before int
+		for i := range 20 {
+			if i == 4 {
+				before = w.tries(w.relays[0])
+			}
+			l := c.listen(engine.Query{}, w.urls()...)
+			pass(2 * time.Minute)
+			l.stop()
+			pass(4 * time.Minute) // The session outlives its last user by three.
+		}
+		// Each session tries at once and then, on average, less than twice in its five minutes.
+		if n := w.tries(w.relays[0]) - before; n < 16 || n > 80 {
+			t.Errorf("a relay that is down was tried %d times by 16 sessions", n)
+		}
+	})
+}
+
 // everyOther refuses every other connection and ends the others after a second.
 func everyOther() relaytest.Behaviour {
 	tries := 0

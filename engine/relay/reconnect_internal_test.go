@@ -52,3 +52,35 @@ func TestTriesPerHour(t *testing.T) {
 		})
 	}
 }
+
+// TestOnlyAConnectionThatHeldEndsTheBackoff lets waits grow in an outage and then has a connection last for a while.
+func TestOnlyAConnectionThatHeldEndsTheBackoff(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		up     time.Duration
+		useful bool
+		soon   bool
+	}{
+		"stable":             {stable, false, true},
+		"stable, of use":     {stable, true, true},
+		"of use, not stable": {stable - time.Second, true, false},
+		"neither":            {time.Second, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var longest time.Duration
+			for range 100 {
+				b, now := newReconnect(), time.Unix(0, 0)
+				for range 10 {
+					now = now.Add(b.next(now, now))
+				}
+				now = now.Add(tt.up)
+				b.held(tt.up, tt.useful, now)
+				longest = max(longest, b.next(now, now))
+			}
+			if soon := longest <= 2*firstBackoff; soon != tt.soon {
+				t.Errorf("the next try comes after up to %s", longest)
+			}
+		})
+	}
+}

@@ -1,7 +1,10 @@
 package relay_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -243,6 +246,43 @@ func TestARelayThatJoinsLaterDoesNotTurnTheMissedIntoBacklog(t *testing.T) {
 		l = newClient(t, p, net.DialContext).listen(engine.Query{}, one.URL(), two.URL())
 		if l.want(missed)[0].Backlog {
 			t.Error("what was missed is backlog")
+		}
+	})
+}
+
+// TestAPositionThatLiesAhead starts with what a clock that was an hour ahead has stored. What is in hand holds the
+// position all the same, and what came in the meantime is no backlog.
+func TestAPositionThatLiesAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{})
+		p, ahead := newPositions(), time.Now().Add(time.Hour).Unix()
+		stream := "test/" + r.URL()
+		p.at[stream] = fmt.Sprintf(`{"since":%d,"floor":%d,"primed":true}`, ahead, ahead)
+		var healthy atomic.Bool
+		l := newClient(t, p, net.DialContext).listenWith(engine.Query{}, func(context.Context, engine.Received) error {
+			if !healthy.Load() {
+				return errNotNow
+			}
+			return nil
+		}, r.URL())
+		r.Await("REQ", 1)
+		pass(time.Minute)
+		inHand := note(t, "in hand")
+		r.Publish(inHand)
+		pass(time.Minute)
+		if since := sinceOf(t, p.all()[stream]); since > int64(inHand.CreatedAt) {
+			t.Errorf("the position is %d s past an event in hand", since-int64(inHand.CreatedAt))
+		}
+		healthy.Store(true)
+		l.want(inHand)
+		r.Stop()
+		missed := note(t, "missed")
+		r.Publish(missed)
+		r.Start()
+		if l.want(missed)[0].Backlog {
+			t.Error("what came while the relay was away is backlog")
 		}
 	})
 }

@@ -90,3 +90,28 @@ func TestARelayThatIsBackIsHeard(t *testing.T) {
 		})
 	}
 }
+
+// TestARelayThatHangsUpOverAnEventIsBackSoon publishes, again and again, what a relay that is well ends the connection
+// over: the event is to blame, so the waits do not grow.
+func TestARelayThatHangsUpOverAnEventIsBackSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := relaytest.NewNetwork()
+		r := net.New(t, "one.test", local.Options{}, relaytest.KillOn("EVENT"))
+		c := newClient(t, newPositions(), net.DialContext)
+		c.listen(engine.Query{}, r.URL())
+		for range 20 {
+			pass(5 * time.Second)
+			if err := c.Publish(t.Context(), r.URL(), note(t, "hang up")); err == nil {
+				t.Fatal("published")
+			}
+			lost := time.Now()
+			for c.up() == 0 {
+				pass(10 * time.Millisecond)
+			}
+			if took := time.Since(lost); took > 2*time.Second {
+				t.Errorf("connected again after %s", took)
+			}
+		}
+	})
+}
