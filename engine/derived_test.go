@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -49,13 +50,19 @@ func authors(events []nostr.Event, kind int) []string {
 	return all
 }
 
-func pubkeyAt(t *testing.T, path string) string {
+// keyAt is the secret key at a path below the bot's.
+func keyAt(t *testing.T, path string) string {
 	t.Helper()
 	id, err := descend(engine.Identity{Signer: signer(botKey)}, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return id.Signer.PublicKey()
+	return string(id.Signer.(signer))
+}
+
+func pubkeyAt(t *testing.T, path string) string {
+	t.Helper()
+	return signer(keyAt(t, path)).PublicKey()
 }
 
 // TestOneIdentityPerPath: one rule, two feeds, two keys; the same feed is the same key.
@@ -107,6 +114,20 @@ func TestDerivedIsOwn(t *testing.T) {
 		}, own.PubKey)
 		if err != nil || !ok || id.Name != "main/paper" || id.Signer.PublicKey() != own.PubKey {
 			t.Errorf("FindIdentity = %v, %t, %v", id.Name, ok, err)
+		}
+	})
+}
+
+// TestADerivedKeyIsNeverPublished has an action give away the secret key of the identity that the rule has derived.
+func TestADerivedKeyIsNeverPublished(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		secret := keyAt(t, "paper")
+		b := derivedBench(t, told("1", "paper"))
+		b.rule.Steps[0].Action = say("it is " + secret)
+		b.run(t, time.Second)
+		if got := b.wire.texts(); !slices.Equal(got, []string{"it is [redacted]"}) {
+			t.Errorf("said %q", got)
 		}
 	})
 }
