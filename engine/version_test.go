@@ -101,12 +101,15 @@ func TestAVersionKeepsItsDate(t *testing.T) {
 }
 
 // TestVersionsOfOneSecond gives every version a second of its own, also when the one before is still owed by an
-// earlier run.
+// earlier run, or is committed together with it.
 func TestVersionsOfOneSecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPost(t)
-		p.writes(article)
+		p.rule.Steps[0].Action = actionFunc(func(_ context.Context, run engine.Run) (engine.Result, error) {
+			text := run.Data.(*noteData).Text
+			return engine.Result{Drafts: []engine.Draft{article(text), article(text + ", corrected")}}, nil
+		})
 		r := p.relay("one.test")
 		r.Stop()
 		p.start()
@@ -116,15 +119,17 @@ func TestVersionsOfOneSecond(t *testing.T) {
 		p.write("4", "5")
 		last := nostr.Timestamp(0)
 		for _, text := range []string{"1", "2", "3", "4", "5"} {
-			at := p.owed(text, r).Event.CreatedAt
-			if at <= last {
-				t.Errorf("version %s is dated %d, the one before %d", text, at, last)
+			for _, version := range []string{text, text + ", corrected"} {
+				at := p.owed(version, r).Event.CreatedAt
+				if at <= last {
+					t.Errorf("version %s is dated %d, the one before %d", version, at, last)
+				}
+				last = at
 			}
-			last = at
 		}
 		r.Start()
 		wait(10 * time.Minute)
-		if kept := r.Local.Query(nostr.Filter{}); len(kept) != 1 || kept[0].Content != "5" {
+		if kept := r.Local.Query(nostr.Filter{}); len(kept) != 1 || kept[0].Content != "5, corrected" {
 			t.Errorf("the relay has %v", kept)
 		}
 	})
