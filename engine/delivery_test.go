@@ -52,6 +52,7 @@ type post struct {
 	valve   *valve
 	watcher *watcher
 	log     *strings.Builder
+	signer  engine.Signer
 	// publisher wraps the network when set.
 	publisher func(*relay.Network) engine.Publisher
 	engine    *engine.Engine
@@ -62,7 +63,7 @@ type post struct {
 }
 
 func newPost(tb testing.TB) *post {
-	p := &post{tb: tb, net: relaytest.NewNetwork(), store: memory.NewStore(), log: &strings.Builder{}}
+	p := &post{tb: tb, net: relaytest.NewNetwork(), store: memory.NewStore(), signer: signer(botKey), log: &strings.Builder{}}
 	p.rule = engine.Rule{
 		Name: "rule", Identity: "main",
 		Steps: []engine.Step{{Kind: "say", Action: actionFunc(func(_ context.Context, run engine.Run) (engine.Result, error) {
@@ -102,7 +103,7 @@ func (p *post) start() {
 		publisher = p.publisher(network)
 	}
 	e, err := engine.New(engine.Options{
-		Rules: []engine.Rule{p.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer(botKey)}},
+		Rules: []engine.Rule{p.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: p.signer}},
 		Ledger: p.ledger, Journal: p.ledger, Publisher: publisher, Source: network, Observer: p.watcher,
 		Log: slog.New(slog.NewTextHandler(io.Writer(p.log), nil)), Once: p.once,
 	})

@@ -68,32 +68,52 @@ func TestWhatAnEarlierRunMayHaveSentIsNotReplaced(t *testing.T) {
 	}
 }
 
-// TestAnOldCopyIsNotSent has a note mined for one relay while the other still has the old one before it.
+// slowSigner takes a moment to sign what was mined.
+type slowSigner struct {
+	signer
+	takes time.Duration
+}
+
+func (s slowSigner) Sign(ctx context.Context, e *nostr.Event) error {
+	if e.Tags.Find("nonce") != nil {
+		<-time.After(s.takes)
+	}
+	return s.signer.Sign(ctx, e)
+}
+
+// TestAnOldCopyIsNotSent has a note mined for one relay while the other still has the old one before it, or is about to
+// get it.
 func TestAnOldCopyIsNotSent(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := newPost(t)
-		work := demands(8, "pow: 8 bits needed")
-		one := p.relay("one.test", relaytest.Behaviour{Hears: func(c *relaytest.Conn, m relaytest.Message) bool {
-			if e, is := m.Event(); is && e.Content == "before" {
-				return true
-			}
-			return work.Hears(c, m)
-		}})
-		two := p.relay("two.test", relaytest.Behaviour{Hears: func(c *relaytest.Conn, m relaytest.Message) bool {
-			if e, is := m.Event(); is && e.Content == "before" {
-				c.Wait(5 * time.Second)
-			}
-			return true
-		}})
-		p.start()
-		p.write("before", "note")
-		wait(time.Hour)
-		x, y := ids(one, "note"), ids(two, "note")
-		if len(x) != 2 || len(y) != 1 || y[0] != x[1] {
-			t.Errorf("one has heard %q, the other %q", x, y)
-		}
-	})
+	for name, takes := range map[string]time.Duration{"made anew before": 0, "made anew meanwhile": 10 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPost(t)
+				p.signer = slowSigner{botKey, takes}
+				work := demands(8, "pow: 8 bits needed")
+				one := p.relay("one.test", relaytest.Behaviour{Hears: func(c *relaytest.Conn, m relaytest.Message) bool {
+					if e, is := m.Event(); is && e.Content == "before" {
+						return true
+					}
+					return work.Hears(c, m)
+				}})
+				two := p.relay("two.test", relaytest.Behaviour{Hears: func(c *relaytest.Conn, m relaytest.Message) bool {
+					if e, is := m.Event(); is && e.Content == "before" {
+						c.Wait(5 * time.Second)
+					}
+					return true
+				}})
+				p.start()
+				p.write("before", "note")
+				wait(time.Hour)
+				x, y := ids(one, "note"), ids(two, "note")
+				if len(x) != 2 || len(y) != 1 || y[0] != x[1] {
+					t.Errorf("one has heard %q, the other %q", x, y)
+				}
+			})
+		})
+	}
 }
 
 // forestalled is a ledger in which another process always came first, for some keys.

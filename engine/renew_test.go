@@ -196,6 +196,46 @@ func TestStale(t *testing.T) {
 	}
 }
 
+// TestWhatAnotherEventNamesIsNotReplaced makes two notes during an outage of hours, the second of which refers to the
+// first: only the second may get a new date, and with it another id.
+func TestWhatAnotherEventNamesIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	for name, names := range map[string]func(d *engine.Draft, id string){
+		"in a tag":    func(d *engine.Draft, id string) { d.Tags = nostr.Tags{{"e", id, "", "root"}} },
+		"in its text": func(d *engine.Draft, id string) { d.Content += id },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPost(t)
+				p.rule.Steps = append(p.rule.Steps, engine.Step{Kind: "say", Action: actionFunc(
+					func(_ context.Context, run engine.Run) (engine.Result, error) {
+						d := engine.Draft{Kind: 1, Content: "see "}
+						names(&d, run.Drafted[0].ID)
+						return engine.Result{Drafts: []engine.Draft{d}}, nil
+					})})
+				r := p.relay("one.test")
+				r.Stop()
+				p.start()
+				written := time.Now()
+				p.write("note")
+				named := p.owed("note", r).Event
+				wait(5 * time.Hour)
+				r.Start()
+				wait(10 * time.Minute)
+				if d := p.owed("note", r); d.State != engine.Accepted || d.Event.ID != named.ID {
+					t.Errorf("what is named is %s as %s, want %s", d.State, d.Event.ID, named.ID)
+				}
+				for _, e := range r.Local.Query(nostr.Filter{}) {
+					if e.Content != "note" && e.CreatedAt.Time().Sub(written) < time.Hour {
+						t.Errorf("what names it keeps the date %s", e.CreatedAt.Time())
+					}
+				}
+			})
+		})
+	}
+}
+
 // tripwire is a publisher that ends the process, as far as anybody can see, at the first event it is handed.
 type tripwire struct {
 	*relay.Network
@@ -246,24 +286,40 @@ func TestStaleKilled(t *testing.T) {
 	})
 }
 
-// TestDoubt leaves the bytes alone when a relay may have the note without having said so.
+// TestDoubt leaves the bytes alone when a relay may have the note without having said so, also when it was an earlier
+// run that asked it and the relay does not show what it has.
 func TestDoubt(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := newPost(t)
-		mute := p.relay("one.test", relaytest.Drop("OK"))
-		two := p.relay("two.test", demands(8, "pow: 8 bits needed"))
-		two.Stop()
-		p.start()
-		p.write("note")
-		wait(2 * time.Hour)
-		two.Start()
-		wait(10 * time.Minute)
-		if n := len(ids(mute, "note")); n != 1 {
-			t.Errorf("the relay that never answers has heard %d different notes", n)
-		}
-		if d := p.owed("note", two); d.State != engine.Rejected {
-			t.Errorf("the other is %s %q", d.State, d.Reason)
-		}
-	})
+	for name, tt := range map[string]struct {
+		doubtful relaytest.Behaviour
+		restart  bool
+	}{
+		"in this run":       {relaytest.Drop("OK"), false},
+		"in an earlier run": {relaytest.Ignore("EVENT"), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPost(t)
+				mute := p.relay("one.test", tt.doubtful)
+				two := p.relay("two.test", demands(8, "pow: 8 bits needed"))
+				two.Stop()
+				p.start()
+				p.write("note")
+				wait(2 * time.Hour)
+				if tt.restart {
+					p.stop()
+					p.start()
+				}
+				two.Start()
+				wait(10 * time.Minute)
+				if n := len(ids(mute, "note")); n != 1 {
+					t.Errorf("the relay that never answers has heard %d different notes", n)
+				}
+				if d := p.owed("note", two); d.State != engine.Rejected {
+					t.Errorf("the other is %s %q", d.State, d.Reason)
+				}
+			})
+		})
+	}
 }
