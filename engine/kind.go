@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -58,6 +59,9 @@ func NewTriggerKind[Config, D any, P interface {
 			c, ok := config.(Config)
 			if !ok {
 				return nil, fmt.Errorf("trigger %s wants a %T, not a %T", name, c, config)
+			}
+			if s.Log == nil {
+				s.Log = slog.New(slog.DiscardHandler)
 			}
 			return build(c, s)
 		},
@@ -169,3 +173,14 @@ var ErrRequired = errors.New("is required")
 
 // Required is the mistake of leaving out a key.
 func Required(path string) error { return At(path, ErrRequired) }
+
+// ErrEmptyList is what is wrong with a list that was given and holds nothing.
+var ErrEmptyList = errors.New("is empty and would match nothing; give at least one value or leave the key out")
+
+// OneOf checks that the value of the key at path is one of a few words.
+func OneOf(path, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	return At(path, fmt.Errorf("%q is unknown; write one of %s", value, strings.Join(words, ", ")))
+}

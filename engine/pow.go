@@ -36,14 +36,15 @@ func mine(ctx context.Context, e *nostr.Event, difficulty int) error {
 		for i, v := nonceWidth-1, n; i >= 0; i, v = i-1, v/10 {
 			digits[i] = byte('0' + v%10)
 		}
-		if sum := sha256.Sum256(raw); leadingZeros(sum[:]) >= difficulty {
+		if sum := sha256.Sum256(raw); LeadingZeros(sum[:]) >= difficulty {
 			nonce[1] = string(digits)
 			return nil
 		}
 	}
 }
 
-func leadingZeros(id []byte) int {
+// LeadingZeros counts the zero bits that a hash begins with: its proof of work (NIP-13).
+func LeadingZeros(id []byte) int {
 	n := 0
 	for _, b := range id {
 		if b != 0 {

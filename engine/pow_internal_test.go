@@ -23,7 +23,7 @@ func TestMine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := leadingZeros(id); got < 8 {
+		if got := LeadingZeros(id); got < 8 {
 			t.Errorf("content %q: the id %x has %d leading zero bits, want 8", content, id, got)
 		}
 		if last := e.Tags[len(e.Tags)-1]; last[0] != "nonce" || last[2] != "8" {

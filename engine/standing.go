@@ -133,7 +133,7 @@ func workOf(e *nostr.Event) int {
 		return 0
 	}
 	id, err := hex.DecodeString(e.ID)
-	if err != nil || leadingZeros(id) < target {
+	if err != nil || LeadingZeros(id) < target {
 		return 0
 	}
 	return target

@@ -41,7 +41,8 @@ type Failures interface {
 	Rerun(ctx context.Context, key string) error
 }
 
-// Setup is what a trigger is built with. While a configuration is only checked, everything but Rule is empty.
+// Setup is what a trigger is built with. While a configuration is only checked, everything but Rule is empty; Log is
+// there always.
 type Setup struct {
 	// Rule is the name of the rule.
 	Rule string

@@ -2,7 +2,6 @@ package triggers
 
 import (
 	"encoding/hex"
-	"math/bits"
 	"strconv"
 	"time"
 
@@ -111,7 +110,7 @@ func (e *Event) Pow() int {
 			continue
 		}
 		target, err := strconv.Atoi(tag[2])
-		if err != nil || target < 0 || target > leadingZeros(e.ID) {
+		if err != nil || target < 0 || target > work(e.ID) {
 			return 0
 		}
 		return target
@@ -119,19 +118,12 @@ func (e *Event) Pow() int {
 	return 0
 }
 
-func leadingZeros(id string) int {
+func work(id string) int {
 	hash, err := hex.DecodeString(id)
 	if err != nil {
 		return 0
 	}
-	n := 0
-	for _, b := range hash {
-		n += bits.LeadingZeros8(b)
-		if b != 0 {
-			break
-		}
-	}
-	return n
+	return engine.LeadingZeros(hash)
 }
 
 // ParentID returns the id of the event that this one answers, "" if it answers none.

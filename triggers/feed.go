@@ -73,21 +73,21 @@ func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
 	}
 	since, sinceErr := c.since()
 	err = errors.Join(err, c.checkInterval(), zoneErr, sinceErr,
-		oneOf("on_update", c.OnUpdate, onUpdateIgnore, onUpdateRun))
+		engine.OneOf("on_update", c.OnUpdate, onUpdateIgnore, onUpdateRun))
 	if c.MaxItems < 1 {
 		err = errors.Join(err, engine.At("max_items", fmt.Errorf("%d is not a number of items; write 1 or more", c.MaxItems)))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &feeds{setup: withLog(s), config: c, zone: zone, since: since, urls: urls, reading: newReading()}, nil
+	return &feeds{setup: s, config: c, zone: zone, since: since, urls: urls, reading: newReading()}, nil
 }
 
 // since reads the date of a first run; zero if it has none.
 func (c FeedConfig) since() (time.Time, error) {
 	text, ok := strings.CutPrefix(c.FirstRun, firstRunSince)
 	if !ok {
-		return time.Time{}, oneOf("first_run", c.FirstRun, firstRunSkip, firstRunLatest, firstRunAll, `"since 2026-01-31"`)
+		return time.Time{}, engine.OneOf("first_run", c.FirstRun, firstRunSkip, firstRunLatest, firstRunAll, `"since 2026-01-31"`)
 	}
 	text = strings.TrimSpace(text)
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
@@ -111,7 +111,7 @@ func (c FeedConfig) urls() ([]string, error) {
 	case c.URLs == nil:
 		return nil, engine.At("url", errors.New("is missing; write the address of the feed"))
 	case len(c.URLs) == 0:
-		return nil, engine.At("urls", errEmptyList)
+		return nil, engine.At("urls", engine.ErrEmptyList)
 	}
 	var failed error
 	known := make(map[string]bool)

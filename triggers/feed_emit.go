@@ -67,7 +67,7 @@ func (p *poller) handNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 	left = max(len(fresh)-p.config.MaxItems, 0)
 	done = fresh[:len(fresh)-left]
 	for i, c := range done {
-		if i > 0 && !wait(ctx, p.config.Spread.Std()/time.Duration(len(done))) {
+		if i > 0 && !engine.Wait(ctx, p.config.Spread.Std()/time.Duration(len(done))) {
 			return done, left, ctx.Err()
 		}
 		if err := p.hand(ctx, in, l, doc, c); err != nil {
@@ -199,7 +199,7 @@ func (p *poller) hand(ctx context.Context, in engine.Intake, l *look, doc *feedD
 		steps = append(steps, candidate{c.item, c.item.revision(c.key), true})
 	}
 	for _, c := range steps {
-		err := emit(ctx, in, p.setup, func() engine.Signal {
+		err := engine.EmitUntilStored(ctx, in, p.setup, func() engine.Signal {
 			s := engine.Signal{
 				Key:     c.key,
 				Time:    c.item.time(),

@@ -65,7 +65,7 @@ func (p *poller) emitFailed(ctx context.Context, in engine.Intake, l *look) erro
 
 // rerun has such an item run again.
 func (p *poller) rerun(ctx context.Context, in engine.Intake, key string) error {
-	err := untilStored(ctx, p.setup, func() (string, error) { return key, in.Rerun(ctx, key) })
+	err := engine.RerunUntilStored(ctx, in, p.setup, key)
 	if err == nil {
 		p.failed = slices.DeleteFunc(p.failed, func(k string) bool { return k == key })
 	}

@@ -34,10 +34,10 @@ func (f *feeds) Run(parent context.Context, in engine.Intake) error {
 	defer cancel(nil)
 	pollers, err := f.pollers(ctx)
 	if err != nil {
-		return unlessDone(parent, err)
+		return engine.UnlessDone(parent, err)
 	}
 	if err := shareFailed(ctx, in, pollers); err != nil {
-		return unlessDone(parent, err)
+		return engine.UnlessDone(parent, err)
 	}
 	var mu sync.Mutex
 	var failed error
@@ -58,7 +58,7 @@ func (f *feeds) Run(parent context.Context, in engine.Intake) error {
 		})
 	}
 	all.Wait()
-	return unlessDone(parent, cmp.Or(context.Cause(ctx), failed))
+	return engine.UnlessDone(parent, cmp.Or(context.Cause(ctx), failed))
 }
 
 func (f *feeds) pollers(ctx context.Context) ([]*poller, error) {
@@ -113,20 +113,20 @@ type look struct {
 func (p *poller) run(ctx context.Context, in engine.Intake) error {
 	l, err := p.resume(ctx, in)
 	if err != nil {
-		return unlessDone(ctx, err)
+		return engine.UnlessDone(ctx, err)
 	}
 	if _, err := p.woken(ctx, in, l); err != nil {
-		return unlessDone(ctx, err)
+		return engine.UnlessDone(ctx, err)
 	}
 	if until := time.Unix(l.state.NotBefore, 0); l.state.NotBefore > 0 && time.Now().Before(until) {
 		if p.setup.Once {
 			return p.unread(fmt.Errorf("not asked: its server wants to be left alone until %s", until.Format(time.RFC3339)))
 		}
 		if err := p.sleep(ctx, in, l, min(time.Until(until), goneRest)); err != nil {
-			return unlessDone(ctx, err)
+			return engine.UnlessDone(ctx, err)
 		}
 	}
-	if p.config.Interval.cron != nil && l.state.Known && !p.setup.Once && !wait(ctx, p.interval(l)) {
+	if p.config.Interval.cron != nil && l.state.Known && !p.setup.Once && !engine.Wait(ctx, p.interval(l)) {
 		return nil
 	}
 	for {
@@ -143,7 +143,7 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 		pause := p.rest(ctx, in, l, failure)
 		l.state.Next = time.Now().Add(pause).Unix()
 		if err = cmp.Or(err, p.store(ctx, in, l)); err != nil {
-			return unlessDone(ctx, err)
+			return engine.UnlessDone(ctx, err)
 		}
 		switch {
 		case p.setup.Once && failure != nil:
@@ -152,7 +152,7 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 			return nil
 		}
 		if err := p.sleep(ctx, in, l, pause); err != nil {
-			return unlessDone(ctx, err)
+			return engine.UnlessDone(ctx, err)
 		}
 	}
 }

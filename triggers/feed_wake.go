@@ -15,12 +15,12 @@ func (p *poller) sleep(ctx context.Context, in engine.Intake, l *look, pause tim
 	for until := time.Now().Add(pause); ; {
 		left := time.Until(until)
 		if l.failures == 0 && !l.state.Gone && l.state.NotBefore == 0 {
-			if !wait(ctx, left) { // It does not rest, it is only not due.
+			if !engine.Wait(ctx, left) { // It does not rest, it is only not due.
 				return ctx.Err()
 			}
 			return nil
 		}
-		if !wait(ctx, min(left, wakeEvery)) {
+		if !engine.Wait(ctx, min(left, wakeEvery)) {
 			return ctx.Err()
 		}
 		if left <= wakeEvery {

@@ -30,8 +30,6 @@ type NostrFilter struct {
 	Since Since `yaml:"since"`
 }
 
-var errEmptyList = errors.New("is empty and would match nothing; give at least one value or leave the key out")
-
 func (f NostrFilter) isZero() bool {
 	return f.Kinds == nil && f.Authors == nil && f.IDs == nil && f.Tags == nil && f.Search == "" && f.Since.IsZero()
 }
@@ -66,13 +64,13 @@ func (f NostrFilter) wish(prefix string) (wish, error) {
 	}
 	out := nostr.Filter{Kinds: f.Kinds, Search: f.Search}
 	if f.Kinds != nil && len(f.Kinds) == 0 {
-		fail("kinds", errEmptyList)
+		fail("kinds", engine.ErrEmptyList)
 	}
 	failed = append(failed, checkKinds(prefix, f.Kinds))
 	out.Authors = readList(f.Authors, "authors", reference.PublicKey, fail)
 	out.IDs = readList(f.IDs, "ids", reference.EventID, fail)
 	if f.Tags != nil && len(f.Tags) == 0 {
-		fail("tags", errEmptyList)
+		fail("tags", engine.ErrEmptyList)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Tags)) {
 		path := "tags." + name
@@ -85,7 +83,7 @@ func (f NostrFilter) wish(prefix string) (wish, error) {
 		}
 		out.Tags[name] = readList(f.Tags[name], path, tagReader(name), fail)
 		if f.Tags[name] == nil {
-			fail(path, errEmptyList)
+			fail(path, engine.ErrEmptyList)
 		}
 	}
 	return wish{out, f.Since}, errors.Join(failed...)
@@ -94,7 +92,7 @@ func (f NostrFilter) wish(prefix string) (wish, error) {
 // readList reads every value of a list that was given, each once.
 func readList(values []string, path string, read func(string) (string, error), fail func(string, error)) []string {
 	if values != nil && len(values) == 0 {
-		fail(path, errEmptyList)
+		fail(path, engine.ErrEmptyList)
 	}
 	var out []string
 	for i, v := range values {

@@ -56,7 +56,7 @@ func newHashtag(c HashtagConfig, s engine.Setup) (engine.Trigger, error) {
 // kindsOf checks a list of kinds that must not be empty.
 func kindsOf(kinds []int) error {
 	if len(kinds) == 0 {
-		return engine.At("kinds", errEmptyList)
+		return engine.At("kinds", engine.ErrEmptyList)
 	}
 	return checkKinds("", kinds)
 }

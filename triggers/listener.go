@@ -61,7 +61,7 @@ func (l *listener) Run(ctx context.Context, in engine.Intake) error {
 		query.Ahead = func(e *nostr.Event) { l.setup.Ahead(ctx, e) }
 	}
 	err := l.setup.Source.Subscribe(ctx, query, func(ctx context.Context, r engine.Received) error { return l.deliver(ctx, in, r) })
-	return unlessDone(ctx, err)
+	return engine.UnlessDone(ctx, err)
 }
 
 func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Received) error {

@@ -56,7 +56,7 @@ func (c NostrConfig) wishes() ([]wish, error) {
 		return nil, engine.At("filters", errors.New("stands beside other keys of a filter; move those into the list"))
 	}
 	if len(c.Filters) == 0 {
-		return nil, engine.At("filters", errEmptyList)
+		return nil, engine.At("filters", engine.ErrEmptyList)
 	}
 	var all []wish
 	var failed error

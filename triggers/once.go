@@ -23,10 +23,10 @@ func (l *listener) pass(ctx context.Context, in engine.Intake) error {
 	now := time.Now()
 	if since, err := time.Parse(time.RFC3339, last); err == nil {
 		if err := l.fetch(ctx, in, since.Add(-passOverlap), now); err != nil {
-			return unlessDone(ctx, err)
+			return engine.UnlessDone(ctx, err)
 		}
 	}
-	return unlessDone(ctx, in.Advance(ctx, engine.Position{Stream: stream, Value: now.UTC().Format(time.RFC3339)}))
+	return engine.UnlessDone(ctx, in.Advance(ctx, engine.Position{Stream: stream, Value: now.UTC().Format(time.RFC3339)}))
 }
 
 func (l *listener) fetch(ctx context.Context, in engine.Intake, since, now time.Time) error {
@@ -49,14 +49,6 @@ func (l *listener) fetch(ctx context.Context, in engine.Intake, since, now time.
 		}
 	}
 	return nil
-}
-
-// unlessDone drops the errors of an ended context: ending is not failing.
-func unlessDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 func latest(a, b time.Time) time.Time {

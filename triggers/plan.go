@@ -93,7 +93,7 @@ func (c ScheduleConfig) set() []string {
 
 func readTimes(written []string, zone *time.Location) (plan, error) {
 	if len(written) == 0 {
-		return nil, engine.At("at", errEmptyList)
+		return nil, engine.At("at", engine.ErrEmptyList)
 	}
 	var times atPlan
 	var failed error

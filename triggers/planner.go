@@ -32,7 +32,7 @@ const lookAgain = 30 * time.Second
 func (s *schedule) Run(ctx context.Context, in engine.Intake) error {
 	last, err := s.resume(ctx, in)
 	if err != nil {
-		return unlessDone(ctx, err)
+		return engine.UnlessDone(ctx, err)
 	}
 	for missed := 0; ; {
 		at := s.now()
@@ -40,28 +40,28 @@ func (s *schedule) Run(ctx context.Context, in engine.Intake) error {
 			s.setup.Log.Warn("the clock was put back; going on from what it shows now", "by", last.Sub(at).Round(time.Second))
 			last, missed = at, 0
 			if err := in.Advance(ctx, s.position(last)); err != nil {
-				return unlessDone(ctx, err)
+				return engine.UnlessDone(ctx, err)
 			}
 		}
 		d := s.due(last, at)
 		missed += d.missed
 		if d.fire {
 			if err := s.fire(ctx, in, d.last, missed); err != nil {
-				return unlessDone(ctx, err)
+				return engine.UnlessDone(ctx, err)
 			}
 			missed = 0
 		}
 		if !d.last.Equal(last) {
 			last = d.last
 			if err := in.Advance(ctx, s.position(last)); err != nil {
-				return unlessDone(ctx, err)
+				return engine.UnlessDone(ctx, err)
 			}
 			continue
 		}
 		if s.setup.Once {
 			return nil
 		}
-		if !wait(ctx, s.pause(last)) {
+		if !engine.Wait(ctx, s.pause(last)) {
 			return nil
 		}
 	}
@@ -179,7 +179,7 @@ func (s *schedule) pause(last time.Time) time.Duration {
 
 func (s *schedule) fire(ctx context.Context, in engine.Intake, t time.Time, missed int) error {
 	position := s.position(t)
-	return emit(ctx, in, s.setup, func() engine.Signal {
+	return engine.EmitUntilStored(ctx, in, s.setup, func() engine.Signal {
 		return engine.Signal{
 			Key:      instant(t),
 			Time:     t,

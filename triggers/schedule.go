@@ -2,7 +2,6 @@ package triggers
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -75,14 +74,14 @@ func newSchedule(c ScheduleConfig, s engine.Setup) (engine.Trigger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := oneOf("catch_up", c.CatchUp, catchUpLatest, catchUpAll, catchUpSkip); err != nil {
+	if err := engine.OneOf("catch_up", c.CatchUp, catchUpLatest, catchUpAll, catchUpSkip); err != nil {
 		return nil, err
 	}
 	if c.Every != 0 && c.Jitter >= c.Every {
 		return nil, engine.At("jitter", fmt.Errorf("%s is not less than every %s", c.Jitter, c.Every))
 	}
 	return &schedule{
-		setup:  withLog(s),
+		setup:  s,
 		plan:   p,
 		name:   c.fingerprint(),
 		jitter: c.Jitter.Std(),
@@ -104,11 +103,3 @@ func catchUpWindow(c ScheduleConfig) time.Duration {
 // claimKeep is how long a planned time stays claimed after it can be made up for: as far as a clock may be put back
 // without anything being done twice. What lies further back the position answers for.
 const claimKeep = 7 * 24 * time.Hour
-
-// oneOf checks a value that must be one of a few words.
-func oneOf(path, value string, words ...string) error {
-	if slices.Contains(words, value) {
-		return nil
-	}
-	return engine.At(path, fmt.Errorf("%q is unknown; write one of %s", value, strings.Join(words, ", ")))
-}

@@ -49,7 +49,7 @@ func (t *trigger) Run(ctx context.Context, in engine.Intake) error {
 	for n := 1; ; n++ {
 		open, err := t.round(ctx, in, n, tries)
 		if err != nil || t.setup.Once && (!open || n >= tries) {
-			return unlessDone(ctx, err)
+			return engine.UnlessDone(ctx, err)
 		}
 		pause := every
 		switch {
@@ -58,7 +58,7 @@ func (t *trigger) Run(ctx context.Context, in engine.Intake) error {
 		case n > tries:
 			pause = min(every<<min(n-tries, 20), retryAtMost)
 		}
-		if !wait(ctx, pause) {
+		if !engine.Wait(ctx, pause) {
 			return nil
 		}
 	}
@@ -158,20 +158,4 @@ func key(w wish, seen look, draft *engine.Draft, gone string) string {
 	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%q %q", draft.Content, draft.Tags)))
 	return fmt.Sprintf("kind %d, %x in the place of %s", w.kind, sum[:8], of)
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
-
-func unlessDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }

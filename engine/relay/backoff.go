@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -74,18 +73,3 @@ func (r *reconnect) held(d time.Duration, useful bool, now time.Time) {
 
 // worked reports whether the relay was of use lately: then an event over which it hangs up is to blame, else the relay.
 func (r *reconnect) worked(now time.Time) bool { return !r.used.IsZero() && now.Sub(r.used) < early }
-
-// sleep waits for d and reports whether ctx is still alive then.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
-}

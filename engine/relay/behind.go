@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
 )
 
 // span is a time, both ends included, of which a leg has not taken everything yet.
@@ -90,7 +92,7 @@ func (s *subscription) follow(ctx context.Context, one *served) {
 			s.session.missed(tooLong)
 		case err != nil:
 			s.postpone(one, filter, span{missing.since, r.until})
-			if !sleep(ctx, tries.next()) {
+			if !engine.Wait(ctx, tries.next()) {
 				return
 			}
 		default:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/engine"
 	"rhea/engine/relay/wire"
 )
 
@@ -54,7 +55,7 @@ func (s *subscription) forgotten(ctx context.Context) bool {
 		return false
 	}
 	c := &canary{subscription: s, heard: make(chan struct{}, 1), done: make(chan error, 1)}
-	if s.look(ctx, filters, c, c.heard, c.done) != nil || !sleep(ctx, canaryGrace) {
+	if s.look(ctx, filters, c, c.heard, c.done) != nil || !engine.Wait(ctx, canaryGrace) {
 		return false
 	}
 	if !slices.ContainsFunc(c.take(), func(b bird) bool { return b.isMissing() && b.copy.verify() == nil }) {

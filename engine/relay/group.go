@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"rhea/engine"
 )
 
 // stagger is how long the next subscription of a link waits for an answer to the last one.
@@ -54,7 +56,7 @@ func (g *group) run(ctx context.Context) {
 		if time.Since(start) >= stable {
 			g.policy.settled()
 		}
-		if !sleep(ctx, g.pause(ctx, link, end)) {
+		if !engine.Wait(ctx, g.pause(ctx, link, end)) {
 			return
 		}
 	}

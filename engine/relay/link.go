@@ -13,6 +13,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"rhea/engine"
 	"rhea/engine/relay/wire"
 )
 
@@ -296,7 +297,7 @@ func (l *link) ping() {
 	for {
 		silent := time.Since(time.Unix(0, l.alive.Load()))
 		if silent >= 0 && silent < pingAfter { // Below, the clock was put back.
-			if !sleep(l.ctx, pingAfter-silent) {
+			if !engine.Wait(l.ctx, pingAfter-silent) {
 				return
 			}
 			continue

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"rhea/engine"
 )
 
 const (
@@ -89,7 +91,7 @@ func (p *planner) run() {
 		case <-p.ctx.Done():
 			return
 		}
-		if !sleep(p.ctx, gather) {
+		if !engine.Wait(p.ctx, gather) {
 			return
 		}
 		if old, fresh := p.replan(); len(old) > 0 {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"rhea/engine"
 )
 
 // Refusals are gathered for a moment, told as a warning, as an error when they have lasted for firstReminder, and again
@@ -102,7 +104,7 @@ func (p *planner) remind() {
 			return
 		}
 		pause, level := gatherRefusals, slog.LevelWarn
-		for sleep(p.ctx, pause) && p.tellRefused(level) {
+		for engine.Wait(p.ctx, pause) && p.tellRefused(level) {
 			level = slog.LevelError
 			switch {
 			case pause == gatherRefusals:

@@ -118,7 +118,7 @@ func (s *session) pause(ctx context.Context, wait time.Duration) (over bool) {
 	}
 	soon := rand.N(jitter)
 	s.change(func() { s.next = time.Now().Add(soon) })
-	sleep(ctx, soon)
+	engine.Wait(ctx, soon)
 	return true
 }
 

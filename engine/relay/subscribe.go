@@ -137,7 +137,7 @@ func (n *Network) legs(ctx context.Context, q *query, want engine.Query, relays 
 // keep stores the positions now and then until ctx ends.
 func (n *Network) keep(ctx context.Context, legs []*leg) {
 	failed := false
-	for sleep(ctx, saveEvery) {
+	for engine.Wait(ctx, saveEvery) {
 		var errs []error
 		for _, l := range legs {
 			errs = append(errs, l.save(ctx, n.opts.Positions))
