@@ -1,10 +1,10 @@
 package triggers_test
 
 import (
-	"errors"
 	"testing"
 
 	"rhea/engine"
+	"rhea/engine/enginetest"
 	"rhea/triggers"
 )
 
@@ -35,15 +35,7 @@ func TestAdvice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := test.config.Advise()
-			var at *engine.FieldError
-			var advice *engine.Advice
-			switch {
-			case test.code == "" && err != nil:
-				t.Errorf("advises: %v", err)
-			case test.code != "" && (!errors.As(err, &at) || !errors.As(err, &advice) || at.Path != test.path || advice.Code != test.code):
-				t.Errorf("advises %v, want %s at %s", err, test.code, test.path)
-			}
+			enginetest.Advises(t, test.config, test.path, test.code)
 		})
 	}
 }

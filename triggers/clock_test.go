@@ -82,10 +82,10 @@ func runThrough(t *testing.T, catchUp string, window time.Duration, turns []turn
 	c := new(clock)
 	config := every(time.Hour)
 	config.CatchUp, config.CatchUpWindow = catchUp, engine.Duration(window)
-	set := setup(t, nil)
+	set := enginetest.Setup(t, nil)
 	set.Now = c.now
 	begin := func() (end func()) {
-		trigger := build(t, kind("schedule"), config, set)
+		trigger := enginetest.Build(t, kind("schedule"), config, set)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- trigger.Run(ctx, in) }()

@@ -20,7 +20,7 @@ func TestTriggersKeepTheContract(t *testing.T) {
 	})
 	t.Run("mention", func(t *testing.T) {
 		t.Parallel()
-		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"p", pubkey(t, botKey)}}}
+		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"p", enginetest.Pubkey(t, enginetest.BotKey)}}}
 		enginetest.Trigger(t, onRelay(kind("mention"), kind("mention").Defaults, event))
 	})
 	t.Run("hashtag", func(t *testing.T) {
@@ -32,7 +32,7 @@ func TestTriggersKeepTheContract(t *testing.T) {
 	t.Run("reply", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{
-			{"e", nobodysKey, "", "root", pubkey(t, botKey)}, {"p", pubkey(t, botKey)},
+			{"e", nobodysKey, "", "root", enginetest.Pubkey(t, enginetest.BotKey)}, {"p", enginetest.Pubkey(t, enginetest.BotKey)},
 		}}
 		enginetest.Trigger(t, onRelay(kind("reply"), kind("reply").Defaults, event))
 	})
@@ -43,11 +43,11 @@ func onRelay(k engine.TriggerKind, config any, sample nostr.Event) func(t *testi
 	return func(t *testing.T) enginetest.TriggerWorld {
 		source := new(enginetest.Source)
 		return enginetest.TriggerWorld{
-			Build: func() engine.Trigger { return build(t, k, config, setup(t, source)) },
+			Build: func() engine.Trigger { return enginetest.Build(t, k, config, enginetest.Setup(t, source)) },
 			Happen: func() {
 				e := sample
 				e.Content = time.Now().String()
-				source.Add(sign(t, aliceKey, e))
+				source.Add(enginetest.Sign(t, enginetest.AliceKey, e))
 			},
 		}
 	}

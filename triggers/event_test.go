@@ -21,9 +21,9 @@ func seen(t *testing.T, e nostr.Event, source *enginetest.Source, uses ...string
 	t.Helper()
 	in := new(enginetest.Intake)
 	config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{e.Kind}}}
-	trigger := build(t, kind("nostr"), config, setup(t, source, uses...))
+	trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source, uses...))
 	time.AfterFunc(time.Second, func() { source.Add(e) })
-	runFor(t, trigger, in, time.Minute)
+	enginetest.RunFor(t, trigger, in, time.Minute)
 	if len(in.Signals()) != 1 {
 		t.Fatalf("%d signals, want one", len(in.Signals()))
 	}
@@ -33,7 +33,7 @@ func seen(t *testing.T, e nostr.Event, source *enginetest.Source, uses ...string
 func TestEventView(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hello", Tags: nostr.Tags{
+		e := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "hello", Tags: nostr.Tags{
 			{"t", "nostr"}, {"t"}, {"p", nobodysKey, "wss://r"}, {"t", "golang"}, {"client"},
 		}})
 		event := seen(t, e, new(enginetest.Source)).Event
@@ -89,7 +89,7 @@ func TestEventPow(t *testing.T) {
 
 func profile(t *testing.T, content string) nostr.Event {
 	t.Helper()
-	return sign(t, aliceKey, nostr.Event{Kind: 0, Content: content})
+	return enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 0, Content: content})
 }
 
 func TestAuthorIsFetchedOnlyWhenNamed(t *testing.T) {
@@ -109,7 +109,7 @@ func TestAuthorIsFetchedOnlyWhenNamed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source := new(enginetest.Source)
 				source.Add(profile(t, `{"name":"alice","bot":true}`))
-				author := seen(t, sign(t, aliceKey, nostr.Event{Kind: 1}), source, tt.uses...).Author
+				author := seen(t, enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1}), source, tt.uses...).Author
 				if got := len(source.Fetched()); got != tt.fetches {
 					t.Errorf("fetched %d times, want %d", got, tt.fetches)
 				}
@@ -145,8 +145,8 @@ func TestAuthorProfileIsReadTolerantly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source := new(enginetest.Source)
 				source.Add(profile(t, tt.content))
-				got := seen(t, sign(t, aliceKey, nostr.Event{Kind: 1}), source, "author.name").Author
-				tt.want.Pubkey = pubkey(t, aliceKey)
+				got := seen(t, enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1}), source, "author.name").Author
+				tt.want.Pubkey = enginetest.Pubkey(t, enginetest.AliceKey)
 				if !reflect.DeepEqual(*got, tt.want) {
 					t.Errorf("the author is %+v, want %+v", *got, tt.want)
 				}
@@ -161,9 +161,9 @@ func TestAuthorIsNeverWaitedForLong(t *testing.T) {
 		source := &enginetest.Source{Delay: time.Hour}
 		in := new(enginetest.Intake)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := build(t, kind("nostr"), config, setup(t, source, "author.name"))
-		time.AfterFunc(time.Second, func() { source.Add(sign(t, aliceKey, nostr.Event{Kind: 1})) })
-		runFor(t, trigger, in, 5*time.Second)
+		trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source, "author.name"))
+		time.AfterFunc(time.Second, func() { source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})) })
+		enginetest.RunFor(t, trigger, in, 5*time.Second)
 		if len(in.Signals()) != 1 {
 			t.Fatal("the signal waits for the profile")
 		}
@@ -175,9 +175,9 @@ func TestAuthorIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := build(t, kind("nostr"), config, setup(t, source, "author.name"))
+		trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source, "author.name"))
 		say := func(after time.Duration) {
-			time.AfterFunc(after, func() { source.Add(sign(t, aliceKey, nostr.Event{Kind: 1})) })
+			time.AfterFunc(after, func() { source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})) })
 		}
 		say(time.Minute)     // Nothing is known: asked.
 		say(2 * time.Minute) // Still nothing, and that is remembered for a short while.
@@ -185,7 +185,7 @@ func TestAuthorIsRemembered(t *testing.T) {
 		say(15 * time.Minute) // Asked again, found.
 		say(60 * time.Minute) // Remembered.
 		say(90 * time.Minute) // Asked again.
-		runFor(t, trigger, in, 2*time.Hour)
+		enginetest.RunFor(t, trigger, in, 2*time.Hour)
 		if got := len(source.Fetched()); got != 3 {
 			t.Errorf("asked %d times, want 3", got)
 		}
@@ -206,7 +206,7 @@ func TestAuthorWithoutAnyRelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := new(enginetest.Source)
 		source.Break(errors.New("no relay answered"))
-		if a := seen(t, sign(t, aliceKey, nostr.Event{Kind: 1}), source, "author.name").Author; a.Name != nil {
+		if a := seen(t, enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1}), source, "author.name").Author; a.Name != nil {
 			t.Errorf("the name is %q", *a.Name)
 		}
 	})

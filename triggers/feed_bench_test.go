@@ -61,9 +61,9 @@ func TestThousandFeedsAreAskedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(200 * time.Millisecond)
 		c.body = rss("1")
-		set := setup(t, nil)
+		set := enginetest.Setup(t, nil)
 		set.HTTP = func(bool) *http.Client { return &http.Client{Transport: c} }
-		runFor(t, build(t, kind("feed"), c.feeds(1000), set), new(enginetest.Intake), time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), c.feeds(1000), set), new(enginetest.Intake), time.Hour)
 		late := time.Duration(0)
 		for host, at := range c.asked {
 			if len(at) < 11 {

@@ -16,7 +16,7 @@ func TestFeedPlan(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
 		config := feed(func(c *triggers.FeedConfig) { c.Interval = triggers.Every(10 * time.Minute) })
-		trigger := build(t, kind("feed"), config, s.setup(t))
+		trigger := enginetest.Build(t, kind("feed"), config, s.setup(t))
 		plan := func() engine.Planned {
 			t.Helper()
 			looks, err := trigger.(engine.Planner).Plan(t.Context(), in, time.Now(), 5)
@@ -29,7 +29,7 @@ func TestFeedPlan(t *testing.T) {
 			t.Errorf("before the first look the plan is %+v", p)
 		}
 		start := time.Now()
-		runFor(t, trigger, in, 25*time.Minute)
+		enginetest.RunFor(t, trigger, in, 25*time.Minute)
 		if p := plan(); !p.Time.Equal(start.Add(30*time.Minute)) || p.Note != "site.example" {
 			t.Errorf("25 minutes after a start with a look every 10 the plan is %+v", p)
 		}

@@ -85,7 +85,7 @@ func rss(items ...string) string {
 
 func (s *site) setup(t *testing.T) engine.Setup {
 	t.Helper()
-	set := setup(t, nil)
+	set := enginetest.Setup(t, nil)
 	set.HTTP = func(bool) *http.Client { return &http.Client{Transport: s} }
 	return set
 }
@@ -129,7 +129,7 @@ func TestFeedKeepsTheContract(t *testing.T) {
 		s := new(site)
 		s.add("old")
 		return enginetest.TriggerWorld{
-			Build:  func() engine.Trigger { return build(t, kind("feed"), feed(nil), s.setup(t)) },
+			Build:  func() engine.Trigger { return enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)) },
 			Happen: func() { s.add(fmt.Sprint("new-", time.Now().UnixNano())) },
 		}
 	})
@@ -148,7 +148,7 @@ func TestFeedFirstRun(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("1", "2", "3")
 				config := feed(func(c *triggers.FeedConfig) { c.FirstRun = tt.first })
-				run := func() { runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute) }
+				run := func() { enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute) }
 				run()
 				expect(t, "first run", guids(in.Signals()), tt.signals)
 				expect(t, "backlog", guids(in.Backlog()), tt.backlog)
@@ -174,7 +174,9 @@ func TestFeedInterruptedFirstRun(t *testing.T) {
 			}
 			return nil
 		}
-		run := func() { runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute) }
+		run := func() {
+			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+		}
 		run()
 		in.Refuse = nil
 		run()
@@ -195,7 +197,7 @@ func TestFeedBrokenFirstAnswerIsNoFirstRun(t *testing.T) {
 			s.set(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "down", http.StatusInternalServerError) })
 		})
 		time.AfterFunc(25*time.Minute, func() { s.set(nil); s.add("1", "2") })
-		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
 		expect(t, "signals", guids(in.Signals()), "")
 		expect(t, "backlog", guids(in.Backlog()), "1 2")
 	})
@@ -206,8 +208,8 @@ func TestFeedConditionalRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
-		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, 15*time.Minute)
-		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, 15*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
 		asked := s.asked()
 		if len(asked) != 3 {
 			t.Fatalf("asked %d times, want 3", len(asked))
@@ -233,7 +235,7 @@ func TestFeedMaxItems(t *testing.T) {
 		check(11*time.Minute, "1 2")
 		check(21*time.Minute, "1 2 3 4")
 		check(31*time.Minute, "1 2 3 4 5")
-		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
 	})
 }
 
@@ -249,7 +251,7 @@ func TestFeedReachesEverythingWithoutSeen(t *testing.T) {
 		s.add("0")
 		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 2 })
 		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3", "4", "5") })
-		runFor(t, build(t, kind("feed"), config, s.setup(t)), blind{in}, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), blind{in}, time.Hour)
 		expect(t, "signals", guids(in.Signals()), "1 2 3 4 5")
 	})
 }
@@ -269,7 +271,7 @@ func TestFeedSpread(t *testing.T) {
 		}
 		config := feed(func(c *triggers.FeedConfig) { c.Spread = engine.Duration(6 * time.Minute) })
 		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3") })
-		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
 		if want := []time.Duration{10 * time.Minute, 12 * time.Minute, 14 * time.Minute}; !slices.Equal(at, want) {
 			t.Errorf("handed in at %v, want %v", at, want)
 		}
@@ -293,14 +295,14 @@ func TestFeedOnUpdate(t *testing.T) {
 					})
 				}
 				s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("2=two", "1=one")) })
-				runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
 				// The mode is switched on later: what is there already is no change.
 				config.OnUpdate = tt.mode
 				show(5*time.Minute, "2=two", "1=uno")
 				show(15*time.Minute, "3=three", "2=two", "1=uno")
 				show(25*time.Minute, "3=tres", "2=two", "1=uno")
 				show(35*time.Minute, "3=tres", "2=two", "1=one")
-				runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
 				expect(t, "signals", guids(in.Signals()), tt.want)
 			})
 		})
@@ -337,7 +339,7 @@ func TestFeedBacksOff(t *testing.T) {
 				set := s.setup(t)
 				set.Log = slog.New(slog.NewTextHandler(&log, nil))
 				config := feed(func(c *triggers.FeedConfig) { c.URL = "https://user:secret@site.example/feed?token=secret" })
-				runFor(t, build(t, kind("feed"), config, set), new(enginetest.Intake), 25*time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, set), new(enginetest.Intake), 25*time.Minute)
 				if !slices.Equal(at, tt.want) {
 					t.Errorf("asked at %v, want %v", at, tt.want)
 				}
@@ -367,7 +369,7 @@ func TestFeedsDoNotHoldEachOtherUp(t *testing.T) {
 				c.URLs = append(c.URLs, fmt.Sprintf("https://site.example/bad%d", i), fmt.Sprintf("https://site.example/good%d", i))
 			}
 		})
-		runFor(t, build(t, kind("feed"), config, set), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, set), in, time.Hour)
 		if got := len(in.Signals()); got != 6 {
 			t.Errorf("%d of 6 good feeds were read", got)
 		}
@@ -398,13 +400,13 @@ func TestFeedMoves(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("1", "2")
-				runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
 				s.add("3")
 				if strings.Contains(tt.url, "other") {
 					s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("a", "b", "c")) })
 				}
 				config := feed(func(c *triggers.FeedConfig) { c.URL = tt.url })
-				runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
 				expect(t, "signals", guids(in.Signals()), tt.want)
 			})
 		})
@@ -417,7 +419,7 @@ func TestFeedInterruptedMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
-		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
 		s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("e", "d", "c", "b", "a")) })
 		config := feed(func(c *triggers.FeedConfig) { c.URL = "https://other.example/feed.xml" })
 		in.Refuse = func(s engine.Signal) error {
@@ -426,9 +428,9 @@ func TestFeedInterruptedMove(t *testing.T) {
 			}
 			return nil
 		}
-		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
 		in.Refuse = nil
-		runFor(t, build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
 		expect(t, "signals", guids(in.Signals()), "")
 		expect(t, "backlog", guids(in.Backlog()), "1 a b c d e")
 	})
@@ -454,7 +456,7 @@ func TestFeedGuidBecomesShared(t *testing.T) {
 		show(25*time.Minute, item("c"), item("b"), item("a"))
 		show(35*time.Minute, item("c"))
 		<-time.After(time.Second)
-		runFor(t, build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
 		var titles []string
 		for _, signal := range in.Signals() {
 			titles = append(titles, signal.Data.(*triggers.FeedData).Item.Title)
@@ -471,7 +473,7 @@ func TestFeedOnce(t *testing.T) {
 		set.Once = true
 		pass := func(want string) {
 			t.Helper()
-			if err := build(t, kind("feed"), feed(nil), set).Run(t.Context(), in); err != nil {
+			if err := enginetest.Build(t, kind("feed"), feed(nil), set).Run(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 			expect(t, "signals", guids(in.Signals()), want)
@@ -486,7 +488,11 @@ func TestFeedOnce(t *testing.T) {
 
 func TestFeedRefuses(t *testing.T) {
 	t.Parallel()
-	testBadConfigs(t, kind("feed"), []badConfig{
+	for _, tt := range []struct {
+		name        string
+		config      any
+		paths, says string
+	}{
 		{"no address", feed(func(c *triggers.FeedConfig) { c.URL = "" }), "url", "missing"},
 		{"both", feed(func(c *triggers.FeedConfig) { c.URLs = []string{"https://x.example"} }), "urls", "beside url"},
 		{"empty list", feed(func(c *triggers.FeedConfig) { c.URL, c.URLs = "", []string{} }), "urls", "would match nothing"},
@@ -500,7 +506,12 @@ func TestFeedRefuses(t *testing.T) {
 		{"update", feed(func(c *triggers.FeedConfig) { c.OnUpdate = "publish" }), "on_update", "ignore"},
 		{"none", feed(func(c *triggers.FeedConfig) { c.MaxItems = 0 }), "max_items", "1 or more"},
 		{"spread", feed(func(c *triggers.FeedConfig) { c.Spread = engine.Duration(time.Hour) }), "spread", "longer"},
-	})
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			enginetest.Refuses(t, kind("feed"), tt.config, tt.paths, tt.says)
+		})
+	}
 }
 
 func TestInterval(t *testing.T) {

@@ -15,7 +15,7 @@ func TestHashtagAsksForEveryForm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := new(enginetest.Source)
 		config := triggers.HashtagConfig{Any: []string{"#GoLang", "nostr", "Nostr", "Straße"}, Kinds: []int{1}}
-		runFor(t, build(t, kind("hashtag"), config, setup(t, source)), new(enginetest.Intake), time.Second)
+		enginetest.RunFor(t, enginetest.Build(t, kind("hashtag"), config, enginetest.Setup(t, source)), new(enginetest.Intake), time.Second)
 		want := []string{"golang", "GoLang", "nostr", "Nostr", "straße", "Straße"}
 		if got := source.Queries()[0].Filters[0].Tags["t"]; !reflect.DeepEqual(got, want) {
 			t.Errorf("asked for %q, want %q", got, want)
@@ -25,10 +25,19 @@ func TestHashtagAsksForEveryForm(t *testing.T) {
 
 func TestHashtagRefuses(t *testing.T) {
 	t.Parallel()
-	testBadConfigs(t, kind("hashtag"), []badConfig{
+	for _, tt := range []struct {
+		name        string
+		config      any
+		paths, says string
+	}{
 		{"nothing", triggers.HashtagConfig{Kinds: []int{1}}, "any", "no hashtag"},
 		{"only a sign", triggers.HashtagConfig{Any: []string{"nostr", "#"}, Kinds: []int{1}}, "any.1", "one hashtag"},
 		{"two in one", triggers.HashtagConfig{Any: []string{"nostr golang"}, Kinds: []int{1}}, "any.0", "one hashtag"},
 		{"no kinds", triggers.HashtagConfig{Any: []string{"nostr"}, Kinds: []int{}}, "kinds", "would match nothing"},
-	})
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			enginetest.Refuses(t, kind("hashtag"), tt.config, tt.paths, tt.says)
+		})
+	}
 }

@@ -19,7 +19,7 @@ import (
 
 func npub(t *testing.T, key string) string {
 	t.Helper()
-	name, err := reference.Npub(pubkey(t, key))
+	name, err := reference.Npub(enginetest.Pubkey(t, key))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,13 +28,13 @@ func npub(t *testing.T, key string) string {
 
 func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
 	t.Parallel()
-	bot, alice := pubkey(t, botKey), pubkey(t, aliceKey)
+	bot, alice := enginetest.Pubkey(t, enginetest.BotKey), enginetest.Pubkey(t, enginetest.AliceKey)
 	nprofile, err := reference.Nprofile(bot, "wss://relay.example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
-	botsNote := sign(t, botKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
-	alicesNote := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hers", CreatedAt: 1})
+	botsNote := enginetest.Sign(t, enginetest.BotKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
+	alicesNote := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "hers", CreatedAt: 1})
 	p, carried := nostr.Tag{"p", bot}, nostr.Tag{"e", alicesNote.ID, "", "root", alice}
 	for _, tt := range []struct {
 		name  string
@@ -44,10 +44,10 @@ func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
 	}{
 		{"outside of a thread", nostr.Event{Tags: nostr.Tags{p}}, true, 0},
 		{"carried along in a thread", nostr.Event{Tags: nostr.Tags{carried, p}}, false, 0},
-		{"named in a thread by npub", nostr.Event{Content: "hi nostr:" + npub(t, botKey) + "!", Tags: nostr.Tags{carried, p}}, true, 0},
-		{"named bare", nostr.Event{Content: npub(t, botKey) + " hi", Tags: nostr.Tags{carried, p}}, true, 0},
+		{"named in a thread by npub", nostr.Event{Content: "hi nostr:" + npub(t, enginetest.BotKey) + "!", Tags: nostr.Tags{carried, p}}, true, 0},
+		{"named bare", nostr.Event{Content: npub(t, enginetest.BotKey) + " hi", Tags: nostr.Tags{carried, p}}, true, 0},
 		{"named by nprofile", nostr.Event{Content: "nostr:" + nprofile, Tags: nostr.Tags{carried, p}}, true, 0},
-		{"somebody else is named", nostr.Event{Content: "nostr:" + npub(t, bobKey), Tags: nostr.Tags{carried, p}}, false, 0},
+		{"somebody else is named", nostr.Event{Content: "nostr:" + npub(t, enginetest.BobKey), Tags: nostr.Tags{carried, p}}, false, 0},
 		{"named by place", nostr.Event{Content: "hi #[1]", Tags: nostr.Tags{carried, p}}, true, 0},
 		{"another place", nostr.Event{Content: "hi #[0] #[11]", Tags: nostr.Tags{carried, p}}, false, 0},
 		{"answers the bot, says so", nostr.Event{Tags: nostr.Tags{{"e", botsNote.ID, "", "root", bot}, p}}, true, 0},
@@ -60,7 +60,7 @@ func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
 		{"comments on an article of the bot", nostr.Event{Kind: 1111, Tags: nostr.Tags{
 			{"A", "30023:" + bot + ":x"}, {"K", "30023"}, {"a", "30023:" + bot + ":x"}, {"k", "30023"}, p,
 		}}, true, 0},
-		{"does not tag the bot", nostr.Event{Content: "nostr:" + npub(t, botKey)}, false, 0},
+		{"does not tag the bot", nostr.Event{Content: "nostr:" + npub(t, enginetest.BotKey)}, false, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,9 +71,9 @@ func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
 				if tt.event.Kind == 0 {
 					tt.event.Kind = 1
 				}
-				e := sign(t, bobKey, tt.event)
+				e := enginetest.Sign(t, enginetest.BobKey, tt.event)
 				time.AfterFunc(time.Second, func() { source.Add(e) })
-				runFor(t, build(t, kind("mention"), config, setup(t, source)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, kind("mention"), config, enginetest.Setup(t, source)), in, time.Minute)
 				if got := len(in.Signals()) == 1; got != tt.want {
 					t.Errorf("direct is %t, want %t", got, tt.want)
 				}
@@ -89,10 +89,10 @@ func TestMentionIndirect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
-		e := sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", nobodysKey}, {"p", pubkey(t, botKey)}}})
+		e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", nobodysKey}, {"p", enginetest.Pubkey(t, enginetest.BotKey)}}})
 		time.AfterFunc(time.Second, func() { source.Add(e) })
 		config := triggers.MentionConfig{Kinds: []int{1}}
-		runFor(t, build(t, kind("mention"), config, setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("mention"), config, enginetest.Setup(t, source)), in, time.Minute)
 		if len(in.Signals()) != 1 || len(source.Fetched()) != 0 {
 			t.Errorf("%d signals after %d questions, want one after none", len(in.Signals()), len(source.Fetched()))
 		}
@@ -104,12 +104,12 @@ func TestMentionWaitsForTheParent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		source.Break(errors.New("no relay answered"))
-		parent := sign(t, botKey, nostr.Event{Kind: 1})
+		parent := enginetest.Sign(t, enginetest.BotKey, nostr.Event{Kind: 1})
 		source.Add(parent)
-		e := sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", parent.ID, "", "root"}, {"p", parent.PubKey}}})
+		e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", parent.ID, "", "root"}, {"p", parent.PubKey}}})
 		time.AfterFunc(time.Second, func() { source.Add(e) })
 		time.AfterFunc(time.Minute, func() { source.Break(nil) })
-		runFor(t, build(t, kind("mention"), kind("mention").Defaults, setup(t, source)), in, 2*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("mention"), kind("mention").Defaults, enginetest.Setup(t, source)), in, 2*time.Minute)
 		if len(in.Signals()) != 1 {
 			t.Error("a mention is lost because its parent could not be looked up at once")
 		}
@@ -119,7 +119,7 @@ func TestMentionWaitsForTheParent(t *testing.T) {
 // A stranger must not make the bot ask relays with events that the engine turns down anyway.
 func TestMentionAsksNothingForWhatIsTurnedDown(t *testing.T) {
 	t.Parallel()
-	bot := pubkey(t, botKey)
+	bot := enginetest.Pubkey(t, enginetest.BotKey)
 	deep := nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", nobodysKey, "", "root"}, {"p", bot}}}
 	for _, tt := range []struct {
 		name  string
@@ -129,20 +129,20 @@ func TestMentionAsksNothingForWhatIsTurnedDown(t *testing.T) {
 		{"too old", func(t *testing.T) nostr.Event {
 			old := deep
 			old.CreatedAt = nostr.Now() - 3600
-			return sign(t, bobKey, old)
+			return enginetest.Sign(t, enginetest.BobKey, old)
 		}, true},
 		{"bad signature", func(t *testing.T) nostr.Event {
-			forged := sign(t, bobKey, deep)
-			forged.Sig = sign(t, aliceKey, deep).Sig
+			forged := enginetest.Sign(t, enginetest.BobKey, deep)
+			forged.Sig = enginetest.Sign(t, enginetest.AliceKey, deep).Sig
 			return forged
 		}, true},
-		{"backlog", func(t *testing.T) nostr.Event { return sign(t, bobKey, deep) }, false},
+		{"backlog", func(t *testing.T) nostr.Event { return enginetest.Sign(t, enginetest.BobKey, deep) }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				source, in := new(enginetest.Source), new(enginetest.Intake)
-				s := setup(t, source)
+				s := enginetest.Setup(t, source)
 				s.MaxAge = 15 * time.Minute
 				e := tt.event(t)
 				if tt.late {
@@ -150,7 +150,7 @@ func TestMentionAsksNothingForWhatIsTurnedDown(t *testing.T) {
 				} else {
 					source.Add(e)
 				}
-				runFor(t, build(t, kind("mention"), kind("mention").Defaults, s), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, kind("mention"), kind("mention").Defaults, s), in, time.Minute)
 				if got := len(source.Fetched()); got != 0 {
 					t.Errorf("asked the relays %d times", got)
 				}
@@ -167,13 +167,13 @@ func TestParentIsAskedForOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		for i := range 5 {
-			e := sign(t, bobKey, nostr.Event{
+			e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{
 				Kind: 1, Content: fmt.Sprint(i),
-				Tags: nostr.Tags{{"e", nobodysKey, "", "root"}, {"p", pubkey(t, botKey)}},
+				Tags: nostr.Tags{{"e", nobodysKey, "", "root"}, {"p", enginetest.Pubkey(t, enginetest.BotKey)}},
 			})
 			time.AfterFunc(time.Second, func() { source.Add(e) })
 		}
-		runFor(t, build(t, kind("mention"), kind("mention").Defaults, setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("mention"), kind("mention").Defaults, enginetest.Setup(t, source)), in, time.Minute)
 		if got := len(source.Fetched()); got != 1 {
 			t.Errorf("asked %d times for one parent", got)
 		}
@@ -182,18 +182,27 @@ func TestParentIsAskedForOnce(t *testing.T) {
 
 func TestMentionRefuses(t *testing.T) {
 	t.Parallel()
-	testBadConfigs(t, kind("mention"), []badConfig{
+	for _, tt := range []struct {
+		name        string
+		config      any
+		paths, says string
+	}{
 		{"no kinds", triggers.MentionConfig{Kinds: []int{}}, "kinds", "would match nothing"},
 		{"odd kind", triggers.MentionConfig{Kinds: []int{70000}}, "kinds.0", "65535"},
-	})
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			enginetest.Refuses(t, kind("mention"), tt.config, tt.paths, tt.says)
+		})
+	}
 }
 
 func TestReply(t *testing.T) {
 	t.Parallel()
-	bot, alice := pubkey(t, botKey), pubkey(t, aliceKey)
-	botsNote := sign(t, botKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
-	alicesNote := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hers", CreatedAt: 1})
-	article := sign(t, botKey, nostr.Event{Kind: 30023, Content: "long", CreatedAt: 1, Tags: nostr.Tags{{"d", "x"}}})
+	bot, alice := enginetest.Pubkey(t, enginetest.BotKey), enginetest.Pubkey(t, enginetest.AliceKey)
+	botsNote := enginetest.Sign(t, enginetest.BotKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
+	alicesNote := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "hers", CreatedAt: 1})
+	article := enginetest.Sign(t, enginetest.BotKey, nostr.Event{Kind: 30023, Content: "long", CreatedAt: 1, Tags: nostr.Tags{{"d", "x"}}})
 	p := nostr.Tag{"p", bot}
 	for _, tt := range []struct {
 		name   string
@@ -221,9 +230,9 @@ func TestReply(t *testing.T) {
 				if tt.event.Kind == 0 {
 					tt.event.Kind = 1
 				}
-				e := sign(t, bobKey, tt.event)
+				e := enginetest.Sign(t, enginetest.BobKey, tt.event)
 				time.AfterFunc(time.Second, func() { source.Add(e) })
-				runFor(t, build(t, kind("reply"), kind("reply").Defaults, setup(t, source)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, kind("reply"), kind("reply").Defaults, enginetest.Setup(t, source)), in, time.Minute)
 				signals := in.Signals()
 				if tt.parent == nil {
 					if len(signals) != 0 {
@@ -250,9 +259,9 @@ func TestReply(t *testing.T) {
 // TestReplyToAForgottenNote answers a note of the bot that no relay has any more. The state knows who wrote it.
 func TestReplyToAForgottenNote(t *testing.T) {
 	t.Parallel()
-	bot := pubkey(t, botKey)
-	mine := sign(t, botKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
-	hers := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "of another identity", CreatedAt: 1})
+	bot := enginetest.Pubkey(t, enginetest.BotKey)
+	mine := enginetest.Sign(t, enginetest.BotKey, nostr.Event{Kind: 1, Content: "mine", CreatedAt: 1})
+	hers := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "of another identity", CreatedAt: 1})
 	for name, tt := range map[string]struct {
 		tag     nostr.Tag
 		signals int
@@ -269,7 +278,7 @@ func TestReplyToAForgottenNote(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					source, in := new(enginetest.Source), new(enginetest.Intake)
-					s := setup(t, source)
+					s := enginetest.Setup(t, source)
 					s.Wrote = func(_ context.Context, id string) (*nostr.Event, error) {
 						for _, e := range []nostr.Event{mine, hers} {
 							if e.ID == id {
@@ -278,9 +287,9 @@ func TestReplyToAForgottenNote(t *testing.T) {
 						}
 						return nil, nil
 					}
-					e := sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{tt.tag, {"p", bot}}})
+					e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{tt.tag, {"p", bot}}})
 					time.AfterFunc(time.Second, func() { source.Add(e) })
-					runFor(t, build(t, kind(trigger), kind(trigger).Defaults, s), in, time.Minute)
+					enginetest.RunFor(t, enginetest.Build(t, kind(trigger), kind(trigger).Defaults, s), in, time.Minute)
 					if n := len(in.Signals()); n != tt.signals {
 						t.Fatalf("%d signals, want %d", n, tt.signals)
 					}
@@ -307,10 +316,10 @@ func TestReplyPassesOnWhatTheGatesTurnDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
-		source.Add(sign(t, bobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{
-			{"e", nobodysKey, "", "root"}, {"p", pubkey(t, botKey)},
+		source.Add(enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{
+			{"e", nobodysKey, "", "root"}, {"p", enginetest.Pubkey(t, enginetest.BotKey)},
 		}}))
-		runFor(t, build(t, kind("reply"), kind("reply").Defaults, setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("reply"), kind("reply").Defaults, enginetest.Setup(t, source)), in, time.Minute)
 		if len(in.Backlog()) != 1 || len(source.Fetched()) != 0 {
 			t.Errorf("%d backlog after %d questions, want one after none", len(in.Backlog()), len(source.Fetched()))
 		}
@@ -323,13 +332,13 @@ func TestReplyToALongAddress(t *testing.T) {
 	t.Parallel()
 	for length, asked := range map[int]int{900: 1, 1100: 0} {
 		synctest.Test(t, func(t *testing.T) {
-			source, in, bot := new(enginetest.Source), new(enginetest.Intake), pubkey(t, botKey)
+			source, in, bot := new(enginetest.Source), new(enginetest.Intake), enginetest.Pubkey(t, enginetest.BotKey)
 			address := "30023:" + bot + ":" + strings.Repeat("x", length)
-			e := sign(t, bobKey, nostr.Event{Kind: 1111, Tags: nostr.Tags{
+			e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1111, Tags: nostr.Tags{
 				{"A", address}, {"K", "30023"}, {"a", address}, {"k", "30023"}, {"p", bot},
 			}})
 			time.AfterFunc(time.Second, func() { source.Add(e) })
-			runFor(t, build(t, kind("reply"), kind("reply").Defaults, setup(t, source)), in, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, kind("reply"), kind("reply").Defaults, enginetest.Setup(t, source)), in, time.Minute)
 			if len(in.Signals()) != 1 || len(source.Fetched()) != asked {
 				t.Errorf("%d characters: %d signals after %d questions, want 1 after %d", length, len(in.Signals()), len(source.Fetched()), asked)
 			}

@@ -18,7 +18,11 @@ import (
 func TestNostrRefusesWhatCannotMatch(t *testing.T) {
 	t.Parallel()
 	filter := func(f triggers.NostrFilter) triggers.NostrConfig { return triggers.NostrConfig{NostrFilter: f} }
-	testBadConfigs(t, kind("nostr"), []badConfig{
+	for _, tt := range []struct {
+		name        string
+		config      any
+		paths, says string
+	}{
 		{"nothing at all", triggers.NostrConfig{}, "kinds", "every event"},
 		{"only since", filter(triggers.NostrFilter{Since: triggers.Since{Back: 1}}), "kinds", "every event"},
 		{"empty kinds", filter(triggers.NostrFilter{Kinds: []int{}}), "kinds", "would match nothing"},
@@ -35,13 +39,18 @@ func TestNostrRefusesWhatCannotMatch(t *testing.T) {
 		{"odd p", filter(triggers.NostrFilter{Tags: map[string][]string{"p": {"alice"}}}), "tags.p.0", ""},
 		{"empty value", filter(triggers.NostrFilter{Tags: map[string][]string{"t": {""}}}), "tags.t.0", "empty"},
 		{"in the second filter", triggers.NostrConfig{Filters: []triggers.NostrFilter{{Kinds: []int{1}}, {IDs: []string{"x"}}}}, "filters.1.ids.0", ""},
-	})
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			enginetest.Refuses(t, kind("nostr"), tt.config, tt.paths, tt.says)
+		})
+	}
 }
 
 func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		alice := pubkey(t, aliceKey)
+		alice := enginetest.Pubkey(t, enginetest.AliceKey)
 		npub, err := reference.Npub(alice)
 		if err != nil {
 			t.Fatal(err)
@@ -51,9 +60,9 @@ func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 			t.Fatal(err)
 		}
 		source := new(enginetest.Source)
-		s := setup(t, source)
+		s := enginetest.Setup(t, source)
 		s.Reach, s.Concurrency = time.Hour, 4
-		runFor(t, build(t, kind("nostr"), triggers.NostrConfig{Filters: []triggers.NostrFilter{
+		enginetest.RunFor(t, enginetest.Build(t, kind("nostr"), triggers.NostrConfig{Filters: []triggers.NostrFilter{
 			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: triggers.Since{Back: engine.Duration(time.Hour)}},
 			{Tags: map[string][]string{"p": {npub}, "e": {nevent}, "t": {"Nostr"}}, Search: "word"},
 		}}, s), new(enginetest.Intake), time.Second)
@@ -75,13 +84,13 @@ func TestNostrSignal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
-		old := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "before the first start"})
+		old := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "before the first start"})
 		source.Add(old)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := build(t, kind("nostr"), config, setup(t, source))
-		fresh := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "hello"})
-		time.AfterFunc(time.Second, func() { source.Add(fresh, sign(t, aliceKey, nostr.Event{Kind: 7})) })
-		runFor(t, trigger, in, time.Minute)
+		trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source))
+		fresh := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "hello"})
+		time.AfterFunc(time.Second, func() { source.Add(fresh, enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 7})) })
+		enginetest.RunFor(t, trigger, in, time.Minute)
 
 		if got := keys(in.Backlog()); !reflect.DeepEqual(got, []string{old.ID}) {
 			t.Errorf("the backlog is %v, want the event from before the start", got)
@@ -112,11 +121,11 @@ func TestNostrSinceWantsThePast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
-		source.Add(sign(t, aliceKey, nostr.Event{Kind: 1}))
+		source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1}))
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{
 			Kinds: []int{1}, Since: triggers.Since{At: time.Now().Add(-time.Hour)},
 		}}
-		runFor(t, build(t, kind("nostr"), config, setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source)), in, time.Minute)
 		if got := len(in.Signals()); got != 1 {
 			t.Errorf("%d signals, want the one from before the start", got)
 		}
@@ -127,20 +136,20 @@ func TestOnePassReadsWhatCameSinceTheLast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
-		s := setup(t, source)
+		s := enginetest.Setup(t, source)
 		s.Once = true
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
 		pass := func() error {
 			<-time.After(time.Hour)
-			return build(t, kind("nostr"), config, s).Run(t.Context(), in)
+			return enginetest.Build(t, kind("nostr"), config, s).Run(t.Context(), in)
 		}
-		source.Add(sign(t, aliceKey, nostr.Event{Kind: 1, Content: "old"}))
+		source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "old"}))
 		if err := pass(); err != nil || len(in.Signals()) != 0 {
 			t.Fatalf("the first pass: %v, %d signals, want none", err, len(in.Signals()))
 		}
-		first := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "first"})
+		first := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "first"})
 		<-time.After(time.Minute)
-		second := sign(t, aliceKey, nostr.Event{Kind: 1, Content: "second"})
+		second := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "second"})
 		source.Add(second, first)
 		source.Break(errors.New("no relay answered"))
 		if err := pass(); err == nil {

@@ -7,24 +7,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 
-	"rhea/engine"
 	"rhea/engine/enginetest"
 	"rhea/triggers"
 )
-
-func preview(t *testing.T, trigger engine.Trigger, n int) (keys string, err error) {
-	t.Helper()
-	signals, err := trigger.(engine.Previewer).Preview(t.Context(), time.Now(), n)
-	var all []string
-	for _, s := range signals {
-		all = append(all, s.Key)
-	}
-	return strings.Join(all, " "), err
-}
 
 // TestPreviewFeeds asks for the newest items of two feeds, and beside them for what is wrong with a third.
 func TestPreviewFeeds(t *testing.T) {
@@ -42,13 +30,13 @@ func TestPreviewFeeds(t *testing.T) {
 		fmt.Fprint(w, `</channel></rss>`)
 	}))
 	t.Cleanup(server.Close)
-	s := setup(t, nil)
+	s := enginetest.Setup(t, nil)
 	s.HTTP = func(bool) *http.Client { return server.Client() }
 	config := triggers.FeedConfig{
 		URLs: []string{server.URL + "/a", server.URL + "/gone", server.URL + "/b"}, FirstRun: "skip", MaxItems: 1,
 		OnUpdate: "ignore", Timezone: "UTC", AllowPrivate: true,
 	}
-	keys, err := preview(t, build(t, kind("feed"), config, s), 3)
+	keys, err := enginetest.Preview(t, enginetest.Build(t, kind("feed"), config, s), 3)
 	if keys != "urn:4 urn:3 urn:2" {
 		t.Errorf("the newest are %q", keys)
 	}
@@ -61,25 +49,25 @@ func TestPreviewFeeds(t *testing.T) {
 func TestPreviewEvents(t *testing.T) {
 	t.Parallel()
 	source := new(enginetest.Source)
-	bot := pubkey(t, botKey)
+	bot := enginetest.Pubkey(t, enginetest.BotKey)
 	var ids []string
 	for i := range 5 {
 		e := nostr.Event{Kind: 1, CreatedAt: nostr.Timestamp(1_770_000_000 + i), Content: fmt.Sprint(i), Tags: nostr.Tags{{"p", bot}}}
 		if i == 3 { // Carried along in a thread.
-			e.Tags = nostr.Tags{{"e", bot, "", "root", strangerPubkey(t)}, {"p", bot}}
+			e.Tags = nostr.Tags{{"e", bot, "", "root", enginetest.Pubkey(t, enginetest.AliceKey)}, {"p", bot}}
 		}
-		if err := e.Sign(aliceKey); err != nil {
+		if err := e.Sign(enginetest.AliceKey); err != nil {
 			t.Fatal(err)
 		}
 		source.Add(e)
 		ids = append(ids, e.ID)
 	}
-	trigger := build(t, kind("mention"), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, setup(t, source))
-	if keys, err := preview(t, trigger, 2); keys != ids[4]+" "+ids[2] || err != nil {
+	trigger := enginetest.Build(t, kind("mention"), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, enginetest.Setup(t, source))
+	if keys, err := enginetest.Preview(t, trigger, 2); keys != ids[4]+" "+ids[2] || err != nil {
 		t.Errorf("%s, %v", keys, err)
 	}
 	source.Break(errors.New("the cable is cut"))
-	if _, err := preview(t, trigger, 2); err == nil || !strings.Contains(err.Error(), "the cable is cut") {
+	if _, err := enginetest.Preview(t, trigger, 2); err == nil || !strings.Contains(err.Error(), "the cable is cut") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package triggers_test
 
 import (
-	"errors"
 	"os"
 	"testing"
 	"time"
@@ -16,12 +15,12 @@ import (
 // TestSampleEvent asks of events that a filter or a trigger turns down whether it says why.
 func TestSampleEvent(t *testing.T) {
 	t.Parallel()
-	bot := pubkey(t, botKey)
+	bot := enginetest.Pubkey(t, enginetest.BotKey)
 	note := nostr.Event{Kind: 1, CreatedAt: nostr.Now(), Content: "hi", Tags: nostr.Tags{}}
 	toBot := note
 	toBot.Tags = nostr.Tags{{"p", bot}}
 	carried := note
-	carried.Tags = nostr.Tags{{"e", bot, "", "root", strangerPubkey(t)}, {"p", bot}}
+	carried.Tags = nostr.Tags{{"e", bot, "", "root", enginetest.Pubkey(t, enginetest.AliceKey)}, {"p", bot}}
 	reaction := note
 	reaction.Kind = 7
 	for name, tc := range map[string]struct {
@@ -31,7 +30,7 @@ func TestSampleEvent(t *testing.T) {
 		want   string // "" when it fires
 	}{
 		"kind":            {"nostr", triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1, 30023}}}, reaction, "kind 7 is not in kinds [1, 30023]"},
-		"author":          {"nostr", triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Authors: []string{bot}}}, note, "its author " + strangerPubkey(t)[:8] + "… is not among the authors"},
+		"author":          {"nostr", triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Authors: []string{bot}}}, note, "its author " + enginetest.Pubkey(t, enginetest.AliceKey)[:8] + "… is not among the authors"},
 		"tag":             {"hashtag", triggers.HashtagConfig{Any: []string{"Go"}, Kinds: []int{1}}, note, "it has no tag t with go or Go"},
 		"mention":         {"mention", triggers.MentionConfig{Kinds: []int{1}, Direct: true}, toBot, ""},
 		"carried along":   {"mention", triggers.MentionConfig{Kinds: []int{1}, Direct: true}, carried, "the bot is only carried along in the thread's p tags, and direct is true"},
@@ -42,14 +41,14 @@ func TestSampleEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := tc.event
-			if err := e.Sign(aliceKey); err != nil {
+			if err := e.Sign(enginetest.AliceKey); err != nil {
 				t.Fatal(err)
 			}
-			trigger := build(t, kind(tc.kind), tc.config, setup(t, new(enginetest.Source)))
+			trigger := enginetest.Build(t, kind(tc.kind), tc.config, enginetest.Setup(t, new(enginetest.Source)))
 			signals, err := trigger.(engine.Sampler).Sample(t.Context(), engine.Sample{
 				Now: time.Now(), Received: &engine.Received{Event: &e},
 			})
-			checkSample(t, signals, err, tc.want)
+			enginetest.Sampled(t, signals, err, tc.want)
 			if tc.want == "" && (signals[0].Key != e.ID || signals[0].Event != &e) {
 				t.Errorf("the signal is %+v", signals[0])
 			}
@@ -57,25 +56,11 @@ func TestSampleEvent(t *testing.T) {
 	}
 }
 
-func checkSample(t *testing.T, signals []engine.Signal, err error, want string) {
-	t.Helper()
-	if want == "" {
-		if err != nil || len(signals) != 1 {
-			t.Fatalf("%d signals and the error %v, want one signal", len(signals), err)
-		}
-		return
-	}
-	m, ok := errors.AsType[*engine.Mismatch](err)
-	if !ok || m.Reason != want {
-		t.Errorf("the error is %v, want the mismatch %q", err, want)
-	}
-}
-
 func TestSampleTime(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	config := triggers.ScheduleConfig{Cron: "0 8 * * *", Timezone: "UTC", CatchUp: "skip"}
-	trigger := build(t, kind("schedule"), config, setup(t, new(enginetest.Source)))
+	trigger := enginetest.Build(t, kind("schedule"), config, enginetest.Setup(t, new(enginetest.Source)))
 	for name, tc := range map[string]struct {
 		at   time.Time
 		want string
@@ -87,17 +72,17 @@ func TestSampleTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			signals, err := trigger.(engine.Sampler).Sample(t.Context(), engine.Sample{Now: now, Time: tc.at})
-			checkSample(t, signals, err, tc.want)
+			enginetest.Sampled(t, signals, err, tc.want)
 		})
 	}
 }
 
 func TestSampleFeed(t *testing.T) {
 	t.Parallel()
-	s := setup(t, new(enginetest.Source))
+	s := enginetest.Setup(t, new(enginetest.Source))
 	config := kind("feed").Defaults.(triggers.FeedConfig)
 	config.URL = "https://blog.example/feed.xml"
-	sampler := build(t, kind("feed"), config, s).(engine.Sampler)
+	sampler := enginetest.Build(t, kind("feed"), config, s).(engine.Sampler)
 	body, err := os.ReadFile("testdata/sample.xml")
 	if err != nil {
 		t.Fatal(err)
@@ -111,12 +96,10 @@ func TestSampleFeed(t *testing.T) {
 	}
 	item := &triggers.FeedData{Item: &triggers.Item{Title: "Given", Link: "https://www.blog.example/3/"}}
 	signals, err = sampler.Sample(t.Context(), engine.Sample{Now: time.Now(), Data: item})
-	checkSample(t, signals, err, "")
+	enginetest.Sampled(t, signals, err, "")
 	if signals[0].Key != "//blog.example/3" {
 		t.Errorf("the key of the item is %q, not its identity", signals[0].Key)
 	}
 	_, err = sampler.Sample(t.Context(), engine.Sample{Now: time.Now(), Received: &engine.Received{}})
-	checkSample(t, nil, err, "it waits for items of a feed, and none is given")
+	enginetest.Sampled(t, nil, err, "it waits for items of a feed, and none is given")
 }
-
-func strangerPubkey(t *testing.T) string { return pubkey(t, aliceKey) }

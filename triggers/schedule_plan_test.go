@@ -35,9 +35,9 @@ func TestSchedulePlan(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				trigger := build(t, kind("schedule"), tt.config, setup(t, nil))
+				trigger := enginetest.Build(t, kind("schedule"), tt.config, enginetest.Setup(t, nil))
 				if tt.ran > 0 {
-					runFor(t, trigger, in, tt.ran)
+					enginetest.RunFor(t, trigger, in, tt.ran)
 				}
 				<-time.After(tt.away)
 				planned, err := trigger.(engine.Planner).Plan(t.Context(), in, time.Now(), 3)

@@ -17,7 +17,7 @@ func TestItemsWait(t *testing.T) {
 	t.Parallel()
 	config := kind("feed").Defaults.(triggers.FeedConfig)
 	config.URL = "https://blog.example/feed.xml"
-	sampler := build(t, kind("feed"), config, setup(t, new(enginetest.Source))).(engine.Sampler)
+	sampler := enginetest.Build(t, kind("feed"), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler)
 	const feed = `<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Blog</title><link>https://blog.example</link>
 		<item><guid isPermaLink="false">same</guid><title>One</title><link>https://blog.example/1</link>
 			<description>&lt;a href="more"&gt;more&lt;/a&gt;</description><category>News</category>
