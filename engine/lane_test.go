@@ -90,6 +90,44 @@ func TestPoison(t *testing.T) {
 	}
 }
 
+// TestOneEventDoesNotKeepARelayWaiting has two events go unanswered, so that the relay rests. One of them is never
+// answered and always due before the rest is over: the other one is asked for all the same.
+func TestOneEventDoesNotKeepARelayWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t)
+		p.rule.Retry.Initial, p.rule.Retry.Max = time.Millisecond, time.Millisecond
+		r := p.relay("one.test", relaytest.Ignore("EVENT"))
+		p.start()
+		p.write("poison", "note")
+		wait(5 * time.Minute)
+		r.Behave(deaf("poison"))
+		wait(2 * time.Minute)
+		if d := p.owed("note", r); d.State != engine.Accepted {
+			t.Errorf("the note is %s after %d attempts: %q", d.State, d.Attempts, d.Reason)
+		}
+	})
+}
+
+// TestWhatIsHeldBackForTooLongIsGivenUp has a relay bar the identity for longer than a note may be owed.
+func TestWhatIsHeldBackForTooLongIsGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t)
+		p.rule.Retry.MaxElapsed = 30 * time.Minute
+		r := p.relay("one.test", once(false, "blocked: not on the list"))
+		p.start()
+		p.write("first", "second")
+		wait(24 * time.Hour)
+		if d := p.owed("second", r); d.State != engine.GivenUp || d.Reason != "held back: blocked: not on the list" {
+			t.Errorf("the second note is %s %q", d.State, d.Reason)
+		}
+		if n := heard(r, "second"); n != 0 {
+			t.Errorf("it was sent %d times", n)
+		}
+	})
+}
+
 // TestARelayThatHangsUpOnEveryEvent is as good as one that is away: it is tried ever more rarely.
 func TestARelayThatHangsUpOnEveryEvent(t *testing.T) {
 	t.Parallel()
