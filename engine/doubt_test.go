@@ -68,6 +68,37 @@ func TestWhatAnEarlierRunMayHaveSentIsNotReplaced(t *testing.T) {
 	}
 }
 
+// hung is a publisher that waits for an answer until the process ends.
+type hung struct{}
+
+func (hung) Publish(ctx context.Context, _ string, _ nostr.Event) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestAShutdownIsNoAttempt ends the bot while it waits for the answer of a relay: the next start asks again at once.
+func TestAShutdownIsNoAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t)
+		p.rule.Retry.Initial, p.rule.Retry.Max = time.Hour, time.Hour
+		r := p.relay("one.test")
+		p.publisher = func(*relay.Network) engine.Publisher { return hung{} }
+		p.start()
+		p.write("note")
+		p.stop()
+		if d := p.owed("note", r); d.State != engine.Pending || d.Attempts != 0 || d.Reason != "" {
+			t.Errorf("the note is %s after %d attempts: %q", d.State, d.Attempts, d.Reason)
+		}
+		p.publisher = nil
+		p.start()
+		wait(time.Second)
+		if d := p.owed("note", r); d.State != engine.Accepted {
+			t.Errorf("after the next start the note is %s: %q", d.State, d.Reason)
+		}
+	})
+}
+
 // slowSigner takes a moment to sign what was mined.
 type slowSigner struct {
 	signer
