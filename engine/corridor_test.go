@@ -387,18 +387,23 @@ func TestSameBytesUntilAccepted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(eventSignal(note(t, strangerKey, "hello", time.Now()), fine))
+		var asked []time.Time
 		b.wire.answer = func(_ string, _ nostr.Event, try int) error {
+			asked = append(asked, time.Now())
 			switch try {
 			case 1:
 				return errors.New("connection lost")
 			case 2:
-				return &engine.Later{After: time.Minute, Reason: "rate-limited: slow down"}
+				return &engine.Later{After: 20 * time.Minute, Reason: "rate-limited: slow down"}
 			}
 			return nil
 		}
-		b.run(t, 10*time.Minute)
+		b.run(t, 30*time.Minute)
 		if len(b.wire.sent) != 3 {
 			t.Fatalf("%d tries, want 3", len(b.wire.sent))
+		}
+		if early, late := asked[1].Sub(asked[0]), asked[2].Sub(asked[1]); early > 2*time.Second || late < 20*time.Minute || late > 21*time.Minute {
+			t.Errorf("tried again after %s and %s", early, late)
 		}
 		for _, e := range b.wire.sent {
 			if e.String() != b.wire.sent[0].String() {
@@ -482,17 +487,21 @@ func TestOutputsAndSteps(t *testing.T) {
 func TestTemporaryErrorIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		tries := 0
+		var tries []time.Duration
+		began := time.Now()
 		b := newBench(eventSignal(note(t, strangerKey, "hello", time.Now()), fine))
 		b.rule.Steps[0].Action = actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
-			if tries++; tries < 3 {
+			if tries = append(tries, time.Since(began)); len(tries) < 3 {
 				return engine.Result{}, engine.Temporary(errors.New("502"))
 			}
 			return engine.Result{}, nil
 		})
 		b.run(t, time.Second)
-		if got := b.watcher.outcomes(); tries != 3 || !slices.Equal(got, []engine.Outcome{engine.Fired}) {
-			t.Errorf("%d tries, outcomes %v", tries, got)
+		if want := []time.Duration{0, 2 * time.Second, 6 * time.Second}; !slices.Equal(tries, want) {
+			t.Errorf("tried after %v, want %v", tries, want)
+		}
+		if got := b.watcher.outcomes(); !slices.Equal(got, []engine.Outcome{engine.Fired}) {
+			t.Errorf("outcomes %v", got)
 		}
 	})
 }
@@ -537,9 +546,13 @@ func TestDryRunConsumesNothing(t *testing.T) {
 type fullDisk struct {
 	*memory.Ledger
 	faults int
+	// asked is when, in seconds since the test began.
+	began time.Time
+	asked []int
 }
 
 func (l *fullDisk) Drain(ctx context.Context, wake <-chan string, deliver func(context.Context, engine.Delivery) engine.Settlement) error {
+	l.asked = append(l.asked, int(time.Since(l.began).Seconds()))
 	if l.faults > 0 {
 		l.faults--
 		return errors.New("disk full")
@@ -551,10 +564,14 @@ func TestDeliveryGoesOnAfterAFaultOfTheLedger(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(eventSignal(note(t, strangerKey, "hello", time.Now()), fine))
-		b.store = &fullDisk{b.ledger, 3}
-		b.run(t, time.Minute)
+		disk := &fullDisk{Ledger: b.ledger, faults: 11, began: time.Now()}
+		b.store = disk
+		b.run(t, time.Hour)
 		if len(b.wire.sent) != 1 {
 			t.Errorf("%d events were sent, want 1", len(b.wire.sent))
+		}
+		if want := []int{0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 811, 1111}; !slices.Equal(disk.asked, want) {
+			t.Errorf("the ledger was asked at %d, want %d", disk.asked, want)
 		}
 	})
 }
