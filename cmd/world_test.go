@@ -2,7 +2,9 @@ package cmd_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,7 +88,10 @@ func start(t *testing.T, ctx context.Context, dir string, args ...string) *exec.
 	c := exec.CommandContext(ctx, "rhea", args...)
 	c.Dir = dir
 	c.Env = append(os.Environ(), "BOT_NSEC="+botSecret)
-	log, err := os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	name := filepath.Join(dir, "log")
+	_, err := os.Stat(name)
+	first := errors.Is(err, fs.ErrNotExist)
+	log, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,9 +102,9 @@ func start(t *testing.T, ctx context.Context, dir string, args ...string) *exec.
 	t.Cleanup(func() {
 		_ = c.Process.Kill()
 		log.Close()
-		if t.Failed() {
-			text, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Logf("the end of the log:\n%s", text[max(0, len(text)-8000):])
+		if t.Failed() && first { // All processes write the same log.
+			text, _ := os.ReadFile(name)
+			t.Logf("the end of the log:\n%s", text[max(0, len(text)-30_000):])
 		}
 	})
 	return c
