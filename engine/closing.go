@@ -104,6 +104,10 @@ func (r *runner) report(ctx context.Context, t *trial) {
 		if !t.held && !t.crowded && !t.silent { // That was said when it began.
 			level = slog.LevelInfo
 		}
+	case TooOld:
+		if t.Backlog { // This is why a rule says nothing at its first start.
+			level = slog.LevelInfo
+		}
 	case ConditionError, ActionError, BadSignature:
 		level = slog.LevelWarn
 	}
@@ -123,8 +127,8 @@ func (r *runner) report(ctx context.Context, t *trial) {
 		}
 		r.log.Log(ctx, level, string(d.Outcome), attrs...)
 	}
-	if level == slog.LevelWarn && t.Event != nil {
-		r.repeats.say(string(d.Outcome)+" "+d.Relay, tell) // A relay may send any number of such events.
+	if level == slog.LevelWarn && t.Event != nil || t.Backlog {
+		r.repeats.say(string(d.Outcome)+" "+d.Relay, tell) // A relay may send any number of these.
 		return
 	}
 	tell(0)

@@ -37,6 +37,29 @@ func (p *page) String() string {
 
 var moreLike = regexp.MustCompile(` more=(\d+)`)
 
+// TestWhatWasThereBeforeIsTold starts a rule on relays that hold old events and one new: the log says that the old ones
+// are not answered, and why, in two lines for each relay.
+func TestWhatWasThereBeforeIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var signals []engine.Signal
+		for n := range 300 {
+			s := eventSignal(note(t, strangerKey, fmt.Sprint("old ", n), time.Now().Add(-time.Hour)), fine)
+			s.Backlog, s.Relay = true, fmt.Sprintf("wss://%d.example", n%2)
+			signals = append(signals, s)
+		}
+		b := newBench(append(signals, said(t, 0, "new"))...)
+		var log page
+		b.log = slog.New(slog.NewTextHandler(&log, nil))
+		b.run(t, 10*time.Minute)
+		text := log.String()
+		if strings.Count(text, "msg=too_old") != 4 || strings.Count(text, "was there before the rule first ran") != 4 ||
+			strings.Count(text, "more=149") != 2 || strings.Count(text, "msg=fired") != 1 {
+			t.Errorf("the log says:\n%s", text)
+		}
+	})
+}
+
 // TestStrangersCannotFillTheLog sends ten events a second for ten minutes that are forged, or that the condition fails
 // on: the first is told in full, the others as one line a minute, and every one is in the history.
 func TestStrangersCannotFillTheLog(t *testing.T) {
