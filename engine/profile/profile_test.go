@@ -35,6 +35,8 @@ type world struct {
 	mu     sync.Mutex
 	events map[string][]nostr.Event
 	away   map[string]bool
+	// asked is when a relay was asked for a profile.
+	asked map[string][]time.Time
 }
 
 func (w *world) Subscribe(context.Context, engine.Query, func(context.Context, engine.Received) error) error {
@@ -44,6 +46,9 @@ func (w *world) Subscribe(context.Context, engine.Query, func(context.Context, e
 func (w *world) Fetch(_ context.Context, relays []string, f nostr.Filter) ([]nostr.Event, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if slices.Equal(f.Kinds, []int{0}) {
+		w.asked[relays[0]] = append(w.asked[relays[0]], time.Now())
+	}
 	if w.away[relays[0]] {
 		return nil, errors.New("away")
 	}
@@ -97,7 +102,7 @@ func identity() profile.Identity {
 }
 
 func newWorld() *world {
-	return &world{events: make(map[string][]nostr.Event), away: make(map[string]bool)}
+	return &world{events: make(map[string][]nostr.Event), away: make(map[string]bool), asked: make(map[string][]time.Time)}
 }
 
 // TestSaidOnce starts a bot three times: it says who it is once.
@@ -159,6 +164,27 @@ func TestKeepsWhatOthersWrote(t *testing.T) {
 		}
 		if e.CreatedAt <= old.CreatedAt || len(e.Tags) != 1 {
 			t.Errorf("dated %d after %d, tags %v", e.CreatedAt, old.CreatedAt, e.Tags)
+		}
+	})
+}
+
+// TestAMissingRelayIsAskedEverMoreRarely has a relay that never answers: five times at the pace of a start, then with
+// pauses that double up to an hour.
+func TestAMissingRelayIsAskedEverMoreRarely(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, id := newWorld(), identity()
+		id.Inbox, id.Outbox, id.DMRelays = nil, nil, nil
+		w.away["wss://two"] = true
+		w.start(t, memory.NewStore(), id, 4*time.Hour)
+		const s, m = time.Second, time.Minute
+		want := []time.Duration{30 * s, 30 * s, 30 * s, 30 * s, 30 * s, m, 2 * m, 4 * m, 8 * m, 16 * m, 32 * m, time.Hour, time.Hour}
+		var pauses []time.Duration
+		for i, at := range w.asked["wss://two"][1:] {
+			pauses = append(pauses, at.Sub(w.asked["wss://two"][i]))
+		}
+		if !slices.Equal(pauses, want) {
+			t.Errorf("asked after pauses of %v, want %v", pauses, want)
 		}
 	})
 }
