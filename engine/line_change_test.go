@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,6 +102,60 @@ func TestQueueOutlastsAHold(t *testing.T) {
 			t.Errorf("said %q, want %q", got, want)
 		}
 	})
+}
+
+// TestQueueOutlastsWhatComesBetween has something come between a signal that may leave the queue and its answer: the
+// rule is held, or somebody who need not wait takes its place.
+func TestQueueOutlastsWhatComesBetween(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		between func(t *testing.T, b *bench, emit func(engine.Signal))
+		want    []string
+	}{
+		"the rule is held": {func(t *testing.T, b *bench, _ func(engine.Signal)) {
+			if err := b.ledger.Advance(t.Context(), engine.Hold{Since: time.Now(), Reason: "by hand"}.Position("rule")); err != nil {
+				t.Error(err)
+			}
+			time.AfterFunc(5*time.Hour, func() { resume(t, b.ledger, "rule") })
+		}, []string{"0", "1"}},
+		"the place is taken": {func(t *testing.T, _ *bench, emit func(engine.Signal)) { emit(said(t, 1, "between")) }, []string{"0", "between", "1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(said(t, 1, "0"), said(t, 2, "1"))
+				b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+				b.rule.Steps[0].Action = repeater()
+				emit, emitted := make(chan engine.Signal), make(chan error)
+				b.script.then = func(ctx context.Context, in engine.Intake) {
+					go func() {
+						for s := range emit {
+							emitted <- in.Emit(ctx, s)
+						}
+					}()
+				}
+				between := sync.OnceFunc(func() {
+					tc.between(t, b, func(s engine.Signal) {
+						emit <- s
+						if err := <-emitted; err != nil {
+							t.Error(err)
+						}
+					})
+					close(emit)
+				})
+				b.rule.Triggers[0].Kind = engine.NewTriggerKind[struct{}, noteData]("script", struct{}{}, func(struct{}, engine.Setup) (engine.Trigger, error) {
+					return samplerFunc{b.script, func(s engine.Sample) ([]engine.Signal, error) {
+						between()
+						return []engine.Signal{{Data: &noteData{Text: s.Received.Event.Content}}}, nil
+					}}, nil
+				})
+				b.run(t, 10*time.Hour)
+				if got := b.wire.texts(); !slices.Equal(got, tc.want) {
+					t.Errorf("said %q, want %q; outcomes %v", got, tc.want, b.watcher.outcomes())
+				}
+			})
+		})
+	}
 }
 
 // samplerFunc is a trigger that judges samples as a function does.

@@ -17,8 +17,9 @@ import (
 // slow is data with a method that takes for ever.
 type slow struct {
 	engine.Scope
-	Gate chan struct{} `expr:"-"`
-	Text string        `expr:"text_of"`
+	Gate    chan struct{} `expr:"-"`
+	Text    string        `expr:"text_of"`
+	Dragged *atomic.Int32 `expr:"-"`
 }
 
 func (s *slow) Forever() bool {
@@ -32,6 +33,13 @@ func (s *slow) Hears(text string) bool {
 		<-time.After(10 * time.Second)
 	}
 	return true
+}
+
+// Drags takes a while for anything, and counts how often.
+func (s *slow) Drags(int) bool {
+	s.Dragged.Add(1)
+	<-time.After(200 * time.Millisecond)
+	return false
 }
 
 func compileSlow(t *testing.T, source string) engine.Condition {
@@ -70,6 +78,21 @@ func TestWatchdog(t *testing.T) {
 		synctest.Wait()
 		if ok, err := condition.Eval(d); !ok || err != nil {
 			t.Errorf("afterwards: %v, %v", ok, err)
+		}
+	})
+}
+
+// TestWhatIsGivenUpStops: the loop of an evaluation that was given up after half a second does not turn again.
+func TestWhatIsGivenUpStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &slow{Dragged: new(atomic.Int32)}
+		if _, err := compileSlow(t, `any(1..100, drags(#))`).Eval(d); !errors.Is(err, engine.ErrAbandoned) {
+			t.Errorf("%v", err)
+		}
+		<-time.After(time.Minute)
+		if n := d.Dragged.Load(); n != 3 {
+			t.Errorf("it turned %d times, want 3", n)
 		}
 	})
 }
