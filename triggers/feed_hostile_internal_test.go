@@ -56,6 +56,10 @@ func TestHostileFeeds(t *testing.T) {
 			rss("<title>${{ env('HOME') }} $${{ 1 }} ${HOME}</title>"), "",
 			func(i *Item) bool { return i.Title == "${{ env('HOME') }} $${{ 1 }} ${HOME}" },
 		},
+		"a name that is too long": {
+			rss("<title>t</title><author>x" + strings.Repeat("ä", 10_000) + "</author>"), "",
+			func(i *Item) bool { return i.Author == "x"+strings.Repeat("ä", (longestName-1)/2) },
+		},
 		"a comment that never ends": {`<rss version="2.0"><!--` + strings.Repeat("-", 5<<20), "", nil},
 		"names without end": {
 			`<rss version="2.0"><channel><item><` + strings.Repeat("a", 5<<20) + `>`, "", nil,

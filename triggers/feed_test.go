@@ -256,6 +256,26 @@ func TestFeedReachesEverythingWithoutSeen(t *testing.T) {
 	})
 }
 
+// A restart does not make news of what was there before, though nobody can say that it is known: only what the feed's
+// position remembers can.
+func TestFeedRemembersWithoutSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, in := new(site), new(enginetest.Intake)
+		run := func() {
+			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), blind{in}, time.Minute)
+		}
+		for i := range 30 {
+			s.add(fmt.Sprint("old ", i))
+		}
+		run()
+		s.add("new")
+		run()
+		expect(t, "signals", guids(in.Signals()), "new")
+		expect(t, "history", strings.Join(in.Reports(), "; "), "")
+	})
+}
+
 func TestFeedSpread(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
