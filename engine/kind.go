@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -35,6 +37,8 @@ type TriggerKind struct {
 	Addressed bool
 	// Reruns says that the trigger asks its [Intake] for what failed before the rule was changed.
 	Reruns bool
+	// Sources are Go files by the import path of their package; see [TriggerKind.Documented].
+	Sources map[string]fs.FS
 
 	build func(config any, s Setup) (Trigger, error)
 }
@@ -86,6 +90,18 @@ func (k TriggerKind) Rerunning() TriggerKind {
 	return k
 }
 
+// Documented hands over the Go files of the package that declares Config, or Data when Config has no name. Embedded in the
+// program they tell its users what the comments say of the kind, where a function returns it, of its keys and of its
+// variables. A kind without them is described by its keys and their types alone.
+func (k TriggerKind) Documented(files fs.FS) TriggerKind {
+	pkg := k.Config.PkgPath()
+	if pkg == "" {
+		pkg = k.Data.Elem().PkgPath()
+	}
+	k.Sources = withSources(k.Sources, pkg, files)
+	return k
+}
+
 // read makes data of the kind of what was written down.
 func (k TriggerKind) read(text []byte) (Data, error) {
 	v := reflect.New(k.Data.Elem())
@@ -107,6 +123,8 @@ type ActionKind struct {
 	Config reflect.Type
 	// Defaults is a value of Config.
 	Defaults any
+	// Sources are Go files by the import path of their package; see [ActionKind.Documented].
+	Sources map[string]fs.FS
 
 	build func(config any) (Action, error)
 }
@@ -127,8 +145,22 @@ func NewActionKind[Config any](name string, defaults Config, build func(Config) 
 	}
 }
 
+// Documented hands over the Go files of the package that declares Config, as [TriggerKind.Documented] does.
+func (k ActionKind) Documented(files fs.FS) ActionKind {
+	k.Sources = withSources(k.Sources, k.Config.PkgPath(), files)
+	return k
+}
+
 // Build makes the action from a value of Config.
 func (k ActionKind) Build(config any) (Action, error) { return k.build(config) }
+
+// withSources adds the files of a package, and leaves the map as it is for other copies of the kind.
+func withSources(sources map[string]fs.FS, pkg string, files fs.FS) map[string]fs.FS {
+	all := make(map[string]fs.FS, len(sources)+1)
+	maps.Copy(all, sources)
+	all[pkg] = files
+	return all
+}
 
 // findExpression returns the path of the first field below a type that holds an expression.
 func findExpression(t reflect.Type, above []reflect.Type) (string, bool) {

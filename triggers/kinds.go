@@ -1,12 +1,23 @@
 package triggers
 
 import (
+	"embed"
+
 	"rhea/engine"
 )
 
+// sources are the files of this package without its tests, which all end in st.go: users read their comments.
+//
+//go:embed *[^t].go *[^s]t.go
+var sources embed.FS
+
 // Kinds returns every trigger of this package, in the order of the reference.
 func Kinds() []engine.TriggerKind {
-	return []engine.TriggerKind{
+	kinds := []engine.TriggerKind{
 		nostrKind(), mentionKind(), hashtagKind(), replyKind(), scheduleKind(), feedKind(),
 	}
+	for i, k := range kinds {
+		kinds[i] = k.Documented(sources)
+	}
+	return kinds
 }

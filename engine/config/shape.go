@@ -1,11 +1,18 @@
 package config
 
 import (
+	"embed"
+	"io/fs"
 	"reflect"
 	"slices"
 
 	"rhea/engine"
 )
+
+// sources are the files that declare the keys of a configuration: their comments are what users read about them.
+//
+//go:embed action.go behaviour.go derived.go file.go identity.go optout.go rule.go shape.go test.go tests.go
+var sources embed.FS
 
 // fileText are the keys of a file. They are read a section at a time, because one section depends on another.
 type fileText struct {
@@ -36,6 +43,8 @@ type Shape struct {
 	Derived reflect.Type
 	// Outcomes are the words for what can come of a signal.
 	Outcomes []string
+	// Sources are the Go files that declare these types, by the import path of their package.
+	Sources map[string]fs.FS
 }
 
 // Language returns the shape of the language.
@@ -43,5 +52,9 @@ func Language() Shape {
 	return Shape{
 		File: reflect.TypeFor[fileText](), Step: reflect.TypeFor[stepText](), Derived: reflect.TypeFor[derivedText](),
 		Outcomes: slices.Clone(outcomes),
+		Sources: map[string]fs.FS{
+			reflect.TypeFor[fileText]().PkgPath():     sources,
+			reflect.TypeFor[engine.Scope]().PkgPath(): engine.Sources(),
+		},
 	}
 }

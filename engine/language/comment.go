@@ -1,16 +1,16 @@
 package language
 
 import (
+	"go/ast"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// comment returns what the comment of a type, field, method or function says of it, without its Go name and the
-// verb that follows: "the address of a feed". It is "" when nothing is known.
-func comment(source string) string {
-	doc := docOf(source)
-	name := source[strings.LastIndexByte(source, '.')+1:]
+// about returns what a comment says of a declaration, without its name in Go and the verb that follows: "the address of
+// a feed".
+func about(name string, group *ast.CommentGroup) string {
+	doc := strings.Join(strings.Fields(group.Text()), " ")
 	rest, ok := strings.CutPrefix(doc, name+" ")
 	if !ok {
 		return doc

@@ -22,7 +22,7 @@ func (l *Language) keys(t reflect.Type, defaults any, required []string) []Key {
 	var all []Key
 	for _, f := range config.Fields(t) {
 		k := Key{
-			Name: f.Name, Doc: sentence(comment(f.Source)), Choices: f.Choices,
+			Name: f.Name, Doc: sentence(l.comments[f.Source]), Choices: f.Choices,
 			Required: slices.Contains(required, f.Name),
 		}
 		k.node = l.nodeOf(f.Type, f.Name)

@@ -1,6 +1,7 @@
 package language
 
 import (
+	"io/fs"
 	"reflect"
 	"strings"
 
@@ -23,7 +24,8 @@ type Language struct {
 	// Outcomes are the words for what can come of a signal.
 	Outcomes []string `json:"outcomes"`
 
-	shape config.Shape
+	shape    config.Shape
+	comments comments
 }
 
 // Kind is one kind of trigger or action.
@@ -70,19 +72,19 @@ type Variable struct {
 	Doc  string `json:"doc,omitempty"`
 }
 
-// Describe puts together what configurations with these kinds may say. Kinds of other programs have no comments
-// here; their keys and types are described all the same.
+// Describe puts together what configurations with these kinds may say. It reads the comments in their sources, so it
+// takes some milliseconds. Of kinds without sources it knows the keys and their types.
 func Describe(kinds engine.Kinds) Language {
 	l := Language{shape: config.Language(), Builtins: expression.Builtins()}
-	l.Outcomes = l.shape.Outcomes
+	l.Outcomes, l.comments = l.shape.Outcomes, commentsOf(l.shape, kinds)
 	for _, k := range kinds.Triggers {
 		needs := needsOf(k.Config, k.Defaults, func(c any) error {
 			_, err := k.Build(c, engine.Setup{})
 			return err
 		})
 		l.Triggers = append(l.Triggers, Kind{
-			Name: k.Name, Doc: kindDoc(k.Config, k.Name), Keys: l.keys(k.Config, k.Defaults, only(needs)),
-			Variables: variables(k.Data), config: k.Config, needs: needs,
+			Name: k.Name, Doc: l.kindDoc(k.Sources, "trigger", k.Name), Keys: l.keys(k.Config, k.Defaults, only(needs)),
+			Variables: l.variables(k.Data), config: k.Config, needs: needs,
 		})
 	}
 	for _, k := range kinds.Actions {
@@ -91,7 +93,7 @@ func Describe(kinds engine.Kinds) Language {
 			return err
 		})
 		l.Actions = append(l.Actions, Kind{
-			Name: k.Name, Doc: kindDoc(k.Config, k.Name), Keys: l.keys(k.Config, k.Defaults, only(needs)),
+			Name: k.Name, Doc: l.kindDoc(k.Sources, "action", k.Name), Keys: l.keys(k.Config, k.Defaults, only(needs)),
 			config: k.Config, needs: needs,
 		})
 	}
@@ -114,19 +116,20 @@ func only(needs []need) []string {
 	return keys
 }
 
-// kindDoc finds the comment of the function that declares a kind: "feedKind is the trigger that fires for …".
-func kindDoc(config reflect.Type, name string) string {
-	doc := comment(config.PkgPath() + "." + name + "Kind")
-	for _, begin := range []string{"the trigger that ", "the action that "} {
-		doc = strings.TrimPrefix(doc, begin)
+// kindDoc is the comment of the function that declares a kind: "feedKind is the trigger that fires for …".
+func (l *Language) kindDoc(sources map[string]fs.FS, what, name string) string {
+	for pkg := range sources {
+		if doc, ok := l.comments[ofKind(pkg, what, name)]; ok {
+			return strings.TrimPrefix(doc, "the "+what+" that ")
+		}
 	}
-	return doc
+	return ""
 }
 
-func variables(data reflect.Type) []Variable {
+func (l *Language) variables(data reflect.Type) []Variable {
 	var all []Variable
 	for _, n := range expression.Names(data) {
-		v := Variable{Name: n.Path, Type: n.Type, Doc: sentence(comment(n.Source))}
+		v := Variable{Name: n.Path, Type: n.Type, Doc: sentence(l.comments[n.Source])}
 		if n.Method {
 			v.Name += "(…)"
 		}

@@ -14,11 +14,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
 
-	"rhea/actions"
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/language"
-	"rhea/triggers"
 )
 
 func schema(t *testing.T) *jsonschema.Schema {
@@ -65,7 +63,7 @@ var unseen = []string{
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	s := schema(t)
-	kinds := engine.Kinds{Triggers: triggers.Kinds(), Actions: actions.Kinds()}
+	kinds := shippedKinds()
 	accepted, refused := 0, 0
 	met := make(map[string]bool)
 	for name, text := range configurations(t) {
