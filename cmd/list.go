@@ -79,9 +79,7 @@ func (l *listing) kinds(what string, all []language.Kind, name string) error {
 	if l.json {
 		return l.print(all[i])
 	}
-	if all[i].Doc != "" {
-		fmt.Fprintf(l.out, "%s %s\n", name, all[i].Doc)
-	}
+	fmt.Fprintln(l.out, strings.TrimSpace(name+" "+all[i].Doc))
 	if len(all[i].Keys) > 0 {
 		fmt.Fprintf(l.out, "\nIts keys:\n")
 		l.keys(all[i].Keys, 0)
