@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -54,6 +55,16 @@ func TestEmbed(t *testing.T) {
 	t.Parallel()
 	b := newBot(t, "embed/bot.yaml")
 	b.program = buildEmbed(t)
+	for _, c := range []struct{ topic, name, want string }{
+		{"triggers", "folder", "folder fires for every text file that is moved into a folder.\n"},
+		{"triggers", "folder", "The folder to look into\n"},
+		{"actions", "poll", "poll asks a question with several answers (NIP-88).\n"},
+		{"variables", "folder", "Its lines, without the empty ones\n"},
+	} {
+		if got := b.rhea(t, "list", c.topic, c.name); !strings.Contains(got, c.want) {
+			t.Errorf("list %s %s lacks %q:\n%s", c.topic, c.name, c.want, got)
+		}
+	}
 	polls := t.TempDir()
 	b.env["POLLS"] = polls
 	s := b.run(t)

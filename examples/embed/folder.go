@@ -40,7 +40,7 @@ type File struct {
 	Lines []string `expr:"lines"`
 }
 
-// Folder declares the trigger: every text file that is moved into a folder is a signal.
+// Folder is the trigger that fires for every text file that is moved into a folder.
 func Folder() engine.TriggerKind {
 	defaults := FolderConfig{Every: engine.Duration(time.Second)}
 	return engine.NewTriggerKind[FolderConfig, FolderData]("folder", defaults, newFolder)

@@ -24,7 +24,7 @@ type PollConfig struct {
 	Open engine.Duration `yaml:"open"`
 }
 
-// Poll declares the action: it asks a question with several answers.
+// Poll is the action that asks a question with several answers (NIP-88).
 func Poll() engine.ActionKind {
 	return engine.NewActionKind("poll", PollConfig{}, newPoll)
 }
