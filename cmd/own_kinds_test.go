@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -57,8 +58,8 @@ type ShoutConfig struct {
 	Words engine.Text `yaml:"words"`
 }
 
-// Shout is the action that shouts over the square.
-func Shout() engine.ActionKind {
+// shoutKind is the action that shouts over the square.
+func shoutKind() engine.ActionKind {
 	return engine.NewActionKind("shout", ShoutConfig{}, newShout)
 }
 
@@ -85,7 +86,7 @@ func TestOwnKinds(t *testing.T) {
 	files := fstest.MapFS{"own_kinds.go": {Data: ownSource}}
 	own := engine.Kinds{Triggers: kinds().Triggers, Actions: kinds().Actions}
 	own.Triggers = append(own.Triggers, bellKind().Documented(files))
-	own.Actions = append(own.Actions, Shout().Documented(files))
+	own.Actions = append(own.Actions, shoutKind().Documented(files))
 
 	schema, reference := rhea(t, own, "schema"), string(language.Describe(own).Reference())
 	for _, c := range []struct{ where, text, want string }{
@@ -110,10 +111,24 @@ func TestOwnKinds(t *testing.T) {
 	}
 }
 
+// TestContributing asks that the kind that CONTRIBUTING.md shows is the one above.
+func TestContributing(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```go\n")
+	shown, _, found := strings.Cut(rest, "```\n")
+	if !found || !strings.Contains(string(ownSource), shown) {
+		t.Errorf("own_kinds_test.go has no such code:\n%s", shown)
+	}
+}
+
 // TestOwnKindsWithoutSources asks that a kind without sources is described by its keys, and nothing looks torn off.
 func TestOwnKindsWithoutSources(t *testing.T) {
 	t.Parallel()
-	own := engine.Kinds{Triggers: []engine.TriggerKind{bellKind()}, Actions: []engine.ActionKind{Shout()}}
+	own := engine.Kinds{Triggers: []engine.TriggerKind{bellKind()}, Actions: []engine.ActionKind{shoutKind()}}
 	for _, c := range []struct{ args, want string }{
 		{"list triggers", "  bell\n"},
 		{"list triggers bell", "bell\n\nIts keys:\n  tower                 text; required\n\nIts variables: rhea list variables bell\n"},
