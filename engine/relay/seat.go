@@ -94,6 +94,9 @@ func (s *seat) own() (moved bool) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.give(old, s.pubkey) {
+		return false // The others have left meanwhile.
+	}
 	key := sessionKey{old.url, s.pubkey}
 	if n.sessions[key] == nil {
 		n.sessions[key] = n.start(old.url, s.pubkey)
@@ -115,15 +118,24 @@ func (n *Network) adopt(s *session) bool {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if len(users) != 1 {
+		return s.identity() != ""
+	}
+	return n.give(s, users[0])
+}
+
+// give is adopt for an identity that can sign or is none. The lock is held.
+func (n *Network) give(s *session, pubkey string) bool {
 	if s.identity() != "" {
 		return true
 	}
-	if len(users) != 1 || len(s.users) != 1 || s.users[users[0]] == 0 || n.sessions[sessionKey{s.url, users[0]}] != nil {
+	own := sessionKey{s.url, pubkey}
+	if len(s.users) != 1 || s.users[pubkey] == 0 || n.sessions[own] != nil {
 		return false
 	}
 	delete(n.sessions, sessionKey{url: s.url})
-	s.change(func() { s.pubkey = users[0] })
-	n.sessions[sessionKey{s.url, users[0]}] = s
+	s.change(func() { s.pubkey = pubkey })
+	n.sessions[own] = s
 	return true
 }
 

@@ -1,0 +1,51 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"rhea/engine"
+)
+
+// TestTheLastOneStays has identities leave the connection they share at the same moment: the last one keeps it.
+func TestTheLastOneStays(t *testing.T) {
+	t.Parallel()
+	const identities = 10
+	n := New(Options{
+		Signer:      func(string) engine.Signer { return nobody{} },
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no network") },
+	})
+	defer n.Close()
+	for round := range 100 {
+		url := fmt.Sprintf("wss://%d.test", round)
+		var seats []*seat
+		for i := range identities {
+			seats = append(seats, n.sit(url, fmt.Sprint(i)))
+		}
+		n.mu.Lock() // They meet at the door.
+		var leaving sync.WaitGroup
+		for _, s := range seats {
+			leaving.Go(func() { s.own() })
+		}
+		<-time.After(2 * time.Millisecond)
+		n.mu.Unlock()
+		leaving.Wait()
+		n.mu.Lock()
+		shared := n.sessions[sessionKey{url: url}]
+		n.mu.Unlock()
+		if shared != nil {
+			t.Fatalf("round %d: nobody has kept the shared connection", round)
+		}
+		for _, s := range seats {
+			s.leave()
+		}
+	}
+}
+
+// nobody is a signer that is never asked to sign.
+type nobody struct{ engine.Signer }
