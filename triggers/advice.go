@@ -34,7 +34,7 @@ const calmInterval = time.Minute
 
 // Advise implements [engine.Adviser].
 func (c ScheduleConfig) Advise() error {
-	zone, err := time.LoadLocation(c.Timezone)
+	zone, err := loadZone(c.Timezone)
 	if err != nil {
 		return nil // Building it says so.
 	}
@@ -43,7 +43,7 @@ func (c ScheduleConfig) Advise() error {
 		return nil
 	}
 	now := time.Now().Add(-max(catchUpWindow(c), c.Jitter.Std()))
-	first, ok := p.next(now)
+	first, ok := p.Next(now)
 	if !ok {
 		return engine.At(c.set()[0], &engine.Advice{
 			Code: "never-fires", Message: "all of these times have passed: this never fires again",
@@ -51,7 +51,7 @@ func (c ScheduleConfig) Advise() error {
 		})
 	}
 	var advice []error
-	if second, ok := p.next(first); ok && second.Sub(first) < calmInterval {
+	if second, ok := p.Next(first); ok && second.Sub(first) < calmInterval {
 		advice = append(advice, engine.At(c.set()[0], &engine.Advice{
 			Code:    "too-often",
 			Message: fmt.Sprintf("this fires every %s: relays refuse what is published so often", engine.Duration(second.Sub(first))),

@@ -48,11 +48,20 @@ func parseCron(text string) (cronFields, error) {
 		return cronFields{}, fmt.Errorf("%q is no cron expression; %s", text, cronForm)
 	}
 	f := cronFields{spec.Second, spec.Minute, spec.Hour, spec.Dom, spec.Month, spec.Dow}
-	if _, ok := f.next(0); !ok {
+	if _, ok := f.Next(0); !ok {
 		return cronFields{}, errNeverFires
 	}
 	return f, nil
 }
+
+// cronPlan are the times at which the clock on a wall in a zone shows what the fields allow.
+type cronPlan struct {
+	Fields cronFields
+	Zone   *time.Location
+}
+
+// Next returns the first planned instant after t, false when there is none.
+func (p cronPlan) Next(t time.Time) (time.Time, bool) { return nextOnWall(t, p.Zone, p.Fields.Next) }
 
 // sundays rewrites a 7 among the weekdays, which every crontab takes for Sunday, as 0, which the parser knows.
 func sundays(text string) string {
@@ -90,9 +99,9 @@ func sundays(text string) string {
 // cronYears is how far ahead a match is looked for: the 29th of February may be eight years away.
 const cronYears = 9
 
-// next returns the first matching time on a wall after another. Both are counted in seconds as if the wall hung
+// Next returns the first matching time on a wall after another. Both are counted in seconds as if the wall hung
 // in Greenwich, so that no clock change disturbs the calendar.
-func (f cronFields) next(after int64) (int64, bool) {
+func (f cronFields) Next(after int64) (int64, bool) {
 	t := time.Unix(after+1, 0).UTC()
 	for limit := t.Year() + cronYears; t.Year() < limit; {
 		year, month, day := t.Date()

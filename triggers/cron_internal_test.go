@@ -37,7 +37,7 @@ func FuzzCron(f *testing.F) {
 		if err != nil {
 			return
 		}
-		at, ok := fields.next(0)
+		at, ok := fields.Next(0)
 		if !ok {
 			t.Fatalf("%q is accepted and never fires", text)
 		}

@@ -66,10 +66,9 @@ func feedKind() engine.TriggerKind {
 
 func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
 	urls, err := c.urls()
-	zone, zoneErr := time.LoadLocation(c.Timezone)
+	zone, zoneErr := loadZone(c.Timezone)
 	if zoneErr != nil {
-		zoneErr = engine.At("timezone",
-			fmt.Errorf("%q is not a time zone; write a name such as Europe/Berlin or UTC", c.Timezone))
+		zoneErr = engine.At("timezone", zoneErr)
 	}
 	since, sinceErr := c.since()
 	err = errors.Join(err, c.checkInterval(), zoneErr, sinceErr,

@@ -63,11 +63,11 @@ func (i Interval) shortest() time.Duration {
 		return i.every
 	}
 	least := longestRest
-	last, ok := i.cron.next(0)
+	last, ok := i.cron.Next(0)
 	for range 200 {
 		next, more := int64(0), false
 		if ok {
-			next, more = i.cron.next(last)
+			next, more = i.cron.Next(last)
 		}
 		if !more {
 			break
@@ -82,7 +82,7 @@ func (i Interval) shortest() time.Duration {
 func (i Interval) rest(now time.Time, zone *time.Location, m manners, freshFor time.Duration) time.Duration {
 	switch {
 	case i.cron != nil:
-		if next, ok := nextOnWall(now, zone, i.cron.next); ok {
+		if next, ok := (cronPlan{*i.cron, zone}).Next(now); ok {
 			return next.Sub(now)
 		}
 		return longestRest

@@ -12,17 +12,9 @@ import (
 
 // plan is an endless or ending list of planned times.
 type plan interface {
-	// next returns the first planned time after t, false when there is none.
-	next(t time.Time) (time.Time, bool)
+	// Next returns the first planned time after t, false when there is none.
+	Next(t time.Time) (time.Time, bool)
 }
-
-// cronPlan plans by the clock on a wall.
-type cronPlan struct {
-	fields cronFields
-	zone   *time.Location
-}
-
-func (p cronPlan) next(t time.Time) (time.Time, bool) { return nextOnWall(t, p.zone, p.fields.next) }
 
 // everyPlan plans multiples of a span since 1970-01-01T00:00:00Z, so that no restart shifts them.
 type everyPlan struct {
@@ -30,7 +22,7 @@ type everyPlan struct {
 	zone *time.Location
 }
 
-func (p everyPlan) next(t time.Time) (time.Time, bool) {
+func (p everyPlan) Next(t time.Time) (time.Time, bool) {
 	n, span := t.UnixNano(), p.span.Nanoseconds()
 	n -= n % span
 	if n <= t.UnixNano() {
@@ -42,7 +34,7 @@ func (p everyPlan) next(t time.Time) (time.Time, bool) {
 // atPlan plans fixed instants, in order.
 type atPlan []time.Time
 
-func (p atPlan) next(t time.Time) (time.Time, bool) {
+func (p atPlan) Next(t time.Time) (time.Time, bool) {
 	i := slices.IndexFunc(p, t.Before)
 	if i < 0 {
 		return time.Time{}, false

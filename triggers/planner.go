@@ -138,7 +138,7 @@ func (s *schedule) due(last, now time.Time) due {
 	d := due{last: last}
 	tooLate := now.Add(-s.window)
 	for {
-		t, ok := s.plan.next(d.last)
+		t, ok := s.plan.Next(d.last)
 		if !ok || s.delayed(t).After(now) {
 			return d
 		}
@@ -170,7 +170,7 @@ func (s *schedule) delayed(t time.Time) time.Time {
 
 // pause returns how long to sleep before looking at the clock again.
 func (s *schedule) pause(last time.Time) time.Duration {
-	t, ok := s.plan.next(last)
+	t, ok := s.plan.Next(last)
 	if !ok {
 		return lookAgain
 	}

@@ -65,10 +65,9 @@ func scheduleKind() engine.TriggerKind {
 }
 
 func newSchedule(c ScheduleConfig, s engine.Setup) (engine.Trigger, error) {
-	zone, err := time.LoadLocation(c.Timezone)
+	zone, err := loadZone(c.Timezone)
 	if err != nil {
-		return nil, engine.At("timezone",
-			fmt.Errorf("%q is not a time zone; write a name such as Europe/Berlin or UTC", c.Timezone))
+		return nil, engine.At("timezone", err)
 	}
 	p, err := c.plan(zone)
 	if err != nil {

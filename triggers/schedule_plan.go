@@ -30,7 +30,7 @@ func (s *schedule) Plan(ctx context.Context, stored engine.Positions, now time.T
 		}
 	}
 	for len(coming) < n {
-		t, ok := s.plan.next(last)
+		t, ok := s.plan.Next(last)
 		if !ok {
 			break
 		}

@@ -21,7 +21,7 @@ func (s *schedule) Sample(_ context.Context, sample engine.Sample) ([]engine.Sig
 	if !sample.Time.IsZero() {
 		after = sample.Time.Add(-time.Nanosecond)
 	}
-	t, ok := s.plan.next(after)
+	t, ok := s.plan.Next(after)
 	switch {
 	case !ok:
 		return nil, &engine.Mismatch{Reason: "nothing is planned after " + after.Format(time.RFC3339)}
@@ -33,7 +33,7 @@ func (s *schedule) Sample(_ context.Context, sample engine.Sample) ([]engine.Sig
 
 // Preview implements [engine.Previewer]: the next planned time.
 func (s *schedule) Preview(_ context.Context, now time.Time, _ int) ([]engine.Signal, error) {
-	t, ok := s.plan.next(now)
+	t, ok := s.plan.Next(now)
 	if !ok {
 		return nil, nil
 	}

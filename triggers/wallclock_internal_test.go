@@ -27,9 +27,9 @@ func cronOf(t testing.TB, text string) cronFields {
 }
 
 // upcoming lists the planned times after from and before to.
-func upcoming(p plan, from, to time.Time) []time.Time {
+func upcoming(p cronPlan, from, to time.Time) []time.Time {
 	var all []time.Time
-	for t, ok := p.next(from); ok && t.Before(to); t, ok = p.next(t) {
+	for t, ok := p.Next(from); ok && t.Before(to); t, ok = p.Next(t) {
 		all = append(all, t)
 	}
 	return all
@@ -112,7 +112,7 @@ func TestFarYears(t *testing.T) {
 func TestLeapDay(t *testing.T) {
 	t.Parallel()
 	p := cronPlan{cronOf(t, "0 0 29 2 *"), time.UTC}
-	got, ok := p.next(time.Date(2096, 3, 1, 0, 0, 0, 0, time.UTC))
+	got, ok := p.Next(time.Date(2096, 3, 1, 0, 0, 0, 0, time.UTC))
 	if want := time.Date(2104, 2, 29, 0, 0, 0, 0, time.UTC); !ok || !got.Equal(want) {
 		t.Errorf("next is %v, want %v", got, want)
 	}
@@ -156,17 +156,17 @@ func FuzzNextOnWall(f *testing.F) {
 		z := zone(t, someZones[uint(n)%uint(len(someZones))])
 		from := time.Unix(unix, 0)
 		p := cronPlan{fields, z}
-		first, ok := p.next(from)
+		first, ok := p.Next(from)
 		if !ok || !first.After(from) {
 			t.Fatalf("%q after %v is %v, %t", text, from, first, ok)
 		}
-		second, ok := p.next(first)
+		second, ok := p.Next(first)
 		if !ok || !second.After(first) {
 			t.Fatalf("%q after %v is %v, %t", text, first, second, ok)
 		}
 		// What comes next does not depend on where between two times one asks.
 		middle := first.Add(second.Sub(first) / 2)
-		if again, _ := p.next(middle); !again.Equal(second) {
+		if again, _ := p.Next(middle); !again.Equal(second) {
 			t.Fatalf("%q after %v is %v, after %v %v", text, first, second, middle, again)
 		}
 	})
@@ -176,6 +176,6 @@ func BenchmarkNextOnWall(b *testing.B) {
 	p := cronPlan{cronOf(b, "0 18 * * THU"), zone(b, "Europe/Berlin")}
 	t := time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC)
 	for b.Loop() {
-		p.next(t)
+		p.Next(t)
 	}
 }
