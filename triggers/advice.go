@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/triggers/cron"
 )
 
 var (
@@ -34,7 +35,7 @@ const calmInterval = time.Minute
 
 // Advise implements [engine.Adviser].
 func (c ScheduleConfig) Advise() error {
-	zone, err := loadZone(c.Timezone)
+	zone, err := cron.LoadZone(c.Timezone)
 	if err != nil {
 		return nil // Building it says so.
 	}

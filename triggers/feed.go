@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/triggers/cron"
 )
 
 // FeedConfig is the configuration of the feed trigger. Exactly one of url, urls and opml is given.
@@ -66,7 +67,7 @@ func feedKind() engine.TriggerKind {
 
 func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
 	urls, err := c.urls()
-	zone, zoneErr := loadZone(c.Timezone)
+	zone, zoneErr := cron.LoadZone(c.Timezone)
 	if zoneErr != nil {
 		zoneErr = engine.At("timezone", zoneErr)
 	}

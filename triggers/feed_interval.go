@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/triggers/cron"
 )
 
 // Interval is when a feed is looked at: every so often, at the times of a cron expression, or, as the zero value, as
 // the feed's own habits suggest.
 type Interval struct {
 	every time.Duration
-	cron  *cronFields
+	cron  *cron.Fields
 	text  string
 }
 
@@ -28,7 +29,7 @@ func (i *Interval) UnmarshalText(text []byte) error {
 		*i = Interval{}
 		return nil
 	case strings.Contains(s, " ") || strings.HasPrefix(s, "@"):
-		fields, err := parseCron(s)
+		fields, err := cron.Parse(s)
 		if err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func (i Interval) shortest() time.Duration {
 func (i Interval) rest(now time.Time, zone *time.Location, m manners, freshFor time.Duration) time.Duration {
 	switch {
 	case i.cron != nil:
-		if next, ok := (cronPlan{*i.cron, zone}).Next(now); ok {
+		if next, ok := (cron.Plan{Fields: *i.cron, Zone: zone}).Next(now); ok {
 			return next.Sub(now)
 		}
 		return longestRest

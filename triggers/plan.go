@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/triggers/cron"
 )
 
 // plan is an endless or ending list of planned times.
@@ -55,11 +56,11 @@ func (c ScheduleConfig) plan(zone *time.Location) (plan, error) {
 	}
 	switch {
 	case c.Cron != "":
-		fields, err := parseCron(c.Cron)
+		fields, err := cron.Parse(c.Cron)
 		if err != nil {
 			return nil, engine.At("cron", err)
 		}
-		return cronPlan{fields, zone}, nil
+		return cron.Plan{Fields: fields, Zone: zone}, nil
 	case c.Every != 0:
 		if c.Every.Std() < shortest {
 			return nil, engine.At("every", fmt.Errorf("%s is too short; the shortest is %s", c.Every, shortest))
@@ -111,7 +112,7 @@ func readTime(text string, zone *time.Location) (time.Time, error) {
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return onWall(t.Unix(), zone), nil
+			return cron.OnWall(t.Unix(), zone), nil
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time; write 2026-03-12T18:00:00+01:00, or 2026-03-12 18:00 in the timezone", text)

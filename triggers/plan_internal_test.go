@@ -3,11 +3,13 @@ package triggers
 import (
 	"testing"
 	"time"
+
+	"rhea/triggers/cron"
 )
 
 func TestReadTime(t *testing.T) {
 	t.Parallel()
-	z, err := loadZone("Europe/Berlin")
+	z, err := cron.LoadZone("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/triggers/cron"
 )
 
 // ScheduleConfig is the configuration of the schedule trigger. Exactly one of cron, every and at is given.
@@ -65,7 +66,7 @@ func scheduleKind() engine.TriggerKind {
 }
 
 func newSchedule(c ScheduleConfig, s engine.Setup) (engine.Trigger, error) {
-	zone, err := loadZone(c.Timezone)
+	zone, err := cron.LoadZone(c.Timezone)
 	if err != nil {
 		return nil, engine.At("timezone", err)
 	}

@@ -1,4 +1,4 @@
-package triggers
+package cron
 
 import (
 	"fmt"
@@ -17,9 +17,9 @@ func zone(t testing.TB, name string) *time.Location {
 	return z
 }
 
-func cronOf(t testing.TB, text string) cronFields {
+func cronOf(t testing.TB, text string) Fields {
 	t.Helper()
-	f, err := parseCron(text)
+	f, err := Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func cronOf(t testing.TB, text string) cronFields {
 }
 
 // upcoming lists the planned times after from and before to.
-func upcoming(p cronPlan, from, to time.Time) []time.Time {
+func upcoming(p Plan, from, to time.Time) []time.Time {
 	var all []time.Time
 	for t, ok := p.Next(from); ok && t.Before(to); t, ok = p.Next(t) {
 		all = append(all, t)
@@ -65,7 +65,7 @@ func TestClockChanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, at := range upcoming(cronPlan{cronOf(t, tt.cron), z}, day.Add(-time.Minute), day.Add(26*time.Hour)) {
+			for _, at := range upcoming(Plan{cronOf(t, tt.cron), z}, day.Add(-time.Minute), day.Add(26*time.Hour)) {
 				if at.Format(time.DateOnly) == tt.day {
 					got = append(got, at.Format("15:04-07:00"))
 				}
@@ -82,7 +82,7 @@ func TestDayThatNeverWas(t *testing.T) {
 	z := zone(t, "Pacific/Apia") // From the 29th of December 2011 to the 31st.
 	from := time.Date(2011, 12, 29, 13, 0, 0, 0, z)
 	var got []string
-	for _, at := range upcoming(cronPlan{cronOf(t, "0 12 * * *"), z}, from, from.AddDate(0, 0, 4)) {
+	for _, at := range upcoming(Plan{cronOf(t, "0 12 * * *"), z}, from, from.AddDate(0, 0, 4)) {
 		got = append(got, at.Format("02 15:04"))
 	}
 	if want := "[31 00:00 31 12:00 01 12:00 02 12:00]"; fmt.Sprint(got) != want {
@@ -95,7 +95,7 @@ func TestFarYears(t *testing.T) {
 	t.Parallel()
 	for _, name := range someZones {
 		z := zone(t, name)
-		p := cronPlan{cronOf(t, "0 18 * * *"), z}
+		p := Plan{cronOf(t, "0 18 * * *"), z}
 		from := time.Date(2039, 12, 1, 0, 0, 0, 0, z)
 		days := upcoming(p, from, time.Date(2045, 2, 1, 0, 0, 0, 0, z))
 		if want := 62 + 5*365 + 2; len(days) != want {
@@ -111,7 +111,7 @@ func TestFarYears(t *testing.T) {
 
 func TestLeapDay(t *testing.T) {
 	t.Parallel()
-	p := cronPlan{cronOf(t, "0 0 29 2 *"), time.UTC}
+	p := Plan{cronOf(t, "0 0 29 2 *"), time.UTC}
 	got, ok := p.Next(time.Date(2096, 3, 1, 0, 0, 0, 0, time.UTC))
 	if want := time.Date(2104, 2, 29, 0, 0, 0, 0, time.UTC); !ok || !got.Equal(want) {
 		t.Errorf("next is %v, want %v", got, want)
@@ -132,13 +132,13 @@ func FuzzNextOnWall(f *testing.F) {
 	f.Add("30 2 * * *", int64(1774746000), 1)
 	f.Add("*/7 * 29 2 *", int64(0), 35)
 	f.Fuzz(func(t *testing.T, text string, unix int64, n int) {
-		fields, err := parseCron(text)
+		fields, err := Parse(text)
 		if err != nil || unix < -3e9 || unix > 1e10 {
 			return
 		}
 		z := zone(t, someZones[uint(n)%uint(len(someZones))])
 		from := time.Unix(unix, 0)
-		p := cronPlan{fields, z}
+		p := Plan{fields, z}
 		first, ok := p.Next(from)
 		if !ok || !first.After(from) {
 			t.Fatalf("%q after %v is %v, %t", text, from, first, ok)
@@ -156,7 +156,7 @@ func FuzzNextOnWall(f *testing.F) {
 }
 
 func BenchmarkNextOnWall(b *testing.B) {
-	p := cronPlan{cronOf(b, "0 18 * * THU"), zone(b, "Europe/Berlin")}
+	p := Plan{cronOf(b, "0 18 * * THU"), zone(b, "Europe/Berlin")}
 	t := time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC)
 	for b.Loop() {
 		p.Next(t)

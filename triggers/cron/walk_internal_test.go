@@ -1,4 +1,4 @@
-package triggers
+package cron
 
 import (
 	_ "embed"
@@ -44,11 +44,11 @@ func TestNextAgreesWithAWalk(t *testing.T) {
 					}
 					from = from.Truncate(time.Minute)
 					to := from.Add(time.Duration(rng.IntN(48)+3) * time.Hour)
-					fields, err := parseCron(cron)
+					fields, err := Parse(cron)
 					if err != nil || oddOffset(from.Add(-repeatable), to) {
 						continue
 					}
-					got, want := upcoming(cronPlan{fields, z}, from, to), walk(z, from, to, matches)
+					got, want := upcoming(Plan{fields, z}, from, to), walk(z, from, to, matches)
 					if !slices.EqualFunc(got, want, time.Time.Equal) {
 						t.Fatalf("%s after %s:\n%v, want\n%v", cron, from, got, want)
 					}

@@ -1,4 +1,4 @@
-package triggers
+package cron
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// cronFields holds the allowed values of each field as bits: bit n stands for n, the top bit for a star.
-type cronFields struct {
+// Fields holds the allowed values of each field as bits: bit n stands for n, the top bit for a star.
+type Fields struct {
 	second, minute, hour, dom, month, dow uint64
 }
 
@@ -23,16 +23,16 @@ const cronForm = `write minute hour day month weekday, such as "0 18 * * THU" or
 
 var errNeverFires = errors.New("never fires: no date matches it; check the day against the month")
 
-// parseCron reads five fields, six with the seconds first, or a name such as @daily. Only the syntax is the
+// Parse reads five fields, six with the seconds first, or a name such as @daily. Only the syntax is the
 // library's: its own idea of a time zone panics on some input, and its next time loses and doubles runs when
 // clocks change.
-func parseCron(text string) (cronFields, error) {
+func Parse(text string) (Fields, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case strings.Contains(strings.ToUpper(text), "TZ="):
-		return cronFields{}, errors.New("holds a time zone; write it as timezone: Europe/Berlin beside cron")
+		return Fields{}, errors.New("holds a time zone; write it as timezone: Europe/Berlin beside cron")
 	case strings.HasPrefix(text, "@every"):
-		return cronFields{}, fmt.Errorf("holds a time span; write every: %s instead of cron",
+		return Fields{}, fmt.Errorf("holds a time span; write every: %s instead of cron",
 			strings.TrimSpace(strings.TrimPrefix(text, "@every")))
 	}
 	parser := cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow |
@@ -41,27 +41,27 @@ func parseCron(text string) (cronFields, error) {
 	if err != nil {
 		// The parser ends with the fields, which were just quoted.
 		reason, _, _ := strings.Cut(err.Error(), ": [")
-		return cronFields{}, fmt.Errorf("%q is no cron expression: %s; %s", text, reason, cronForm)
+		return Fields{}, fmt.Errorf("%q is no cron expression: %s; %s", text, reason, cronForm)
 	}
 	spec, ok := parsed.(*cron.SpecSchedule)
 	if !ok {
-		return cronFields{}, fmt.Errorf("%q is no cron expression; %s", text, cronForm)
+		return Fields{}, fmt.Errorf("%q is no cron expression; %s", text, cronForm)
 	}
-	f := cronFields{spec.Second, spec.Minute, spec.Hour, spec.Dom, spec.Month, spec.Dow}
+	f := Fields{spec.Second, spec.Minute, spec.Hour, spec.Dom, spec.Month, spec.Dow}
 	if _, ok := f.Next(0); !ok {
-		return cronFields{}, errNeverFires
+		return Fields{}, errNeverFires
 	}
 	return f, nil
 }
 
-// cronPlan are the times at which the clock on a wall in a zone shows what the fields allow.
-type cronPlan struct {
-	Fields cronFields
+// Plan are the times at which the clock on a wall in a zone shows what the fields allow.
+type Plan struct {
+	Fields Fields
 	Zone   *time.Location
 }
 
 // Next returns the first planned instant after t, false when there is none.
-func (p cronPlan) Next(t time.Time) (time.Time, bool) { return nextOnWall(t, p.Zone, p.Fields.Next) }
+func (p Plan) Next(t time.Time) (time.Time, bool) { return nextOnWall(t, p.Zone, p.Fields.Next) }
 
 // sundays rewrites a 7 among the weekdays, which every crontab takes for Sunday, as 0, which the parser knows.
 func sundays(text string) string {
@@ -101,7 +101,7 @@ const cronYears = 9
 
 // Next returns the first matching time on a wall after another. Both are counted in seconds as if the wall hung
 // in Greenwich, so that no clock change disturbs the calendar.
-func (f cronFields) Next(after int64) (int64, bool) {
+func (f Fields) Next(after int64) (int64, bool) {
 	t := time.Unix(after+1, 0).UTC()
 	for limit := t.Year() + cronYears; t.Year() < limit; {
 		year, month, day := t.Date()
@@ -137,7 +137,7 @@ func (f cronFields) Next(after int64) (int64, bool) {
 
 // day reports whether the date matches. When both the day of the month and the weekday are restricted, either is
 // enough (POSIX crontab).
-func (f cronFields) day(t time.Time) bool {
+func (f Fields) day(t time.Time) bool {
 	dom, dow := has(f.dom, t.Day()), has(f.dow, int(t.Weekday()))
 	if f.dom&starBit != 0 || f.dow&starBit != 0 {
 		return dom && dow

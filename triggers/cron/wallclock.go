@@ -1,12 +1,12 @@
-package triggers
+package cron
 
 import (
 	"fmt"
 	"time"
 )
 
-// loadZone returns the zone with a name of the IANA database, or UTC.
-func loadZone(name string) (*time.Location, error) {
+// LoadZone returns the zone with a name of the IANA database, or UTC.
+func LoadZone(name string) (*time.Location, error) {
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a time zone; write a name such as Europe/Berlin or UTC", name)
@@ -72,8 +72,8 @@ func offset(t time.Time) int64 {
 	return int64(seconds)
 }
 
-// onWall returns the instant at which the clock on the wall shows a time.
-func onWall(wall int64, zone *time.Location) time.Time {
+// OnWall returns the instant at which the clock on the wall shows a time.
+func OnWall(wall int64, zone *time.Location) time.Time {
 	t, _ := nextOnWall(time.Unix(wall, 0).Add(-repeatable), zone, func(after int64) (int64, bool) {
 		return wall, after < wall
 	})

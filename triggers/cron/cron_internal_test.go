@@ -1,4 +1,4 @@
-package triggers
+package cron
 
 import (
 	"testing"
@@ -33,7 +33,7 @@ func FuzzCron(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		fields, err := parseCron(text)
+		fields, err := Parse(text)
 		if err != nil {
 			return
 		}
