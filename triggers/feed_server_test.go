@@ -398,27 +398,3 @@ func TestFeedList(t *testing.T) {
 		})
 	}
 }
-
-func TestFeedCron(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var at triggers.Interval
-		if err := at.UnmarshalText([]byte("30 */20 * * * *")); err != nil {
-			t.Fatal(err)
-		}
-		s := new(site)
-		s.add("1")
-		in := new(enginetest.Intake)
-		config := feed(func(c *triggers.FeedConfig) { c.Interval = at })
-		var asked []string
-		s.set(func(w http.ResponseWriter, _ *http.Request) {
-			asked = append(asked, time.Now().UTC().Format("15:04:05"))
-			fmt.Fprint(w, rss("1"))
-		})
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
-		expect(t, "asked", strings.Join(asked, " "), "00:00:00 00:00:30 00:20:30 00:40:30")
-		asked = nil
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, 10*time.Minute)
-		expect(t, "asked after a restart", strings.Join(asked, " "), "01:00:30")
-	})
-}

@@ -30,8 +30,8 @@ func (l *listener) pass(ctx context.Context, in engine.Intake) error {
 }
 
 func (l *listener) fetch(ctx context.Context, in engine.Intake, since, now time.Time) error {
-	if l.setup.Reach > 0 {
-		since = latest(since, now.Add(-l.setup.Reach))
+	if reach := now.Add(-l.setup.Reach); l.setup.Reach > 0 && since.Before(reach) {
+		since = reach
 	}
 	for _, filter := range l.filters(now) {
 		if from := timestamp(since); filter.Since == nil || *filter.Since < *from {
@@ -49,11 +49,4 @@ func (l *listener) fetch(ctx context.Context, in engine.Intake, since, now time.
 		}
 	}
 	return nil
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -43,47 +43,6 @@ func (p atPlan) Next(t time.Time) (time.Time, bool) {
 	return p[i], true
 }
 
-// shortest is the smallest span between two planned times.
-const shortest = time.Second
-
-// plan reads the one of cron, every and at that is set.
-func (c ScheduleConfig) plan(zone *time.Location) (plan, error) {
-	switch set := c.set(); {
-	case len(set) == 0:
-		return nil, errors.New(`says not when; write cron: "0 18 * * THU", every: 6h or at: [2026-03-12T18:00:00Z]`)
-	case len(set) > 1:
-		return nil, engine.At(set[1], fmt.Errorf("stands beside %s; use one of them", set[0]))
-	}
-	switch {
-	case c.Cron != "":
-		fields, err := cron.Parse(c.Cron)
-		if err != nil {
-			return nil, engine.At("cron", err)
-		}
-		return cron.Plan{Fields: fields, Zone: zone}, nil
-	case c.Every != 0:
-		if c.Every.Std() < shortest {
-			return nil, engine.At("every", fmt.Errorf("%s is too short; the shortest is %s", c.Every, shortest))
-		}
-		return everyPlan{c.Every.Std(), zone}, nil
-	}
-	return readTimes(c.At, zone)
-}
-
-func (c ScheduleConfig) set() []string {
-	var set []string
-	if c.Cron != "" {
-		set = append(set, "cron")
-	}
-	if c.Every != 0 {
-		set = append(set, "every")
-	}
-	if c.At != nil {
-		set = append(set, "at")
-	}
-	return set
-}
-
 func readTimes(written []string, zone *time.Location) (plan, error) {
 	if len(written) == 0 {
 		return nil, engine.At("at", engine.ErrEmptyList)

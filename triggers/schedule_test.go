@@ -273,3 +273,25 @@ func TestScheduleRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestScheduleAdvice(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config engine.Adviser
+		path   string
+		code   string
+	}{
+		"hourly":       {config: triggers.ScheduleConfig{Cron: "0 * * * *"}},
+		"each second":  {triggers.ScheduleConfig{Cron: "* * * * * *"}, "cron", "too-often"},
+		"each 10s":     {triggers.ScheduleConfig{Every: engine.Duration(10e9)}, "every", "too-often"},
+		"long past":    {triggers.ScheduleConfig{At: []string{"2001-01-01T00:00:00Z"}}, "at", "never-fires"},
+		"future":       {config: triggers.ScheduleConfig{At: []string{"2001-01-01T00:00:00Z", "2101-01-01T00:00:00Z"}}},
+		"no such zone": {config: triggers.ScheduleConfig{Cron: "* * * * * *", Timezone: "Mars"}},
+		"nothing":      {config: triggers.ScheduleConfig{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			enginetest.Advises(t, test.config, test.path, test.code)
+		})
+	}
+}

@@ -60,3 +60,26 @@ func TestSchedulePlan(t *testing.T) {
 		})
 	}
 }
+
+func TestSampleTime(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	config := triggers.ScheduleConfig{Cron: "0 8 * * *", Timezone: "UTC", CatchUp: "skip"}
+	trigger := enginetest.Build(t, kind("schedule"), config, enginetest.Setup(t, new(enginetest.Source)))
+	for name, tc := range map[string]struct {
+		at   time.Time
+		want string
+	}{
+		"planned":     {now.Add(-4 * time.Hour), ""},
+		"the next":    {time.Time{}, ""},
+		"not planned": {now, "2026-03-01T12:00:00Z is not a planned time; the next one is 2026-03-02T08:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			signals, err := trigger.(engine.Sampler).Sample(t.Context(), engine.Sample{Now: now, Time: tc.at})
+			enginetest.Sampled(t, signals, err, tc.want)
+		})
+	}
+	_, err := trigger.(engine.Sampler).Sample(t.Context(), engine.Sample{Now: now, Received: &engine.Received{}})
+	enginetest.Sampled(t, nil, err, "it waits for planned times, and something else is given")
+}
