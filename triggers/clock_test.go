@@ -85,7 +85,7 @@ func runThrough(t *testing.T, catchUp string, window time.Duration, turns []turn
 	set := enginetest.Setup(t, nil)
 	set.Now = c.now
 	begin := func() (end func()) {
-		trigger := enginetest.Build(t, kind("schedule"), config, set)
+		trigger := enginetest.Build(t, triggers.ScheduleKind(), config, set)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- trigger.Run(ctx, in) }()

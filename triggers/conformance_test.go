@@ -16,25 +16,25 @@ func TestTriggersKeepTheContract(t *testing.T) {
 	t.Run("nostr", func(t *testing.T) {
 		t.Parallel()
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		enginetest.Trigger(t, onRelay(kind("nostr"), config, nostr.Event{Kind: 1}))
+		enginetest.Trigger(t, onRelay(triggers.NostrKind(), config, nostr.Event{Kind: 1}))
 	})
 	t.Run("mention", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"p", enginetest.Pubkey(t, enginetest.BotKey)}}}
-		enginetest.Trigger(t, onRelay(kind("mention"), kind("mention").Defaults, event))
+		enginetest.Trigger(t, onRelay(triggers.MentionKind(), triggers.MentionKind().Defaults, event))
 	})
 	t.Run("hashtag", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"t", "nostr"}}}
 		config := triggers.HashtagConfig{Any: []string{"nostr"}, Kinds: []int{1}}
-		enginetest.Trigger(t, onRelay(kind("hashtag"), config, event))
+		enginetest.Trigger(t, onRelay(triggers.HashtagKind(), config, event))
 	})
 	t.Run("reply", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{
 			{"e", nobodysKey, "", "root", enginetest.Pubkey(t, enginetest.BotKey)}, {"p", enginetest.Pubkey(t, enginetest.BotKey)},
 		}}
-		enginetest.Trigger(t, onRelay(kind("reply"), kind("reply").Defaults, event))
+		enginetest.Trigger(t, onRelay(triggers.ReplyKind(), triggers.ReplyKind().Defaults, event))
 	})
 }
 

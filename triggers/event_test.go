@@ -21,7 +21,7 @@ func seen(t *testing.T, e nostr.Event, source *enginetest.Source, uses ...string
 	t.Helper()
 	in := new(enginetest.Intake)
 	config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{e.Kind}}}
-	trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source, uses...))
+	trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source, uses...))
 	time.AfterFunc(time.Second, func() { source.Add(e) })
 	enginetest.RunFor(t, trigger, in, time.Minute)
 	if len(in.Signals()) != 1 {
@@ -161,7 +161,7 @@ func TestAuthorIsNeverWaitedForLong(t *testing.T) {
 		source := &enginetest.Source{Delay: time.Hour}
 		in := new(enginetest.Intake)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source, "author.name"))
+		trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source, "author.name"))
 		time.AfterFunc(time.Second, func() { source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})) })
 		enginetest.RunFor(t, trigger, in, 5*time.Second)
 		if len(in.Signals()) != 1 {
@@ -175,7 +175,7 @@ func TestAuthorIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source, "author.name"))
+		trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source, "author.name"))
 		say := func(after time.Duration) {
 			time.AfterFunc(after, func() { source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})) })
 		}

@@ -58,8 +58,8 @@ const (
 	shortestPrivateInterval = time.Second
 )
 
-// feedKind is the trigger that fires for every new item of a feed.
-func feedKind() engine.TriggerKind {
+// FeedKind is the trigger that fires for every new item of a feed.
+func FeedKind() engine.TriggerKind {
 	return engine.NewTriggerKind[FeedConfig, FeedData]("feed", FeedConfig{
 		FirstRun: firstRunSkip, MaxItems: 10, OnUpdate: onUpdateIgnore, Timezone: "UTC",
 	}, newFeed).Rerunning()

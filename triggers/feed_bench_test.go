@@ -63,7 +63,7 @@ func TestThousandFeedsAreAskedInTime(t *testing.T) {
 		c.body = rss("1")
 		set := enginetest.Setup(t, nil)
 		set.HTTP = func(bool) *http.Client { return &http.Client{Transport: c} }
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), c.feeds(1000), set), new(enginetest.Intake), time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), c.feeds(1000), set), new(enginetest.Intake), time.Hour)
 		late := time.Duration(0)
 		for host, at := range c.asked {
 			if len(at) < 11 {
@@ -89,7 +89,7 @@ func BenchmarkThousandFeeds(b *testing.B) {
 			set := engine.Setup{Rule: "test", Stream: "test", Once: true}
 			set.HTTP = func(bool) *http.Client { return &http.Client{Transport: c} }
 			run := func() {
-				trigger, err := kind("feed").Build(c.feeds(feeds), set)
+				trigger, err := triggers.FeedKind().Build(c.feeds(feeds), set)
 				if err != nil {
 					b.Fatal(err)
 				}

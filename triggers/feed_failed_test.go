@@ -73,16 +73,16 @@ func TestFailedItems(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("old1", "old2", "old3", "old4", "old5")
 				config := feed(tt.change)
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
 				s.add(tt.fresh...)
 				if tt.answer != nil {
 					s.set(tt.answer)
 				}
 				in.Outdated = tt.failed
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
 				expect(t, "at once it reran", strings.Join(in.Reran(), " "), tt.early)
 				expect(t, "at once there are", guids(in.Signals()), tt.signals)
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				expect(t, "within an hour it reran", strings.Join(in.Reran(), " "), tt.then)
 				reports := strings.Join(in.Reports(), "\n")
 				if (tt.held != "") != strings.Contains(reports, "at once") || !strings.Contains(reports, tt.held) {
@@ -104,7 +104,7 @@ func TestFailedItemsReleased(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("old")
 		set := s.setup(t)
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), set), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), set), in, time.Minute)
 		in.Outdated = failedItems("https://site.example/feed.xml", 12)
 		time.AfterFunc(time.Hour, func() {
 			if err := in.Advance(t.Context(), engine.Position{Stream: engine.HoldStream(set.Rule) + "/" + set.Stream}); err != nil {
@@ -112,7 +112,7 @@ func TestFailedItemsReleased(t *testing.T) {
 			}
 			expect(t, "while it is held it reran", strings.Join(in.Reran(), " "), "")
 		})
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), set), in, 2*time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), set), in, 2*time.Hour)
 		if got := in.Reran(); len(got) != 12 {
 			t.Errorf("it reran %q", got)
 		}

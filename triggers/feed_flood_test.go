@@ -108,7 +108,7 @@ func TestFeedOverTime(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				for _, revision := range tt.revisions {
 					s.show(revision...)
-					enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
 				}
 				expect(t, "signals", titles(in), tt.want)
 			})
@@ -148,10 +148,10 @@ func TestFeedHoldsAFlood(t *testing.T) {
 					t.Fatal(err)
 				}
 				s.show(many(20, old)...)
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				s.show(tt.flood...)
 				for range 5 {
-					enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				}
 				if n := len(in.Signals()); n != tt.want {
 					t.Errorf("%d items, want %d", n, tt.want)
@@ -163,7 +163,7 @@ func TestFeedHoldsAFlood(t *testing.T) {
 					return
 				}
 				s.show(many(21, old)...) // The publisher repairs it.
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				expect(t, "when it is as before", titles(in), "old 21")
 			})
 		})
@@ -175,7 +175,7 @@ func TestFeedIsReleased(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
-		run := func() { enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour) }
+		run := func() { enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour) }
 		s.add("0")
 		run()
 		s.show(many(25, rebuilt)...)
@@ -215,10 +215,10 @@ func TestFeedAfterAHoliday(t *testing.T) {
 		<-time.After(time.Until(time.Date(2000, 1, 1, 0, 30, 0, 0, time.UTC)))
 		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 100 })
 		s.show(many(31*24, dated)[:20]...)
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 		<-time.After(2 * 24 * time.Hour)
 		s.show(many(33*24, dated)[:40]...)
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 		if n := len(in.Signals()); n != 40 {
 			t.Errorf("%d items after two days at one an hour, want 40: %q", n, in.Reports())
 		}
@@ -234,7 +234,7 @@ func TestFeedFirstRunSince(t *testing.T) {
 			entry{"2", "", "after", "Sun, 21 Nov 1999 00:00:00 GMT", ""},
 			entry{"1", "", "before", "Fri, 19 Nov 1999 23:59:59 GMT", ""})
 		config := feed(func(c *triggers.FeedConfig) { c.FirstRun = "since 1999-11-20" })
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 		expect(t, "signals", titles(in), "after,at")
 		expect(t, "backlog", guids(in.Backlog()), "1 4")
 	})
@@ -248,7 +248,7 @@ func TestFeedFirstRunOfAll(t *testing.T) {
 		s.show(many(95, rebuilt)...)
 		config := feed(func(c *triggers.FeedConfig) { c.FirstRun = "all" })
 		for range 10 {
-			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, 15*time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 15*time.Minute)
 		}
 		if n := len(in.Signals()); n != 95 || len(in.Reports()) > 0 {
 			t.Errorf("%d of 95 items, the history says %q", n, in.Reports())
@@ -263,7 +263,7 @@ func TestFeedOfFiftyThousand(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.show(many(50_000, func(i int) entry { return entry{guid: fmt.Sprint("i", i), title: fmt.Sprint(i)} })...)
 		run := func() {
-			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, 5*time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 5*time.Minute)
 		}
 		run()
 		if n := len(in.Backlog()); n == 0 || n > 5000 {

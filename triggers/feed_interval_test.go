@@ -74,10 +74,10 @@ func TestFeedCron(t *testing.T) {
 			asked = append(asked, time.Now().UTC().Format("15:04:05"))
 			fmt.Fprint(w, rss("1"))
 		})
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 		expect(t, "asked", strings.Join(asked, " "), "00:00:00 00:00:30 00:20:30 00:40:30")
 		asked = nil
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, 10*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 10*time.Minute)
 		expect(t, "asked after a restart", strings.Join(asked, " "), "01:00:30")
 	})
 }

@@ -23,7 +23,7 @@ func TestFeedPlan(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
 		config := feed(func(c *triggers.FeedConfig) { c.Interval = triggers.Every(10 * time.Minute) })
-		trigger := enginetest.Build(t, kind("feed"), config, s.setup(t))
+		trigger := enginetest.Build(t, triggers.FeedKind(), config, s.setup(t))
 		plan := func() engine.Planned {
 			t.Helper()
 			looks, err := trigger.(engine.Planner).Plan(t.Context(), in, time.Now(), 5)
@@ -46,9 +46,9 @@ func TestFeedPlan(t *testing.T) {
 func TestSampleFeed(t *testing.T) {
 	t.Parallel()
 	s := enginetest.Setup(t, new(enginetest.Source))
-	config := kind("feed").Defaults.(triggers.FeedConfig)
+	config := triggers.FeedKind().Defaults.(triggers.FeedConfig)
 	config.URL = "https://blog.example/feed.xml"
-	sampler := enginetest.Build(t, kind("feed"), config, s).(engine.Sampler)
+	sampler := enginetest.Build(t, triggers.FeedKind(), config, s).(engine.Sampler)
 	body, err := os.ReadFile("testdata/sample.xml")
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestPreviewFeeds(t *testing.T) {
 		URLs: []string{server.URL + "/a", server.URL + "/gone", server.URL + "/b"}, FirstRun: "skip", MaxItems: 1,
 		OnUpdate: "ignore", Timezone: "UTC", AllowPrivate: true,
 	}
-	keys, err := enginetest.Preview(t, enginetest.Build(t, kind("feed"), config, s), 3)
+	keys, err := enginetest.Preview(t, enginetest.Build(t, triggers.FeedKind(), config, s), 3)
 	if keys != "urn:4 urn:3 urn:2" {
 		t.Errorf("the newest are %q", keys)
 	}
@@ -105,9 +105,9 @@ func TestPreviewFeeds(t *testing.T) {
 // again: nothing may be lost on the way.
 func TestItemsWait(t *testing.T) {
 	t.Parallel()
-	config := kind("feed").Defaults.(triggers.FeedConfig)
+	config := triggers.FeedKind().Defaults.(triggers.FeedConfig)
 	config.URL = "https://blog.example/feed.xml"
-	sampler := enginetest.Build(t, kind("feed"), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler)
+	sampler := enginetest.Build(t, triggers.FeedKind(), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler)
 	const feed = `<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Blog</title><link>https://blog.example</link>
 		<item><guid isPermaLink="false">same</guid><title>One</title><link>https://blog.example/1</link>
 			<description>&lt;a href="more"&gt;more&lt;/a&gt;</description><category>News</category>

@@ -30,7 +30,7 @@ func askedAt(t *testing.T, s *site, answer http.HandlerFunc, config triggers.Fee
 		asked = append(asked, time.Since(begin).String()+" "+r.URL.Path)
 		answer(w, r)
 	})
-	enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), new(enginetest.Intake), d)
+	enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), new(enginetest.Intake), d)
 	return asked
 }
 
@@ -75,11 +75,11 @@ func TestFeedLeavesAServerAloneAfterARestart(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 		})
 		for range 5 {
-			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
 		}
 		once := s.setup(t)
 		once.Once = true
-		err := enginetest.Build(t, kind("feed"), feed(nil), once).Run(t.Context(), in)
+		err := enginetest.Build(t, triggers.FeedKind(), feed(nil), once).Run(t.Context(), in)
 		if n := len(s.asked()); n != 1 || err == nil || !strings.Contains(err.Error(), "left alone until") {
 			t.Errorf("asked %d times, a pass says %v", n, err)
 		}
@@ -92,7 +92,7 @@ func TestFeedThatIsGone(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
 		for range 3 {
-			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, 24*time.Hour)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 24*time.Hour)
 		}
 		if n := len(s.asked()); n != 1 {
 			t.Errorf("asked %d times in three days, want once", n)
@@ -102,7 +102,7 @@ func TestFeedThatIsGone(t *testing.T) {
 		}
 		s.set(nil)
 		s.add("1")
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, 7*24*time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 7*24*time.Hour)
 		expect(t, "when it is back after all", guids(in.Backlog()), "1")
 	})
 }
@@ -117,7 +117,7 @@ func TestFeedIsWoken(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s, in := new(site), new(enginetest.Intake)
 					s.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
-					enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, 3*24*time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 3*24*time.Hour)
 					s.set(nil)
 					s.add("1")
 					before := len(s.asked())
@@ -129,7 +129,7 @@ func TestFeedIsWoken(t *testing.T) {
 					}
 					ctx, cancel := context.WithCancel(t.Context())
 					ended := make(chan error)
-					go func() { ended <- enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)).Run(ctx, in) }()
+					go func() { ended <- enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)).Run(ctx, in) }()
 					synctest.Wait()
 					if running {
 						if err := in.Advance(ctx, word); err != nil {
@@ -198,16 +198,16 @@ func TestFeedRedirects(t *testing.T) {
 				}
 				// Restarted often, as the memory must outlive the process.
 				for range 30 {
-					enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				}
 				before := count("/feed.xml")
 				items = []string{"2", "1"}
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, 3*time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 3*time.Hour)
 				if asked := count("/feed.xml") - before; tt.direct != (asked == 0) {
 					t.Errorf("the old address was asked %d times, want a direct way: %v", asked, tt.direct)
 				}
 				gone, items = true, []string{"3", "2", "1"} // It moves back.
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, 3*time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 3*time.Hour)
 				expect(t, "signals", guids(in.Signals()), "1 2 3")
 				if url := in.Signals()[2].Data.(*triggers.FeedData).Feed.URL; url != "https://site.example/feed.xml" {
 					t.Errorf("the feed is called %s", url)
@@ -243,7 +243,7 @@ func TestFeedBodyThatNeverEnds(t *testing.T) {
 		set := enginetest.Setup(t, nil)
 		set.Once, set.HTTP = true, func(bool) *http.Client { return &http.Client{Transport: slow{}} }
 		begin := time.Now()
-		err := enginetest.Build(t, kind("feed"), feed(nil), set).Run(t.Context(), new(enginetest.Intake))
+		err := enginetest.Build(t, triggers.FeedKind(), feed(nil), set).Run(t.Context(), new(enginetest.Intake))
 		if took := time.Since(begin); took > time.Minute || err == nil || !strings.Contains(err.Error(), "deadline") {
 			t.Errorf("after %s: %v", took, err)
 		}
@@ -306,7 +306,7 @@ func TestFeedServers(t *testing.T) {
 			set, in := enginetest.Setup(t, nil), new(enginetest.Intake)
 			set.Once, set.HTTP = true, func(bool) *http.Client { return client }
 			config := feed(func(c *triggers.FeedConfig) { c.URL, c.FirstRun = server.URL+"/feed?token=secret", "all" })
-			err := enginetest.Build(t, kind("feed"), config, set).Run(t.Context(), in)
+			err := enginetest.Build(t, triggers.FeedKind(), config, set).Run(t.Context(), in)
 			switch {
 			case tt.says == "" && (err != nil || len(in.Signals()) != 1):
 				t.Errorf("%d signals, %v", len(in.Signals()), err)
@@ -337,7 +337,7 @@ func TestFeedOnceTellsWhatCouldNotBeRead(t *testing.T) {
 			c.URL, c.URLs = "", []string{"https://site.example/1", "https://site.example/bad", "https://site.example/2"}
 			c.FirstRun = "all"
 		})
-		err := enginetest.Build(t, kind("feed"), config, set).Run(t.Context(), in)
+		err := enginetest.Build(t, triggers.FeedKind(), config, set).Run(t.Context(), in)
 		if err == nil || err.Error() != "https://site.example/bad: the server answers 500 Internal Server Error" {
 			t.Errorf("the pass says %v", err)
 		}
@@ -381,7 +381,7 @@ func TestFeedList(t *testing.T) {
 				set := s.setup(t)
 				set.Once, set.Dir = true, dir
 				config := feed(func(c *triggers.FeedConfig) { c.URL, c.OPML, c.FirstRun = "", tt.opml, "all" })
-				err := enginetest.Build(t, kind("feed"), config, set).Run(t.Context(), in)
+				err := enginetest.Build(t, triggers.FeedKind(), config, set).Run(t.Context(), in)
 				if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
 					t.Errorf("the error is %v, want %q", err, tt.says)
 				}

@@ -89,7 +89,7 @@ func (s *site) setup(t *testing.T) engine.Setup {
 
 // feed is a feed trigger's configuration with the defaults and some changes.
 func feed(change func(*triggers.FeedConfig)) triggers.FeedConfig {
-	c := kind("feed").Defaults.(triggers.FeedConfig)
+	c := triggers.FeedKind().Defaults.(triggers.FeedConfig)
 	c.URL, c.Interval = "https://site.example/feed.xml", triggers.Every(10*time.Minute)
 	if change != nil {
 		change(&c)

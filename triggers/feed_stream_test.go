@@ -41,7 +41,7 @@ func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				run := func(config triggers.FeedConfig) {
-					enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				}
 				s.both(many(20, page)...)
 				run(configs[0])
@@ -58,7 +58,7 @@ func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
 					if s.both(many(20, page)...); i > 0 {
 						s.both(many(40, rebuilt)...)
 					}
-					enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				}
 				if n := len(in.Signals()); n > 0 || len(in.Reports()) != 1 {
 					t.Errorf("%d items of a flood are posted, the history says %q", n, in.Reports())
@@ -77,7 +77,7 @@ func TestFeedIsReleasedAmongOthers(t *testing.T) {
 		old := func(i int) entry { e := rebuilt(i); e.guid += "-old"; return e }
 		s, in := new(site), new(enginetest.Intake)
 		run := func(config triggers.FeedConfig) {
-			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 		}
 		held := func() bool {
 			value, err := in.Position(t.Context(), engine.HoldStream("test")+"/test")

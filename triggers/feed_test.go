@@ -22,7 +22,7 @@ func TestFeedKeepsTheContract(t *testing.T) {
 		s := new(site)
 		s.add("old")
 		return enginetest.TriggerWorld{
-			Build:  func() engine.Trigger { return enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)) },
+			Build:  func() engine.Trigger { return enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)) },
 			Happen: func() { s.add(fmt.Sprint("new-", time.Now().UnixNano())) },
 		}
 	})
@@ -41,7 +41,7 @@ func TestFeedFirstRun(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("1", "2", "3")
 				config := feed(func(c *triggers.FeedConfig) { c.FirstRun = tt.first })
-				run := func() { enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute) }
+				run := func() { enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute) }
 				run()
 				expect(t, "first run", guids(in.Signals()), tt.signals)
 				expect(t, "backlog", guids(in.Backlog()), tt.backlog)
@@ -68,7 +68,7 @@ func TestFeedInterruptedFirstRun(t *testing.T) {
 			return nil
 		}
 		run := func() {
-			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
 		}
 		run()
 		in.Refuse = nil
@@ -90,7 +90,7 @@ func TestFeedBrokenFirstAnswerIsNoFirstRun(t *testing.T) {
 			s.set(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "down", http.StatusInternalServerError) })
 		})
 		time.AfterFunc(25*time.Minute, func() { s.set(nil); s.add("1", "2") })
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
 		expect(t, "signals", guids(in.Signals()), "")
 		expect(t, "backlog", guids(in.Backlog()), "1 2")
 	})
@@ -101,8 +101,8 @@ func TestFeedConditionalRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, 15*time.Minute)
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 15*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
 		asked := s.asked()
 		if len(asked) != 3 {
 			t.Fatalf("asked %d times, want 3", len(asked))
@@ -128,7 +128,7 @@ func TestFeedMaxItems(t *testing.T) {
 		check(11*time.Minute, "1 2")
 		check(21*time.Minute, "1 2 3 4")
 		check(31*time.Minute, "1 2 3 4 5")
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 	})
 }
 
@@ -144,7 +144,7 @@ func TestFeedReachesEverythingWithoutSeen(t *testing.T) {
 		s.add("0")
 		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 2 })
 		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3", "4", "5") })
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), blind{in}, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), blind{in}, time.Hour)
 		expect(t, "signals", guids(in.Signals()), "1 2 3 4 5")
 	})
 }
@@ -184,7 +184,7 @@ func TestFeedSpread(t *testing.T) {
 		}
 		config := feed(func(c *triggers.FeedConfig) { c.Spread = engine.Duration(6 * time.Minute) })
 		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3") })
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 		if want := []time.Duration{10 * time.Minute, 12 * time.Minute, 14 * time.Minute}; !slices.Equal(at, want) {
 			t.Errorf("handed in at %v, want %v", at, want)
 		}
@@ -208,14 +208,14 @@ func TestFeedOnUpdate(t *testing.T) {
 					})
 				}
 				s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("2=two", "1=one")) })
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
 				// The mode is switched on later: what is there already is no change.
 				config.OnUpdate = tt.mode
 				show(5*time.Minute, "2=two", "1=uno")
 				show(15*time.Minute, "3=three", "2=two", "1=uno")
 				show(25*time.Minute, "3=tres", "2=two", "1=uno")
 				show(35*time.Minute, "3=tres", "2=two", "1=one")
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
 				expect(t, "signals", guids(in.Signals()), tt.want)
 			})
 		})
@@ -252,7 +252,7 @@ func TestFeedBacksOff(t *testing.T) {
 				set := s.setup(t)
 				set.Log = slog.New(slog.NewTextHandler(&log, nil))
 				config := feed(func(c *triggers.FeedConfig) { c.URL = "https://user:secret@site.example/feed?token=secret" })
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, set), new(enginetest.Intake), 25*time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, set), new(enginetest.Intake), 25*time.Minute)
 				if !slices.Equal(at, tt.want) {
 					t.Errorf("asked at %v, want %v", at, tt.want)
 				}
@@ -282,7 +282,7 @@ func TestFeedsDoNotHoldEachOtherUp(t *testing.T) {
 				c.URLs = append(c.URLs, fmt.Sprintf("https://site.example/bad%d", i), fmt.Sprintf("https://site.example/good%d", i))
 			}
 		})
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, set), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, set), in, time.Hour)
 		if got := len(in.Signals()); got != 6 {
 			t.Errorf("%d of 6 good feeds were read", got)
 		}
@@ -313,13 +313,13 @@ func TestFeedMoves(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("1", "2")
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
 				s.add("3")
 				if strings.Contains(tt.url, "other") {
 					s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("a", "b", "c")) })
 				}
 				config := feed(func(c *triggers.FeedConfig) { c.URL = tt.url })
-				enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
 				expect(t, "signals", guids(in.Signals()), tt.want)
 			})
 		})
@@ -332,7 +332,7 @@ func TestFeedInterruptedMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
 		s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("e", "d", "c", "b", "a")) })
 		config := feed(func(c *triggers.FeedConfig) { c.URL = "https://other.example/feed.xml" })
 		in.Refuse = func(s engine.Signal) error {
@@ -341,9 +341,9 @@ func TestFeedInterruptedMove(t *testing.T) {
 			}
 			return nil
 		}
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
 		in.Refuse = nil
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), config, s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
 		expect(t, "signals", guids(in.Signals()), "")
 		expect(t, "backlog", guids(in.Backlog()), "1 a b c d e")
 	})
@@ -369,7 +369,7 @@ func TestFeedGuidBecomesShared(t *testing.T) {
 		show(25*time.Minute, item("c"), item("b"), item("a"))
 		show(35*time.Minute, item("c"))
 		<-time.After(time.Second)
-		enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
 		var titles []string
 		for _, signal := range in.Signals() {
 			titles = append(titles, signal.Data.(*triggers.FeedData).Item.Title)
@@ -386,7 +386,7 @@ func TestFeedOnce(t *testing.T) {
 		set.Once = true
 		pass := func(want string) {
 			t.Helper()
-			if err := enginetest.Build(t, kind("feed"), feed(nil), set).Run(t.Context(), in); err != nil {
+			if err := enginetest.Build(t, triggers.FeedKind(), feed(nil), set).Run(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 			expect(t, "signals", guids(in.Signals()), want)
@@ -422,7 +422,7 @@ func TestFeedRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, kind("feed"), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, triggers.FeedKind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }

@@ -21,8 +21,8 @@ type HashtagConfig struct {
 	Relays engine.Relays `yaml:"relays"`
 }
 
-// hashtagKind is the trigger that fires for events with one of some hashtags (t tags, NIP-24).
-func hashtagKind() engine.TriggerKind {
+// HashtagKind is the trigger that fires for events with one of some hashtags (t tags, NIP-24).
+func HashtagKind() engine.TriggerKind {
 	defaults := HashtagConfig{Kinds: []int{nostr.KindTextNote}}
 	return engine.NewTriggerKind[HashtagConfig, EventData]("hashtag", defaults, newHashtag).Answering(answerAge)
 }

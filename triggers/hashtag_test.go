@@ -15,7 +15,7 @@ func TestHashtagAsksForEveryForm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := new(enginetest.Source)
 		config := triggers.HashtagConfig{Any: []string{"#GoLang", "nostr", "Nostr", "Straße"}, Kinds: []int{1}}
-		enginetest.RunFor(t, enginetest.Build(t, kind("hashtag"), config, enginetest.Setup(t, source)), new(enginetest.Intake), time.Second)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.HashtagKind(), config, enginetest.Setup(t, source)), new(enginetest.Intake), time.Second)
 		want := []string{"golang", "GoLang", "nostr", "Nostr", "straße", "Straße"}
 		if got := source.Queries()[0].Filters[0].Tags["t"]; !reflect.DeepEqual(got, want) {
 			t.Errorf("asked for %q, want %q", got, want)
@@ -37,7 +37,7 @@ func TestHashtagRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, kind("hashtag"), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, triggers.HashtagKind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }

@@ -14,7 +14,7 @@ var sources embed.FS
 // Kinds returns every trigger of this package, in the order of the reference.
 func Kinds() []engine.TriggerKind {
 	kinds := []engine.TriggerKind{
-		nostrKind(), mentionKind(), hashtagKind(), replyKind(), scheduleKind(), feedKind(),
+		NostrKind(), MentionKind(), HashtagKind(), ReplyKind(), ScheduleKind(), FeedKind(),
 	}
 	for i, k := range kinds {
 		kinds[i] = k.Documented(sources)

@@ -74,7 +74,7 @@ func TestPreviewEvents(t *testing.T) {
 		source.Add(e)
 		ids = append(ids, e.ID)
 	}
-	trigger := enginetest.Build(t, kind("mention"), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, enginetest.Setup(t, source))
+	trigger := enginetest.Build(t, triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, enginetest.Setup(t, source))
 	if keys, err := enginetest.Preview(t, trigger, 2); keys != ids[4]+" "+ids[2] || err != nil {
 		t.Errorf("%s, %v", keys, err)
 	}

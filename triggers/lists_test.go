@@ -61,7 +61,7 @@ func empty(t *testing.T, kind engine.TriggerKind) engine.Data {
 // What servers and relays send may lack every list too.
 func TestListsOfWhatIsReceived(t *testing.T) {
 	t.Parallel()
-	item, err := enginetest.Build(t, kind("feed"), feed(nil), enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
+	item, err := enginetest.Build(t, triggers.FeedKind(), feed(nil), enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
 		Document: []byte(`<rss version="2.0"><channel><item><title>x</title></item></channel></rss>`),
 	})
 	if err != nil {
@@ -70,7 +70,7 @@ func TestListsOfWhatIsReceived(t *testing.T) {
 	e := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})
 	e.Tags = nil
 	config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-	event, err := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler).Sample(t.Context(), engine.Sample{
+	event, err := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler).Sample(t.Context(), engine.Sample{
 		Received: &engine.Received{Event: &e},
 	})
 	if err != nil {

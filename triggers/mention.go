@@ -23,8 +23,8 @@ type MentionConfig struct {
 	Relays engine.Relays `yaml:"relays"`
 }
 
-// mentionKind is the trigger that fires when somebody addresses the identity.
-func mentionKind() engine.TriggerKind {
+// MentionKind is the trigger that fires when somebody addresses the identity.
+func MentionKind() engine.TriggerKind {
 	defaults := MentionConfig{Kinds: []int{nostr.KindTextNote}, Direct: true}
 	return engine.NewTriggerKind[MentionConfig, EventData]("mention", defaults, newMention).Answering(answerAge).Addressing()
 }

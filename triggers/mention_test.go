@@ -73,7 +73,7 @@ func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
 				}
 				e := enginetest.Sign(t, enginetest.BobKey, tt.event)
 				time.AfterFunc(time.Second, func() { source.Add(e) })
-				enginetest.RunFor(t, enginetest.Build(t, kind("mention"), config, enginetest.Setup(t, source)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), config, enginetest.Setup(t, source)), in, time.Minute)
 				if got := len(in.Signals()) == 1; got != tt.want {
 					t.Errorf("direct is %t, want %t", got, tt.want)
 				}
@@ -92,7 +92,7 @@ func TestMentionIndirect(t *testing.T) {
 		e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", nobodysKey}, {"p", enginetest.Pubkey(t, enginetest.BotKey)}}})
 		time.AfterFunc(time.Second, func() { source.Add(e) })
 		config := triggers.MentionConfig{Kinds: []int{1}}
-		enginetest.RunFor(t, enginetest.Build(t, kind("mention"), config, enginetest.Setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), config, enginetest.Setup(t, source)), in, time.Minute)
 		if len(in.Signals()) != 1 || len(source.Fetched()) != 0 {
 			t.Errorf("%d signals after %d questions, want one after none", len(in.Signals()), len(source.Fetched()))
 		}
@@ -109,7 +109,7 @@ func TestMentionWaitsForTheParent(t *testing.T) {
 		e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", parent.ID, "", "root"}, {"p", parent.PubKey}}})
 		time.AfterFunc(time.Second, func() { source.Add(e) })
 		time.AfterFunc(time.Minute, func() { source.Break(nil) })
-		enginetest.RunFor(t, enginetest.Build(t, kind("mention"), kind("mention").Defaults, enginetest.Setup(t, source)), in, 2*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), triggers.MentionKind().Defaults, enginetest.Setup(t, source)), in, 2*time.Minute)
 		if len(in.Signals()) != 1 {
 			t.Error("a mention is lost because its parent could not be looked up at once")
 		}
@@ -150,7 +150,7 @@ func TestMentionAsksNothingForWhatIsTurnedDown(t *testing.T) {
 				} else {
 					source.Add(e)
 				}
-				enginetest.RunFor(t, enginetest.Build(t, kind("mention"), kind("mention").Defaults, s), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), triggers.MentionKind().Defaults, s), in, time.Minute)
 				if got := len(source.Fetched()); got != 0 {
 					t.Errorf("asked the relays %d times", got)
 				}
@@ -173,7 +173,7 @@ func TestParentIsAskedForOnce(t *testing.T) {
 			})
 			time.AfterFunc(time.Second, func() { source.Add(e) })
 		}
-		enginetest.RunFor(t, enginetest.Build(t, kind("mention"), kind("mention").Defaults, enginetest.Setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), triggers.MentionKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 		if got := len(source.Fetched()); got != 1 {
 			t.Errorf("asked %d times for one parent", got)
 		}
@@ -192,7 +192,7 @@ func TestMentionRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, kind("mention"), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, triggers.MentionKind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }
@@ -232,7 +232,7 @@ func TestReply(t *testing.T) {
 				}
 				e := enginetest.Sign(t, enginetest.BobKey, tt.event)
 				time.AfterFunc(time.Second, func() { source.Add(e) })
-				enginetest.RunFor(t, enginetest.Build(t, kind("reply"), kind("reply").Defaults, enginetest.Setup(t, source)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.ReplyKind(), triggers.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 				signals := in.Signals()
 				if tt.parent == nil {
 					if len(signals) != 0 {
@@ -319,7 +319,7 @@ func TestReplyPassesOnWhatTheGatesTurnDown(t *testing.T) {
 		source.Add(enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{
 			{"e", nobodysKey, "", "root"}, {"p", enginetest.Pubkey(t, enginetest.BotKey)},
 		}}))
-		enginetest.RunFor(t, enginetest.Build(t, kind("reply"), kind("reply").Defaults, enginetest.Setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.ReplyKind(), triggers.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 		if len(in.Backlog()) != 1 || len(source.Fetched()) != 0 {
 			t.Errorf("%d backlog after %d questions, want one after none", len(in.Backlog()), len(source.Fetched()))
 		}
@@ -338,7 +338,7 @@ func TestReplyToALongAddress(t *testing.T) {
 				{"A", address}, {"K", "30023"}, {"a", address}, {"k", "30023"}, {"p", bot},
 			}})
 			time.AfterFunc(time.Second, func() { source.Add(e) })
-			enginetest.RunFor(t, enginetest.Build(t, kind("reply"), kind("reply").Defaults, enginetest.Setup(t, source)), in, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.ReplyKind(), triggers.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 			if len(in.Signals()) != 1 || len(source.Fetched()) != asked {
 				t.Errorf("%d characters: %d signals after %d questions, want 1 after %d", length, len(in.Signals()), len(source.Fetched()), asked)
 			}

@@ -20,8 +20,8 @@ type NostrConfig struct {
 	Relays engine.Relays `yaml:"relays"`
 }
 
-// nostrKind is the trigger that fires for every event that matches a filter (NIP-01).
-func nostrKind() engine.TriggerKind {
+// NostrKind is the trigger that fires for every event that matches a filter (NIP-01).
+func NostrKind() engine.TriggerKind {
 	return engine.NewTriggerKind[NostrConfig, EventData]("nostr", NostrConfig{}, newNostr).Answering(answerAge)
 }
 

@@ -42,7 +42,7 @@ func TestNostrRefusesWhatCannotMatch(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, kind("nostr"), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, triggers.NostrKind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }
@@ -62,7 +62,7 @@ func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 		source := new(enginetest.Source)
 		s := enginetest.Setup(t, source)
 		s.Reach, s.Concurrency = time.Hour, 4
-		enginetest.RunFor(t, enginetest.Build(t, kind("nostr"), triggers.NostrConfig{Filters: []triggers.NostrFilter{
+		enginetest.RunFor(t, enginetest.Build(t, triggers.NostrKind(), triggers.NostrConfig{Filters: []triggers.NostrFilter{
 			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: triggers.Since{Back: engine.Duration(time.Hour)}},
 			{Tags: map[string][]string{"p": {npub}, "e": {nevent}, "t": {"Nostr"}}, Search: "word"},
 		}}, s), new(enginetest.Intake), time.Second)
@@ -87,7 +87,7 @@ func TestNostrSignal(t *testing.T) {
 		old := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "before the first start"})
 		source.Add(old)
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source))
+		trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source))
 		fresh := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "hello"})
 		time.AfterFunc(time.Second, func() { source.Add(fresh, enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 7})) })
 		enginetest.RunFor(t, trigger, in, time.Minute)
@@ -125,7 +125,7 @@ func TestNostrSinceWantsThePast(t *testing.T) {
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{
 			Kinds: []int{1}, Since: triggers.Since{At: time.Now().Add(-time.Hour)},
 		}}
-		enginetest.RunFor(t, enginetest.Build(t, kind("nostr"), config, enginetest.Setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source)), in, time.Minute)
 		if got := len(in.Signals()); got != 1 {
 			t.Errorf("%d signals, want the one from before the start", got)
 		}
@@ -141,7 +141,7 @@ func TestOnePassReadsWhatCameSinceTheLast(t *testing.T) {
 		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
 		pass := func() error {
 			<-time.After(time.Hour)
-			return enginetest.Build(t, kind("nostr"), config, s).Run(t.Context(), in)
+			return enginetest.Build(t, triggers.NostrKind(), config, s).Run(t.Context(), in)
 		}
 		source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "old"}))
 		if err := pass(); err != nil || len(in.Signals()) != 0 {

@@ -43,8 +43,8 @@ func (d *ReplyData) Answered() (e *nostr.Event, ok bool) {
 
 const kindComment = 1111 // NIP-22
 
-// replyKind is the trigger that fires when somebody answers what the identity wrote.
-func replyKind() engine.TriggerKind {
+// ReplyKind is the trigger that fires when somebody answers what the identity wrote.
+func ReplyKind() engine.TriggerKind {
 	defaults := ReplyConfig{Kinds: []int{nostr.KindTextNote, kindComment}}
 	return engine.NewTriggerKind[ReplyConfig, ReplyData]("reply", defaults, newReply).Answering(answerAge).Addressing()
 }

@@ -12,8 +12,8 @@ import (
 	"rhea/triggers/cron"
 )
 
-// scheduleKind is the trigger that fires at planned times.
-func scheduleKind() engine.TriggerKind {
+// ScheduleKind is the trigger that fires at planned times.
+func ScheduleKind() engine.TriggerKind {
 	return engine.NewTriggerKind[ScheduleConfig, ScheduleData]("schedule", ScheduleConfig{
 		Timezone: "UTC", CatchUp: catchUpLatest, CatchUpWindow: engine.Duration(time.Hour),
 	}, newSchedule)

@@ -35,7 +35,7 @@ func TestSchedulePlan(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				trigger := enginetest.Build(t, kind("schedule"), tt.config, enginetest.Setup(t, nil))
+				trigger := enginetest.Build(t, triggers.ScheduleKind(), tt.config, enginetest.Setup(t, nil))
 				if tt.ran > 0 {
 					enginetest.RunFor(t, trigger, in, tt.ran)
 				}
@@ -65,7 +65,7 @@ func TestSampleTime(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	config := triggers.ScheduleConfig{Cron: "0 8 * * *", Timezone: "UTC", CatchUp: "skip"}
-	trigger := enginetest.Build(t, kind("schedule"), config, enginetest.Setup(t, new(enginetest.Source)))
+	trigger := enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, new(enginetest.Source)))
 	for name, tc := range map[string]struct {
 		at   time.Time
 		want string

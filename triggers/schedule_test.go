@@ -16,7 +16,7 @@ import (
 // scheduled is a schedule with the defaults and some changes. The clock of a bubble begins at
 // 2000-01-01T00:00:00Z, a Saturday.
 func scheduled(change func(*triggers.ScheduleConfig)) triggers.ScheduleConfig {
-	c := kind("schedule").Defaults.(triggers.ScheduleConfig)
+	c := triggers.ScheduleKind().Defaults.(triggers.ScheduleConfig)
 	change(&c)
 	return c
 }
@@ -55,7 +55,7 @@ func TestScheduleKeepsTheContract(t *testing.T) {
 			t.Parallel()
 			enginetest.Trigger(t, func(t *testing.T) enginetest.TriggerWorld {
 				return enginetest.TriggerWorld{
-					Build:  func() engine.Trigger { return enginetest.Build(t, kind("schedule"), config, enginetest.Setup(t, nil)) },
+					Build:  func() engine.Trigger { return enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)) },
 					Happen: func() {}, // Time passes by itself.
 				}
 			})
@@ -87,7 +87,7 @@ func TestScheduleFires(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				enginetest.RunFor(t, enginetest.Build(t, kind("schedule"), tt.config, enginetest.Setup(t, nil)), in, 34*time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), tt.config, enginetest.Setup(t, nil)), in, 34*time.Hour)
 				if got := fired(in); got != tt.want {
 					t.Errorf("fired %s, want %s", got, tt.want)
 				}
@@ -101,7 +101,7 @@ func TestScheduleSignal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
 		config := scheduled(func(c *triggers.ScheduleConfig) { c.Cron, c.Timezone = "0 12 * * *", "Europe/Berlin" })
-		enginetest.RunFor(t, enginetest.Build(t, kind("schedule"), config, enginetest.Setup(t, nil)), in, 24*time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)), in, 24*time.Hour)
 		s := in.Signals()[0]
 		if week := 7 * 24 * time.Hour; s.Keep != week+time.Hour {
 			t.Errorf("the claim is kept for %s, want a week and the catch-up window: an endless schedule must not grow the state", s.Keep)
@@ -138,9 +138,9 @@ func TestScheduleCatchesUp(t *testing.T) {
 				config := every(time.Hour)
 				config.CatchUp, config.CatchUpWindow = tt.catchUp, engine.Duration(tt.window)
 				in := new(enginetest.Intake)
-				enginetest.RunFor(t, enginetest.Build(t, kind("schedule"), config, enginetest.Setup(t, nil)), in, 100*time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)), in, 100*time.Minute)
 				<-time.After(tt.away)
-				enginetest.RunFor(t, enginetest.Build(t, kind("schedule"), config, enginetest.Setup(t, nil)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)), in, time.Hour)
 				if got := fired(in); got != tt.want {
 					t.Errorf("fired %s, want %s", got, tt.want)
 				}
@@ -153,7 +153,7 @@ func TestScheduleLongAwayIsCheap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
-		trigger := enginetest.Build(t, kind("schedule"), every(time.Second), enginetest.Setup(t, nil))
+		trigger := enginetest.Build(t, triggers.ScheduleKind(), every(time.Second), enginetest.Setup(t, nil))
 		enginetest.RunFor(t, trigger, in, 90*time.Second)
 		before := len(in.Signals())
 		<-time.After(20 * 365 * 24 * time.Hour)
@@ -168,9 +168,9 @@ func TestEditedPlanStartsFromNow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
-		enginetest.RunFor(t, enginetest.Build(t, kind("schedule"), cronAt("0 1 * * *"), enginetest.Setup(t, nil)), in, 2*time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), cronAt("0 1 * * *"), enginetest.Setup(t, nil)), in, 2*time.Hour)
 		<-time.After(time.Hour)
-		enginetest.RunFor(t, enginetest.Build(t, kind("schedule"), cronAt("30 2,3 * * *"), enginetest.Setup(t, nil)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), cronAt("30 2,3 * * *"), enginetest.Setup(t, nil)), in, time.Hour)
 		if got, want := fired(in), "01 01:00, 01 03:30"; got != want {
 			t.Errorf("fired %s, want %s: an edit must not make up for times of the new plan", got, want)
 		}
@@ -193,7 +193,7 @@ func TestScheduleJitter(t *testing.T) {
 			config.Jitter = engine.Duration(10 * time.Minute)
 			s := enginetest.Setup(t, nil)
 			s.Rule = rule
-			enginetest.RunFor(t, enginetest.Build(t, kind("schedule"), config, s), in, 12*time.Hour)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, s), in, 12*time.Hour)
 		})
 		return times
 	}
@@ -214,7 +214,7 @@ func TestScheduleOnce(t *testing.T) {
 		s.Once = true
 		pass := func(want string) {
 			t.Helper()
-			if err := enginetest.Build(t, kind("schedule"), every(time.Hour), s).Run(t.Context(), in); err != nil {
+			if err := enginetest.Build(t, triggers.ScheduleKind(), every(time.Hour), s).Run(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 			if got := fired(in); got != want {
@@ -229,7 +229,7 @@ func TestScheduleOnce(t *testing.T) {
 		pass("01 01:00")
 		in.Refuse = func(engine.Signal) error { return errors.New("full") }
 		<-time.After(time.Hour)
-		if err := enginetest.Build(t, kind("schedule"), every(time.Hour), s).Run(t.Context(), in); err == nil {
+		if err := enginetest.Build(t, triggers.ScheduleKind(), every(time.Hour), s).Run(t.Context(), in); err == nil {
 			t.Error("a pass whose signal was not stored says it was fine")
 		}
 		in.Refuse = nil
@@ -269,7 +269,7 @@ func TestScheduleRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, kind("schedule"), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, triggers.ScheduleKind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }
