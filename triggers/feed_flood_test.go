@@ -175,7 +175,9 @@ func TestFeedIsReleased(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
-		run := func() { enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour) }
+		run := func() {
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
+		}
 		s.add("0")
 		run()
 		s.show(many(25, rebuilt)...)

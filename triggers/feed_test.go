@@ -41,7 +41,9 @@ func TestFeedFirstRun(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("1", "2", "3")
 				config := feed(func(c *triggers.FeedConfig) { c.FirstRun = tt.first })
-				run := func() { enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute) }
+				run := func() {
+					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+				}
 				run()
 				expect(t, "first run", guids(in.Signals()), tt.signals)
 				expect(t, "backlog", guids(in.Backlog()), tt.backlog)

@@ -4,6 +4,7 @@ import (
 	"embed"
 
 	"rhea/engine"
+	"rhea/triggers/schedule"
 )
 
 // sources are the files of this package without its tests, which all end in st.go: users read their comments.
@@ -13,11 +14,12 @@ var sources embed.FS
 
 // Kinds returns every trigger of this package, in the order of the reference.
 func Kinds() []engine.TriggerKind {
-	kinds := []engine.TriggerKind{
-		NostrKind(), MentionKind(), HashtagKind(), ReplyKind(), ScheduleKind(), FeedKind(),
+	return []engine.TriggerKind{
+		NostrKind().Documented(sources),
+		MentionKind().Documented(sources),
+		HashtagKind().Documented(sources),
+		ReplyKind().Documented(sources),
+		schedule.Kind(),
+		FeedKind().Documented(sources),
 	}
-	for i, k := range kinds {
-		kinds[i] = k.Documented(sources)
-	}
-	return kinds
 }

@@ -1,4 +1,4 @@
-package triggers
+package schedule
 
 import (
 	"testing"

@@ -1,7 +1,8 @@
-package triggers
+package schedule
 
 import (
 	"context"
+	"embed"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -12,14 +13,19 @@ import (
 	"rhea/triggers/cron"
 )
 
-// ScheduleKind is the trigger that fires at planned times.
-func ScheduleKind() engine.TriggerKind {
-	return engine.NewTriggerKind[ScheduleConfig, ScheduleData]("schedule", ScheduleConfig{
+// sources are the files with the comments that users read.
+//
+//go:embed config.go schedule.go
+var sources embed.FS
+
+// Kind is the trigger that fires at planned times.
+func Kind() engine.TriggerKind {
+	return engine.NewTriggerKind[Config, Data]("schedule", Config{
 		Timezone: "UTC", CatchUp: catchUpLatest, CatchUpWindow: engine.Duration(time.Hour),
-	}, newSchedule)
+	}, newSchedule).Documented(sources)
 }
 
-func newSchedule(c ScheduleConfig, s engine.Setup) (engine.Trigger, error) {
+func newSchedule(c Config, s engine.Setup) (engine.Trigger, error) {
 	zone, err := cron.LoadZone(c.Timezone)
 	if err != nil {
 		return nil, engine.At("timezone", err)
@@ -222,7 +228,7 @@ func (s *schedule) fire(ctx context.Context, in engine.Intake, t time.Time, miss
 			Key:      instant(t),
 			Time:     t,
 			Group:    s.setup.Stream,
-			Data:     &ScheduleData{Schedule: Schedule{Time: t, Missed: missed}},
+			Data:     &Data{Schedule: Schedule{Time: t, Missed: missed}},
 			Position: &position,
 			Keep:     s.window + claimKeep,
 			Planned:  true,

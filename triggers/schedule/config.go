@@ -1,4 +1,4 @@
-package triggers
+package schedule
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"rhea/triggers/cron"
 )
 
-// ScheduleConfig is the configuration of the schedule trigger. Exactly one of cron, every and at is given.
-type ScheduleConfig struct {
+// Config is the configuration of the schedule trigger. Exactly one of cron, every and at is given.
+type Config struct {
 	// Cron plans by minute, hour, day, month and weekday, with seconds before them if there are six fields, or by
 	// a name such as @daily. The times are those of the clock on the wall in the timezone: what a clock change
 	// skips happens right after it, what it repeats happens once.
@@ -38,8 +38,8 @@ const (
 	catchUpSkip   = "skip"
 )
 
-// ScheduleData is what the expressions of a rule see at a planned time.
-type ScheduleData struct {
+// Data is what the expressions of a rule see at a planned time.
+type Data struct {
 	engine.Scope
 
 	// Schedule tells which planned time it is.
@@ -58,7 +58,7 @@ type Schedule struct {
 const shortest = time.Second
 
 // plan reads the one of cron, every and at that is set.
-func (c ScheduleConfig) plan(zone *time.Location) (plan, error) {
+func (c Config) plan(zone *time.Location) (plan, error) {
 	switch set := c.set(); {
 	case len(set) == 0:
 		return nil, errors.New(`says not when; write cron: "0 18 * * THU", every: 6h or at: [2026-03-12T18:00:00Z]`)
@@ -81,7 +81,7 @@ func (c ScheduleConfig) plan(zone *time.Location) (plan, error) {
 	return readTimes(c.At, zone)
 }
 
-func (c ScheduleConfig) set() []string {
+func (c Config) set() []string {
 	var set []string
 	if c.Cron != "" {
 		set = append(set, "cron")
@@ -96,27 +96,27 @@ func (c ScheduleConfig) set() []string {
 }
 
 // fingerprint names the plan, so that an edited one is told from the one whose position was stored.
-func (c ScheduleConfig) fingerprint() string {
+func (c Config) fingerprint() string {
 	return fmt.Sprintf("%s %s %s %s", c.Cron, c.Every, strings.Join(c.At, ","), c.Timezone)
 }
 
 // punctual is how late a planned time may come without counting as missed: a busy or a sleepy machine.
 const punctual = time.Minute
 
-func catchUpWindow(c ScheduleConfig) time.Duration {
+func catchUpWindow(c Config) time.Duration {
 	if c.CatchUp == catchUpSkip {
 		return punctual
 	}
 	return max(c.CatchUpWindow.Std(), punctual)
 }
 
-var _ engine.Adviser = ScheduleConfig{}
+var _ engine.Adviser = Config{}
 
 // calmInterval is how often something may be published without readers and relays minding.
 const calmInterval = time.Minute
 
 // Advise implements [engine.Adviser].
-func (c ScheduleConfig) Advise() error {
+func (c Config) Advise() error {
 	zone, err := cron.LoadZone(c.Timezone)
 	if err != nil {
 		return nil // Building it says so.

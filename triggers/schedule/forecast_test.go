@@ -1,4 +1,4 @@
-package triggers_test
+package schedule_test
 
 import (
 	"strings"
@@ -8,15 +8,15 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
-	"rhea/triggers"
+	"rhea/triggers/schedule"
 )
 
 func TestSchedulePlan(t *testing.T) {
 	t.Parallel()
-	berlin := func(c *triggers.ScheduleConfig) { c.Cron, c.Timezone = "30 2 * * *", "Europe/Berlin" }
+	berlin := func(c *schedule.Config) { c.Cron, c.Timezone = "30 2 * * *", "Europe/Berlin" }
 	for _, tt := range []struct {
 		name   string
-		config triggers.ScheduleConfig
+		config schedule.Config
 		ran    time.Duration // how long the bot ran before, away how long it has not
 		away   time.Duration
 		want   string
@@ -25,9 +25,9 @@ func TestSchedulePlan(t *testing.T) {
 		{"running", every(time.Hour), 90 * time.Minute, 0, "01 02:00, 01 03:00, 01 04:00"},
 		{"overdue", every(time.Hour), 90 * time.Minute, 3 * time.Hour, "01 04:00 overdue, 01 05:00, 01 06:00"},
 		{"its zone", scheduled(berlin), 0, 0, "01 02:30, 02 02:30, 03 02:30"},
-		{"the end of a list", scheduled(func(c *triggers.ScheduleConfig) { c.At = []string{"2000-01-05 12:00"} }), 0, 0, "05 12:00"},
-		{"nothing left", scheduled(func(c *triggers.ScheduleConfig) { c.At = []string{"1999-01-05 12:00"} }), 0, 0, ""},
-		{"jitter", scheduled(func(c *triggers.ScheduleConfig) {
+		{"the end of a list", scheduled(func(c *schedule.Config) { c.At = []string{"2000-01-05 12:00"} }), 0, 0, "05 12:00"},
+		{"nothing left", scheduled(func(c *schedule.Config) { c.At = []string{"1999-01-05 12:00"} }), 0, 0, ""},
+		{"jitter", scheduled(func(c *schedule.Config) {
 			c.Every, c.Jitter = engine.Duration(time.Hour), engine.Duration(10*time.Minute)
 		}), 0, 0, "01 01:00 +14s, 01 02:00 +6m55s, 01 03:00 +1m29s"},
 	} {
@@ -35,7 +35,7 @@ func TestSchedulePlan(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				trigger := enginetest.Build(t, triggers.ScheduleKind(), tt.config, enginetest.Setup(t, nil))
+				trigger := enginetest.Build(t, schedule.Kind(), tt.config, enginetest.Setup(t, nil))
 				if tt.ran > 0 {
 					enginetest.RunFor(t, trigger, in, tt.ran)
 				}
@@ -64,8 +64,8 @@ func TestSchedulePlan(t *testing.T) {
 func TestSampleTime(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	config := triggers.ScheduleConfig{Cron: "0 8 * * *", Timezone: "UTC", CatchUp: "skip"}
-	trigger := enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, new(enginetest.Source)))
+	config := schedule.Config{Cron: "0 8 * * *", Timezone: "UTC", CatchUp: "skip"}
+	trigger := enginetest.Build(t, schedule.Kind(), config, enginetest.Setup(t, new(enginetest.Source)))
 	for name, tc := range map[string]struct {
 		at   time.Time
 		want string

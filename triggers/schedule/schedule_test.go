@@ -1,4 +1,4 @@
-package triggers_test
+package schedule_test
 
 import (
 	"errors"
@@ -10,30 +10,30 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
-	"rhea/triggers"
+	"rhea/triggers/schedule"
 )
 
 // scheduled is a schedule with the defaults and some changes. The clock of a bubble begins at
 // 2000-01-01T00:00:00Z, a Saturday.
-func scheduled(change func(*triggers.ScheduleConfig)) triggers.ScheduleConfig {
-	c := triggers.ScheduleKind().Defaults.(triggers.ScheduleConfig)
+func scheduled(change func(*schedule.Config)) schedule.Config {
+	c := schedule.Kind().Defaults.(schedule.Config)
 	change(&c)
 	return c
 }
 
-func every(d time.Duration) triggers.ScheduleConfig {
-	return scheduled(func(c *triggers.ScheduleConfig) { c.Every = engine.Duration(d) })
+func every(d time.Duration) schedule.Config {
+	return scheduled(func(c *schedule.Config) { c.Every = engine.Duration(d) })
 }
 
-func cronAt(text string) triggers.ScheduleConfig {
-	return scheduled(func(c *triggers.ScheduleConfig) { c.Cron = text })
+func cronAt(text string) schedule.Config {
+	return scheduled(func(c *schedule.Config) { c.Cron = text })
 }
 
 // fired lists the planned times, short, with what was missed.
 func fired(in *enginetest.Intake) string {
 	var all []string
 	for _, s := range in.Signals() {
-		d := s.Data.(*triggers.ScheduleData).Schedule
+		d := s.Data.(*schedule.Data).Schedule
 		text := d.Time.Format("02 15:04")
 		if d.Missed > 0 {
 			text += strings.Repeat("!", min(d.Missed, 9))
@@ -45,9 +45,9 @@ func fired(in *enginetest.Intake) string {
 
 func TestScheduleKeepsTheContract(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]triggers.ScheduleConfig{
+	for name, config := range map[string]schedule.Config{
 		"cron": cronAt("*/5 * * * *"), "every": every(time.Minute),
-		"at": scheduled(func(c *triggers.ScheduleConfig) {
+		"at": scheduled(func(c *schedule.Config) {
 			c.At = []string{"2000-01-01T00:01:30Z", "2000-01-01T00:10:00Z", "2000-01-01T00:20:00Z"}
 		}),
 	} {
@@ -55,7 +55,7 @@ func TestScheduleKeepsTheContract(t *testing.T) {
 			t.Parallel()
 			enginetest.Trigger(t, func(t *testing.T) enginetest.TriggerWorld {
 				return enginetest.TriggerWorld{
-					Build:  func() engine.Trigger { return enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)) },
+					Build:  func() engine.Trigger { return enginetest.Build(t, schedule.Kind(), config, enginetest.Setup(t, nil)) },
 					Happen: func() {}, // Time passes by itself.
 				}
 			})
@@ -67,7 +67,7 @@ func TestScheduleFires(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
-		config triggers.ScheduleConfig
+		config schedule.Config
 		want   string
 	}{
 		{"cron", cronAt("0 6,18 * * *"), "01 06:00, 01 18:00, 02 06:00"},
@@ -76,18 +76,18 @@ func TestScheduleFires(t *testing.T) {
 		{"weekday seven", cronAt("0 1 * * 7"), "02 01:00"},
 		{"name", cronAt("@daily"), "02 00:00"},
 		{"every", every(10 * time.Hour), "01 02:00, 01 12:00, 01 22:00, 02 08:00"}, // Counted from 1970.
-		{"at", scheduled(func(c *triggers.ScheduleConfig) {
+		{"at", scheduled(func(c *schedule.Config) {
 			c.Timezone = "Europe/Berlin"
 			c.At = []string{"2000-01-02 03:00", "1999-12-31 03:00", "2000-01-01T12:00:00Z"}
 		}), "01 13:00, 02 03:00"},
-		{"zone", scheduled(func(c *triggers.ScheduleConfig) { c.Cron, c.Timezone = "0 6 * * *", "Asia/Kolkata" }),
+		{"zone", scheduled(func(c *schedule.Config) { c.Cron, c.Timezone = "0 6 * * *", "Asia/Kolkata" }),
 			"01 06:00, 02 06:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), tt.config, enginetest.Setup(t, nil)), in, 34*time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, schedule.Kind(), tt.config, enginetest.Setup(t, nil)), in, 34*time.Hour)
 				if got := fired(in); got != tt.want {
 					t.Errorf("fired %s, want %s", got, tt.want)
 				}
@@ -100,8 +100,8 @@ func TestScheduleSignal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
-		config := scheduled(func(c *triggers.ScheduleConfig) { c.Cron, c.Timezone = "0 12 * * *", "Europe/Berlin" })
-		enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)), in, 24*time.Hour)
+		config := scheduled(func(c *schedule.Config) { c.Cron, c.Timezone = "0 12 * * *", "Europe/Berlin" })
+		enginetest.RunFor(t, enginetest.Build(t, schedule.Kind(), config, enginetest.Setup(t, nil)), in, 24*time.Hour)
 		s := in.Signals()[0]
 		if week := 7 * 24 * time.Hour; s.Keep != week+time.Hour {
 			t.Errorf("the claim is kept for %s, want a week and the catch-up window: an endless schedule must not grow the state", s.Keep)
@@ -110,7 +110,7 @@ func TestScheduleSignal(t *testing.T) {
 		if s.Key != "2000-01-01T11:00:00Z" || !s.Time.Equal(planned) || s.Event != nil || s.Position == nil {
 			t.Errorf("the signal is %+v", s)
 		}
-		if d := s.Data.(*triggers.ScheduleData).Schedule; d.Time.Format(time.RFC3339) != "2000-01-01T12:00:00+01:00" {
+		if d := s.Data.(*schedule.Data).Schedule; d.Time.Format(time.RFC3339) != "2000-01-01T12:00:00+01:00" {
 			t.Errorf("the planned time is %v, want it in the zone", d.Time)
 		}
 	})
@@ -138,9 +138,9 @@ func TestScheduleCatchesUp(t *testing.T) {
 				config := every(time.Hour)
 				config.CatchUp, config.CatchUpWindow = tt.catchUp, engine.Duration(tt.window)
 				in := new(enginetest.Intake)
-				enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)), in, 100*time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, schedule.Kind(), config, enginetest.Setup(t, nil)), in, 100*time.Minute)
 				<-time.After(tt.away)
-				enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, enginetest.Setup(t, nil)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, schedule.Kind(), config, enginetest.Setup(t, nil)), in, time.Hour)
 				if got := fired(in); got != tt.want {
 					t.Errorf("fired %s, want %s", got, tt.want)
 				}
@@ -153,7 +153,7 @@ func TestScheduleLongAwayIsCheap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
-		trigger := enginetest.Build(t, triggers.ScheduleKind(), every(time.Second), enginetest.Setup(t, nil))
+		trigger := enginetest.Build(t, schedule.Kind(), every(time.Second), enginetest.Setup(t, nil))
 		enginetest.RunFor(t, trigger, in, 90*time.Second)
 		before := len(in.Signals())
 		<-time.After(20 * 365 * 24 * time.Hour)
@@ -168,9 +168,9 @@ func TestEditedPlanStartsFromNow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
-		enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), cronAt("0 1 * * *"), enginetest.Setup(t, nil)), in, 2*time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, schedule.Kind(), cronAt("0 1 * * *"), enginetest.Setup(t, nil)), in, 2*time.Hour)
 		<-time.After(time.Hour)
-		enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), cronAt("30 2,3 * * *"), enginetest.Setup(t, nil)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, schedule.Kind(), cronAt("30 2,3 * * *"), enginetest.Setup(t, nil)), in, time.Hour)
 		if got, want := fired(in), "01 01:00, 01 03:30"; got != want {
 			t.Errorf("fired %s, want %s: an edit must not make up for times of the new plan", got, want)
 		}
@@ -193,7 +193,7 @@ func TestScheduleJitter(t *testing.T) {
 			config.Jitter = engine.Duration(10 * time.Minute)
 			s := enginetest.Setup(t, nil)
 			s.Rule = rule
-			enginetest.RunFor(t, enginetest.Build(t, triggers.ScheduleKind(), config, s), in, 12*time.Hour)
+			enginetest.RunFor(t, enginetest.Build(t, schedule.Kind(), config, s), in, 12*time.Hour)
 		})
 		return times
 	}
@@ -214,7 +214,7 @@ func TestScheduleOnce(t *testing.T) {
 		s.Once = true
 		pass := func(want string) {
 			t.Helper()
-			if err := enginetest.Build(t, triggers.ScheduleKind(), every(time.Hour), s).Run(t.Context(), in); err != nil {
+			if err := enginetest.Build(t, schedule.Kind(), every(time.Hour), s).Run(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 			if got := fired(in); got != want {
@@ -229,7 +229,7 @@ func TestScheduleOnce(t *testing.T) {
 		pass("01 01:00")
 		in.Refuse = func(engine.Signal) error { return errors.New("full") }
 		<-time.After(time.Hour)
-		if err := enginetest.Build(t, triggers.ScheduleKind(), every(time.Hour), s).Run(t.Context(), in); err == nil {
+		if err := enginetest.Build(t, schedule.Kind(), every(time.Hour), s).Run(t.Context(), in); err == nil {
 			t.Error("a pass whose signal was not stored says it was fine")
 		}
 		in.Refuse = nil
@@ -239,14 +239,14 @@ func TestScheduleOnce(t *testing.T) {
 
 func TestScheduleRefuses(t *testing.T) {
 	t.Parallel()
-	with := func(change func(*triggers.ScheduleConfig)) triggers.ScheduleConfig { return scheduled(change) }
+	with := func(change func(*schedule.Config)) schedule.Config { return scheduled(change) }
 	for _, tt := range []struct {
 		name        string
 		config      any
 		paths, says string
 	}{
-		{"nothing", with(func(*triggers.ScheduleConfig) {}), "", "says not when"},
-		{"two", with(func(c *triggers.ScheduleConfig) { c.Cron, c.Every = "@daily", 1 }), "every", "beside cron"},
+		{"nothing", with(func(*schedule.Config) {}), "", "says not when"},
+		{"two", with(func(c *schedule.Config) { c.Cron, c.Every = "@daily", 1 }), "every", "beside cron"},
 		{"impossible", cronAt("0 0 30 2 *"), "cron", "never fires"},
 		{"nothing in the list", cronAt("0 0 , * *"), "cron", "never fires"},
 		{"zone inside", cronAt("TZ=UTC"), "cron", "timezone:"},
@@ -259,17 +259,17 @@ func TestScheduleRefuses(t *testing.T) {
 		{"unknown word", cronAt("0 18 * * THURSDAY"), "cron", "THURSDAY"},
 		{"unknown name", cronAt("@reboot"), "cron", "@reboot"},
 		{"short span", every(time.Millisecond), "every", "shortest"},
-		{"no times", with(func(c *triggers.ScheduleConfig) { c.At = []string{} }), "at", "would match nothing"},
-		{"odd time", with(func(c *triggers.ScheduleConfig) { c.At = []string{"2026-03-12T18:00:00Z", "noon"} }), "at.1", "noon"},
-		{"odd zone", with(func(c *triggers.ScheduleConfig) { c.Every, c.Timezone = engine.Duration(time.Hour), "Europe/Berln" }), "timezone", "Europe/Berln"},
-		{"odd catch_up", with(func(c *triggers.ScheduleConfig) { c.Cron, c.CatchUp = "@daily", "none" }), "catch_up", "latest"},
-		{"jitter too large", with(func(c *triggers.ScheduleConfig) {
+		{"no times", with(func(c *schedule.Config) { c.At = []string{} }), "at", "would match nothing"},
+		{"odd time", with(func(c *schedule.Config) { c.At = []string{"2026-03-12T18:00:00Z", "noon"} }), "at.1", "noon"},
+		{"odd zone", with(func(c *schedule.Config) { c.Every, c.Timezone = engine.Duration(time.Hour), "Europe/Berln" }), "timezone", "Europe/Berln"},
+		{"odd catch_up", with(func(c *schedule.Config) { c.Cron, c.CatchUp = "@daily", "none" }), "catch_up", "latest"},
+		{"jitter too large", with(func(c *schedule.Config) {
 			c.Every, c.Jitter = engine.Duration(time.Hour), engine.Duration(time.Hour)
 		}), "jitter", "not less"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, triggers.ScheduleKind(), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, schedule.Kind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }
@@ -281,13 +281,13 @@ func TestScheduleAdvice(t *testing.T) {
 		path   string
 		code   string
 	}{
-		"hourly":       {config: triggers.ScheduleConfig{Cron: "0 * * * *"}},
-		"each second":  {triggers.ScheduleConfig{Cron: "* * * * * *"}, "cron", "too-often"},
-		"each 10s":     {triggers.ScheduleConfig{Every: engine.Duration(10e9)}, "every", "too-often"},
-		"long past":    {triggers.ScheduleConfig{At: []string{"2001-01-01T00:00:00Z"}}, "at", "never-fires"},
-		"future":       {config: triggers.ScheduleConfig{At: []string{"2001-01-01T00:00:00Z", "2101-01-01T00:00:00Z"}}},
-		"no such zone": {config: triggers.ScheduleConfig{Cron: "* * * * * *", Timezone: "Mars"}},
-		"nothing":      {config: triggers.ScheduleConfig{}},
+		"hourly":       {config: schedule.Config{Cron: "0 * * * *"}},
+		"each second":  {schedule.Config{Cron: "* * * * * *"}, "cron", "too-often"},
+		"each 10s":     {schedule.Config{Every: engine.Duration(10e9)}, "every", "too-often"},
+		"long past":    {schedule.Config{At: []string{"2001-01-01T00:00:00Z"}}, "at", "never-fires"},
+		"future":       {config: schedule.Config{At: []string{"2001-01-01T00:00:00Z", "2101-01-01T00:00:00Z"}}},
+		"no such zone": {config: schedule.Config{Cron: "* * * * * *", Timezone: "Mars"}},
+		"nothing":      {config: schedule.Config{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

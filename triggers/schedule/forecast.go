@@ -1,4 +1,4 @@
-package triggers
+package schedule
 
 import (
 	"context"
@@ -82,6 +82,6 @@ func (s *schedule) Preview(_ context.Context, now time.Time, _ int) ([]engine.Si
 
 func (s *schedule) signal(t time.Time) engine.Signal {
 	return engine.Signal{
-		Key: instant(t), Time: t, Group: s.setup.Stream, Planned: true, Data: &ScheduleData{Schedule: Schedule{Time: t}},
+		Key: instant(t), Time: t, Group: s.setup.Stream, Planned: true, Data: &Data{Schedule: Schedule{Time: t}},
 	}
 }

@@ -1,4 +1,4 @@
-package triggers_test
+package schedule_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
-	"rhea/triggers"
+	"rhea/triggers/schedule"
 )
 
 // A clock on the wall that is set while the bot runs. The one of a bubble cannot be: it begins at
@@ -85,7 +85,7 @@ func runThrough(t *testing.T, catchUp string, window time.Duration, turns []turn
 	set := enginetest.Setup(t, nil)
 	set.Now = c.now
 	begin := func() (end func()) {
-		trigger := enginetest.Build(t, triggers.ScheduleKind(), config, set)
+		trigger := enginetest.Build(t, schedule.Kind(), config, set)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- trigger.Run(ctx, in) }()
@@ -120,7 +120,7 @@ func planned(in *enginetest.Intake) string {
 		if days := s.Time.YearDay() - 1; days > 0 {
 			text += fmt.Sprintf("+%d", days)
 		}
-		if d, ok := s.Data.(*triggers.ScheduleData); ok {
+		if d, ok := s.Data.(*schedule.Data); ok {
 			text += strings.Repeat("!", min(d.Schedule.Missed, 9))
 		}
 		all = append(all, text)
