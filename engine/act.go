@@ -34,7 +34,7 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 	}
 	for i := range steps {
 		step := &steps[i]
-		drawn := len(t.Data.scope().drawn)
+		drawn := len(ScopeOf(t.Data).Cycles())
 		err := r.step(ctx, t, step, i)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -45,7 +45,7 @@ func (r *runner) act(ctx context.Context, t *trial) error {
 		if errors.Is(err, ErrBusy) {
 			return err
 		}
-		t.Data.scope().drawn = t.Data.scope().drawn[:drawn]
+		ScopeOf(t.Data).Undraw(drawn)
 		err = fmt.Errorf("%s: %w", stepName(step, i), err)
 		if !step.Continue {
 			// What earlier actions made is dropped too: a rule answers as a whole or not at all.
@@ -95,7 +95,7 @@ func stepName(s *Step, i int) string {
 
 // step runs one action and signs its drafts.
 func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
-	scope := t.Data.scope()
+	scope := ScopeOf(t.Data)
 	identity, relays := r.actingAs(t), r.rule.Relays
 	if step.Identity != "" {
 		identity = r.engine.Identities[step.Identity]
@@ -146,9 +146,9 @@ func (r *runner) step(ctx context.Context, t *trial, step *Step, i int) error {
 
 // try runs the action, again a few times if its error may pass.
 func (r *runner) try(ctx context.Context, a Action, run Run) (Result, error) {
-	scope := run.Data.scope()
+	scope := ScopeOf(run.Data)
 	for n := 1; ; n++ {
-		scope.mentions = nil
+		scope.ForgetMentions()
 		result, err := callAction(ctx, a, run)
 		_, passing := errors.AsType[*temporaryError](err)
 		passing = passing || errors.Is(err, ErrBusy) || run.Event == nil && errors.Is(err, ErrAbandoned)
@@ -177,7 +177,7 @@ func callAction(ctx context.Context, a Action, run Run) (result Result, err erro
 func (r *runner) sign(ctx context.Context, t *trial, drafts []Draft, id Identity, to targets) ([]nostr.Event, []Delivery, error) {
 	var made []nostr.Event
 	var owed []Delivery
-	mentions := t.Data.scope().mentions
+	mentions := ScopeOf(t.Data).Mentions()
 	for _, d := range drafts {
 		limit, cancel := context.WithTimeout(ctx, powBudget)
 		e, err := finish(limit, d, mentions, id.Signer, t.now, r.date, r.engine.Secrets)

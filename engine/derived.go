@@ -50,7 +50,7 @@ func (r *runner) identify(t *trial) error {
 		return fmt.Errorf("identity: %w", err)
 	}
 	t.identity, t.path = id, path
-	t.Data.scope().Bot = r.bot(id)
+	ScopeOf(t.Data).Bot = r.bot(id)
 	return nil
 }
 

@@ -33,13 +33,14 @@ func (r *runner) introduce(ctx context.Context, t *trial) error {
 	if r.rule.Derived.Profile == nil {
 		return nil
 	}
-	scope := t.Data.scope()
-	scope.Bot, scope.mentions = r.bot(t.identity), nil
+	scope := ScopeOf(t.Data)
+	scope.Bot = r.bot(t.identity)
+	scope.ForgetMentions()
 	content, err := profile(r.rule.Derived.Profile, t.Data, r.engine.Secrets)
 	if err != nil {
 		return err
 	}
-	scope.mentions = nil // A profile tags nobody.
+	scope.ForgetMentions() // A profile tags nobody.
 	hash := sha256.Sum256([]byte(content))
 	now := Position{Stream: profileStream(pubkey), Value: hex.EncodeToString(hash[:])}
 	before, err := r.ledger.Position(ctx, now.Stream)

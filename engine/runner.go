@@ -111,18 +111,18 @@ func (r *runner) emit(ctx context.Context, trigger string, s Signal) error {
 func (r *runner) begin(ctx context.Context, trigger string, s Signal) *trial {
 	t := &trial{Signal: s, now: r.engine.Clock.Now()}
 	t.decision = Decision{At: t.now, Rule: r.rule.Name, Trigger: trigger, Key: s.Key, Relay: s.Relay}
-	scope := s.Data.scope()
+	scope := ScopeOf(s.Data)
 	scope.Rule = RuleInfo{Name: r.rule.Name}
 	scope.Bot = r.bot(r.identity)
 	scope.Now = t.now
 	scope.Outputs = make(map[string]any)
-	scope.position = func(stream string) (string, error) { return r.ledger.Position(ctx, stream) }
+	scope.ReadCycles(func(stream string) (string, error) { return r.ledger.Position(ctx, stream) })
 	return t
 }
 
 // carry carries a signal on, from its beginning or from where it began to wait.
 func (r *runner) carry(ctx context.Context, t *trial) error {
-	scope := t.Data.scope()
+	scope := ScopeOf(t.Data)
 	if t.Event != nil {
 		if reason := Oversize(t.Event); reason != "" {
 			t.turnDown("size", reason)
@@ -151,7 +151,7 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 	if err := r.groupOf(ctx, t); err != nil {
 		return r.closeFault(ctx, t, err, "concurrency.group: ")
 	}
-	scope.key = r.rule.Name + "\x00" + t.Key
+	scope.Identify(r.rule.Name, t.Key)
 	if err := r.start(ctx, t); err != nil {
 		return err
 	}

@@ -108,11 +108,20 @@ func (s *Scope) scope() *Scope { return s }
 // ScopeOf returns the scope embedded in d.
 func ScopeOf(d Data) *Scope { return d.scope() }
 
+// Identify names the run by its rule and its signal's key.
+func (s *Scope) Identify(rule, key string) { s.key = rule + "\x00" + key }
+
 // SignalKey identifies the run, so that a random choice can be the same if the same signal runs again.
 func (s *Scope) SignalKey() string { return s.key }
 
 // Mention records that a text refers to a person, so that the drafts of the running action get a p tag for them.
 func (s *Scope) Mention(pubkey string) { s.mentions = append(s.mentions, pubkey) }
+
+// Mentions returns whom the texts have referred to since [Scope.ForgetMentions].
+func (s *Scope) Mentions() []string { return s.mentions }
+
+// ForgetMentions begins anew: the next texts are those of another draft.
+func (s *Scope) ForgetMentions() { s.mentions = nil }
 
 // MaxSteps is how many turns the loops of one expression may take together.
 const MaxSteps = 100_000

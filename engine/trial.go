@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -73,6 +74,16 @@ func (t *trial) counted() []string {
 	switch t.decision.Outcome {
 	case Fired, DryRun, ActionError:
 		return t.marks
+	}
+	return nil
+}
+
+// drew returns the positions that a run which published something, or would have, leaves behind: how far it took its
+// cycles, and what it said about its identity.
+func (t *trial) drew() []Position {
+	switch t.decision.Outcome {
+	case Fired, DryRun:
+		return slices.Concat(ScopeOf(t.Data).Cycles(), t.remember)
 	}
 	return nil
 }
