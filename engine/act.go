@@ -150,8 +150,7 @@ func (r *runner) try(ctx context.Context, a Action, run Run) (Result, error) {
 	for n := 1; ; n++ {
 		scope.ForgetMentions()
 		result, err := callAction(ctx, a, run)
-		_, passing := errors.AsType[*temporaryError](err)
-		passing = passing || errors.Is(err, ErrBusy) || run.Event == nil && errors.Is(err, ErrAbandoned)
+		passing := IsTemporary(err) || errors.Is(err, ErrBusy) || run.Event == nil && errors.Is(err, ErrAbandoned)
 		if err == nil || n == actionTries || !passing {
 			return result, err
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -84,6 +85,12 @@ type Draft struct {
 
 // Temporary marks an error of an action that may pass: the action is tried again a few times.
 func Temporary(err error) error { return &temporaryError{err} }
+
+// IsTemporary reports whether an error is marked so.
+func IsTemporary(err error) bool {
+	_, marked := errors.AsType[*temporaryError](err)
+	return marked
+}
 
 type temporaryError struct{ error }
 

@@ -17,8 +17,8 @@ func Unset(t time.Time) bool {
 	return t.Before(time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC))
 }
 
-// onWall fills what is left out.
-func (c Clock) onWall() Clock {
+// OnWall fills what is left out.
+func (c Clock) OnWall() Clock {
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -5,26 +5,11 @@ import (
 	"fmt"
 )
 
-// Derived lets a rule act as an identity of its own for each value of Path, such as one for each of many feeds.
-type Derived struct {
-	// Path tells one identity from another. The same path below the same identity is the same key for ever.
-	Path Text
-	// Profile is what each of them says about itself (kind 0, NIP-24), published before what it says next whenever that
-	// has changed; nil publishes none.
-	Profile []ProfileField
-}
-
-// ProfileField is one field of a profile, such as "about". One that has no text is left out.
-type ProfileField struct {
-	Name string
-	Text Text
-}
-
 // maxPath is more than an address of a feed has, in bytes.
 const maxPath = 2048
 
 // namesBot reports whether an expression of the rule names the identity that it acts as.
-func (r *Rule) namesBot() bool {
+func namesBot(r *Rule) bool {
 	return r.Uses["bot"] || r.Uses["bot.pubkey"] || r.Uses["bot.npub"] || r.Uses["bot.name"]
 }
 

@@ -81,7 +81,7 @@ func New(o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Clock = o.Clock.onWall()
+	o.Clock = o.Clock.OnWall()
 	if o.DrainFor == 0 {
 		o.DrainFor = 10 * time.Second
 	}

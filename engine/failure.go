@@ -6,21 +6,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
-// What failed is kept in the form in which it can be run again.
-const (
-	failureKept = 30 * 24 * time.Hour
-	maxFailure  = 128 << 10
-	// maxFailures is how many signals that strangers sent are kept in an hour.
-	maxFailures = 100
-)
+// failureKept is how long a signal that failed can be run again.
+const failureKept = 30 * 24 * time.Hour
 
 // FailureStream names the position that keeps a signal of a rule that failed; with "" for the key, what all of them
 // begin with.
 func FailureStream(rule, key string) string { return "failed/" + rule + "/" + key }
+
+// FailurePosition keeps a signal that failed, in the form in which it can be run again.
+func FailurePosition(rule, key, form string) Position {
+	return Position{Stream: FailureStream(rule, key), Value: form, Keep: failureKept}
+}
 
 // Failure is a signal that failed, as people look at it.
 type Failure struct {
@@ -30,7 +29,7 @@ type Failure struct {
 	Reason  string    `json:"reason"`
 	Title   string    `json:"title,omitempty"`
 
-	signal waitingSignal
+	signal StoredSignal
 }
 
 // ParseFailures reads the positions that keep what failed of a rule, the oldest first.
@@ -49,7 +48,7 @@ func ParseFailures(rule string, positions map[string]string) []Failure {
 
 // ParseFailure reads the position that keeps a signal that failed. False means that it holds none.
 func ParseFailure(key, value string) (f Failure, ok bool) {
-	var s waitingSignal
+	var s StoredSignal
 	if json.Unmarshal([]byte(value), &s) != nil || s.Failed == "" {
 		return Failure{}, false
 	}
@@ -61,72 +60,67 @@ func (f Failure) Again(rule string, now time.Time) (Entry, error) {
 	return f.again(rule, Decision{At: now, Trigger: "operator", Reason: "runs again after " + string(f.Outcome)})
 }
 
+// Offer returns the entry that has the signal run once more as if it were new, because its rule has changed.
+func (f Failure) Offer(rule string, now time.Time) (Entry, error) {
+	f.signal.Offered = now
+	return f.again(rule, Decision{
+		At: now, Trigger: f.signal.Trigger, Reason: "runs again after " + string(f.Outcome) + ": " + ruleChanged,
+	})
+}
+
+// Trigger is the kind of trigger that emitted the signal.
+func (f Failure) Trigger() string { return f.signal.Trigger }
+
+// Data makes the data of the signal again.
+func (f Failure) Data(rule *Rule) (Data, error) {
+	kind, ok := rule.TriggerKind(f.signal.Trigger)
+	if !ok {
+		return nil, fmt.Errorf("the rule has no trigger %s", f.signal.Trigger)
+	}
+	return kind.ReadData(f.signal.Data)
+}
+
 func (f Failure) again(rule string, why Decision) (Entry, error) {
 	form, err := json.Marshal(f.signal)
 	if err != nil {
 		return Entry{}, fmt.Errorf("writing down what runs again: %w", err)
 	}
 	why.Rule, why.Key, why.Outcome = rule, f.Key, Rerun
+	position := FailurePosition(rule, f.Key, "")
 	return Entry{
 		Rule: rule, Key: f.Key, Again: true, Wait: string(form), Decision: why,
-		Position: &Position{Stream: FailureStream(rule, f.Key), Keep: failureKept},
+		Position: &position,
 	}, nil
 }
 
-// Reran has the line of a rule look at what is to run again.
-func (e *Engine) Reran(rule string) {
-	for _, r := range e.runners {
-		if r.rule.Name == rule {
-			r.line.ring(e.Clock.Now())
+// ruleChanged is why a signal that failed runs again without an order.
+const ruleChanged = "the rule has changed since"
+
+// Outdated reports whether a signal failed under other conditions or actions than the rule has now, and is of a kind of
+// trigger that offers such signals again. What failed once more under these has their fingerprint, so each is offered once.
+func (f Failure) Outdated(rule *Rule) bool {
+	before := f.signal.Fingerprint
+	if f.signal.Event != nil || before == "" || rule.Fingerprint == "" || before == rule.Fingerprint {
+		return false
+	}
+	if !rule.Dedupe.IsZero() && !strings.HasPrefix(f.Key, DedupeMark) {
+		return false // The expression failed that says what it is the same as: it may have been said already.
+	}
+	kind, ok := rule.TriggerKind(f.signal.Trigger)
+	return ok && kind.Reruns
+}
+
+// TooOld reports whether a signal is too old for the rule to be answered as a new one.
+func (f Failure) TooOld(rule *Rule, now time.Time) bool {
+	return rule.MaxAge > 0 && now.Sub(f.signal.Time) > rule.MaxAge
+}
+
+// TriggerKind returns the kind of one of the rule's triggers.
+func (r *Rule) TriggerKind(name string) (TriggerKind, bool) {
+	for _, t := range r.Triggers {
+		if t.Kind.Name == name {
+			return t.Kind, true
 		}
 	}
-}
-
-// failures counts what strangers made fail.
-type failures struct {
-	mu    sync.Mutex
-	begun time.Time
-	n     int
-}
-
-// room reports whether one more is kept.
-func (f *failures) room(now time.Time) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if now.Sub(f.begun) >= time.Hour || now.Before(f.begun) {
-		f.begun, f.n = now, 0
-	}
-	f.n++
-	return f.n <= maxFailures
-}
-
-// failed reports whether the signal ended in a way that may be our fault, or runs again after that and was turned away
-// before its conditions could be asked.
-func (t *trial) failed() bool {
-	switch t.decision.Outcome {
-	case ActionError, ConditionError:
-		return true
-	case RateLimited:
-		return t.again
-	case TooOld:
-		return !t.offered.IsZero()
-	}
-	return false
-}
-
-// failure is what is to be stored of a signal that failed.
-func (r *runner) failure(t *trial) ([]Position, error) {
-	switch {
-	case r.dry, t.decision.Trigger == "", !t.failed():
-		return nil, nil
-	case t.Event != nil && !r.failures.room(t.now):
-		return nil, nil
-	}
-	form, err := t.written(waitingSignal{
-		Failed: t.decision.Outcome, Why: t.decision.Reason, Fingerprint: r.rule.Fingerprint,
-	})
-	if err != nil || len(form) > maxFailure {
-		return nil, err
-	}
-	return []Position{{Stream: FailureStream(r.rule.Name, t.Key), Value: form, Keep: failureKept}}, nil
+	return TriggerKind{}, false
 }

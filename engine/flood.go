@@ -7,21 +7,7 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/nbd-wtf/go-nostr"
 )
-
-// DefaultRuleFlood and DefaultIdentityFlood are the most that a rule and an identity may publish unless they say
-// otherwise: far more than people put up with, and far less than a flood. The rule's is lower, so that one rule that
-// runs wild is stopped before it stops the others.
-func DefaultRuleFlood() []Rate {
-	return []Rate{{300, 10 * time.Minute}, {5000, 24 * time.Hour}}
-}
-
-// DefaultIdentityFlood is the budget of an identity, see [DefaultRuleFlood].
-func DefaultIdentityFlood() []Rate {
-	return []Rate{{600, 10 * time.Minute}, {10_000, 24 * time.Hour}}
-}
 
 // A rule that has been at work for a day and suddenly publishes far more in an hour than in its busiest hour before
 // is held, whatever its budget. What is never suspicious lets a burst of answers pass.
@@ -349,9 +335,4 @@ func (t *trial) turnDown(gate, reason string) {
 	}
 	t.decision.Gates = append(t.decision.Gates, Verdict{Gate: gate, Detail: reason})
 	t.stop(RateLimited, reason)
-}
-
-// isKept reports whether relays keep every event of a kind, not only the newest or none (NIP-01).
-func isKept(kind int) bool {
-	return !nostr.IsReplaceableKind(kind) && !nostr.IsAddressableKind(kind) && !nostr.IsEphemeralKind(kind)
 }

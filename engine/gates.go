@@ -31,7 +31,7 @@ func ageGates() []gate {
 // useGates also stop what has waited.
 func useGates() []gate {
 	return []gate{{
-		"expiration", func(_ *runner, t *trial) bool { return t.Event != nil && !expiration(t.Event).IsZero() }, (*runner).expirationGate,
+		"expiration", func(_ *runner, t *trial) bool { return t.Event != nil && !Expiration(t.Event).IsZero() }, (*runner).expirationGate,
 	}}
 }
 
@@ -159,8 +159,8 @@ func (r *runner) ageGate(_ context.Context, t *trial) (Outcome, string, error) {
 
 // expirationGate stops what its author wants to be gone by now (NIP-40).
 func (r *runner) expirationGate(_ context.Context, t *trial) (Outcome, string, error) {
-	if expired(t.Event, t.now) {
-		return TooOld, "it expired at " + expiration(t.Event).UTC().Format(time.RFC3339), nil
+	if Expired(t.Event, t.now) {
+		return TooOld, "it expired at " + Expiration(t.Event).UTC().Format(time.RFC3339), nil
 	}
 	return pass, "", nil
 }

@@ -1,59 +1,42 @@
 package engine
 
-import "time"
-
-// How long the events of an identity are held back from a relay.
-const (
-	firstBar, lastBar = time.Hour, 6 * time.Hour
-	lastLimit         = 10 * time.Minute
-	// doubtfulBars is how often in a row a relay that has taken events of an identity must bar it to be believed.
-	doubtfulBars = 3
+import (
+	"encoding/json"
+	"time"
 )
 
-// hold is what a relay said to one identity.
-type hold struct {
-	// until is when the next event may be tried; the one that is tried then stands for all.
-	until  time.Time
-	reason string
-	// welcome says that the relay has taken an event of the identity before.
-	welcome bool
-	// bars and limits count the answers in a row.
-	bars, limits int
-	told         bool
+// Hold is why a rule does nothing for now. It is stored as the position of [HoldStream], where "" means that the
+// rule is not held, so that whoever has the ledger can hold a rule and let it go on.
+type Hold struct {
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason"`
 }
 
-// bar notes that the relay did not take an event because of who wrote it, and reports whether others must wait. A
-// relay that has taken events of the identity may have meant this one only, so it is asked a few times more.
-func (h *hold) bar(now time.Time, reason string) bool {
-	h.bars++
-	if h.welcome && h.bars < doubtfulBars {
-		return false
+// HoldStream names the position that says whether a rule is held.
+func HoldStream(rule string) string { return "hold/" + rule }
+
+// WakeStream names the position that an operator changes so that the triggers of a rule end their rests: whatever kept
+// them from looking, they look now.
+func WakeStream(rule string) string { return "wake/" + rule }
+
+// Position is how the hold of a rule is stored.
+func (h Hold) Position(rule string) Position {
+	text, err := json.Marshal(h)
+	if err != nil {
+		panic(err) // A time and a text only.
 	}
-	strikes := h.bars
-	if h.welcome {
-		strikes -= doubtfulBars - 1
+	return Position{Stream: HoldStream(rule), Value: string(text)}
+}
+
+// ParseHold reads what [Hold.Position] wrote; false means not held. What cannot be read holds the rule: somebody
+// meant it to.
+func ParseHold(value string) (Hold, bool) {
+	if value == "" {
+		return Hold{}, false
 	}
-	h.until, h.reason = now.Add(doubled(firstBar, strikes-1, lastBar)), "held back: "+reason
-	return true
-}
-
-// limit notes that the relay wants fewer events of the identity.
-func (h *hold) limit(now time.Time, after time.Duration, reason string) {
-	h.limits++
-	h.until, h.reason = now.Add(doubled(after, h.limits-1, max(after, lastLimit))), "held back: "+reason
-}
-
-// accept notes that the relay took an event, and reports whether that ends a hold that was told of.
-func (h *hold) accept() (news bool) {
-	news = h.told
-	*h = hold{welcome: true}
-	return news
-}
-
-// doubled is d, doubled n times, up to a limit.
-func doubled(d time.Duration, n int, limit time.Duration) time.Duration {
-	for ; n > 0 && d < limit; n-- {
-		d *= 2
+	var h Hold
+	if json.Unmarshal([]byte(value), &h) != nil {
+		return Hold{Reason: "by hand"}, true
 	}
-	return min(d, limit)
+	return h, true
 }

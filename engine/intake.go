@@ -37,7 +37,7 @@ func (i *intake) Report(ctx context.Context, outcome Outcome, key, reason string
 	if i.engine.Journal == nil || i.dry {
 		return nil
 	}
-	return i.engine.Journal.Record(ctx, i.engine.Secrets.decision(Decision{
+	return i.engine.Journal.Record(ctx, i.engine.Secrets.Decision(Decision{
 		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
 	}))
 }

@@ -102,8 +102,8 @@ func (k TriggerKind) Documented(files fs.FS) TriggerKind {
 	return k
 }
 
-// read makes data of the kind of what was written down.
-func (k TriggerKind) read(text []byte) (Data, error) {
+// ReadData makes data of the kind of what was written down.
+func (k TriggerKind) ReadData(text []byte) (Data, error) {
 	v := reflect.New(k.Data.Elem())
 	if err := json.Unmarshal(text, v.Interface()); err != nil {
 		return nil, err

@@ -53,8 +53,8 @@ func (l *line) ring(at time.Time) {
 // load learns what waits from earlier runs. It comes before any trigger emits.
 func (l *line) load(ctx context.Context) error {
 	blocked := make(map[string]bool)
-	return l.each(ctx, func(w Waiting, s waitingSignal) error {
-		t := s.trial()
+	return l.each(ctx, func(w Waiting, s StoredSignal) error {
+		t := sketch(s)
 		mark, _, err := l.runner.blocking(ctx, t, blocked)
 		if err != nil {
 			return err
@@ -117,8 +117,8 @@ func (l *line) pass(ctx context.Context) (next time.Time, err error) {
 	}
 	l.places.begin()
 	blocked := make(map[string]bool)
-	err = l.each(ctx, func(w Waiting, s waitingSignal) error {
-		t := s.trial()
+	err = l.each(ctx, func(w Waiting, s StoredSignal) error {
+		t := sketch(s)
 		mark, free, err := l.runner.blocking(ctx, t, blocked)
 		if err == nil && mark == "" {
 			mark, free, err = l.release(ctx, w, s)
@@ -151,7 +151,7 @@ func (l *line) pass(ctx context.Context) (next time.Time, err error) {
 }
 
 // each calls do for everything that waits, in order.
-func (l *line) each(ctx context.Context, do func(Waiting, waitingSignal) error) error {
+func (l *line) each(ctx context.Context, do func(Waiting, StoredSignal) error) error {
 	for behind := int64(0); ; {
 		page, err := l.runner.ledger.Waiting(ctx, l.runner.rule.Name, behind, waitingPage)
 		if err != nil {
@@ -159,7 +159,7 @@ func (l *line) each(ctx context.Context, do func(Waiting, waitingSignal) error) 
 		}
 		for _, w := range page {
 			behind = w.Number
-			var s waitingSignal
+			var s StoredSignal
 			err := json.Unmarshal([]byte(w.Signal), &s)
 			if err != nil {
 				err = l.end(ctx, w, fmt.Sprintf("what has waited cannot be read: %v", err))
@@ -186,7 +186,7 @@ func (l *line) end(ctx context.Context, w Waiting, reason string) error {
 }
 
 // release carries a signal on from where it began to wait. When a limit still holds it up, it says which.
-func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark string, free time.Time, err error) {
+func (l *line) release(ctx context.Context, w Waiting, s StoredSignal) (mark string, free time.Time, err error) {
 	r := l.runner
 	signal, err := r.again(ctx, w.Key, s)
 	m, changed := errors.AsType[*Mismatch](err)
@@ -201,7 +201,7 @@ func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark st
 	t.notes = []string{"waited since " + s.At.UTC().Format(time.RFC3339)}
 	if t.again = s.Failed != ""; t.again {
 		t.offered = s.Offered
-		t.notes = []string{s.why()}
+		t.notes = []string{s.Note()}
 	}
 	if changed {
 		t.stop(ConditionFalse, "it has waited, and nothing makes it fire any more: "+m.Reason)
@@ -215,15 +215,6 @@ func (l *line) release(ctx context.Context, w Waiting, s waitingSignal) (mark st
 		return machineBusy, r.engine.Clock.Now().Add(lookAgain), nil
 	}
 	return t.blocked, t.free, err
-}
-
-// why says why a signal that failed runs again.
-func (s waitingSignal) why() string {
-	why := fmt.Sprintf("run again after %s at %s", s.Failed, s.At.UTC().Format(time.RFC3339))
-	if !s.Offered.IsZero() {
-		why += ": " + ruleChanged
-	}
-	return why
 }
 
 // stuckError says that a trigger cannot make a signal again for now, such as one that finds no relay to ask.
@@ -241,7 +232,7 @@ func earliest(a, b time.Time) time.Time {
 // noData is what expressions see of a signal that cannot be made again: nothing.
 type noData struct{ Scope }
 
-// trial is as much of the signal as limits ask about.
-func (s waitingSignal) trial() *trial {
+// sketch is as much of a signal as limits ask about.
+func sketch(s StoredSignal) *trial {
 	return &trial{Signal: Signal{Event: s.Event, Thread: s.Thread}, path: s.Path}
 }

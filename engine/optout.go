@@ -10,15 +10,6 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// OptOut lets people tell the bot to leave them alone. Whoever says so is ignored by every rule of the identity,
-// for good, until they say otherwise.
-type OptOut struct {
-	// Stop and Start are the words, in any case, that a message to the bot must consist of.
-	Stop, Start []string
-	// Stopped and Started confirm; nil says nothing.
-	Stopped, Started Action
-}
-
 // optOutStream names the position that holds what a person said last to an identity: the word, when, and the event.
 func optOutStream(bot, person string) string { return "opt_out/" + bot + "/" + person }
 
@@ -127,7 +118,7 @@ func saidAt(t *trial) time.Time {
 const optOutReach = 7 * 24 * time.Hour
 
 // reach is how far back the triggers of a rule read after a pause.
-func (r *Rule) reach() time.Duration {
+func reach(r *Rule) time.Duration {
 	if r.OptOut == nil || r.MaxAge == 0 || len(r.OptOut.Stop)+len(r.OptOut.Start) == 0 {
 		return r.MaxAge
 	}
@@ -150,11 +141,11 @@ func (r *runner) wordOf(t *trial) string {
 	if !t.Direct || t.Event == nil || t.waited { // What has waited was heard before it did.
 		return ""
 	}
-	return r.rule.OptOut.word(t.Event)
+	return wordIn(t.Event, r.rule.OptOut)
 }
 
-// word returns which of the words the event consists of, "" for none.
-func (o *OptOut) word(e *nostr.Event) string {
+// wordIn returns which of the words an event consists of, "" for none.
+func wordIn(e *nostr.Event, o *OptOut) string {
 	if o == nil || len(e.Content) > maxWord {
 		return ""
 	}

@@ -138,14 +138,14 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 	case none.meaning != unknown:
 		return o.close(f, d, Settlement{State: GivenUp, Reason: none.reason}, none, true)
 	}
-	if away := l.away(); away != "" && d.expired(now) {
+	if away := l.away(); away != "" && overtime(d, now) {
 		if Unanswered(d.Reason) {
 			away = d.Reason // The relay may have it.
 		}
 		return o.close(f, d, Settlement{State: GivenUp, Reason: away}, verdict{}, true)
 	}
 	if wait, blocked, paced := l.enter(d.Event.PubKey, now); blocked {
-		if d.expired(wait.Next) {
+		if overtime(d, wait.Next) {
 			wait = Settlement{State: GivenUp, Reason: wait.Reason}
 		}
 		return o.close(f, d, wait, verdict{}, !paced)
@@ -156,7 +156,7 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 	}
 	s := l.settle(d, v, time.Now())
 	switch {
-	case s.State == Pending && d.expired(time.Now()), s.State == Retrying && d.expired(s.Next):
+	case s.State == Pending && overtime(d, time.Now()), s.State == Retrying && overtime(d, s.Next):
 		s.State, s.Next = GivenUp, time.Time{}
 	}
 	return o.close(f, d, s, v, true)
@@ -164,8 +164,8 @@ func (o *outbox) deliver(ctx context.Context, d Delivery) Settlement {
 
 // pointless is why there is no point in sending an event any more; unknown when there may be.
 func (o *outbox) pointless(ctx context.Context, d Delivery, now time.Time) (verdict, error) {
-	if expired(&d.Event, now) {
-		return verdict{meaning: overdue, reason: "expired: it was of use until " + expiration(&d.Event).UTC().Format(time.RFC3339)}, nil
+	if Expired(&d.Event, now) {
+		return verdict{meaning: overdue, reason: "expired: it was of use until " + Expiration(&d.Event).UTC().Format(time.RFC3339)}, nil
 	}
 	address := Address(&d.Event)
 	if address == "" {
@@ -207,8 +207,8 @@ func (o *outbox) send(ctx context.Context, f *fate, d Delivery) (Delivery, verdi
 	return next, judge(o.publisher.Publish(ctx, next.Relay, next.Event))
 }
 
-// expired reports whether there is no point in a try at the given time.
-func (d Delivery) expired(at time.Time) bool {
+// overtime reports whether there is no point in a try at the given time.
+func overtime(d Delivery, at time.Time) bool {
 	return d.Retry.MaxElapsed > 0 && !at.IsZero() && at.Sub(d.Committed) > d.Retry.MaxElapsed
 }
 

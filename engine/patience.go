@@ -8,15 +8,6 @@ import (
 	"time"
 )
 
-// Patience is for how long an author is answered who never takes a break: people sleep, bots do not. Whoever got so
-// many answers without a break is taken for a bot until one is taken; the next time it has to be twice as long.
-type Patience struct {
-	// Answers is how many answers an author gets without a break; 0 means any number.
-	Answers int
-	// Break is how long an author must be silent for it to be one; 0 means that patience never ends.
-	Break time.Duration
-}
-
 // Bounds of the break of an author who has been taken for a bot before, and when that is forgotten.
 const (
 	longestBreak = 14 * 24 * time.Hour

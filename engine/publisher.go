@@ -91,3 +91,10 @@ type Identity struct {
 	// that speak as an identity that would exceed it are held.
 	FloodStop []Rate
 }
+
+// RelayLists knows where people publish and read (NIP-65).
+type RelayLists interface {
+	// Targets returns the relays for an event: those that its author publishes to, or else these when nobody knows
+	// them, and those that the people it tags read. It takes a few seconds at most and makes do with what it knows.
+	Targets(ctx context.Context, event nostr.Event, orElse []string) []string
+}

@@ -75,8 +75,8 @@ func isHexDigit(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-// decision is d without secret keys, whoever wrote them: it goes to the history, the log and the page.
-func (r *Redactor) decision(d Decision) Decision {
+// Decision is d without secret keys, whoever wrote them: it goes to the history, the log and the page.
+func (r *Redactor) Decision(d Decision) Decision {
 	d.Key, d.Reason = r.Redact(d.Key), r.Redact(d.Reason)
 	for i := range d.Gates {
 		d.Gates[i].Detail = r.Redact(d.Gates[i].Detail)

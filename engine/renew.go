@@ -22,17 +22,6 @@ const (
 	askDeadline = 10 * time.Second
 )
 
-// PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13).
-type PoWBudget struct {
-	// Bits is the most that is mined; 0 mines nothing.
-	Bits int
-	// Time bounds the mining of one event.
-	Time time.Duration
-}
-
-// DefaultPoWBudget is what a rule may spend unless it says otherwise.
-func DefaultPoWBudget() PoWBudget { return PoWBudget{Bits: 20, Time: 30 * time.Second} }
-
 // renewer makes an event anew that its relays do not take as it is.
 type renewer struct {
 	family  *family
@@ -58,7 +47,7 @@ func (r *renewer) stale(ctx context.Context, d Delivery, now time.Time) bool {
 
 // datable reports whether a new date changes nothing but the date. A version of a replaceable event that gets one
 // overtakes the versions after it, on this relay or from another client.
-func datable(d Delivery) bool { return isKept(d.Event.Kind) && dated(d) }
+func datable(d Delivery) bool { return IsRegular(d.Event.Kind) && dated(d) }
 
 // dated reports whether created_at is the time of the commit. It is not when the action chose it, nor after a renewal,
 // so that no event is dated twice.
@@ -199,7 +188,7 @@ func (o *outbox) replace(ctx context.Context, f *fate, d Delivery, why string, c
 	if err := signer.Sign(ctx, &e); err != nil {
 		return d, fmt.Errorf("signing: %w", err)
 	}
-	decision := o.secrets.decision(Decision{
+	decision := o.secrets.Decision(Decision{
 		At: time.Now(), Rule: d.Rule, Key: d.Event.ID, Outcome: Fired, Relay: d.Relay, Published: []string{e.ID},
 		Reason: fmt.Sprintf("signed again in the place of %s: %s", d.Event.ID, why),
 	})

@@ -30,7 +30,7 @@ type saying struct {
 // planned to say at a time of its own may be the same each time, unless the rule says otherwise. The caller holds f.mu.
 func (f *floods) repeats(ctx context.Context, r *runner, t *trial) (says []saying, repeated string, err error) {
 	for _, e := range t.events {
-		if t.Planned && !r.rule.RepeatPlanned || r.rule.RepeatAfter == 0 || !isKept(e.Kind) {
+		if t.Planned && !r.rule.RepeatPlanned || r.rule.RepeatAfter == 0 || !IsRegular(e.Kind) {
 			continue
 		}
 		s := saying{saidMark(e), t.Event != nil && hasTag(e.Tags, "e", t.Event.ID)}

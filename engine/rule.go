@@ -97,3 +97,59 @@ type Limit struct {
 	// Queue keeps what is over the limit for later instead of dropping it.
 	Queue bool
 }
+
+// Patience is for how long an author is answered who never takes a break: people sleep, bots do not. Whoever got so
+// many answers without a break is taken for a bot until one is taken; the next time it has to be twice as long.
+type Patience struct {
+	// Answers is how many answers an author gets without a break; 0 means any number.
+	Answers int
+	// Break is how long an author must be silent for it to be one; 0 means that patience never ends.
+	Break time.Duration
+}
+
+// OptOut lets people tell the bot to leave them alone. Whoever says so is ignored by every rule of the identity,
+// for good, until they say otherwise.
+type OptOut struct {
+	// Stop and Start are the words, in any case, that a message to the bot must consist of.
+	Stop, Start []string
+	// Stopped and Started confirm; nil says nothing.
+	Stopped, Started Action
+}
+
+// Derived lets a rule act as an identity of its own for each value of Path, such as one for each of many feeds.
+type Derived struct {
+	// Path tells one identity from another. The same path below the same identity is the same key for ever.
+	Path Text
+	// Profile is what each of them says about itself (kind 0, NIP-24), published before what it says next whenever that
+	// has changed; nil publishes none.
+	Profile []ProfileField
+}
+
+// ProfileField is one field of a profile, such as "about". One that has no text is left out.
+type ProfileField struct {
+	Name string
+	Text Text
+}
+
+// PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13).
+type PoWBudget struct {
+	// Bits is the most that is mined; 0 mines nothing.
+	Bits int
+	// Time bounds the mining of one event.
+	Time time.Duration
+}
+
+// DefaultPoWBudget is what a rule may spend unless it says otherwise.
+func DefaultPoWBudget() PoWBudget { return PoWBudget{Bits: 20, Time: 30 * time.Second} }
+
+// DefaultRuleFlood and DefaultIdentityFlood are the most that a rule and an identity may publish unless they say
+// otherwise: far more than people put up with, and far less than a flood. The rule's is lower, so that one rule that
+// runs wild is stopped before it stops the others.
+func DefaultRuleFlood() []Rate {
+	return []Rate{{300, 10 * time.Minute}, {5000, 24 * time.Hour}}
+}
+
+// DefaultIdentityFlood is the budget of an identity, see [DefaultRuleFlood].
+func DefaultIdentityFlood() []Rate {
+	return []Rate{{600, 10 * time.Minute}, {10_000, 24 * time.Hour}}
+}

@@ -87,10 +87,10 @@ func newRunner(rule *Rule, e *Engine, own []string, profiles allProfiles) (*runn
 		trigger, err := t.Kind.Build(t.Config, Setup{
 			Rule: rule.Name, Stream: streams[i],
 			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
-			Relays: t.Relays, MaxAge: rule.MaxAge, Reach: rule.reach(), Concurrency: max(rule.Concurrency, 1),
+			Relays: t.Relays, MaxAge: rule.MaxAge, Reach: reach(rule), Concurrency: max(rule.Concurrency, 1),
 			Source: e.Source, Profiles: r.profiles, Wrote: r.ledger.Event, Ahead: ahead, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
 			Now:   e.Clock.Now,
-			Heard: func(e *nostr.Event) bool { return rule.OptOut.word(e) != "" },
+			Heard: func(e *nostr.Event) bool { return wordIn(e, rule.OptOut) != "" },
 			Uses:  func(name string) bool { return rule.Uses[name] },
 			Log:   r.log.With("trigger", t.Kind.Name),
 		})
@@ -140,7 +140,7 @@ func (r *runner) carry(ctx context.Context, t *trial) error {
 		}
 		return r.close(ctx, t)
 	}
-	if r.rule.namesBot() {
+	if namesBot(r.rule) {
 		if err := r.identify(t); err != nil {
 			return r.closeFault(ctx, t, err, "")
 		}
@@ -187,9 +187,6 @@ func (r *runner) closeFault(ctx context.Context, t *trial, err error, where stri
 	return r.close(ctx, t)
 }
 
-// dedupeMark begins the keys that rules make.
-const dedupeMark = "dedupe:"
-
 // dedupeKey replaces the trigger's key by the rule's own expression.
 func (r *runner) dedupeKey(ctx context.Context, t *trial) error {
 	if r.rule.Dedupe.IsZero() || t.waited {
@@ -200,7 +197,7 @@ func (r *runner) dedupeKey(ctx context.Context, t *trial) error {
 		return err
 	}
 	if key != "" {
-		t.Key = dedupeMark + key
+		t.Key = DedupeMark + key
 		t.decision.Key = t.Key
 	}
 	return nil

@@ -47,6 +47,9 @@ type Signal struct {
 	Position *Position
 }
 
+// DedupeMark begins the keys that the dedupe expressions of rules make.
+const DedupeMark = "dedupe:"
+
 // Position is how far a trigger has read one stream. Value is the trigger's own text.
 type Position struct {
 	Stream string

@@ -6,13 +6,6 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// RelayLists knows where people publish and read (NIP-65).
-type RelayLists interface {
-	// Targets returns the relays for an event: those that its author publishes to, or else these when nobody knows
-	// them, and those that the people it tags read. It takes a few seconds at most and makes do with what it knows.
-	Targets(ctx context.Context, event nostr.Event, orElse []string) []string
-}
-
 // targets says where the events of one action go.
 type targets struct {
 	relays []string

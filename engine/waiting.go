@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,9 +9,66 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// waitingSignal is the form in which a signal waits: what its trigger makes the same signal of again ([Sample]), and
+// MaxWait is how long a signal waits for a limit at most. Ledgers end what waits longer, also for rules that are gone.
+const MaxWait = 30 * 24 * time.Hour
+
+// maxWords is how many characters of a text tell what it is.
+const maxWords = 200
+
+// WaitingInfo is what people want to know of a signal that waits. What is not known is left out.
+type WaitingInfo struct {
+	// Trigger is the kind of trigger that emitted it, and Relay what delivered its event.
+	Trigger, Relay string
+	// Since is when it began to wait.
+	Since time.Time
+	// Author is the public key of who caused it, "" for feeds and schedules.
+	Author string
+	// Words are the first of what its event or item says, without secret keys.
+	Words string
+}
+
+// Info reads the signal.
+func (w Waiting) Info() WaitingInfo {
+	var s StoredSignal
+	if json.Unmarshal([]byte(w.Signal), &s) != nil {
+		return WaitingInfo{}
+	}
+	info := WaitingInfo{Trigger: s.Trigger, Relay: s.Relay, Since: s.At}
+	words := s.Title
+	if s.Event != nil {
+		info.Author, words = s.Event.PubKey, s.Event.Content
+	}
+	words = strings.TrimSpace(Redact(Clean(words)))
+	if runes := []rune(words); len(runes) > maxWords {
+		words = string(runes[:maxWords]) + "…"
+	}
+	info.Words = words
+	return info
+}
+
+// End is the entry that ends the wait without an answer.
+func (w Waiting) End(at time.Time, why string) Entry {
+	info := w.Info()
+	if !info.Since.IsZero() {
+		why += "; waited since " + info.Since.UTC().Format(time.RFC3339)
+	}
+	return Entry{Rule: w.Rule, Key: w.Key, Waited: true, Decision: Decision{
+		At: at, Rule: w.Rule, Trigger: info.Trigger, Key: w.Key, Outcome: RateLimited, Reason: why, Relay: info.Relay,
+	}}
+}
+
+// Overdue returns the decision that ends the wait when it has been longer than [MaxWait].
+func (w Waiting) Overdue(now time.Time) (d Decision, overdue bool) {
+	since := w.Info().Since
+	if since.IsZero() || now.Sub(since) <= MaxWait {
+		return Decision{}, false
+	}
+	return w.End(now, fmt.Sprintf("dropped after more than %d days", MaxWait/(24*time.Hour))).Decision, true
+}
+
+// StoredSignal is the form in which a signal waits: what its trigger makes the same signal of again ([Sample]), and
 // what the limits ask about.
-type waitingSignal struct {
+type StoredSignal struct {
 	Trigger string `json:"trigger"`
 	// At is when it began to wait.
 	At     time.Time       `json:"at"`
@@ -33,58 +88,11 @@ type waitingSignal struct {
 	Offered time.Time `json:"offered,omitzero"`
 }
 
-// titled is data that has a title, by which people know it.
-type titled interface {
-	Title() (title string, ok bool)
-}
-
-// toWait writes down a signal.
-func (t *trial) toWait() (string, error) { return t.written(waitingSignal{}) }
-
-// written is the form of a signal, with what w says of one that failed.
-func (t *trial) written(w waitingSignal) (string, error) {
-	w.Trigger, w.At, w.Time, w.Event, w.Relay = t.decision.Trigger, t.now, t.Time, t.Event, t.Relay
-	w.Thread, w.Group, w.Path = t.Thread, t.Group, t.path
-	if d, ok := t.Data.(titled); ok {
-		w.Title, _ = d.Title()
+// Note says why a signal that failed runs again.
+func (s StoredSignal) Note() string {
+	why := fmt.Sprintf("run again after %s at %s", s.Failed, s.At.UTC().Format(time.RFC3339))
+	if !s.Offered.IsZero() {
+		why += ": " + ruleChanged
 	}
-	var err error
-	if w.Data, err = json.Marshal(t.Data); err != nil {
-		return "", fmt.Errorf("writing down what waits: %w", err)
-	}
-	text, err := json.Marshal(w)
-	return string(text), err
-}
-
-// again makes a signal of what waited. A [*Mismatch] says why its trigger does not: the configuration has changed.
-func (r *runner) again(ctx context.Context, key string, w waitingSignal) (Signal, error) {
-	reason := "the rule has no trigger " + w.Trigger
-	for i, t := range r.triggers {
-		if t.name != w.Trigger {
-			continue
-		}
-		s := Sample{Time: w.Time, Now: w.At, Key: key}
-		if w.Event != nil {
-			s.Received = &Received{Event: w.Event, Relay: w.Relay}
-		}
-		var err error
-		if s.Data, err = r.rule.Triggers[i].Kind.read(w.Data); err != nil {
-			return Signal{}, &Mismatch{"its data cannot be read: " + err.Error()}
-		}
-		signals, err := sample(ctx, t.trigger, s)
-		if m, ok := errors.AsType[*Mismatch](err); ok || err == nil && len(signals) == 0 {
-			if ok {
-				reason = m.Reason
-			}
-			continue
-		}
-		if err != nil {
-			return Signal{}, fmt.Errorf("trigger %s: %w", t.name, err)
-		}
-		found := signals[0]
-		found.Key, found.Time, found.Group, found.Thread = key, w.Time, w.Group, w.Thread
-		found.Event, found.Relay, found.Verify = w.Event, w.Relay, nil // It was verified before it began to wait.
-		return found, nil
-	}
-	return Signal{}, &Mismatch{strings.TrimSpace(reason)}
+	return why
 }
