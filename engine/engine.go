@@ -97,7 +97,7 @@ func New(o Options) (*Engine, error) {
 	e.mutes = newOwnLists(o, kindMuteList, readMuteList)
 	e.follows = newOwnLists(o, nostr.KindFollowList, readFollows)
 	e.crowds = make(map[string]*crowd)
-	profiles := allProfiles{o.Source, make(map[string]*Profiles)}
+	profiles := allProfiles{o.Source, make(map[string]Profiles)}
 	own := make([]string, 0, len(o.Identities))
 	for _, id := range o.Identities {
 		o.Secrets.Know(id.Signer)

@@ -12,9 +12,6 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// ErrUnanswered says that no relay answered a look-up in time.
-var ErrUnanswered = errors.New("no relay answered")
-
 // Bounds of what a [Lookup] remembers and how much it asks for at once.
 const (
 	lookupKeys  = 10_000
@@ -108,8 +105,8 @@ func (l *Lookup[V]) Find(ctx context.Context, key string, wait time.Duration) (v
 	return f.value, f.event != nil, f.err
 }
 
-// peek returns what is known under a key, and asks nobody.
-func (l *Lookup[V]) peek(key string) (value V, found bool) {
+// Known returns what is known under a key, and asks nobody.
+func (l *Lookup[V]) Known(key string) (value V, found bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.known[key]

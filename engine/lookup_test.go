@@ -85,7 +85,7 @@ func newOracles(by map[string]oracle) *oracles {
 	return &oracles{by: by, open: make(map[string]int)}
 }
 
-func (o *oracles) profiles() *engine.Profiles {
+func (o *oracles) profiles() *engine.Lookup[engine.Profile] {
 	var relays []string
 	for name := range o.by {
 		relays = append(relays, name)

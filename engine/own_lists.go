@@ -99,7 +99,7 @@ func (m *ownLists[V]) of(ctx context.Context, pubkey string) V {
 // peek returns the list of an identity as far as it is known, and waits for nothing.
 func (m *ownLists[V]) peek(pubkey string) (list V) {
 	if m.lists != nil {
-		list, _ = m.lists.peek(pubkey)
+		list, _ = m.lists.Known(pubkey)
 	}
 	return list
 }

@@ -10,24 +10,11 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// Profile is what an author says of itself (kind 0).
-type Profile struct {
-	// Content is the text as it was signed, JSON if the author did it right.
-	Content string
-	// Bot says that the author calls itself automated (NIP-24).
-	Bot bool
-	// At is when it was written, in the author's words.
-	At time.Time
-}
-
 // maxProfile is the longest profile that is read, in bytes. A longer one is as good as none.
 const maxProfile = 64 << 10
 
-// Profiles knows what authors say of themselves.
-type Profiles = Lookup[Profile]
-
 // NewProfiles returns profiles that ask the relays.
-func NewProfiles(source Source, relays []string) *Profiles {
+func NewProfiles(source Source, relays []string) *Lookup[Profile] {
 	return NewLookup(LookupOptions[Profile]{
 		Source: source, Relays: relays,
 		Filter: func(authors []string) nostr.Filter {
@@ -55,11 +42,11 @@ func saysBot(content string) bool {
 // allProfiles shares profiles between the rules that listen to the same relays.
 type allProfiles struct {
 	source Source
-	by     map[string]*Profiles
+	by     map[string]Profiles
 }
 
 // of returns the profiles that relays are asked for; nil without a source.
-func (a *allProfiles) of(relays []string) *Profiles {
+func (a *allProfiles) of(relays []string) Profiles {
 	if a.source == nil {
 		return nil
 	}

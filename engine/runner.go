@@ -20,7 +20,7 @@ type runner struct {
 	dry      bool
 	triggers []boundTrigger
 	// profiles are those of the authors that the triggers hear; nil when there is nobody to ask.
-	profiles *Profiles
+	profiles Profiles
 	// silence is how long the rule has not fired.
 	silence *silence
 	// failures are those of signals that strangers sent.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -59,3 +60,27 @@ type Received struct {
 	// Verify checks the signature, once, however many rules ask.
 	Verify func() error
 }
+
+// Profile is what an author says of itself (kind 0).
+type Profile struct {
+	// Content is the text as it was signed, JSON if the author did it right.
+	Content string
+	// Bot says that the author calls itself automated (NIP-24).
+	Bot bool
+	// At is when it was written, in the author's words.
+	At time.Time
+}
+
+// Profiles knows what authors say of themselves.
+type Profiles interface {
+	// Find returns the newest profile, false when the relays have none. It waits for so long at most; without a wait it
+	// returns what is known. The error is [ErrUnanswered] when nobody answered in time, or that of ctx.
+	Find(ctx context.Context, pubkey string, wait time.Duration) (profile Profile, found bool, err error)
+	// Expect asks for profiles that will be needed soon, and waits for nothing.
+	Expect(ctx context.Context, pubkeys ...string)
+	// Known returns what is known, and asks nobody.
+	Known(pubkey string) (profile Profile, found bool)
+}
+
+// ErrUnanswered says that no relay answered a look-up in time.
+var ErrUnanswered = errors.New("no relay answered")

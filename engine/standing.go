@@ -66,7 +66,7 @@ func (r *runner) standingOf(ctx context.Context, e *nostr.Event, since time.Time
 		return proven, nil
 	}
 	if r.profiles != nil {
-		if p, found := r.profiles.peek(e.PubKey); found && p.At.Before(since.Add(-acquaintance)) {
+		if p, found := r.profiles.Known(e.PubKey); found && p.At.Before(since.Add(-acquaintance)) {
 			return proven, nil
 		}
 	}

@@ -66,7 +66,7 @@ type Setup struct {
 	// Source reads from relays.
 	Source Source
 	// Profiles knows what authors say of themselves; all rules with the same relays share it.
-	Profiles *Profiles
+	Profiles Profiles
 	// Wrote returns the event with an id when an identity of the state has made it, also when no relay has it any more.
 	// Nil, as a function too, means that this is not known.
 	Wrote func(ctx context.Context, id string) (*nostr.Event, error)

@@ -11,7 +11,7 @@ import (
 const lookupDeadline = 3 * time.Second
 
 // profiles fills in what authors say of themselves.
-type profiles struct{ known *engine.Profiles }
+type profiles struct{ known engine.Profiles }
 
 func newProfiles(s engine.Setup) profiles {
 	if s.Profiles != nil {
