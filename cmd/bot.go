@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/config"
 	"rhea/engine/key"
 	"rhea/engine/ledger/sqlite"
@@ -121,7 +122,7 @@ type botOptions struct {
 	once     bool
 	drain    time.Duration
 	sandbox  string // the address of the relay that stands for all others; "" for none
-	observer engine.Observer
+	observer bot.Observer
 	log      *slog.Logger
 }
 
@@ -134,8 +135,8 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	defer func() { err = errors.Join(err, state.Close()) }()
 	o.log.Info("running", "rules", len(file.Rules), "identities", len(ids), "version", Version)
 
-	var bot *engine.Engine
-	signerOf := func(pubkey string) engine.Signer { return signerIn(ctx, bot, pubkey) }
+	var b *bot.Bot
+	signerOf := func(pubkey string) engine.Signer { return signerIn(ctx, b, pubkey) }
 	named := namedRelays(file)
 	named[o.sandbox] = true
 	network := relay.New(relay.Options{Positions: state, Signer: signerOf, Log: o.log, Guard: guardRelays(named)})
@@ -155,7 +156,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	agent := web.UserAgent(Version, contact(file, ids))
 	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
 	public := web.Client(web.Options{AllowPrivate: o.sandbox != "", UserAgent: agent})
-	bot, err = engine.New(engine.Options{
+	b, err = bot.New(bot.Options{
 		Rules: rules, Identities: ids, Derive: rehearsal.Derive, Secrets: a.secrets, Ledger: state, Journal: state,
 		Overlay: overlay,
 		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source, resolve()),
@@ -172,13 +173,13 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	if l, ok := state.(*sqlite.Ledger); ok {
-		vitals := newVitals(surveyor{l, file, ids, time.Now()}, rules, l, bot, func() []linkStatus { return linksOf(network) }, o.log)
+		vitals := newVitals(surveyor{l, file, ids, time.Now()}, rules, l, b, func() []linkStatus { return linksOf(network) }, o.log)
 		if !o.once {
 			defer vitals.begin(ctx)()
 		}
 		d := &desk{
-			ledger: l, secrets: a.secrets, dropped: bot.Dropped, droppedWaiting: bot.DroppedWaiting, retried: bot.Retried,
-			reran:   bot.Reran,
+			ledger: l, secrets: a.secrets, dropped: b.Dropped, droppedWaiting: b.DroppedWaiting, retried: b.Retried,
+			reran:   b.Reran,
 			signers: func() (signers, error) { return signerOf, nil },
 		}
 		channel, err := openChannel(statePath(file, o.state), l, d, vitals.live)
@@ -194,11 +195,11 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 			}
 		}
 	}
-	return bot.Run(ctx)
+	return b.Run(ctx)
 }
 
 // signerIn returns who signs as a public key in a bot; nil for nobody.
-func signerIn(ctx context.Context, bot *engine.Engine, pubkey string) engine.Signer {
+func signerIn(ctx context.Context, bot *bot.Bot, pubkey string) engine.Signer {
 	id, _, err := bot.Identity(context.WithoutCancel(ctx), pubkey)
 	if err != nil {
 		return nil // The state cannot be read, and every commit says so.

@@ -10,6 +10,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 )
 
 // cardWidth is how wide a card's text is; 80 columns with its border.
@@ -28,7 +29,7 @@ type cards struct {
 	done map[string]bool
 }
 
-var _ engine.Observer = (*cards)(nil)
+var _ bot.Observer = (*cards)(nil)
 
 func newCards(out io.Writer, p paint, name func(string) string) *cards {
 	return &cards{

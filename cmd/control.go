@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/config"
 	"rhea/engine/ledger/sqlite"
 	"rhea/engine/rehearsal"
@@ -163,7 +164,7 @@ func (a *app) controls(ctx context.Context, s station) (c controls, running bool
 			return nil, err
 		}
 		return func(pubkey string) engine.Signer {
-			id, _, err := engine.FindIdentity(ctx, engine.Options{Identities: ids, Derive: rehearsal.Derive, Ledger: l}, pubkey)
+			id, _, err := bot.FindIdentity(ctx, bot.Options{Identities: ids, Derive: rehearsal.Derive, Ledger: l}, pubkey)
 			if err != nil {
 				return nil // The state cannot be read, and what comes next says so.
 			}

@@ -7,12 +7,13 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 )
 
 // printDrafts writes what a dry run would have published, one JSON object a line.
 type printDrafts struct{ out io.Writer }
 
-var _ engine.Observer = printDrafts{}
+var _ bot.Observer = printDrafts{}
 
 // Decided implements [engine.Observer].
 func (p printDrafts) Decided(d engine.Decision, events []nostr.Event) {

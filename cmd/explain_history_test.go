@@ -17,6 +17,7 @@ import (
 
 	"rhea/cmd"
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/config"
 	"rhea/engine/enginetest"
 	"rhea/engine/key"
@@ -250,13 +251,13 @@ func TestExplainAgreesOnEveryGate(t *testing.T) {
 }
 
 // newBot makes the engine of a configuration whose relays take everything.
-func newBot(t *testing.T, text string, signer engine.Signer, ledger *sqlite.Ledger, source engine.Source) *engine.Engine {
+func newBot(t *testing.T, text string, signer engine.Signer, ledger *sqlite.Ledger, source engine.Source) *bot.Bot {
 	t.Helper()
 	file, err := config.Parse("bot.yaml", []byte(text), config.Options{Kinds: kinds()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	bot, err := engine.New(engine.Options{
+	bot, err := bot.New(bot.Options{
 		Rules: file.Rules, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer}},
 		Ledger: ledger, Journal: ledger, Source: source, Publisher: accepting{},
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/config"
 	"rhea/engine/key"
 	"rhea/engine/ledger/memory"
@@ -44,7 +45,7 @@ func assembleAs(t *testing.T, secret string, net *relaytest.Network, ledger *mem
 	network := relay.New(relay.Options{
 		Positions: ledger, DialContext: net.DialContext, Signer: func(string) engine.Signer { return signer },
 	})
-	bot, err := engine.New(engine.Options{
+	bot, err := bot.New(bot.Options{
 		Rules: file.Rules, Identities: map[string]engine.Identity{
 			"main": {Name: "main", Signer: signer, FloodStop: file.Identities[0].FloodStop},
 		},

@@ -9,6 +9,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/key"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/profile"
@@ -40,7 +41,7 @@ func TestProfileOnARelayThatWantsToKnow(t *testing.T) {
 		})
 		defer network.Close()
 		relays := []string{r.URL()}
-		bot, err := engine.New(engine.Options{
+		bot, err := bot.New(bot.Options{
 			Rules: profile.Rules([]profile.Identity{{
 				Name: "main", Fields: map[string]any{"bot": true}, Inbox: relays, Outbox: relays, DMRelays: relays, Relays: relays,
 			}}),

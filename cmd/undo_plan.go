@@ -10,6 +10,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/ledger"
 	"rhea/engine/ledger/sqlite"
 )
@@ -53,7 +54,7 @@ func planUndo(ctx context.Context, r *sqlite.Reader, rule string, since, until t
 		}
 		name := deliveryName{e.ID, item.Relay}
 		open := !ledger.Final(item.State)
-		has := item.State == engine.Accepted || item.State == engine.GivenUp && engine.Unanswered(item.Reason)
+		has := item.State == engine.Accepted || item.State == engine.GivenUp && bot.Unanswered(item.Reason)
 		if item.Committed.After(until) || !open && !has {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/ledger/sqlite"
 )
 
@@ -57,9 +58,9 @@ type vitals struct {
 	rules   []engine.Rule
 	links   func() []linkStatus
 	fault   func() (time.Time, error)
-	silent  func() []engine.Silence
+	silent  func() []bot.Silence
 	// troubled are the triggers that keep failing, and survey is what else is wrong and costs more to find.
-	troubled func() []engine.Trouble
+	troubled func() []bot.Trouble
 	survey   func(context.Context, time.Time) (map[string]ailment, error)
 	// now is what the clock on the wall shows.
 	now func() time.Time
@@ -79,7 +80,7 @@ type vitals struct {
 }
 
 func newVitals(
-	s surveyor, rules []engine.Rule, l *sqlite.Ledger, bot *engine.Engine, links func() []linkStatus, log *slog.Logger,
+	s surveyor, rules []engine.Rule, l *sqlite.Ledger, bot *bot.Bot, links func() []linkStatus, log *slog.Logger,
 ) *vitals {
 	return &vitals{
 		log: log, started: time.Now(), rules: rules, links: links, fault: l.Fault, silent: bot.Silent,

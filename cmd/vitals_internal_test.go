@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/triggers"
 )
 
@@ -24,9 +25,9 @@ type patient struct {
 	up    map[string]linkStatus
 	state error
 	owed  bool
-	quiet []engine.Silence
+	quiet []bot.Silence
 	// failing are triggers, and results is what a survey finds.
-	failing []engine.Trouble
+	failing []bot.Trouble
 	results map[string]ailment
 	wrong   time.Duration
 }
@@ -47,8 +48,8 @@ func newPatient(rules ...engine.Rule) *patient {
 			defer p.mend.Unlock()
 			return time.Time{}, p.state
 		},
-		silent:   func() []engine.Silence { return p.quiet },
-		troubled: func() []engine.Trouble { return p.failing },
+		silent:   func() []bot.Silence { return p.quiet },
+		troubled: func() []bot.Trouble { return p.failing },
 		survey:   func(context.Context, time.Time) (map[string]ailment, error) { return maps.Clone(p.results), p.state },
 		owes:     func(context.Context) (bool, error) { return p.owed, nil },
 		now:      func() time.Time { return time.Now().AddDate(30, 0, 0).Add(p.wrong) },
@@ -133,10 +134,10 @@ func TestVitals(t *testing.T) {
 		{"clock", []engine.Rule{tick}, func(p *patient) { p.wrong = -60 * 365 * 24 * time.Hour },
 			"the clock of this machine shows 1970", deafAfter, "the clock of this machine shows 1970"},
 		{"silent", []engine.Rule{tick}, func(p *patient) {
-			p.quiet = []engine.Silence{{Rule: "tick", Since: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), Every: time.Hour}}
+			p.quiet = []bot.Silence{{Rule: "tick", Since: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), Every: time.Hour}}
 		}, "", deafAfter, "FATAL tick has not fired since 1999-12-31T00:00:00Z; expect_every is 1h"},
 		{"a trigger that fails", []engine.Rule{tick}, func(p *patient) {
-			p.failing = []engine.Trouble{{Rule: "tick", Trigger: "schedule", Err: errors.New("no such zone")}}
+			p.failing = []bot.Trouble{{Rule: "tick", Trigger: "schedule", Err: errors.New("no such zone")}}
 		}, "tick trigger schedule keeps failing: no such zone", deafAfter, "tick trigger schedule keeps failing: no such zone"},
 		{"what a survey finds", []engine.Rule{tick}, func(p *patient) {
 			p.results = map[string]ailment{"x": {Rule: "news", Text: "cannot read the feed", curable: true}}

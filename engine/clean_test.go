@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"rhea/engine/enginetest"
+
 	"rhea/engine"
 )
 
@@ -48,7 +50,7 @@ func TestRedactor(t *testing.T) {
 	const key, other = "a7dea2ed018072d675f5415ecfaed7d2597555e202d85b3d65ea4e58d2d92ffa", "b7dea2ed018072d675f5415ecfaed7d2597555e202d85b3d65ea4e58d2d92ffb"
 	var r, none *engine.Redactor
 	r = new(engine.Redactor)
-	r.Know(signer(key))
+	r.Know(enginetest.Signer(key))
 	for in, want := range map[string]string{
 		"":                                   "",
 		"it is " + key + "!":                 "it is [redacted]!",
@@ -66,7 +68,7 @@ func TestRedactor(t *testing.T) {
 			t.Errorf("Redact(%q) = %q, want %q", in, got, want)
 		}
 	}
-	none.Know(signer(key))
+	none.Know(enginetest.Signer(key))
 	if got := none.Redact(key + " nsec1acqpzr"); got != key+" [redacted]" {
 		t.Errorf("one that knows no key: %q", got)
 	}

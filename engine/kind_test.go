@@ -21,7 +21,8 @@ func TestTriggerKindRefusesExpressions(t *testing.T) {
 			t.Errorf("the panic says %q", said)
 		}
 	}()
-	engine.NewTriggerKind[config, noteData]("odd", config{}, func(config, engine.Setup) (engine.Trigger, error) {
+	type data struct{ engine.Scope }
+	engine.NewTriggerKind[config, data]("odd", config{}, func(config, engine.Setup) (engine.Trigger, error) {
 		return nil, nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 )
 
 // lookupDeadline is how long a signal waits for what only some rules name.
@@ -17,7 +18,7 @@ func newProfiles(s engine.Setup) profiles {
 	if s.Profiles != nil {
 		return profiles{s.Profiles}
 	}
-	return profiles{engine.NewProfiles(s.Source, s.Relays)}
+	return profiles{bot.NewProfiles(s.Source, s.Relays)}
 }
 
 // wantsProfile reports whether a rule names anything of the author that only a profile can tell.

@@ -1,6 +1,9 @@
 package enginetest
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"testing"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -30,3 +33,27 @@ func Note(tb testing.TB, text string) nostr.Event {
 	tb.Helper()
 	return Sign(tb, AliceKey, nostr.Event{Kind: nostr.KindTextNote, Content: text})
 }
+
+// Signer signs with a secret key in hex. It is no secret: use it for keys that everybody may know.
+type Signer string
+
+// PublicKey implements [engine.Signer].
+func (s Signer) PublicKey() string {
+	pk, err := nostr.GetPublicKey(string(s))
+	if err != nil {
+		panic(err)
+	}
+	return pk
+}
+
+// Fingerprint implements [engine.Fingerprinted].
+func (s Signer) Fingerprint() [32]byte {
+	data, err := hex.DecodeString(string(s))
+	if err != nil {
+		panic(err)
+	}
+	return sha256.Sum256(data)
+}
+
+// Sign implements [engine.Signer].
+func (s Signer) Sign(_ context.Context, e *nostr.Event) error { return e.Sign(string(s)) }

@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/engine/bot"
+
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/nbd-wtf/go-nostr/nip13"
 
@@ -63,7 +65,7 @@ func TestPickyRelays(t *testing.T) {
 				w := &picky{newWorld(), tt.no(time.Now())}
 				id := identity()
 				id.Relays, id.PoW = []string{"wss://one"}, tt.budget
-				e, err := engine.New(engine.Options{
+				e, err := bot.New(bot.Options{
 					Rules:      profile.Rules([]profile.Identity{id}),
 					Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}},
 					Ledger:     memory.New(), Source: w, Publisher: w,

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/engine/bot"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -42,7 +44,7 @@ func (p *pair) run(d time.Duration, once bool) {
 	network := relay.New(relay.Options{
 		Positions: ledger, DialContext: p.net.DialContext, Signer: func(string) engine.Signer { return signer{} },
 	})
-	e, err := engine.New(engine.Options{
+	e, err := bot.New(bot.Options{
 		Rules: profile.Rules([]profile.Identity{{
 			Name: "main", Fields: map[string]any{"name": "Bot", "bot": true}, Relays: []string{p.a.URL(), p.b.URL()},
 		}}),

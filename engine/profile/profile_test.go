@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/engine/bot"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -76,7 +78,7 @@ func (w *world) Publish(_ context.Context, relay string, e nostr.Event) error {
 func (w *world) start(t *testing.T, store *memory.Store, id profile.Identity, d time.Duration) {
 	t.Helper()
 	ledger := store.Open()
-	e, err := engine.New(engine.Options{
+	e, err := bot.New(bot.Options{
 		Rules: profile.Rules([]profile.Identity{id}), Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}},
 		Ledger: ledger, Source: w, Publisher: w,
 	})

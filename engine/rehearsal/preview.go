@@ -3,7 +3,7 @@ package rehearsal
 import (
 	"context"
 
-	"rhea/engine"
+	"rhea/engine/bot"
 )
 
 // Preview lets the triggers of a rule look at what is there now, see [engine.Previewer], and returns what would come of
@@ -30,7 +30,7 @@ func (s *Stage) Preview(ctx context.Context, rule string, n int) ([]Outcome, err
 	return outcomes, blind
 }
 
-func (s *Stage) carryOne(ctx context.Context, rule string, signal engine.Sampled) (Outcome, error) {
+func (s *Stage) carryOne(ctx context.Context, rule string, signal bot.Sampled) (Outcome, error) {
 	w := &witness{Ledger: s.ledger}
 	bot, err := s.engine(w)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 	"rhea/engine/ledger/memory"
 )
 
@@ -112,7 +113,7 @@ func (s *Stage) Show(ctx context.Context, rule string, sample engine.Sample) ([]
 }
 
 // carry takes one signal through the corridor.
-func (s *Stage) carry(ctx context.Context, bot *engine.Engine, w *witness, rule string, signal engine.Sampled) (Outcome, error) {
+func (s *Stage) carry(ctx context.Context, bot *bot.Bot, w *witness, rule string, signal bot.Sampled) (Outcome, error) {
 	if signal.Event == nil {
 		s.Reach(signal.Time)
 	}
@@ -145,7 +146,7 @@ func (s *Stage) Fit(rule string, e *nostr.Event) (bool, error) {
 
 // engine makes the engine anew for every sample: what triggers remember in memory, such as profiles, must not outlive
 // one.
-func (s *Stage) engine(w *witness) (*engine.Engine, error) {
+func (s *Stage) engine(w *witness) (*bot.Bot, error) {
 	client := s.options.HTTP
 	if client == nil {
 		client = func(bool) *http.Client { return &http.Client{Transport: nobody{}} }
@@ -154,7 +155,7 @@ func (s *Stage) engine(w *witness) (*engine.Engine, error) {
 	if s.options.RelayLists != nil {
 		lists = s.options.RelayLists(s.source)
 	}
-	return engine.New(engine.Options{
+	return bot.New(bot.Options{
 		Rules: s.options.Rules, Identities: s.options.Identities, Derive: Derive,
 		Ledger: w, Overlay: func() engine.Ledger { return w },
 		Source: s.source, Publisher: w, Observer: w, Clock: s.clock.engine(), Dir: s.options.Dir,

@@ -6,6 +6,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 )
 
 // witness is the ledger, the relays and the observer of one sample, and remembers what it saw.
@@ -19,7 +20,7 @@ type witness struct {
 
 var (
 	_ engine.Ledger    = (*witness)(nil)
-	_ engine.Observer  = (*witness)(nil)
+	_ bot.Observer     = (*witness)(nil)
 	_ engine.Publisher = (*witness)(nil)
 )
 

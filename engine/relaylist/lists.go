@@ -8,6 +8,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
 )
 
 // Options are what lists are found with.
@@ -30,7 +31,7 @@ type Options struct {
 type Lists struct {
 	opts   Options
 	known  map[string]bool
-	people *engine.Lookup[list]
+	people *bot.Lookup[list]
 }
 
 var _ engine.RelayLists = (*Lists)(nil)
@@ -52,7 +53,7 @@ func New(o Options) *Lists {
 	for _, relay := range o.Known {
 		l.known[relay] = true
 	}
-	l.people = engine.NewLookup(engine.LookupOptions[list]{
+	l.people = bot.NewLookup(bot.LookupOptions[list]{
 		Source: o.Source, Relays: o.Ask, Read: l.read,
 		Keep: foundFor, KeepNone: missingFor, Patience: patience,
 		Filter: func(people []string) nostr.Filter {

@@ -1,0 +1,322 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"rhea/engine"
+)
+
+// maxFates is how many events are followed at a time; the ledger knows the rest.
+const maxFates = 50_000
+
+// fate is what became of one event of ours at its relays. Two rules may make the same event: each has its own.
+type fate struct {
+	// number is the ledger's; 0 until it has handed the event out.
+	number int64
+	// id is the event's; it changes when the event is replaced.
+	id             string
+	quorum, relays int
+	accepted, lost int
+	// untried holds the relays that this process still has to ask.
+	untried []string
+	// flying counts the tries under way.
+	flying int
+	// renewing keeps others from sending the event while another is made in its place.
+	renewing bool
+	// unsure says that a relay may have the event without having said so.
+	unsure bool
+	// earlier says that an earlier process committed it, and may have died while sending it.
+	earlier bool
+	// aliases are the ids of events that this one took the place of.
+	aliases []string
+}
+
+// fates follows the events that are on their way.
+type fates struct {
+	ledger  engine.Ledger
+	started time.Time
+
+	mu      sync.Mutex
+	byID    map[string][]*fate
+	untried int
+	// left is what an earlier run left to be sent and this one has yet to try.
+	left    map[engine.Debt]struct{}
+	changed chan struct{}
+}
+
+func newFates(l engine.Ledger) *fates {
+	return &fates{ledger: l, started: time.Now(), byID: make(map[string][]*fate), changed: make(chan struct{}, 1)}
+}
+
+// owe notes deliveries that are about to be committed, and completes them: no more relays can be asked for than there
+// are, and an event that another one names cannot be replaced.
+func (f *fates) owe(deliveries []engine.Delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	made := make(map[string]*fate)
+	for _, d := range deliveries {
+		e := made[d.Event.ID]
+		if e == nil {
+			e = &fate{id: d.Event.ID}
+			made[d.Event.ID] = e
+			f.byID[e.id] = append(f.byID[e.id], e)
+		}
+		if !slices.Contains(e.untried, d.Relay) {
+			e.relays++
+			e.untried = append(e.untried, d.Relay)
+			f.untried++
+		}
+	}
+	for i, d := range deliveries {
+		e := made[d.Event.ID]
+		e.quorum = min(max(d.Quorum, 1), e.relays)
+		deliveries[i].Quorum = e.quorum
+		deliveries[i].Fixed = len(made) > 1 && named(d.Event.ID, deliveries)
+	}
+}
+
+// named reports whether another event of the entry holds id.
+func named(id string, deliveries []engine.Delivery) bool {
+	for i, d := range deliveries {
+		if d.Event.ID == id || (i > 0 && deliveries[i-1].Event.ID == d.Event.ID) {
+			continue
+		}
+		if strings.Contains(d.Event.Content, id) {
+			return true
+		}
+		for _, tag := range d.Event.Tags {
+			if slices.Contains(tag, id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// disown takes back what owe noted, because it was not committed.
+func (f *fates) disown(deliveries []engine.Delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	gone := make(map[string]bool)
+	for _, d := range deliveries {
+		if gone[d.Event.ID] {
+			continue
+		}
+		gone[d.Event.ID] = true
+		all := f.byID[d.Event.ID]
+		// What another entry made of the same event lives on; the latest was never handed out.
+		for i, e := range slices.Backward(all) {
+			if e.number == 0 && slices.Contains(e.untried, d.Relay) {
+				f.untried -= len(e.untried)
+				f.forget(d.Event.ID, all[i])
+				break
+			}
+		}
+	}
+	f.signal()
+}
+
+func (f *fates) signal() {
+	select {
+	case f.changed <- struct{}{}:
+	default:
+	}
+}
+
+// begin notes a try. It is not ok when the delivery is an older copy of what is owed, or about to become one.
+func (f *fates) begin(ctx context.Context, d engine.Delivery) (e *fate, ok bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e = f.find(d); e == nil {
+		f.mu.Unlock()
+		e, err = f.recall(ctx, d)
+		f.mu.Lock()
+		if err != nil {
+			return nil, false, err
+		}
+		if known := f.find(d); known != nil {
+			e = known
+		} else {
+			f.evict()
+			f.byID[d.Event.ID] = append(f.byID[d.Event.ID], e)
+		}
+	}
+	if e.id != d.Event.ID || e.renewing {
+		return e, false, nil
+	}
+	e.flying++
+	return e, true, nil
+}
+
+// find returns what is known of the event of a delivery; nil for nothing.
+func (f *fates) find(d engine.Delivery) *fate {
+	all := f.byID[d.Event.ID]
+	for _, e := range all {
+		if e.number == d.Number {
+			return e
+		}
+	}
+	for _, e := range all {
+		if e.number == 0 && slices.Contains(e.untried, d.Relay) {
+			e.number = d.Number
+			return e
+		}
+	}
+	return nil
+}
+
+// forget ends what is known of an event under one of its ids.
+func (f *fates) forget(id string, e *fate) {
+	f.byID[id] = slices.DeleteFunc(f.byID[id], func(x *fate) bool { return x == e })
+	if len(f.byID[id]) == 0 {
+		delete(f.byID, id)
+	}
+}
+
+// recall reads from the ledger what this process does not know of an event.
+func (f *fates) recall(ctx context.Context, d engine.Delivery) (*fate, error) {
+	all, err := f.ledger.Fate(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	e := &fate{number: d.Number, id: d.Event.ID, relays: len(all), earlier: d.Committed.Before(f.started)}
+	e.quorum = min(max(d.Quorum, 1), max(e.relays, 1))
+	for _, one := range all {
+		switch {
+		case one.State == engine.Accepted:
+			e.accepted++
+		case one.State == engine.Rejected, one.State == engine.GivenUp:
+			// The one at hand may have been given up before and tried again by hand.
+			if one.Relay != d.Relay {
+				e.lost++
+			}
+		}
+		e.unsure = e.unsure || Unanswered(one.Reason)
+	}
+	return e, nil
+}
+
+// evict forgets some event that can be recalled.
+func (f *fates) evict() {
+	if len(f.byID) < maxFates {
+		return
+	}
+	for id, all := range f.byID {
+		for _, e := range all {
+			if e.flying == 0 && len(e.untried) == 0 && len(e.aliases) == 0 && !e.renewing {
+				f.forget(id, e)
+				return
+			}
+		}
+	}
+}
+
+// news is what one settlement changed for the whole event.
+type news struct {
+	// first says that a relay has the event now and none had before.
+	first bool
+	// delivered says that the quorum is reached, undelivered that it cannot be reached any more.
+	delivered, undelivered bool
+	accepted, relays       int
+	quorum                 int
+}
+
+// end notes what became of a try; asked says that it counts as one for [fates.settled].
+func (f *fates) end(e *fate, d engine.Delivery, s engine.Settlement, unsure, asked bool) news {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e.flying--
+	e.unsure = e.unsure || unsure
+	if asked {
+		f.tried(e, d, s)
+	}
+	n := news{quorum: e.quorum, relays: e.relays}
+	switch s.State {
+	case engine.Accepted:
+		e.accepted++
+		n.first, n.delivered = e.accepted == 1, e.accepted == e.quorum
+	case engine.Rejected, engine.GivenUp:
+		e.lost++
+		left := e.relays - e.lost
+		n.undelivered = left < e.quorum && left+1 >= e.quorum
+	}
+	n.accepted = e.accepted
+	if e.accepted+e.lost >= e.relays && e.flying == 0 {
+		for _, id := range append(e.aliases, e.id) {
+			f.forget(id, e)
+		}
+	}
+	return n
+}
+
+// tried notes that a relay was asked. The caller holds the lock.
+func (f *fates) tried(e *fate, d engine.Delivery, s engine.Settlement) {
+	if i := slices.Index(e.untried, d.Relay); i >= 0 {
+		e.untried = slices.Delete(e.untried, i, i+1)
+		f.untried--
+	}
+	f.triedLeft(d, s)
+	if f.untried+len(f.left) == 0 {
+		f.signal()
+	}
+}
+
+// settled waits until this process has asked every relay once for what it committed and for what it was told to
+// [fates.inherit], or ctx ends, and returns how many deliveries are left.
+func (f *fates) settled(ctx context.Context) int {
+	for {
+		f.mu.Lock()
+		n := f.untried + len(f.left)
+		f.mu.Unlock()
+		if n == 0 {
+			return 0
+		}
+		select {
+		case <-f.changed:
+		case <-ctx.Done():
+			return n
+		}
+	}
+}
+
+// Why an event cannot be replaced.
+var (
+	errTaken = errors.New("another relay has it, or may have it")
+	// errFlying passes: what another relay says will be known in a moment.
+	errFlying = errors.New("another relay is being asked")
+	// errGone says that there is nothing to be sent any more.
+	errGone = errors.New("it was given up")
+)
+
+// claim reserves an event for being replaced: no relay has it or may have it, and none is being asked but by the
+// caller.
+func (f *fates) claim(e *fate) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case e.accepted > 0, e.unsure:
+		return errTaken
+	case e.renewing, e.flying > 1:
+		return errFlying
+	}
+	e.renewing = true
+	return nil
+}
+
+// release ends claim; id is the event that took the other's place, "" when none did.
+func (f *fates) release(e *fate, id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e.renewing = false
+	if id == "" {
+		return
+	}
+	e.aliases = append(e.aliases, e.id)
+	e.id = id
+	f.byID[id] = append(f.byID[id], e)
+}

@@ -1,0 +1,276 @@
+package bot
+
+import (
+	"cmp"
+	"container/list"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// Bounds of what a [Lookup] remembers and how much it asks for at once.
+const (
+	lookupKeys  = 10_000
+	lookupBytes = 16 << 20
+	lookupBatch = 200
+	// lookupRetry is how soon a question that nobody answered is asked again.
+	lookupRetry = time.Minute
+)
+
+// LookupOptions say what a [Lookup] asks for.
+type LookupOptions[V any] struct {
+	// Source asks the relays.
+	Source engine.Source
+	// Relays are all asked; without any, the source decides whom to ask.
+	Relays []string
+	// Filter asks for some keys, and Key tells which of them an event answers.
+	Filter func(keys []string) nostr.Filter
+	Key    func(e *nostr.Event) string
+	// Read makes the value of an event; false is as good as no event. It runs in a goroutine of its own.
+	Read func(ctx context.Context, e *nostr.Event) (V, bool)
+	// Keep is how long a value counts, KeepNone how long it is believed that there is none.
+	Keep, KeepNone time.Duration
+	// Patience is how long other relays may take when one says that it has nothing; 0 means 3 s. One that takes longer,
+	// or comes well after the first and has nothing either, is not waited for the next time.
+	Patience time.Duration
+	// Most is how many keys one question may have; 0 means 200.
+	Most int
+	// Fixed says that a key has one event for ever, such as an id: the first relay that has it is enough.
+	Fixed bool
+}
+
+// Lookup finds the newest event under each key, such as the profile of an author, and remembers what was made of it.
+//
+// A question leaves at once. What is asked for meanwhile waits for the first answer and leaves together, each key
+// once; so a crowd costs few questions. The first relay that answers and a short grace for the others set the pace: a
+// relay that was slow the last time is asked but not waited for while another one answers, and what it says too late is
+// there for the next time. A question waits until all others can be asked. A value that has grown old is still returned
+// while the relays are asked again. All methods are safe for concurrent use.
+type Lookup[V any] struct {
+	opts   LookupOptions[V]
+	relays []*lookupRelay
+
+	mu     sync.Mutex
+	known  map[string]*list.Element // of *finding[V], the oldest first in order
+	order  *list.List
+	bytes  int
+	wanted []*finding[V]
+	// asking says that a question is on its way that nobody has answered yet.
+	asking bool
+}
+
+// finding is what is known under one key.
+type finding[V any] struct {
+	key string
+	// done is closed when there is a first answer, or there will be none.
+	done chan struct{}
+
+	// The lookup's lock guards the rest. event is what value was made of, without its content; nil when there is none.
+	event   *nostr.Event
+	value   V
+	size    int
+	err     error
+	until   time.Time
+	pending bool
+}
+
+// NewLookup returns a look-up that knows nothing yet.
+func NewLookup[V any](o LookupOptions[V]) *Lookup[V] {
+	o.Most = cmp.Or(o.Most, lookupBatch)
+	o.Patience = cmp.Or(o.Patience, lookupPatience)
+	l := &Lookup[V]{opts: o, known: make(map[string]*list.Element), order: list.New()}
+	for _, relay := range o.Relays {
+		l.relays = append(l.relays, &lookupRelay{address: []string{relay}})
+	}
+	if len(o.Relays) == 0 {
+		l.relays = []*lookupRelay{{}}
+	}
+	return l
+}
+
+// Find returns what is found under a key, false when the relays have nothing. It waits for so long at most; without a
+// wait it returns what is known. The error is [ErrUnanswered] when nobody answered in time, or that of ctx, which should
+// last for as long as the program needs answers: it ends the question for everybody.
+func (l *Lookup[V]) Find(ctx context.Context, key string, wait time.Duration) (value V, found bool, err error) {
+	f := l.want(ctx, key)[0]
+	if err := f.wait(ctx, wait); err != nil {
+		return value, false, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return f.value, f.event != nil, f.err
+}
+
+// Known returns what is known under a key, and asks nobody.
+func (l *Lookup[V]) Known(key string) (value V, found bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.known[key]
+	if at == nil {
+		return value, false
+	}
+	f, _ := at.Value.(*finding[V])
+	return f.value, f.event != nil
+}
+
+func (f *finding[V]) wait(ctx context.Context, most time.Duration) error {
+	select {
+	case <-f.done:
+		return nil
+	default:
+	}
+	late := time.NewTimer(most)
+	defer late.Stop()
+	select {
+	case <-f.done:
+		return nil
+	case <-late.C:
+		return engine.ErrUnanswered
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Expect asks for keys that will be needed soon, and waits for nothing.
+func (l *Lookup[V]) Expect(ctx context.Context, keys ...string) { l.want(ctx, keys...) }
+
+// want returns what is known under the keys, or will be, and asks for what is missing or old.
+func (l *Lookup[V]) want(ctx context.Context, keys ...string) []*finding[V] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	findings := make([]*finding[V], len(keys))
+	for i, key := range keys {
+		at := l.known[key]
+		if at != nil {
+			f, _ := at.Value.(*finding[V])
+			if f.pending || now.Before(f.until) {
+				findings[i] = f
+				continue
+			}
+			if f.event != nil && now.Before(f.until.Add(l.opts.Keep)) {
+				f.pending = true
+				l.wanted = append(l.wanted, f)
+				findings[i] = f
+				continue
+			}
+			l.drop(at)
+		}
+		f := &finding[V]{key: key, done: make(chan struct{}), pending: true}
+		l.known[key] = l.order.PushBack(f)
+		l.wanted = append(l.wanted, f)
+		findings[i] = f
+	}
+	l.evict()
+	l.next(ctx)
+	return findings
+}
+
+// next lets a question leave, unless one is on its way, or a relay that is waited for could not be asked now.
+func (l *Lookup[V]) next(ctx context.Context) {
+	busy := func(r *lookupRelay) bool { return r.busy(l.opts.Patience) }
+	if ctx.Err() != nil || l.asking || len(l.wanted) == 0 || slices.ContainsFunc(l.relays, busy) {
+		return
+	}
+	n := min(len(l.wanted), l.opts.Most)
+	batch := l.wanted[:n:n]
+	l.wanted = l.wanted[n:]
+	l.asking = true
+	spawn(ctx, func() { newRound(l, batch).run(ctx) })
+}
+
+// answered lets the next question leave.
+func (l *Lookup[V]) answered(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asking = false
+	l.next(ctx)
+}
+
+// goOn lets the next question leave if a relay was what it waited for.
+func (l *Lookup[V]) goOn(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next(ctx)
+}
+
+// keep stores a value, unless a newer one is known.
+func (l *Lookup[V]) keep(f *finding[V], e *nostr.Event, value V) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f.err, f.until = nil, time.Now().Add(l.opts.Keep)
+	if f.event == nil || supersedes(e, f.event) {
+		size := 0
+		for _, tag := range e.Tags {
+			for _, value := range tag {
+				size += len(value)
+			}
+		}
+		size += len(e.Content)
+		if at := l.known[f.key]; at != nil && at.Value == f {
+			l.bytes += size - f.size
+		}
+		f.event, f.value, f.size = &nostr.Event{ID: e.ID, CreatedAt: e.CreatedAt}, value, size
+		l.evict()
+	}
+	f.settle()
+}
+
+// none stores that nothing was found, or with an error that nobody answered. What was known before still counts.
+func (l *Lookup[V]) none(f *finding[V], err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	keep := l.opts.KeepNone
+	switch {
+	case errors.Is(err, engine.ErrUnanswered):
+		keep = lookupRetry
+	case err != nil:
+		keep = 0
+	}
+	f.until = time.Now().Add(keep)
+	if f.event == nil {
+		f.err = err
+	}
+	f.settle()
+}
+
+func (f *finding[V]) settle() {
+	f.pending = false
+	select {
+	case <-f.done:
+	default:
+		close(f.done)
+	}
+}
+
+// evict forgets what was asked for first, also before the relays were asked.
+func (l *Lookup[V]) evict() {
+	for len(l.known) > lookupKeys || l.bytes > lookupBytes {
+		l.drop(l.order.Front())
+	}
+	for len(l.wanted) > lookupKeys {
+		f := l.wanted[0]
+		l.wanted = l.wanted[1:]
+		if f.event == nil {
+			f.err = engine.ErrUnanswered
+		}
+		f.settle()
+	}
+}
+
+func (l *Lookup[V]) drop(at *list.Element) {
+	f, _ := l.order.Remove(at).(*finding[V])
+	l.bytes -= f.size
+	delete(l.known, f.key)
+}
+
+// supersedes reports whether one replaceable event takes the place of another (NIP-01).
+func supersedes(e, old *nostr.Event) bool {
+	return e.CreatedAt > old.CreatedAt || e.CreatedAt == old.CreatedAt && e.ID < old.ID
+}

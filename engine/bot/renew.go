@@ -1,0 +1,237 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+const (
+	// window is how old an event may be when it first goes out; a note from hours ago is read by nobody.
+	window = time.Hour
+	// stampedWithin is how close to its commit an event must be dated to have been dated by us.
+	stampedWithin = time.Minute
+	// misdatedAfter is how old an event must be for a new date to help when a relay does not like the old one.
+	misdatedAfter = 10 * time.Minute
+	// askDeadline bounds each question that comes before the replacement of an event.
+	askDeadline = 10 * time.Second
+)
+
+// renewer makes an event anew that its relays do not take as it is.
+type renewer struct {
+	family  *family
+	budgets map[string]engine.PoWBudget
+	source  engine.Source
+}
+
+func newRenewer(o Options, family *family) *renewer {
+	r := &renewer{
+		family: family, budgets: make(map[string]engine.PoWBudget, len(o.Rules)), source: o.Source,
+	}
+	for _, rule := range o.Rules {
+		r.budgets[rule.Name] = rule.PoW
+	}
+	return r
+}
+
+// stale reports whether an event that was dated when it was made has waited so long that it should be dated again.
+func (r *renewer) stale(ctx context.Context, d engine.Delivery, now time.Time) bool {
+	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && datable(d) &&
+		r.family.signer(ctx, d.Event.PubKey) != nil
+}
+
+// datable reports whether a new date changes nothing but the date. A version of a replaceable event that gets one
+// overtakes the versions after it, on this relay or from another client.
+func datable(d engine.Delivery) bool { return engine.IsRegular(d.Event.Kind) && dated(d) }
+
+// dated reports whether created_at is the time of the commit. It is not when the action chose it, nor after a renewal,
+// so that no event is dated twice.
+func dated(d engine.Delivery) bool {
+	return d.Committed.Sub(d.Event.CreatedAt.Time()).Abs() <= stampedWithin
+}
+
+// refresh dates a stale event anew if the relay can be reached. There is no verdict when an event can be sent.
+func (o *outbox) refresh(ctx context.Context, f *fate, d engine.Delivery) (engine.Delivery, verdict) {
+	if beacon, ok := o.publisher.(engine.Beacon); ok {
+		ask, cancel := context.WithTimeout(ctx, askDeadline)
+		err := beacon.Await(ask, d.Relay, d.Event.PubKey)
+		cancel()
+		if err != nil {
+			return d, judge(&engine.Unreachable{Err: err})
+		}
+	}
+	age := time.Since(d.Event.CreatedAt.Time()).Round(time.Second)
+	next, err := o.replace(ctx, f, d, fmt.Sprintf("it waited for %s", engine.Duration(age)), dateAnew)
+	if err == nil {
+		return next, verdict{}
+	}
+	if !errors.Is(err, errFlying) && !errors.Is(err, errGone) {
+		err = o.due(ctx, d)
+	}
+	return d, stopped(err) // In doubt the old bytes.
+}
+
+// stopped is the verdict of an error on the way to a new event; none when the old one may go out.
+func stopped(err error) verdict {
+	switch {
+	case errors.Is(err, errFlying):
+		return verdict{meaning: undecided}
+	case errors.Is(err, errGone):
+		return verdict{meaning: gone}
+	}
+	return verdict{}
+}
+
+// due makes sure that a delivery was not given up by hand while its replacement was tried.
+func (o *outbox) due(ctx context.Context, d engine.Delivery) error {
+	all, err := o.ledger.Fate(ctx, d)
+	if err != nil {
+		return errFlying // It is asked again in a moment.
+	}
+	for _, one := range all {
+		if one.Relay == d.Relay && (one.State == engine.Pending || one.State == engine.Retrying) {
+			return nil
+		}
+	}
+	return errGone
+}
+
+// dateAnew dates an event anew, with the proof of work that it had.
+func dateAnew(ctx context.Context, e *nostr.Event) error {
+	bits := work(*e)
+	e.Tags = withoutWork(e.Tags)
+	e.CreatedAt = nostr.Now()
+	if bits == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, powBudget)
+	defer cancel()
+	return mine(ctx, e, bits)
+}
+
+func withoutWork(tags nostr.Tags) nostr.Tags {
+	return slices.DeleteFunc(slices.Clone(tags), func(t nostr.Tag) bool { return len(t) > 0 && t[0] == "nonce" })
+}
+
+// renew makes the event that a relay's answer asks for.
+func (o *outbox) renew(ctx context.Context, f *fate, d engine.Delivery, v verdict) (engine.Delivery, error) {
+	if v.meaning == misdated {
+		if !datable(d) || !v.tooOld(d.Event) {
+			return d, errors.New("a new date would not help; is this machine's clock right?")
+		}
+		return o.replace(ctx, f, d, v.reason, dateAnew)
+	}
+	bits := v.bits
+	budget := o.renewer.budgets[d.Rule]
+	switch {
+	case bits == 0:
+		return d, errors.New("it does not say how much")
+	case bits > budget.Bits:
+		return d, fmt.Errorf("pow_budget is %d bits", budget.Bits)
+	case bits <= work(d.Event):
+		return d, errors.New("the event has that much work")
+	}
+	return o.replace(ctx, f, d, v.reason, func(ctx context.Context, e *nostr.Event) error {
+		ctx, cancel := context.WithTimeout(ctx, budget.Time)
+		defer cancel()
+		e.Tags = withoutWork(e.Tags)
+		return mine(ctx, e, bits)
+	})
+}
+
+// tooOld reports whether a new date is likely to help where a relay does not like the old one.
+func (v verdict) tooOld(e nostr.Event) bool {
+	at := e.CreatedAt.Time()
+	return at.Before(v.notBefore) || time.Since(at) >= misdatedAfter
+}
+
+// work is the difficulty that an event has and commits to.
+func work(e nostr.Event) int {
+	tag := e.Tags.Find("nonce")
+	if len(tag) < 3 {
+		return 0
+	}
+	target, err := strconv.Atoi(tag[2])
+	if err != nil {
+		return 0
+	}
+	return target
+}
+
+// replace signs a changed copy of the event and puts it in its place, if no relay has or may have the event. With an
+// error the delivery is the old one.
+func (o *outbox) replace(ctx context.Context, f *fate, d engine.Delivery, why string, change func(context.Context, *nostr.Event) error) (
+	engine.Delivery, error,
+) {
+	signer := o.renewer.family.signer(ctx, d.Event.PubKey)
+	switch {
+	case signer == nil:
+		return d, errors.New("its identity is gone")
+	case d.Fixed:
+		return d, errors.New("another event refers to it")
+	}
+	if err := o.fates.claim(f); err != nil {
+		return d, err
+	}
+	taker := ""
+	defer func() { o.fates.release(f, taker) }()
+	if err := o.unsent(ctx, f, d); err != nil {
+		return d, err
+	}
+	e := d.Event
+	if err := change(ctx, &e); err != nil {
+		return d, err
+	}
+	if err := signer.Sign(ctx, &e); err != nil {
+		return d, fmt.Errorf("signing: %w", err)
+	}
+	decision := o.secrets.Decision(engine.Decision{
+		At: time.Now(), Rule: d.Rule, Key: d.Event.ID, Outcome: engine.Fired, Relay: d.Relay, Published: []string{e.ID},
+		Reason: fmt.Sprintf("signed again in the place of %s: %s", d.Event.ID, why),
+	})
+	switch done, err := o.ledger.Replace(ctx, d, e, decision); {
+	case err != nil:
+		return d, err
+	case done == engine.Gone:
+		return d, errGone
+	case done != engine.Replaced:
+		return d, errTaken
+	}
+	taker = e.ID
+	if o.observer != nil {
+		o.observer.Decided(decision, []nostr.Event{e})
+	}
+	o.log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", decision.Reason)
+	d.Event = e
+	return d, nil
+}
+
+// unsent makes sure that no relay has an event that an earlier process may have sent just before it died.
+func (o *outbox) unsent(ctx context.Context, f *fate, d engine.Delivery) error {
+	if !f.earlier {
+		return nil
+	}
+	if o.renewer.source == nil {
+		return errors.New("an earlier run may have sent it")
+	}
+	all, err := o.ledger.Fate(ctx, d)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		ask, cancel := context.WithTimeout(ctx, askDeadline)
+		found, err := o.renewer.source.Fetch(ask, []string{one.Relay}, nostr.Filter{IDs: []string{d.Event.ID}})
+		cancel()
+		if err != nil || len(found) > 0 {
+			return fmt.Errorf("an earlier run may have sent it to %s", one.Relay)
+		}
+	}
+	return nil
+}

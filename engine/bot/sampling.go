@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// Sampled is a signal with the kind of the trigger that made it.
+type Sampled struct {
+	Trigger string
+	engine.Signal
+}
+
+// Sample shows s to the triggers of a rule and returns what the first one to make anything of it makes. A [*Mismatch]
+// says why none does. It needs no Run.
+func (e *Bot) Sample(ctx context.Context, rule string, s engine.Sample) ([]Sampled, error) {
+	r, err := e.runner(rule)
+	if err != nil {
+		return nil, err
+	}
+	var reasons []string
+	for _, t := range r.triggers {
+		signals, err := sample(ctx, t.trigger, s)
+		if m, ok := errors.AsType[*engine.Mismatch](err); ok {
+			reasons = append(reasons, t.name+": "+m.Reason)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trigger %s: %w", t.name, err)
+		}
+		sampled := make([]Sampled, len(signals))
+		for i, s := range signals {
+			sampled[i] = Sampled{t.name, s}
+		}
+		return sampled, nil
+	}
+	return nil, &engine.Mismatch{Reason: strings.Join(reasons, "; ")}
+}
+
+// Fit completes an event for the first trigger of a rule that listens for events. It reports whether there is one.
+func (e *Bot) Fit(rule string, event *nostr.Event) bool {
+	r, err := e.runner(rule)
+	if err != nil {
+		return false
+	}
+	for _, t := range r.triggers {
+		if f, ok := t.trigger.(engine.Fitter); ok {
+			f.Fit(event)
+			return true
+		}
+	}
+	return false
+}
+
+// sample asks a trigger, or takes the data as it is for one that is no [Sampler].
+func sample(ctx context.Context, t engine.Trigger, s engine.Sample) ([]engine.Signal, error) {
+	if sampler, ok := t.(engine.Sampler); ok {
+		return sampler.Sample(ctx, s)
+	}
+	if s.Data == nil {
+		return nil, &engine.Mismatch{Reason: "this kind makes nothing of what is given; give its data by name"}
+	}
+	return []engine.Signal{{Key: s.Key, Time: s.Now, Data: s.Data}}, nil
+}
+
+// Carry takes one sampled signal through the corridor, as if the trigger had emitted it. It needs no Run.
+func (e *Bot) Carry(ctx context.Context, rule string, s Sampled) error {
+	r, err := e.runner(rule)
+	if err != nil {
+		return err
+	}
+	return r.emit(ctx, s.Trigger, s.Signal)
+}
+
+func (e *Bot) runner(rule string) (*runner, error) {
+	for _, r := range e.runners {
+		if r.rule.Name == rule {
+			return r, nil
+		}
+	}
+	return nil, fmt.Errorf("no rule %s runs here", rule)
+}
+
+// Preview lets every trigger of a rule that is a [Previewer] look at what is there now. Like it, it returns signals
+// beside an error. It needs no Run.
+func (e *Bot) Preview(ctx context.Context, rule string, n int) ([]Sampled, error) {
+	r, err := e.runner(rule)
+	if err != nil {
+		return nil, err
+	}
+	var all []Sampled
+	var failed error
+	for _, t := range r.triggers {
+		p, ok := t.trigger.(engine.Previewer)
+		if !ok {
+			continue
+		}
+		signals, err := p.Preview(ctx, e.Clock.Now(), n)
+		failed = errors.Join(failed, err)
+		for _, s := range signals {
+			all = append(all, Sampled{t.name, s})
+		}
+	}
+	return all, failed
+}

@@ -1,0 +1,183 @@
+package bot
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// standing is what speaks for the author of an event when not everybody can be answered.
+type standing int
+
+const (
+	// newcomer is somebody of whom nothing is known. Such keys cost nothing.
+	newcomer standing = iota
+	// proven is a newcomer with proof of work in the event, or with a profile that is older than the crowd.
+	proven
+	// known was answered before the crowd came, or is followed by the identity.
+	known
+)
+
+const (
+	// provenWork is how many bits of work tell an event from those of throw-away keys.
+	provenWork = 16
+	// acquaintance is how long before a crowd somebody must have been answered to be no part of it.
+	acquaintance = 10 * time.Minute
+	// maxFollows is how many people of a follow list count.
+	maxFollows = 50_000
+	// maxMet is of how many people it is remembered that they were answered; of others the ledger is asked.
+	maxMet = 10_000
+)
+
+// share is as much of some rates as authors of a standing may use up, with all who stand higher. The rest is kept for
+// those: newcomers leave a third, the proven a sixth.
+func (s standing) share(rates []engine.Rate) []engine.Rate {
+	left := map[standing]int{newcomer: 3, proven: 6}[s]
+	if left == 0 {
+		return rates
+	}
+	return scaled(rates, func(n int) int { return n - n/left })
+}
+
+func scaled(rates []engine.Rate, by func(int) int) []engine.Rate {
+	less := make([]engine.Rate, len(rates))
+	for i, r := range rates {
+		less[i] = engine.Rate{Count: max(by(r.Count), 1), Per: r.Per}
+	}
+	return less
+}
+
+// standingOf looks up the standing of an event's author without asking anybody: the signature may not be checked yet.
+// Since is when the crowd came.
+func (r *runner) standingOf(ctx context.Context, e *nostr.Event, since time.Time) (standing, error) {
+	bot := r.identity.Signer.PublicKey()
+	if r.engine.follows.peek(bot)[e.PubKey] {
+		return known, nil
+	}
+	answered, err := r.answered(ctx, e.PubKey, since.Add(-acquaintance))
+	if err != nil || answered {
+		return known, err
+	}
+	if workOf(e) >= provenWork {
+		return proven, nil
+	}
+	if r.profiles != nil {
+		if p, found := r.profiles.Known(e.PubKey); found && p.At.Before(since.Add(-acquaintance)) {
+			return proven, nil
+		}
+	}
+	return newcomer, nil
+}
+
+// answered reports whether a rule of the identity has answered an author before a time.
+func (r *runner) answered(ctx context.Context, author string, before time.Time) (bool, error) {
+	first, ok := r.crowd.firstAnswer(author)
+	if !ok {
+		var err error
+		if first, err = r.firstAnswer(ctx, author); err != nil || first.IsZero() {
+			return false, err
+		}
+		r.crowd.met(author, first)
+	}
+	return first.Before(before), nil
+}
+
+// firstAnswer looks up when a rule of the identity first answered an author, zero for never.
+func (r *runner) firstAnswer(ctx context.Context, author string) (first time.Time, err error) {
+	bot := r.identity.Signer.PublicKey()
+	for _, other := range r.engine.runners {
+		if other.identity.Signer.PublicKey() != bot {
+			continue
+		}
+		times, err := r.ledger.Times(ctx, other.limitMark("author", author), time.Time{})
+		if err != nil {
+			return time.Time{}, fmt.Errorf("looking up answers to %s: %w", author, err)
+		}
+		if len(times) > 0 && (first.IsZero() || times[0].Before(first)) {
+			first = times[0]
+		}
+	}
+	return first, nil
+}
+
+// firstAnswer is when an author was first answered, as far as that was looked up lately.
+func (c *crowd) firstAnswer(author string) (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first, ok := c.first[author]
+	return first, ok
+}
+
+// met remembers when an author was first answered: no later answer changes that.
+func (c *crowd) met(author string, first time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first == nil || len(c.first) >= maxMet {
+		c.first = make(map[string]time.Time)
+	}
+	c.first[author] = first
+}
+
+// workOf is the proof of work of an event that its author meant to do (NIP-13); 0 without.
+func workOf(e *nostr.Event) int {
+	tag := e.Tags.Find("nonce")
+	if len(tag) < 3 {
+		return 0
+	}
+	target, err := strconv.Atoi(tag[2])
+	if err != nil {
+		return 0
+	}
+	id, err := hex.DecodeString(e.ID)
+	if err != nil || LeadingZeros(id) < target {
+		return 0
+	}
+	return target
+}
+
+// readFollows reads whom an identity follows (kind 3).
+func readFollows(e *nostr.Event) map[string]bool {
+	follows := make(map[string]bool)
+	for _, tag := range e.Tags[:min(len(e.Tags), maxFollows)] {
+		if len(tag) > 1 && tag[0] == "p" {
+			follows[tag[1]] = true
+		}
+	}
+	return follows
+}
+
+// stands returns the standing of the signal's author, known for signals that nobody set off.
+func (r *runner) stands(ctx context.Context, t *trial) (standing, error) {
+	if t.Event == nil {
+		return known, nil
+	}
+	if t.stands != nil {
+		return *t.stands, nil
+	}
+	since, err := r.crowd.from(ctx)
+	if err != nil {
+		return newcomer, err
+	}
+	if since.IsZero() {
+		since = r.engine.Clock.Now()
+	}
+	stands, err := r.standingOf(ctx, t.Event, since)
+	if err == nil {
+		t.stands = &stands
+	}
+	return stands, err
+}
+
+// rate is as much of a rate of the rule as authors of a standing may use up: newcomers leave a sixth.
+func (s standing) rate(rates []engine.Rate) []engine.Rate {
+	if s == known {
+		return rates
+	}
+	return proven.share(rates)
+}

@@ -1,0 +1,74 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+func TestShare(t *testing.T) {
+	t.Parallel()
+	for count, want := range map[int][]int{300: {200, 250, 300}, 5: {4, 5, 5}, 1: {1, 1, 1}} {
+		var got []int
+		for _, s := range []standing{newcomer, proven, known} {
+			got = append(got, s.share([]engine.Rate{{Count: count, Per: time.Hour}})[0].Count)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("of %d they may use %v, want %v", count, got, want)
+		}
+	}
+}
+
+// TestWork asks that luck is no work: the target counts, and the id must reach it.
+func TestWork(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		id   string
+		tags nostr.Tags
+		want int
+	}{
+		{"0000f", nostr.Tags{{"nonce", "7", "16"}}, 16},
+		{"00000", nostr.Tags{{"nonce", "7", "8"}}, 8},
+		{"000f0", nostr.Tags{{"nonce", "7", "16"}}, 0},
+		{"00000", nil, 0},
+		{"00000", nostr.Tags{{"nonce", "7"}}, 0},
+		{"00000", nostr.Tags{{"nonce", "7", "many"}}, 0},
+		{"nonsense", nostr.Tags{{"nonce", "7", "16"}}, 0},
+	} {
+		e := &nostr.Event{ID: tc.id + strings.Repeat("1", 64-len(tc.id)), Tags: tc.tags}
+		if got := workOf(e); got != tc.want {
+			t.Errorf("%s %v: %d bits, want %d", tc.id, tc.tags, got, tc.want)
+		}
+	}
+}
+
+// TestMetersAreBounded counts under more marks than are kept; what is on its way stays.
+func TestMetersAreBounded(t *testing.T) {
+	t.Parallel()
+	f := &floods{meters: make(map[string]*meter)}
+	for i := range maxMeters {
+		f.meters[string(rune(i))] = &meter{}
+	}
+	f.meters["busy"] = &meter{pending: 1}
+	f.evict()
+	if len(f.meters) != 1 || f.meters["busy"] == nil {
+		t.Errorf("%d counts are left", len(f.meters))
+	}
+}
+
+// TestNewcomersHaveFewPlaces asks that the words of any number of newcomers take a bounded number of places.
+func TestNewcomersHaveFewPlaces(t *testing.T) {
+	t.Parallel()
+	streams := make(map[string]bool)
+	for i := range 3 * newcomerWords {
+		streams[newcomerStream("bot", strings.Repeat("a", i%50)+string(rune(i)))] = true
+	}
+	if n := len(streams); n > newcomerWords || n < newcomerWords/2 {
+		t.Errorf("%d places", n)
+	}
+}
