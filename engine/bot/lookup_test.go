@@ -96,7 +96,7 @@ func (o *oracles) profiles() *bot.Lookup[engine.Profile] {
 
 // says is the profile of the nth person, unsigned: who checks signatures is not asked here.
 func says(n, at int, content string) nostr.Event {
-	return nostr.Event{ID: fmt.Sprintf("%064x", at), PubKey: key(n), CreatedAt: nostr.Timestamp(at), Content: content}
+	return nostr.Event{ID: fmt.Sprintf("%064x", at), PubKey: fmt.Sprintf("%064x", n+10), CreatedAt: nostr.Timestamp(at), Content: content}
 }
 
 // TestLookupPace asks for two people one after the other. One relay that is slow, silent or away sets the pace once at
@@ -132,7 +132,7 @@ func TestLookupPace(t *testing.T) {
 				p := newOracles(tt.relays).profiles()
 				look := func(n int, most time.Duration, known bool, want error) {
 					start := time.Now()
-					profile, found, err := p.Find(t.Context(), key(n), time.Minute)
+					profile, found, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute)
 					if took := time.Since(start); took > most || found != known || profile.Bot != known || !errors.Is(err, want) {
 						t.Errorf("person %d: %v, %v, %v after %s, want %v, %v within %s", n, profile, found, err, took, known, want, most)
 					}
@@ -153,11 +153,11 @@ func TestLookupSaysLater(t *testing.T) {
 			"a": {takes: time.Millisecond}, "b": {takes: 5 * time.Second, has: []nostr.Event{says(1, 1, `{"bot":true}`)}},
 		})
 		p := o.profiles()
-		if _, found, err := p.Find(t.Context(), key(1), time.Minute); found || err != nil {
+		if _, found, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); found || err != nil {
 			t.Errorf("found %v, %v before anybody knew", found, err)
 		}
 		<-time.After(3 * time.Second)
-		if profile, _, _ := p.Find(t.Context(), key(1), 0); !profile.Bot {
+		if profile, _, _ := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), 0); !profile.Bot {
 			t.Error("what came late is lost")
 		}
 		if n := o.questions(""); n != 2 {
@@ -181,7 +181,7 @@ func TestLookupCrowd(t *testing.T) {
 		for range 3 {
 			for n := range 100 {
 				looking.Go(func() {
-					profile, _, err := p.Find(t.Context(), key(n), time.Minute)
+					profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute)
 					if want := fmt.Sprintf(`{"name":"%d"}`, n); err != nil || profile.Content != want {
 						t.Errorf("person %d: %q, %v", n, profile.Content, err)
 					}
@@ -205,7 +205,7 @@ func TestLookupSparesTheSilent(t *testing.T) {
 		o := newOracles(map[string]oracle{"a": {takes: time.Millisecond}, "b": {takes: silent}})
 		p := o.profiles()
 		for n := range 3 {
-			p.Expect(t.Context(), key(n))
+			p.Expect(t.Context(), fmt.Sprintf("%064x", n+10))
 			<-time.After(time.Second)
 		}
 		<-time.After(time.Millisecond)
@@ -213,7 +213,7 @@ func TestLookupSparesTheSilent(t *testing.T) {
 			t.Errorf("the other relay was asked %d times in 3 s", n)
 		}
 		for n := range 1000 {
-			p.Expect(t.Context(), key(3+n))
+			p.Expect(t.Context(), fmt.Sprintf("%064x", 3+n+10))
 			<-time.After(2 * time.Millisecond)
 		}
 		if o.most > 2 {
@@ -228,7 +228,7 @@ func TestLookupSparesTheSilent(t *testing.T) {
 // TestLookupRemembers looks at how long what was found counts.
 func TestLookupRemembers(t *testing.T) {
 	t.Parallel()
-	person, nobody, lost := key(1), key(2), key(3)
+	person, nobody, lost := fmt.Sprintf("%064x", 1+10), key(2), key(3)
 	for name, tt := range map[string]struct {
 		who   string
 		again time.Duration
@@ -279,7 +279,7 @@ func TestLookupTakesTheNewest(t *testing.T) {
 		p := o.profiles()
 		look := func(want string) {
 			t.Helper()
-			if profile, _, err := p.Find(t.Context(), key(1), time.Minute); err != nil || profile.Content != want {
+			if profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); err != nil || profile.Content != want {
 				t.Errorf("%q, %v, want %q", profile.Content, err, want)
 			}
 		}
@@ -317,7 +317,7 @@ func TestLookupAsksTheQuick(t *testing.T) {
 		for n := range 50 {
 			looking.Go(func() {
 				start := time.Now()
-				profile, _, err := p.Find(t.Context(), key(n), time.Minute)
+				profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute)
 				if took := time.Since(start); !profile.Bot || took > time.Second {
 					t.Errorf("person %d: %v, %v after %s", n, profile, err, took)
 				}
@@ -337,23 +337,23 @@ func TestLookupForgetsQuestions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOracles(map[string]oracle{"a": {takes: time.Second}})
 		p := o.profiles()
-		p.Expect(t.Context(), key(0))
+		p.Expect(t.Context(), fmt.Sprintf("%064x", 0+10))
 		synctest.Wait()
 		go func() {
 			start := time.Now()
-			if _, _, err := p.Find(t.Context(), key(1), time.Minute); !errors.Is(err, engine.ErrUnanswered) || time.Since(start) > time.Second {
+			if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); !errors.Is(err, engine.ErrUnanswered) || time.Since(start) > time.Second {
 				t.Errorf("%v after %s", err, time.Since(start))
 			}
 		}()
 		synctest.Wait()
 		for n := range 100_000 {
-			p.Expect(t.Context(), key(2+n))
+			p.Expect(t.Context(), fmt.Sprintf("%064x", 2+n+10))
 		}
 		<-time.After(time.Hour)
 		if n := o.questions(""); n > 60 {
 			t.Errorf("asked %d times", n)
 		}
-		if _, _, err := p.Find(t.Context(), key(1), time.Minute); err != nil {
+		if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); err != nil {
 			t.Error(err)
 		}
 	})
@@ -382,12 +382,12 @@ func TestLookupForgets(t *testing.T) {
 				o := newOracles(map[string]oracle{"a": {has: has}})
 				p := o.profiles()
 				for n := range tt.crowd + 1 {
-					p.Expect(t.Context(), key(n))
+					p.Expect(t.Context(), fmt.Sprintf("%064x", n+10))
 				}
 				synctest.Wait()
 				for n, want := range map[int]int{tt.crowd - 1: 0, 0: 1} {
 					before := o.questions("")
-					if _, _, err := p.Find(t.Context(), key(n), time.Minute); err != nil {
+					if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute); err != nil {
 						t.Error(err)
 					}
 					if got := o.questions("") - before; got != want {
@@ -411,7 +411,7 @@ func TestProfilesAreStrangersText(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := newOracles(map[string]oracle{"a": {has: []nostr.Event{says(1, 1, content)}}}).profiles()
-				profile, _, err := p.Find(t.Context(), key(1), time.Minute)
+				profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute)
 				if err != nil || profile.Bot != bot {
 					t.Errorf("bot %v, %v, want %v", profile.Bot, err, bot)
 				}
@@ -428,10 +428,10 @@ func TestLookupEndsWithItsProgram(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		if _, _, err := p.Find(ctx, key(1), time.Minute); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+		if _, _, err := p.Find(ctx, fmt.Sprintf("%064x", 1+10), time.Minute); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
 		}
-		if _, _, err := p.Find(t.Context(), key(1), 0); !errors.Is(err, engine.ErrUnanswered) && !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), 0); !errors.Is(err, engine.ErrUnanswered) && !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("without a wait: %v", err)
 		}
 	})
