@@ -6,15 +6,13 @@ import (
 	"errors"
 	"fmt"
 
-	"rhea/engine/bot"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
 )
 
 // maxEmbedded leaves room for the event around an embedded one.
-const maxEmbedded = bot.MaxEventBytes - 4096
+const maxEmbedded = engine.MaxEventBytes - 4096
 
 // RepostConfig is the configuration of the action repost.
 type RepostConfig struct {

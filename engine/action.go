@@ -70,6 +70,9 @@ type Result struct {
 	Note string
 }
 
+// MaxEventBytes is the largest event we publish. Common relays refuse more than 64 KiB.
+const MaxEventBytes = 64 << 10
+
 // Draft is an event before its signature.
 type Draft struct {
 	Kind    int

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"rhea/engine/lookup"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 	"rhea/engine/thread"
 )
 
@@ -21,7 +22,7 @@ const maxAddress = 1 << 10
 
 // parents looks up the events that other events answer, and remembers them for a while.
 type parents struct {
-	byID, byAddress *bot.Lookup[*nostr.Event]
+	byID, byAddress *lookup.Newest[*nostr.Event]
 	// wrote knows what we have made ourselves; nil when nobody remembers.
 	wrote func(ctx context.Context, id string) (*nostr.Event, error)
 }
@@ -30,12 +31,12 @@ func newParents(s engine.Setup) parents {
 	read := func(_ context.Context, e *nostr.Event) (*nostr.Event, bool) { return e, engine.Oversize(e) == "" }
 	return parents{
 		wrote: s.Wrote,
-		byID: bot.NewLookup(bot.LookupOptions[*nostr.Event]{
+		byID: lookup.New(lookup.Options[*nostr.Event]{
 			Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone, Fixed: true,
 			Filter: func(ids []string) nostr.Filter { return nostr.Filter{IDs: ids} },
 			Key:    func(e *nostr.Event) string { return e.ID },
 		}),
-		byAddress: bot.NewLookup(bot.LookupOptions[*nostr.Event]{
+		byAddress: lookup.New(lookup.Options[*nostr.Event]{
 			Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone,
 			Filter: func(addresses []string) nostr.Filter { f, _ := addressFilter(addresses[0]); return f },
 			Key:    addressOf, Most: 1, // One filter cannot name several addresses without naming others too.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"time"
 
+	"rhea/engine/lookup"
+
 	"rhea/engine"
-	"rhea/engine/bot"
 )
 
 // lookupDeadline is how long a signal waits for what only some rules name.
@@ -18,7 +19,7 @@ func newProfiles(s engine.Setup) profiles {
 	if s.Profiles != nil {
 		return profiles{s.Profiles}
 	}
-	return profiles{bot.NewProfiles(s.Source, s.Relays)}
+	return profiles{lookup.NewProfiles(s.Source, s.Relays)}
 }
 
 // wantsProfile reports whether a rule names anything of the author that only a profile can tell.

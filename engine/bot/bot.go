@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"rhea/engine/lookup"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -72,8 +74,8 @@ type Bot struct {
 	// versions are those of replaceable events that rules make.
 	versions versions
 	family   *family
-	mutes    *ownLists[muteList]
-	follows  *ownLists[map[string]bool]
+	mutes    *lookup.Lists[muteList]
+	follows  *lookup.Lists[map[string]bool]
 	// crowds are how each identity copes with more strangers than it may answer, by its public key.
 	crowds  map[string]*crowd
 	optOuts turns
@@ -101,10 +103,10 @@ func New(o Options) (*Bot, error) {
 	for _, rule := range o.Rules {
 		published = append(published, rule.Relays...)
 	}
-	e.mutes = newOwnLists(o.Source, published, kindMuteList, readMuteList)
-	e.follows = newOwnLists(o.Source, published, nostr.KindFollowList, readFollows)
+	e.mutes = lookup.NewLists(o.Source, published, kindMuteList, readMuteList)
+	e.follows = lookup.NewLists(o.Source, published, nostr.KindFollowList, readFollows)
 	e.crowds = make(map[string]*crowd)
-	profiles := newAllProfiles(o.Source)
+	profiles := lookup.ShareProfiles(o.Source)
 	own := make([]string, 0, len(o.Identities))
 	for _, id := range o.Identities {
 		o.Secrets.Know(id.Signer)
@@ -133,7 +135,7 @@ func (e *Bot) Identity(ctx context.Context, pubkey string) (id engine.Identity, 
 func (e *Bot) Run(ctx context.Context) error {
 	var tending sync.WaitGroup
 	defer tending.Wait()
-	ctx, join := joined(ctx)
+	ctx, join := lookup.Joined(ctx)
 	defer join()
 	if e.Once {
 		if err := e.outbox.fates.inherit(ctx); err != nil {
@@ -146,8 +148,8 @@ func (e *Bot) Run(ctx context.Context) error {
 	drained := make(chan error, 1)
 	go func() { drained <- e.outbox.run(drainCtx) }()
 
-	tending.Go(func() { e.mutes.tend(ctx, e.addressed()) })
-	tending.Go(func() { e.follows.tend(ctx, e.addressed()) })
+	tending.Go(func() { e.mutes.KeepFresh(ctx, e.addressed()) })
+	tending.Go(func() { e.follows.KeepFresh(ctx, e.addressed()) })
 	tending.Go(func() { e.tendCrowds(ctx) })
 
 	for _, r := range e.runners {

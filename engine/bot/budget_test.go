@@ -59,7 +59,7 @@ func budgetHolds(t *testing.T, random *rand.Rand) {
 		"main": {Name: "main", Signer: signer(botKey), FloodStop: budgets}, "second": {Name: "second", Signer: signer(second), FloodStop: budgets},
 	}
 	seen := &census{made: make(map[string][]time.Time), keys: []string{signer(botKey).PublicKey(), signer(second).PublicKey()}}
-	authors := []string{botKey, second, strangerKey, key(1), key(2)}
+	authors := []string{botKey, second, strangerKey, Key(1), Key(2)}
 	store := memory.NewStore()
 	n := 0
 	for range 3 { // restarts

@@ -262,7 +262,7 @@ func TestOutcomes(t *testing.T) {
 			want:   engine.ActionError,
 		},
 		"too large for relays": {
-			change: func(b *bench) { b.rule.Steps[0].Action = say(strings.Repeat("a", bot.MaxEventBytes)) },
+			change: func(b *bench) { b.rule.Steps[0].Action = say(strings.Repeat("a", engine.MaxEventBytes)) },
 			signal: func(t *testing.T) engine.Signal { return eventSignal(note(t, strangerKey, "hello", time.Now()), fine) },
 			want:   engine.ActionError,
 		},

@@ -12,9 +12,6 @@ import (
 	"rhea/engine"
 )
 
-// MaxEventBytes is the largest event we publish. Common relays refuse more than 64 KiB.
-const MaxEventBytes = 64 << 10
-
 // dater gives an event that is complete, but for proof of work and signature, the time it needs.
 type dater func(context.Context, *nostr.Event) error
 
@@ -53,8 +50,8 @@ func finish(
 	if err := date(ctx, &e); err != nil {
 		return e, err
 	}
-	if n := len(e.Serialize()); n > MaxEventBytes {
-		return e, fmt.Errorf("the event has %d bytes, relays take %d at most; shorten it with truncate(…)", n, MaxEventBytes)
+	if n := len(e.Serialize()); n > engine.MaxEventBytes {
+		return e, fmt.Errorf("the event has %d bytes, relays take %d at most; shorten it with truncate(…)", n, engine.MaxEventBytes)
 	}
 	if d.PoW > 0 {
 		if err := mine(ctx, &e, d.PoW); err != nil {

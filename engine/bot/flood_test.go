@@ -132,7 +132,7 @@ func TestBurstOfPeople(t *testing.T) {
 		b.rule.Steps = []engine.Step{{Kind: "reply", Action: replying}}
 		var signals []engine.Signal
 		for n := range 200 {
-			signals = append(signals, eventSignal(note(t, key(n), "hello", time.Now()), fine))
+			signals = append(signals, eventSignal(note(t, Key(n), "hello", time.Now()), fine))
 		}
 		b.feed(t, signals...)
 		if got := b.watcher.count(engine.Fired); got != 200 {

@@ -23,7 +23,7 @@ func later(s engine.Signal, d time.Duration) engine.Signal {
 	return s
 }
 
-func key(n int) string { return fmt.Sprintf("%064x", n+10) }
+func Key(n int) string { return fmt.Sprintf("%064x", n+10) }
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
@@ -70,7 +70,7 @@ func TestLimits(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var signals []engine.Signal
 				for i, x := range tc.in {
-					s := eventSignal(note(t, key(x.author), fmt.Sprint(i), time.Now()), fine)
+					s := eventSignal(note(t, Key(x.author), fmt.Sprint(i), time.Now()), fine)
 					s.Thread = x.thread
 					signals = append(signals, later(s, x.pause))
 				}
@@ -121,7 +121,7 @@ func TestTwoAtOnceDoNotTakeTheLastPlace(t *testing.T) {
 				return triggerFunc(func(ctx context.Context, in engine.Intake) error {
 					done := make(chan error)
 					for i := range 10 {
-						s := eventSignal(note(t, key(i), "hello", time.Now()), fine)
+						s := eventSignal(note(t, Key(i), "hello", time.Now()), fine)
 						go func() { done <- in.Emit(ctx, s) }()
 					}
 					for range 10 {
@@ -233,7 +233,7 @@ func TestKeysAreNoTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		author := note(t, key(1), "", time.Now()).PubKey
+		author := note(t, Key(1), "", time.Now()).PubKey
 		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 9, Per: time.Hour}}}
 		b.rule.Patience = engine.Patience{Answers: 9, Break: time.Hour}
 		b.rule.Cycles = true

@@ -24,7 +24,7 @@ func repeater() engine.Action {
 // said is a signal whose data has the text, by the nth author.
 func said(t *testing.T, n int, text string) engine.Signal {
 	t.Helper()
-	s := eventSignal(note(t, key(n), text, time.Now()), fine)
+	s := eventSignal(note(t, Key(n), text, time.Now()), fine)
 	s.Data = &noteData{Text: text}
 	return s
 }

@@ -65,7 +65,7 @@ func (r *runner) muted(ctx context.Context, t *trial) bool {
 	if t.Event == nil {
 		return false
 	}
-	reason := r.engine.mutes.of(ctx, r.identity.Signer.PublicKey()).why(t)
+	reason := r.engine.mutes.Of(ctx, r.identity.Signer.PublicKey()).why(t)
 	t.turnDown("mute_list", reason)
 	return reason != ""
 }

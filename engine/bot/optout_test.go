@@ -116,7 +116,7 @@ func TestWhatIsAWord(t *testing.T) {
 	t.Parallel()
 	ago := func(text string, ago time.Duration) func(t *testing.T) engine.Signal {
 		return func(t *testing.T) engine.Signal {
-			s := eventSignal(note(t, key(1), text, time.Now().Add(-ago)), fine)
+			s := eventSignal(note(t, Key(1), text, time.Now().Add(-ago)), fine)
 			s.Direct = true
 			return s
 		}
@@ -194,7 +194,7 @@ func TestOldWordsAreHeardInSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := wordBench()
 		b.rule.MaxAge = 15 * time.Minute
-		old := eventSignal(note(t, key(1), "stop", time.Now().Add(-time.Hour)), fine)
+		old := eventSignal(note(t, Key(1), "stop", time.Now().Add(-time.Hour)), fine)
 		old.Direct = true
 		b.feed(t, old, word(t, 1, "hello"))
 		if got := b.wire.texts(); len(got) > 0 {

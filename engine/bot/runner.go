@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"rhea/engine/lookup"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -52,7 +54,7 @@ type boundTrigger struct {
 	trouble *trouble
 }
 
-func newRunner(rule *engine.Rule, e *Bot, own []string, profiles *allProfiles) (*runner, error) {
+func newRunner(rule *engine.Rule, e *Bot, own []string, profiles *lookup.SharedProfiles) (*runner, error) {
 	r := &runner{
 		rule: rule, engine: e, own: own, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
 		slots: make(chan struct{}, max(rule.Concurrency, 1)), log: e.Log.With("rule", rule.Name),
@@ -80,7 +82,7 @@ func newRunner(rule *engine.Rule, e *Bot, own []string, profiles *allProfiles) (
 	for _, t := range rule.Triggers {
 		hears = append(hears, t.Relays...)
 	}
-	r.profiles = profiles.of(hears)
+	r.profiles = profiles.Of(hears)
 	for i, t := range rule.Triggers {
 		var ahead func(context.Context, *nostr.Event)
 		if t.Kind.Addressed {

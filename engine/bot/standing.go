@@ -57,7 +57,7 @@ func scaled(rates []engine.Rate, by func(int) int) []engine.Rate {
 // Since is when the crowd came.
 func (r *runner) standingOf(ctx context.Context, e *nostr.Event, since time.Time) (standing, error) {
 	bot := r.identity.Signer.PublicKey()
-	if r.engine.follows.peek(bot)[e.PubKey] {
+	if r.engine.follows.Known(bot)[e.PubKey] {
 		return known, nil
 	}
 	answered, err := r.answered(ctx, e.PubKey, since.Add(-acquaintance))

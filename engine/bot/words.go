@@ -45,7 +45,7 @@ func (r *runner) saidLast(ctx context.Context, stream, person string) ([]string,
 // is no time to confirm it.
 func (r *runner) wordOfNewcomer(ctx context.Context, t *trial) (silent bool, err error) {
 	bot := r.identity.Signer.PublicKey()
-	if r.engine.follows.peek(bot)[t.Event.PubKey] {
+	if r.engine.follows.Known(bot)[t.Event.PubKey] {
 		return false, nil
 	}
 	answered, err := r.answered(ctx, t.Event.PubKey, r.engine.Clock.Now().Add(time.Nanosecond))

@@ -5,10 +5,11 @@ import (
 	"net/netip"
 	"time"
 
+	"rhea/engine/lookup"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 )
 
 // Options are what lists are found with.
@@ -31,7 +32,7 @@ type Options struct {
 type Lists struct {
 	opts   Options
 	known  map[string]bool
-	people *bot.Lookup[list]
+	people *lookup.Newest[list]
 }
 
 var _ engine.RelayLists = (*Lists)(nil)
@@ -53,7 +54,7 @@ func New(o Options) *Lists {
 	for _, relay := range o.Known {
 		l.known[relay] = true
 	}
-	l.people = bot.NewLookup(bot.LookupOptions[list]{
+	l.people = lookup.New(lookup.Options[list]{
 		Source: o.Source, Relays: o.Ask, Read: l.read,
 		Keep: foundFor, KeepNone: missingFor, Patience: patience,
 		Filter: func(people []string) nostr.Filter {

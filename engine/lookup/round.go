@@ -1,4 +1,4 @@
-package bot
+package lookup
 
 import (
 	"cmp"
@@ -12,19 +12,19 @@ import (
 )
 
 const (
-	// lookupGrace is how much longer the other relays may take when one has what is asked for, and lookupPatience how
+	// graceTime is how much longer the other relays may take when one has what is asked for, and usualPatience how
 	// long they may take when one has nothing and the look-up says nothing else.
-	lookupGrace, lookupPatience = 300 * time.Millisecond, 3 * time.Second
-	// lookupDeadline is how long a question waits when nobody answers, and lookupSilence how long when those that are
+	graceTime, usualPatience = 300 * time.Millisecond, 3 * time.Second
+	// answerDeadline is how long a question waits when nobody answers, and silentDeadline how long when those that are
 	// asked did not answer the last one either.
-	lookupDeadline, lookupSilence = 10 * time.Second, time.Second
-	// lookupAgain is how soon a relay without a connection is asked again when no other one answers.
-	lookupAgain = time.Second
+	answerDeadline, silentDeadline = 10 * time.Second, time.Second
+	// reconnectAgain is how soon a relay without a connection is asked again when no other one answers.
+	reconnectAgain = time.Second
 )
 
 // round is one question to all relays. Only its own goroutine touches it.
 type round[V any] struct {
-	lookup   *Lookup[V]
+	lookup   *Newest[V]
 	filter   nostr.Filter
 	began    time.Time
 	findings map[string]*finding[V]
@@ -32,8 +32,8 @@ type round[V any] struct {
 	open   map[string]*finding[V]
 	newest map[string]*nostr.Event
 	// asked are the relays that have not answered yet.
-	asked   map[*lookupRelay]bool
-	answers chan lookupAnswer
+	asked   map[*relay]bool
+	answers chan answer
 	// done is when the first relay had answered.
 	done time.Time
 	// answered says that a relay answered, away that one could not be asked for lack of a connection, graced that what
@@ -41,18 +41,18 @@ type round[V any] struct {
 	answered, away, graced, left bool
 }
 
-// lookupAnswer is what one relay said.
-type lookupAnswer struct {
-	from   *lookupRelay
+// answer is what one relay said.
+type answer struct {
+	from   *relay
 	events []nostr.Event
 	err    error
 }
 
-func newRound[V any](l *Lookup[V], batch []*finding[V]) *round[V] {
+func newRound[V any](l *Newest[V], batch []*finding[V]) *round[V] {
 	r := &round[V]{
 		lookup: l, began: time.Now(), graced: l.opts.Fixed,
 		findings: make(map[string]*finding[V]), open: make(map[string]*finding[V]), newest: make(map[string]*nostr.Event),
-		asked: make(map[*lookupRelay]bool), answers: make(chan lookupAnswer, len(l.relays)),
+		asked: make(map[*relay]bool), answers: make(chan answer, len(l.relays)),
 	}
 	keys := make([]string, len(batch))
 	for i, f := range batch {
@@ -68,9 +68,9 @@ func newRound[V any](l *Lookup[V], batch []*finding[V]) *round[V] {
 func (r *round[V]) run(ctx context.Context) {
 	r.ask(ctx)
 	// The connection with the only relay may just be coming back.
-	for r.away && !r.answered && len(r.open) > 0 && time.Since(r.began)+lookupAgain < lookupDeadline {
+	for r.away && !r.answered && len(r.open) > 0 && time.Since(r.began)+reconnectAgain < answerDeadline {
 		select {
-		case <-time.After(lookupAgain):
+		case <-time.After(reconnectAgain):
 			r.ask(ctx)
 		case <-ctx.Done():
 			r.away = false
@@ -82,13 +82,13 @@ func (r *round[V]) run(ctx context.Context) {
 
 // ask asks every relay once and returns when all have answered or were given up.
 func (r *round[V]) ask(ctx context.Context) {
-	limited, cancel := context.WithTimeout(ctx, lookupDeadline)
+	limited, cancel := context.WithTimeout(ctx, answerDeadline)
 	defer cancel()
 	r.away = false
-	for _, relay := range r.lookup.relays {
-		if relay.enter() {
-			r.asked[relay] = true
-			spawn(ctx, func() { r.put(limited, relay) })
+	for _, one := range r.lookup.relays {
+		if one.enter() {
+			r.asked[one] = true
+			spawn(ctx, func() { r.put(limited, one) })
 		}
 	}
 	patience := time.NewTimer(r.lookup.opts.Patience)
@@ -101,15 +101,15 @@ func (r *round[V]) ask(ctx context.Context) {
 		case a := <-r.answers:
 			r.hear(ctx, a)
 			if len(r.newest) > 0 && grace == nil {
-				grace = time.After(lookupGrace)
+				grace = time.After(graceTime)
 			}
 			deadline.Reset(r.remaining())
 		case <-grace:
 			r.graced = true
 			r.settleFound(ctx)
 		case <-patience.C:
-			for relay := range r.asked {
-				relay.late(r.lookup.opts.Patience)
+			for one := range r.asked {
+				one.late(r.lookup.opts.Patience)
 			}
 			r.lookup.goOn(ctx)
 		case <-deadline.C:
@@ -123,22 +123,22 @@ func (r *round[V]) ask(ctx context.Context) {
 }
 
 // put asks one relay.
-func (r *round[V]) put(ctx context.Context, relay *lookupRelay) {
+func (r *round[V]) put(ctx context.Context, one *relay) {
 	start := time.Now()
-	events, err := r.lookup.opts.Source.Fetch(ctx, relay.address, r.filter)
+	events, err := r.lookup.opts.Source.Fetch(ctx, one.address, r.filter)
 	took := time.Since(start)
 	if ctx.Err() != nil {
-		took = lookupDeadline
+		took = answerDeadline
 		if len(events) == 0 {
 			err = ctx.Err()
 		}
 	}
-	relay.leave(took)
-	r.answers <- lookupAnswer{relay, events, err}
+	one.leave(took)
+	r.answers <- answer{one, events, err}
 }
 
 // hear takes one answer. What was found too late is kept for the next time.
-func (r *round[V]) hear(ctx context.Context, a lookupAnswer) {
+func (r *round[V]) hear(ctx context.Context, a answer) {
 	delete(r.asked, a.from)
 	news := false
 	for _, e := range a.events {
@@ -154,7 +154,7 @@ func (r *round[V]) hear(ctx context.Context, a lookupAnswer) {
 		}
 	}
 	if a.err == nil {
-		if r.answered && !news && time.Since(r.done) >= lookupGrace {
+		if r.answered && !news && time.Since(r.done) >= graceTime {
 			// It was waited for in vain.
 			a.from.late(r.lookup.opts.Patience)
 		}
@@ -182,16 +182,16 @@ func (r *round[V]) leave(ctx context.Context) {
 
 // remaining is how long the findings still wait for a first answer.
 func (r *round[V]) remaining() time.Duration {
-	if r.anyAskedWithin(lookupDeadline) {
-		return lookupDeadline - time.Since(r.began)
+	if r.anyAskedWithin(answerDeadline) {
+		return answerDeadline - time.Since(r.began)
 	}
-	return lookupSilence - time.Since(r.began)
+	return silentDeadline - time.Since(r.began)
 }
 
 // anyAskedWithin reports whether a relay is still to answer that took less time for its last answer.
 func (r *round[V]) anyAskedWithin(d time.Duration) bool {
-	for relay := range r.asked {
-		if !relay.takes(d) {
+	for one := range r.asked {
+		if !one.takes(d) {
 			return true
 		}
 	}

@@ -1,4 +1,4 @@
-package bot
+package lookup
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 const maxProfile = 64 << 10
 
 // NewProfiles returns profiles that ask the relays.
-func NewProfiles(source engine.Source, relays []string) *Lookup[engine.Profile] {
-	return NewLookup(LookupOptions[engine.Profile]{
+func NewProfiles(source engine.Source, relays []string) *Newest[engine.Profile] {
+	return New(Options[engine.Profile]{
 		Source: source, Relays: relays,
 		Filter: func(authors []string) nostr.Filter {
 			return nostr.Filter{Kinds: []int{nostr.KindProfileMetadata}, Authors: authors}
@@ -41,25 +41,26 @@ func saysBot(content string) bool {
 	return strings.EqualFold(strings.Trim(string(fields.Bot), `"`), "true")
 }
 
-// allProfiles shares profiles between the rules that listen to the same relays.
-type allProfiles struct {
+// SharedProfiles shares profiles between the rules that listen to the same relays.
+type SharedProfiles struct {
 	source engine.Source
 	by     map[string]engine.Profiles
 }
 
-func newAllProfiles(source engine.Source) *allProfiles {
-	return &allProfiles{source, make(map[string]engine.Profiles)}
+// ShareProfiles returns the profiles of all relays; a nil source has none.
+func ShareProfiles(source engine.Source) *SharedProfiles {
+	return &SharedProfiles{source, make(map[string]engine.Profiles)}
 }
 
-// of returns the profiles that relays are asked for; nil without a source.
-func (a *allProfiles) of(relays []string) engine.Profiles {
-	if a.source == nil {
+// Of returns the profiles that relays are asked for; nil without a source.
+func (p *SharedProfiles) Of(relays []string) engine.Profiles {
+	if p.source == nil {
 		return nil
 	}
 	relays = slices.Compact(slices.Sorted(slices.Values(relays)))
 	key := strings.Join(relays, " ")
-	if a.by[key] == nil {
-		a.by[key] = NewProfiles(a.source, relays)
+	if p.by[key] == nil {
+		p.by[key] = NewProfiles(p.source, relays)
 	}
-	return a.by[key]
+	return p.by[key]
 }

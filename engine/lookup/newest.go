@@ -1,4 +1,4 @@
-package bot
+package lookup
 
 import (
 	"cmp"
@@ -14,17 +14,17 @@ import (
 	"rhea/engine"
 )
 
-// Bounds of what a [Lookup] remembers and how much it asks for at once.
+// Bounds of what a [Newest] remembers and how much it asks for at once.
 const (
-	lookupKeys  = 10_000
-	lookupBytes = 16 << 20
-	lookupBatch = 200
-	// lookupRetry is how soon a question that nobody answered is asked again.
-	lookupRetry = time.Minute
+	maxKeys  = 10_000
+	maxBytes = 16 << 20
+	maxBatch = 200
+	// askAgain is how soon a question that nobody answered is asked again.
+	askAgain = time.Minute
 )
 
-// LookupOptions say what a [Lookup] asks for.
-type LookupOptions[V any] struct {
+// Options say what a [Newest] asks for.
+type Options[V any] struct {
 	// Source asks the relays.
 	Source engine.Source
 	// Relays are all asked; without any, the source decides whom to ask.
@@ -45,16 +45,16 @@ type LookupOptions[V any] struct {
 	Fixed bool
 }
 
-// Lookup finds the newest event under each key, such as the profile of an author, and remembers what was made of it.
+// Newest finds the newest event under each key, such as the profile of an author, and remembers what was made of it.
 //
 // A question leaves at once. What is asked for meanwhile waits for the first answer and leaves together, each key
 // once; so a crowd costs few questions. The first relay that answers and a short grace for the others set the pace: a
 // relay that was slow the last time is asked but not waited for while another one answers, and what it says too late is
 // there for the next time. A question waits until all others can be asked. A value that has grown old is still returned
 // while the relays are asked again. All methods are safe for concurrent use.
-type Lookup[V any] struct {
-	opts   LookupOptions[V]
-	relays []*lookupRelay
+type Newest[V any] struct {
+	opts   Options[V]
+	relays []*relay
 
 	mu     sync.Mutex
 	known  map[string]*list.Element // of *finding[V], the oldest first in order
@@ -80,16 +80,16 @@ type finding[V any] struct {
 	pending bool
 }
 
-// NewLookup returns a look-up that knows nothing yet.
-func NewLookup[V any](o LookupOptions[V]) *Lookup[V] {
-	o.Most = cmp.Or(o.Most, lookupBatch)
-	o.Patience = cmp.Or(o.Patience, lookupPatience)
-	l := &Lookup[V]{opts: o, known: make(map[string]*list.Element), order: list.New()}
-	for _, relay := range o.Relays {
-		l.relays = append(l.relays, &lookupRelay{address: []string{relay}})
+// New returns a look-up that knows nothing yet.
+func New[V any](o Options[V]) *Newest[V] {
+	o.Most = cmp.Or(o.Most, maxBatch)
+	o.Patience = cmp.Or(o.Patience, usualPatience)
+	l := &Newest[V]{opts: o, known: make(map[string]*list.Element), order: list.New()}
+	for _, url := range o.Relays {
+		l.relays = append(l.relays, &relay{address: []string{url}})
 	}
 	if len(o.Relays) == 0 {
-		l.relays = []*lookupRelay{{}}
+		l.relays = []*relay{{}}
 	}
 	return l
 }
@@ -97,7 +97,7 @@ func NewLookup[V any](o LookupOptions[V]) *Lookup[V] {
 // Find returns what is found under a key, false when the relays have nothing. It waits for so long at most; without a
 // wait it returns what is known. The error is [ErrUnanswered] when nobody answered in time, or that of ctx, which should
 // last for as long as the program needs answers: it ends the question for everybody.
-func (l *Lookup[V]) Find(ctx context.Context, key string, wait time.Duration) (value V, found bool, err error) {
+func (l *Newest[V]) Find(ctx context.Context, key string, wait time.Duration) (value V, found bool, err error) {
 	f := l.want(ctx, key)[0]
 	if err := f.wait(ctx, wait); err != nil {
 		return value, false, err
@@ -108,7 +108,7 @@ func (l *Lookup[V]) Find(ctx context.Context, key string, wait time.Duration) (v
 }
 
 // Known returns what is known under a key, and asks nobody.
-func (l *Lookup[V]) Known(key string) (value V, found bool) {
+func (l *Newest[V]) Known(key string) (value V, found bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.known[key]
@@ -138,10 +138,10 @@ func (f *finding[V]) wait(ctx context.Context, most time.Duration) error {
 }
 
 // Expect asks for keys that will be needed soon, and waits for nothing.
-func (l *Lookup[V]) Expect(ctx context.Context, keys ...string) { l.want(ctx, keys...) }
+func (l *Newest[V]) Expect(ctx context.Context, keys ...string) { l.want(ctx, keys...) }
 
 // want returns what is known under the keys, or will be, and asks for what is missing or old.
-func (l *Lookup[V]) want(ctx context.Context, keys ...string) []*finding[V] {
+func (l *Newest[V]) want(ctx context.Context, keys ...string) []*finding[V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -173,8 +173,8 @@ func (l *Lookup[V]) want(ctx context.Context, keys ...string) []*finding[V] {
 }
 
 // next lets a question leave, unless one is on its way, or a relay that is waited for could not be asked now.
-func (l *Lookup[V]) next(ctx context.Context) {
-	busy := func(r *lookupRelay) bool { return r.busy(l.opts.Patience) }
+func (l *Newest[V]) next(ctx context.Context) {
+	busy := func(r *relay) bool { return r.busy(l.opts.Patience) }
 	if ctx.Err() != nil || l.asking || len(l.wanted) == 0 || slices.ContainsFunc(l.relays, busy) {
 		return
 	}
@@ -186,7 +186,7 @@ func (l *Lookup[V]) next(ctx context.Context) {
 }
 
 // answered lets the next question leave.
-func (l *Lookup[V]) answered(ctx context.Context) {
+func (l *Newest[V]) answered(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.asking = false
@@ -194,14 +194,14 @@ func (l *Lookup[V]) answered(ctx context.Context) {
 }
 
 // goOn lets the next question leave if a relay was what it waited for.
-func (l *Lookup[V]) goOn(ctx context.Context) {
+func (l *Newest[V]) goOn(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.next(ctx)
 }
 
 // keep stores a value, unless a newer one is known.
-func (l *Lookup[V]) keep(f *finding[V], e *nostr.Event, value V) {
+func (l *Newest[V]) keep(f *finding[V], e *nostr.Event, value V) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f.err, f.until = nil, time.Now().Add(l.opts.Keep)
@@ -223,13 +223,13 @@ func (l *Lookup[V]) keep(f *finding[V], e *nostr.Event, value V) {
 }
 
 // none stores that nothing was found, or with an error that nobody answered. What was known before still counts.
-func (l *Lookup[V]) none(f *finding[V], err error) {
+func (l *Newest[V]) none(f *finding[V], err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	keep := l.opts.KeepNone
 	switch {
 	case errors.Is(err, engine.ErrUnanswered):
-		keep = lookupRetry
+		keep = askAgain
 	case err != nil:
 		keep = 0
 	}
@@ -250,11 +250,11 @@ func (f *finding[V]) settle() {
 }
 
 // evict forgets what was asked for first, also before the relays were asked.
-func (l *Lookup[V]) evict() {
-	for len(l.known) > lookupKeys || l.bytes > lookupBytes {
+func (l *Newest[V]) evict() {
+	for len(l.known) > maxKeys || l.bytes > maxBytes {
 		l.drop(l.order.Front())
 	}
-	for len(l.wanted) > lookupKeys {
+	for len(l.wanted) > maxKeys {
 		f := l.wanted[0]
 		l.wanted = l.wanted[1:]
 		if f.event == nil {
@@ -264,7 +264,7 @@ func (l *Lookup[V]) evict() {
 	}
 }
 
-func (l *Lookup[V]) drop(at *list.Element) {
+func (l *Newest[V]) drop(at *list.Element) {
 	f, _ := l.order.Remove(at).(*finding[V])
 	l.bytes -= f.size
 	delete(l.known, f.key)

@@ -1,4 +1,4 @@
-package bot
+package lookup
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 // joinedKey is under what a context of joined keeps its goroutines.
 type joinedKey struct{}
 
-// joined returns a context for goroutines that outlive who starts them, such as the questions of a look-up. join ends
+// Joined returns a context for goroutines that outlive who starts them, such as the questions of a look-up. join ends
 // it and waits for them.
-func joined(ctx context.Context) (_ context.Context, join func()) {
+func Joined(ctx context.Context) (_ context.Context, join func()) {
 	var running sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, joinedKey{}, &running))
 	return ctx, func() { cancel(); running.Wait() }

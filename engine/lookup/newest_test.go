@@ -1,4 +1,4 @@
-package bot_test
+package lookup_test
 
 import (
 	"context"
@@ -10,10 +10,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/engine/lookup"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 )
 
 // oracle is a relay that is asked.
@@ -86,22 +87,24 @@ func newOracles(by map[string]oracle) *oracles {
 	return &oracles{by: by, open: make(map[string]int)}
 }
 
-func (o *oracles) profiles() *bot.Lookup[engine.Profile] {
+func (o *oracles) profiles() *lookup.Newest[engine.Profile] {
 	var relays []string
 	for name := range o.by {
 		relays = append(relays, name)
 	}
-	return bot.NewProfiles(o, relays)
+	return lookup.NewProfiles(o, relays)
 }
 
 // says is the profile of the nth person, unsigned: who checks signatures is not asked here.
 func says(n, at int, content string) nostr.Event {
-	return nostr.Event{ID: fmt.Sprintf("%064x", at), PubKey: fmt.Sprintf("%064x", n+10), CreatedAt: nostr.Timestamp(at), Content: content}
+	return nostr.Event{ID: fmt.Sprintf("%064x", at), PubKey: key(n), CreatedAt: nostr.Timestamp(at), Content: content}
 }
 
-// TestLookupPace asks for two people one after the other. One relay that is slow, silent or away sets the pace once at
+func key(n int) string { return fmt.Sprintf("%064x", n+10) }
+
+// TestPace asks for two people one after the other. One relay that is slow, silent or away sets the pace once at
 // most.
-func TestLookupPace(t *testing.T) {
+func TestPace(t *testing.T) {
 	t.Parallel()
 	has := []nostr.Event{says(1, 1, `{"bot":true}`), says(2, 1, `{"bot":true}`)}
 	fast := 20 * time.Millisecond
@@ -132,7 +135,7 @@ func TestLookupPace(t *testing.T) {
 				p := newOracles(tt.relays).profiles()
 				look := func(n int, most time.Duration, known bool, want error) {
 					start := time.Now()
-					profile, found, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute)
+					profile, found, err := p.Find(t.Context(), key(n), time.Minute)
 					if took := time.Since(start); took > most || found != known || profile.Bot != known || !errors.Is(err, want) {
 						t.Errorf("person %d: %v, %v, %v after %s, want %v, %v within %s", n, profile, found, err, took, known, want, most)
 					}
@@ -145,19 +148,19 @@ func TestLookupPace(t *testing.T) {
 	}
 }
 
-// TestLookupSaysLater has the relay with the profile answer after the wait is over: the next question finds it.
-func TestLookupSaysLater(t *testing.T) {
+// TestSaysLater has the relay with the profile answer after the wait is over: the next question finds it.
+func TestSaysLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOracles(map[string]oracle{
 			"a": {takes: time.Millisecond}, "b": {takes: 5 * time.Second, has: []nostr.Event{says(1, 1, `{"bot":true}`)}},
 		})
 		p := o.profiles()
-		if _, found, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); found || err != nil {
+		if _, found, err := p.Find(t.Context(), key(1), time.Minute); found || err != nil {
 			t.Errorf("found %v, %v before anybody knew", found, err)
 		}
 		<-time.After(3 * time.Second)
-		if profile, _, _ := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), 0); !profile.Bot {
+		if profile, _, _ := p.Find(t.Context(), key(1), 0); !profile.Bot {
 			t.Error("what came late is lost")
 		}
 		if n := o.questions(""); n != 2 {
@@ -166,8 +169,8 @@ func TestLookupSaysLater(t *testing.T) {
 	})
 }
 
-// TestLookupCrowd has a hundred people looked up at once by three rules each.
-func TestLookupCrowd(t *testing.T) {
+// TestCrowd has a hundred people looked up at once by three rules each.
+func TestCrowd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var has []nostr.Event
@@ -181,7 +184,7 @@ func TestLookupCrowd(t *testing.T) {
 		for range 3 {
 			for n := range 100 {
 				looking.Go(func() {
-					profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute)
+					profile, _, err := p.Find(t.Context(), key(n), time.Minute)
 					if want := fmt.Sprintf(`{"name":"%d"}`, n); err != nil || profile.Content != want {
 						t.Errorf("person %d: %q, %v", n, profile.Content, err)
 					}
@@ -198,14 +201,14 @@ func TestLookupCrowd(t *testing.T) {
 	})
 }
 
-// TestLookupSparesTheSilent has few questions open at a relay that never answers.
-func TestLookupSparesTheSilent(t *testing.T) {
+// TestSparesTheSilent has few questions open at a relay that never answers.
+func TestSparesTheSilent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOracles(map[string]oracle{"a": {takes: time.Millisecond}, "b": {takes: silent}})
 		p := o.profiles()
 		for n := range 3 {
-			p.Expect(t.Context(), fmt.Sprintf("%064x", n+10))
+			p.Expect(t.Context(), key(n))
 			<-time.After(time.Second)
 		}
 		<-time.After(time.Millisecond)
@@ -225,10 +228,10 @@ func TestLookupSparesTheSilent(t *testing.T) {
 	})
 }
 
-// TestLookupRemembers looks at how long what was found counts.
-func TestLookupRemembers(t *testing.T) {
+// TestRemembers looks at how long what was found counts.
+func TestRemembers(t *testing.T) {
 	t.Parallel()
-	person, nobody, lost := fmt.Sprintf("%064x", 1+10), key(2), key(3)
+	person, nobody, lost := key(1), key(2), key(3)
 	for name, tt := range map[string]struct {
 		who   string
 		again time.Duration
@@ -268,8 +271,8 @@ func TestLookupRemembers(t *testing.T) {
 	}
 }
 
-// TestLookupTakesTheNewest has relays that know different versions, now and after an hour.
-func TestLookupTakesTheNewest(t *testing.T) {
+// TestTakesTheNewest has relays that know different versions, now and after an hour.
+func TestTakesTheNewest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOracles(map[string]oracle{
@@ -279,7 +282,7 @@ func TestLookupTakesTheNewest(t *testing.T) {
 		p := o.profiles()
 		look := func(want string) {
 			t.Helper()
-			if profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); err != nil || profile.Content != want {
+			if profile, _, err := p.Find(t.Context(), key(1), time.Minute); err != nil || profile.Content != want {
 				t.Errorf("%q, %v, want %q", profile.Content, err, want)
 			}
 		}
@@ -302,9 +305,9 @@ func TestLookupTakesTheNewest(t *testing.T) {
 	})
 }
 
-// TestLookupAsksTheQuick has people come faster than the only relay that knows them answers, while another says at once
+// TestAsksTheQuick has people come faster than the only relay that knows them answers, while another says at once
 // that it does not.
-func TestLookupAsksTheQuick(t *testing.T) {
+func TestAsksTheQuick(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var has []nostr.Event
@@ -317,7 +320,7 @@ func TestLookupAsksTheQuick(t *testing.T) {
 		for n := range 50 {
 			looking.Go(func() {
 				start := time.Now()
-				profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute)
+				profile, _, err := p.Find(t.Context(), key(n), time.Minute)
 				if took := time.Since(start); !profile.Bot || took > time.Second {
 					t.Errorf("person %d: %v, %v after %s", n, profile, err, took)
 				}
@@ -331,17 +334,17 @@ func TestLookupAsksTheQuick(t *testing.T) {
 	})
 }
 
-// TestLookupForgetsQuestions has strangers make it ask for far more people than can be looked up.
-func TestLookupForgetsQuestions(t *testing.T) {
+// TestForgetsQuestions has strangers make it ask for far more people than can be looked up.
+func TestForgetsQuestions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := newOracles(map[string]oracle{"a": {takes: time.Second}})
 		p := o.profiles()
-		p.Expect(t.Context(), fmt.Sprintf("%064x", 0+10))
+		p.Expect(t.Context(), key(0))
 		synctest.Wait()
 		go func() {
 			start := time.Now()
-			if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); !errors.Is(err, engine.ErrUnanswered) || time.Since(start) > time.Second {
+			if _, _, err := p.Find(t.Context(), key(1), time.Minute); !errors.Is(err, engine.ErrUnanswered) || time.Since(start) > time.Second {
 				t.Errorf("%v after %s", err, time.Since(start))
 			}
 		}()
@@ -353,14 +356,14 @@ func TestLookupForgetsQuestions(t *testing.T) {
 		if n := o.questions(""); n > 60 {
 			t.Errorf("asked %d times", n)
 		}
-		if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute); err != nil {
+		if _, _, err := p.Find(t.Context(), key(1), time.Minute); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// TestLookupForgets bounds what strangers can make it remember.
-func TestLookupForgets(t *testing.T) {
+// TestForgets bounds what strangers can make it remember.
+func TestForgets(t *testing.T) {
 	t.Parallel()
 	long := string(make([]byte, 60<<10))
 	for name, tt := range map[string]struct {
@@ -382,12 +385,12 @@ func TestLookupForgets(t *testing.T) {
 				o := newOracles(map[string]oracle{"a": {has: has}})
 				p := o.profiles()
 				for n := range tt.crowd + 1 {
-					p.Expect(t.Context(), fmt.Sprintf("%064x", n+10))
+					p.Expect(t.Context(), key(n))
 				}
 				synctest.Wait()
 				for n, want := range map[int]int{tt.crowd - 1: 0, 0: 1} {
 					before := o.questions("")
-					if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", n+10), time.Minute); err != nil {
+					if _, _, err := p.Find(t.Context(), key(n), time.Minute); err != nil {
 						t.Error(err)
 					}
 					if got := o.questions("") - before; got != want {
@@ -411,7 +414,7 @@ func TestProfilesAreStrangersText(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := newOracles(map[string]oracle{"a": {has: []nostr.Event{says(1, 1, content)}}}).profiles()
-				profile, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), time.Minute)
+				profile, _, err := p.Find(t.Context(), key(1), time.Minute)
 				if err != nil || profile.Bot != bot {
 					t.Errorf("bot %v, %v, want %v", profile.Bot, err, bot)
 				}
@@ -420,18 +423,18 @@ func TestProfilesAreStrangersText(t *testing.T) {
 	}
 }
 
-// TestLookupEndsWithItsProgram leaves nothing behind.
-func TestLookupEndsWithItsProgram(t *testing.T) {
+// TestEndsWithItsProgram leaves nothing behind.
+func TestEndsWithItsProgram(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newOracles(map[string]oracle{"a": {takes: silent}, "b": {err: &engine.Unreachable{Err: errors.New("away")}}}).profiles()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		if _, _, err := p.Find(ctx, fmt.Sprintf("%064x", 1+10), time.Minute); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+		if _, _, err := p.Find(ctx, key(1), time.Minute); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
 		}
-		if _, _, err := p.Find(t.Context(), fmt.Sprintf("%064x", 1+10), 0); !errors.Is(err, engine.ErrUnanswered) && !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := p.Find(t.Context(), key(1), 0); !errors.Is(err, engine.ErrUnanswered) && !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("without a wait: %v", err)
 		}
 	})

@@ -1,29 +1,29 @@
-package bot
+package lookup
 
 import (
 	"sync"
 	"time"
 )
 
-// lookupOpen is how many questions of one look-up may be open at a relay: relays bear few subscriptions.
-const lookupOpen = 2
+// maxOpen is how many questions of one look-up may be open at a relay: relays bear few subscriptions.
+const maxOpen = 2
 
-// lookupRelay is a relay that is asked, and how it has answered.
-type lookupRelay struct {
+// relay is a relay that is asked, and how it has answered.
+type relay struct {
 	// address is the relay; none leaves it to the source whom to ask.
 	address []string
 
 	mu   sync.Mutex
 	open int
-	// took is how long the last answer took; lookupDeadline when there was none.
+	// took is how long the last answer took; answerDeadline when there was none.
 	took time.Duration
 }
 
 // enter counts a question unless too many are open.
-func (a *lookupRelay) enter() bool {
+func (a *relay) enter() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.open >= lookupOpen {
+	if a.open >= maxOpen {
 		return false
 	}
 	a.open++
@@ -31,14 +31,14 @@ func (a *lookupRelay) enter() bool {
 }
 
 // busy reports whether too many questions are open at a relay that is waited for.
-func (a *lookupRelay) busy(patience time.Duration) bool {
+func (a *relay) busy(patience time.Duration) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.open >= lookupOpen && a.took < patience
+	return a.open >= maxOpen && a.took < patience
 }
 
 // leave notes that a question is over.
-func (a *lookupRelay) leave(took time.Duration) {
+func (a *relay) leave(took time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.open--
@@ -46,14 +46,14 @@ func (a *lookupRelay) leave(took time.Duration) {
 }
 
 // late notes that an answer is taking longer than is waited for.
-func (a *lookupRelay) late(patience time.Duration) {
+func (a *relay) late(patience time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.took = max(a.took, patience)
 }
 
 // takes reports whether the last answer took so long.
-func (a *lookupRelay) takes(d time.Duration) bool {
+func (a *relay) takes(d time.Duration) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.took >= d
