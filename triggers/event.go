@@ -1,8 +1,6 @@
 package triggers
 
 import (
-	"encoding/hex"
-	"strconv"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -104,27 +102,7 @@ func (e *Event) Nevent() string {
 
 // Pow returns the proof of work that the author committed to, in leading zero bits of the id (NIP-13); 0 without a
 // nonce tag or when the id falls short of the target.
-func (e *Event) Pow() int {
-	for _, tag := range e.Tags {
-		if len(tag) < 3 || tag[0] != "nonce" {
-			continue
-		}
-		target, err := strconv.Atoi(tag[2])
-		if err != nil || target < 0 || target > work(e.ID) {
-			return 0
-		}
-		return target
-	}
-	return 0
-}
-
-func work(id string) int {
-	hash, err := hex.DecodeString(id)
-	if err != nil {
-		return 0
-	}
-	return engine.LeadingZeros(hash)
-}
+func (e *Event) Pow() int { return engine.Work(&nostr.Event{ID: e.ID, Tags: e.Tags}) }
 
 // ParentID returns the id of the event that this one answers, "" if it answers none.
 func (e *Event) ParentID() string {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"math/bits"
 	"strconv"
 	"strings"
+
+	"rhea/engine"
 
 	"github.com/nbd-wtf/go-nostr"
 )
@@ -36,21 +37,9 @@ func mine(ctx context.Context, e *nostr.Event, difficulty int) error {
 		for i, v := nonceWidth-1, n; i >= 0; i, v = i-1, v/10 {
 			digits[i] = byte('0' + v%10)
 		}
-		if sum := sha256.Sum256(raw); LeadingZeros(sum[:]) >= difficulty {
+		if sum := sha256.Sum256(raw); engine.LeadingZeros(sum[:]) >= difficulty {
 			nonce[1] = string(digits)
 			return nil
 		}
 	}
-}
-
-// LeadingZeros counts the zero bits that a hash begins with: its proof of work (NIP-13).
-func LeadingZeros(id []byte) int {
-	n := 0
-	for _, b := range id {
-		if b != 0 {
-			return n + bits.LeadingZeros8(b)
-		}
-		n += 8
-	}
-	return n
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"testing"
 
+	"rhea/engine"
+
 	"github.com/nbd-wtf/go-nostr"
 )
 
@@ -23,7 +25,7 @@ func TestMine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := LeadingZeros(id); got < 8 {
+		if got := engine.LeadingZeros(id); got < 8 {
 			t.Errorf("content %q: the id %x has %d leading zero bits, want 8", content, id, got)
 		}
 		if last := e.Tags[len(e.Tags)-1]; last[0] != "nonce" || last[2] != "8" {

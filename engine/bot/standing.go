@@ -2,9 +2,7 @@ package bot
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -64,7 +62,7 @@ func (r *runner) standingOf(ctx context.Context, e *nostr.Event, since time.Time
 	if err != nil || answered {
 		return known, err
 	}
-	if workOf(e) >= provenWork {
+	if engine.Work(e) >= provenWork {
 		return proven, nil
 	}
 	if r.profiles != nil {
@@ -122,23 +120,6 @@ func (c *crowd) met(author string, first time.Time) {
 		c.first = make(map[string]time.Time)
 	}
 	c.first[author] = first
-}
-
-// workOf is the proof of work of an event that its author meant to do (NIP-13); 0 without.
-func workOf(e *nostr.Event) int {
-	tag := e.Tags.Find("nonce")
-	if len(tag) < 3 {
-		return 0
-	}
-	target, err := strconv.Atoi(tag[2])
-	if err != nil {
-		return 0
-	}
-	id, err := hex.DecodeString(e.ID)
-	if err != nil || LeadingZeros(id) < target {
-		return 0
-	}
-	return target
 }
 
 // readFollows reads whom an identity follows (kind 3).
