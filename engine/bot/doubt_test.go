@@ -136,6 +136,7 @@ func TestAnOldCopyIsNotSent(t *testing.T) {
 					return true
 				}})
 				p.start()
+				wait(time.Second) // Then the other relay is handed what was committed, not what is read later.
 				p.write("before", "note")
 				wait(time.Hour)
 				x, y := ids(one, "note"), ids(two, "note")
