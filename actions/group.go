@@ -1,8 +1,6 @@
 package actions
 
 import (
-	"slices"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -17,7 +15,10 @@ func keepInGroup(d *engine.Draft, about found, run engine.Run) {
 	}
 	d.Tags = addTag(d.Tags, nostr.Tag{"h", group[1]})
 	// A relay that only a stranger's reference names is not published to.
-	if about.relay != "" && (about.relay == run.Relay || slices.Contains(run.Relays, about.relay)) {
-		d.Relays = []string{about.relay}
+	for _, relay := range append([]string{run.Relay}, run.Relays...) {
+		if about.relay != "" && hint(relay) == about.relay {
+			d.Relays = []string{relay}
+			return
+		}
 	}
 }

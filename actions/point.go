@@ -65,7 +65,7 @@ func isOwn(run engine.Run, pubkey string) bool {
 	return pubkey == run.Pubkey || slices.Contains(run.Own, pubkey)
 }
 
-// hint returns the relay address if it is one that others can use, else "".
+// hint returns the relay address as it may be published if it is one that others can use, else "".
 func hint(relay string) string {
 	if len(relay) > maxTagValue {
 		return ""
@@ -75,7 +75,7 @@ func hint(relay string) string {
 		strings.ContainsAny(relay, " \t\r\n\"<>") {
 		return ""
 	}
-	return relay
+	return engine.PublicRelay(relay)
 }
 
 // firstHint returns the first usable address.

@@ -91,7 +91,7 @@ func (e *Event) Links() []string { return text.Links(e.Content) }
 func (e *Event) Nevent() string {
 	var relays []string
 	if e.relay != "" {
-		relays = []string{e.relay}
+		relays = []string{engine.PublicRelay(e.relay)}
 	}
 	name, err := reference.Nevent(e.ID, e.Pubkey, e.Kind, relays...)
 	if err != nil {

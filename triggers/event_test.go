@@ -1,6 +1,7 @@
 package triggers_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -11,13 +12,20 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/engine"
 	"rhea/engine/enginetest"
 	"rhea/engine/reference"
 	"rhea/triggers"
 )
 
+// addedTo is a source that events are put into.
+type addedTo interface {
+	engine.Source
+	Add(events ...nostr.Event)
+}
+
 // seen returns what expressions see of an event.
-func seen(t *testing.T, e nostr.Event, source *enginetest.Source, uses ...string) *triggers.EventData {
+func seen(t *testing.T, e nostr.Event, source addedTo, uses ...string) *triggers.EventData {
 	t.Helper()
 	in := new(enginetest.Intake)
 	config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{e.Kind}}}
@@ -28,6 +36,28 @@ func seen(t *testing.T, e nostr.Event, source *enginetest.Source, uses ...string
 		t.Fatalf("%d signals, want one", len(in.Signals()))
 	}
 	return in.Signals()[0].Data.(*triggers.EventData)
+}
+
+// behindToken delivers from a relay whose address has a token.
+type behindToken struct{ *enginetest.Source }
+
+func (s behindToken) Subscribe(ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error) error {
+	return s.Source.Subscribe(ctx, q, func(ctx context.Context, r engine.Received) error {
+		r.Relay = "wss://relay.example/inbox?token=hunter2"
+		return deliver(ctx, r)
+	})
+}
+
+// TestNeventKeepsTheToken names an event for everybody: the relay is a hint, what opens it is not.
+func TestNeventKeepsTheToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "hello"})
+		name, err := reference.Parse(seen(t, e, behindToken{new(enginetest.Source)}).Event.Nevent())
+		if err != nil || !reflect.DeepEqual(name.Relays, []string{"wss://relay.example/inbox"}) {
+			t.Errorf("nevent is %+v, %v", name, err)
+		}
+	})
 }
 
 func TestEventView(t *testing.T) {

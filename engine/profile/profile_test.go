@@ -98,7 +98,7 @@ func (w *world) start(t *testing.T, store *memory.Store, id profile.Identity, d 
 func identity() profile.Identity {
 	return profile.Identity{
 		Name: "main", Fields: map[string]any{"name": "Bot & Co", "bot": true},
-		Inbox: []string{"wss://one", "wss://in"}, Outbox: []string{"wss://one"}, DMRelays: []string{"wss://dm"},
+		Inbox: []string{"wss://one", "wss://in?token=hunter2"}, Outbox: []string{"wss://one"}, DMRelays: []string{"wss://dm?token=hunter2"},
 		Relays: []string{"wss://one", "wss://two"},
 	}
 }
@@ -131,6 +131,9 @@ func TestSaidOnce(t *testing.T) {
 		want := nostr.Tags{{"r", "wss://one"}, {"r", "wss://in", "read"}}
 		if got := w.events["wss://one"][1].Tags; !slices.EqualFunc(got, want, slices.Equal) {
 			t.Errorf("the relay list is %v", got)
+		}
+		if got := w.events["wss://one"][2].Tags; !slices.EqualFunc(got, nostr.Tags{{"relay", "wss://dm"}}, slices.Equal) {
+			t.Errorf("the relay list for private messages is %v", got)
 		}
 	})
 }

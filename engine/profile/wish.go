@@ -40,7 +40,7 @@ func (id Identity) wishes() []wish {
 	if len(id.DMRelays) > 0 {
 		var tags nostr.Tags
 		for _, url := range id.DMRelays {
-			tags = append(tags, nostr.Tag{"relay", url})
+			tags = append(tags, nostr.Tag{"relay", engine.PublicRelay(url)})
 		}
 		all = append(all, listWish(kindDMRelays, "relay", tags))
 	}
@@ -83,14 +83,14 @@ func relayTags(inbox, outbox []string) nostr.Tags {
 	var tags nostr.Tags
 	for _, url := range outbox {
 		if slices.Contains(inbox, url) {
-			tags = append(tags, nostr.Tag{"r", url})
+			tags = append(tags, nostr.Tag{"r", engine.PublicRelay(url)})
 		} else {
-			tags = append(tags, nostr.Tag{"r", url, "write"})
+			tags = append(tags, nostr.Tag{"r", engine.PublicRelay(url), "write"})
 		}
 	}
 	for _, url := range inbox {
 		if !slices.Contains(outbox, url) {
-			tags = append(tags, nostr.Tag{"r", url, "read"})
+			tags = append(tags, nostr.Tag{"r", engine.PublicRelay(url), "read"})
 		}
 	}
 	return tags
