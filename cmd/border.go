@@ -11,8 +11,8 @@ import (
 	"rhea/engine"
 )
 
-// border is the way out for all that people and programs read: no secret key passes it, and nothing that a terminal or
-// an eye would obey. What strangers have written is written as \u001b then, which is also what JSON says.
+// border is the way out for all that people and programs read: no secret key passes it, no relay's token, and nothing that
+// a terminal or an eye would obey. What strangers have written is written as \u001b then, which is also what JSON says.
 type border struct {
 	io.Writer
 	secrets *engine.Redactor
@@ -25,7 +25,7 @@ func newInk() string { return "\x1b" + rand.Text() + "[" }
 
 // Write implements [io.Writer]. Each text comes in one piece.
 func (b border) Write(p []byte) (int, error) {
-	pieces := strings.Split(b.secrets.Redact(string(p)), b.ink)
+	pieces := strings.Split(hideTokens(b.secrets.Redact(string(p))), b.ink)
 	for i := range pieces {
 		pieces[i] = harmless(pieces[i])
 	}

@@ -36,9 +36,9 @@ func (a *app) guardLine(groups []string, attr slog.Attr) slog.Attr {
 	return replaceText(attr, oneLine)
 }
 
-// guard takes secret keys out of what is logged, whoever wrote them.
+// guard takes secret keys and relays' tokens out of what is logged, whoever wrote them.
 func (a *app) guard(_ []string, attr slog.Attr) slog.Attr {
-	return replaceText(attr, a.secrets.Redact)
+	return replaceText(attr, func(s string) string { return hideTokens(a.secrets.Redact(s)) })
 }
 
 // replaceText changes the texts of an attribute, whatever their type.

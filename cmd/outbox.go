@@ -86,6 +86,10 @@ func (s station) find(ctx context.Context, q ledger.OutboxQuery) (items []ledger
 	if err != nil {
 		return nil, err
 	}
+	q.Relay, err = meant(ctx, r, q.Relay)
+	if err != nil {
+		return nil, joinFailed(err, r.Close())
+	}
 	for item, e := range r.Outbox(ctx, q) {
 		if e != nil {
 			err = e
@@ -164,7 +168,7 @@ func (a *app) listDeliveries(items []ledger.Item, now time.Time) {
 				why += ": " + i.Reason
 			}
 		}
-		t.add(short(i.Event.ID), i.Rule, strings.TrimPrefix(i.Relay, "wss://"), string(i.State), ago(i.Committed, now), why)
+		t.add(short(i.Event.ID), i.Rule, strings.TrimPrefix(hideTokens(i.Relay), "wss://"), string(i.State), ago(i.Committed, now), why)
 	}
 	t.write(a.Out)
 }

@@ -30,7 +30,7 @@ type column struct {
 // add appends a row. What strangers have written cannot leave its cell.
 func (t *table) add(cells ...string) {
 	for i, c := range cells {
-		cells[i] = oneLine(c)
+		cells[i] = oneLine(hideTokens(c)) // Before widths are taken.
 	}
 	t.rows = append(t.rows, cells)
 }

@@ -152,7 +152,7 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 		return nil, 0, fmt.Errorf("connect: %w", err)
 	}
 	if location := resp.Header.Get("Location"); location != "" {
-		return nil, 0, fmt.Errorf("connect: the relay redirects to %q; write that address instead", clip(location))
+		return nil, 0, fmt.Errorf("connect: the relay redirects to %q; write that address instead", clip(engine.PublicRelay(location)))
 	}
 	if seconds, err := strconv.ParseInt(resp.Header.Get("Retry-After"), 10, 64); err == nil && seconds > 0 {
 		wait = min(time.Duration(min(seconds, 1<<20))*time.Second, time.Hour)

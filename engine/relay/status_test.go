@@ -1,13 +1,18 @@
 package relay_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/engine"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/relay"
+	"rhea/engine/relay/local"
 	"rhea/engine/relay/relaytest"
 )
 
@@ -34,4 +39,22 @@ func TestStatus(t *testing.T) {
 	if len(all) != 2 || all[0].URL != nobody || all[0].Up || all[0].Failure == "" || time.Until(all[0].Next) <= 0 {
 		t.Errorf("a relay that is not there is %+v", all)
 	}
+}
+
+// TestARedirectIsToldWithoutItsQuery has a server repeat the query, which may hold a token, in another address.
+func TestARedirectIsToldWithoutItsQuery(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		wire := relaytest.NewNetwork()
+		r := wire.New(t, "one.test", local.Options{}, relaytest.Behaviour{Upgrade: func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, "https://two.test/inbox?"+r.URL.RawQuery, http.StatusMovedPermanently)
+			return true
+		}})
+		c := newClient(t, newPositions(), wire.DialContext)
+		c.listen(engine.Query{}, r.URL()+"/?token=hunter2")
+		pass(10 * time.Second)
+		if got := c.Status()[0].Failure; !strings.Contains(got, `redirects to "https://two.test/inbox";`) {
+			t.Errorf("the status is %q", got)
+		}
+	})
 }
