@@ -158,7 +158,7 @@ func TestFeedRemembersWithoutSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		run := func() {
-			enginetest.RunFor(t, enginetest.Build(t, kind("feed"), feed(nil), s.setup(t)), blind{in}, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), blind{in}, time.Minute)
 		}
 		for i := range 30 {
 			s.add(fmt.Sprint("old ", i))

@@ -34,17 +34,17 @@ func (f NostrFilter) isZero() bool {
 	return f.Kinds == nil && f.Authors == nil && f.IDs == nil && f.Tags == nil && f.Search == "" && f.Since.IsZero()
 }
 
-// wish is a checked filter whose beginning is still to be computed.
-type wish struct {
+// matcher is a checked filter whose beginning is still to be computed.
+type matcher struct {
 	filter nostr.Filter
 	since  Since
 }
 
 // at returns the filter as it is asked at a time.
-func (w wish) at(now time.Time) nostr.Filter {
-	f := w.filter
-	if !w.since.IsZero() {
-		f.Since = timestamp(w.since.from(now))
+func (m matcher) at(now time.Time) nostr.Filter {
+	f := m.filter
+	if !m.since.IsZero() {
+		f.Since = timestamp(m.since.from(now))
 	}
 	return f
 }
@@ -54,8 +54,8 @@ func timestamp(t time.Time) *nostr.Timestamp {
 	return &ts
 }
 
-// wish checks a filter. Its errors name the key below prefix.
-func (f NostrFilter) wish(prefix string) (wish, error) {
+// matcher checks a filter. Its errors name the key below prefix.
+func (f NostrFilter) matcher(prefix string) (matcher, error) {
 	var failed []error
 	fail := func(path string, err error) { failed = append(failed, engine.At(prefix+path, err)) }
 	if f.Kinds == nil && f.Authors == nil && f.IDs == nil && f.Tags == nil && f.Search == "" {
@@ -86,7 +86,7 @@ func (f NostrFilter) wish(prefix string) (wish, error) {
 			fail(path, engine.ErrEmptyList)
 		}
 	}
-	return wish{out, f.Since}, errors.Join(failed...)
+	return matcher{out, f.Since}, errors.Join(failed...)
 }
 
 // readList reads every value of a list that was given, each once.
@@ -138,4 +138,44 @@ func checkKinds(prefix string, kinds []int) error {
 		}
 	}
 	return failed
+}
+
+// kindsOf checks a list of kinds that must not be empty.
+func kindsOf(kinds []int) error {
+	if len(kinds) == 0 {
+		return engine.At("kinds", engine.ErrEmptyList)
+	}
+	return checkKinds("", kinds)
+}
+
+// Since is where the past that is wanted begins: a time span back from the start, or a fixed time.
+type Since struct {
+	Back engine.Duration
+	At   time.Time
+}
+
+// UnmarshalText reads "6h", "2026-03-01" (midnight UTC) or "2026-03-01T12:00:00Z".
+func (s *Since) UnmarshalText(text []byte) error {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, string(text)); err == nil {
+			*s = Since{At: at}
+			return nil
+		}
+	}
+	back, err := engine.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is neither a time span such as 6h nor a time such as 2026-03-01T12:00:00Z", text)
+	}
+	*s = Since{Back: back}
+	return nil
+}
+
+// IsZero reports whether no past is wanted.
+func (s Since) IsZero() bool { return s == Since{} }
+
+func (s Since) from(now time.Time) time.Time {
+	if s.At.IsZero() {
+		return now.Add(-s.Back.Std())
+	}
+	return s.At
 }

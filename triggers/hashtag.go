@@ -52,11 +52,3 @@ func newHashtag(c HashtagConfig, s engine.Setup) (engine.Trigger, error) {
 	}
 	return newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"t": tags}}), nil
 }
-
-// kindsOf checks a list of kinds that must not be empty.
-func kindsOf(kinds []int) error {
-	if len(kinds) == 0 {
-		return engine.At("kinds", engine.ErrEmptyList)
-	}
-	return checkKinds("", kinds)
-}

@@ -26,18 +26,18 @@ func TestSampleEvent(t *testing.T) {
 	reaction := note
 	reaction.Kind = 7
 	for name, tc := range map[string]struct {
-		kind   string
+		kind   engine.TriggerKind
 		config any
 		event  nostr.Event
 		want   string // "" when it fires
 	}{
-		"kind":          {"nostr", triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1, 30023}}}, reaction, "kind 7 is not in kinds [1, 30023]"},
-		"author":        {"nostr", triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Authors: []string{bot}}}, note, "its author " + enginetest.Pubkey(t, enginetest.AliceKey)[:8] + "… is not among the authors"},
-		"tag":           {"hashtag", triggers.HashtagConfig{Any: []string{"Go"}, Kinds: []int{1}}, note, "it has no tag t with go or Go"},
-		"mention":       {"mention", triggers.MentionConfig{Kinds: []int{1}, Direct: true}, toBot, ""},
-		"carried along": {"mention", triggers.MentionConfig{Kinds: []int{1}, Direct: true}, carried, "the bot is only carried along in the thread's p tags, and direct is true"},
-		"no mention":    {"mention", triggers.MentionConfig{Kinds: []int{1}, Direct: true}, note, "it has no tag p with " + bot[:8] + "…"},
-		"no reply":      {"reply", triggers.ReplyConfig{Kinds: []int{1}}, toBot, "the event answers nothing that the bot wrote"},
+		"kind":          {triggers.NostrKind(), triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1, 30023}}}, reaction, "kind 7 is not in kinds [1, 30023]"},
+		"author":        {triggers.NostrKind(), triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Authors: []string{bot}}}, note, "its author " + enginetest.Pubkey(t, enginetest.AliceKey)[:8] + "… is not among the authors"},
+		"tag":           {triggers.HashtagKind(), triggers.HashtagConfig{Any: []string{"Go"}, Kinds: []int{1}}, note, "it has no tag t with go or Go"},
+		"mention":       {triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, toBot, ""},
+		"carried along": {triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, carried, "the bot is only carried along in the thread's p tags, and direct is true"},
+		"no mention":    {triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, note, "it has no tag p with " + bot[:8] + "…"},
+		"no reply":      {triggers.ReplyKind(), triggers.ReplyConfig{Kinds: []int{1}}, toBot, "the event answers nothing that the bot wrote"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,7 +45,7 @@ func TestSampleEvent(t *testing.T) {
 			if err := e.Sign(enginetest.AliceKey); err != nil {
 				t.Fatal(err)
 			}
-			trigger := enginetest.Build(t, kind(tc.kind), tc.config, enginetest.Setup(t, new(enginetest.Source)))
+			trigger := enginetest.Build(t, tc.kind, tc.config, enginetest.Setup(t, new(enginetest.Source)))
 			signals, err := trigger.(engine.Sampler).Sample(t.Context(), engine.Sample{
 				Now: time.Now(), Received: &engine.Received{Event: &e},
 			})

@@ -61,7 +61,9 @@ func empty(t *testing.T, kind engine.TriggerKind) engine.Data {
 // What servers and relays send may lack every list too.
 func TestListsOfWhatIsReceived(t *testing.T) {
 	t.Parallel()
-	item, err := enginetest.Build(t, triggers.FeedKind(), feed(nil), enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
+	feedConfig := triggers.FeedKind().Defaults.(triggers.FeedConfig)
+	feedConfig.URL = "https://site.example/feed.xml"
+	item, err := enginetest.Build(t, triggers.FeedKind(), feedConfig, enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
 		Document: []byte(`<rss version="2.0"><channel><item><title>x</title></item></channel></rss>`),
 	})
 	if err != nil {

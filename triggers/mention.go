@@ -75,14 +75,6 @@ func (m mention) direct(ctx context.Context, r engine.Received) (bool, error) {
 	return e != nil && e.PubKey == m.setup.Pubkey, err
 }
 
-// settledByGates reports whether the engine will turn the event down anyway, so that looking up its parent is not
-// worth a question to the relays. The engine records why.
-func settledByGates(s engine.Setup, r engine.Received) bool {
-	tooOld := s.MaxAge > 0 && s.Now().Sub(r.Event.CreatedAt.Time()) > s.MaxAge
-	tooOld = tooOld && (s.Heard == nil || !s.Heard(r.Event))
-	return r.Backlog || tooOld || r.Verify != nil && r.Verify() != nil
-}
-
 // names reports whether the text of e refers to a person: by npub or nprofile (NIP-27), or by the place of a p tag
 // as programs did before.
 func names(e *nostr.Event, pubkey string) bool {

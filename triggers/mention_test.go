@@ -273,8 +273,8 @@ func TestReplyToAForgottenNote(t *testing.T) {
 		"a note of a nobody":  {nostr.Tag{"e", nobodysKey, "", "reply"}, 0, ""},
 		"and says it is ours": {nostr.Tag{"e", nobodysKey, "", "reply", bot}, 1, ""},
 	} {
-		for _, trigger := range []string{"reply", "mention"} {
-			t.Run(trigger+", "+name, func(t *testing.T) {
+		for _, kind := range []engine.TriggerKind{triggers.ReplyKind(), triggers.MentionKind()} {
+			t.Run(kind.Name+", "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					source, in := new(enginetest.Source), new(enginetest.Intake)
@@ -289,11 +289,11 @@ func TestReplyToAForgottenNote(t *testing.T) {
 					}
 					e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{tt.tag, {"p", bot}}})
 					time.AfterFunc(time.Second, func() { source.Add(e) })
-					enginetest.RunFor(t, enginetest.Build(t, kind(trigger), kind(trigger).Defaults, s), in, time.Minute)
+					enginetest.RunFor(t, enginetest.Build(t, kind, kind.Defaults, s), in, time.Minute)
 					if n := len(in.Signals()); n != tt.signals {
 						t.Fatalf("%d signals, want %d", n, tt.signals)
 					}
-					if tt.signals == 0 || trigger != "reply" {
+					if tt.signals == 0 || kind.Name != "reply" {
 						return
 					}
 					if prepare := in.Signals()[0].Prepare; prepare != nil {

@@ -29,28 +29,28 @@ func NostrKind() engine.TriggerKind {
 const answerAge = 15 * time.Minute
 
 func newNostr(c NostrConfig, s engine.Setup) (engine.Trigger, error) {
-	wishes, err := c.wishes()
+	all, err := c.matchers()
 	if err != nil {
 		return nil, err
 	}
 	l := newListener(s)
 	l.filters = func(now time.Time) nostr.Filters {
-		filters := make(nostr.Filters, len(wishes))
-		for i, w := range wishes {
-			filters[i] = w.at(now)
+		filters := make(nostr.Filters, len(all))
+		for i, m := range all {
+			filters[i] = m.at(now)
 		}
 		return filters
 	}
-	for _, w := range wishes {
-		l.past = l.past || !w.since.IsZero()
+	for _, m := range all {
+		l.past = l.past || !m.since.IsZero()
 	}
 	return l, nil
 }
 
-func (c NostrConfig) wishes() ([]wish, error) {
+func (c NostrConfig) matchers() ([]matcher, error) {
 	if c.Filters == nil {
-		w, err := c.NostrFilter.wish("")
-		return []wish{w}, err
+		m, err := c.NostrFilter.matcher("")
+		return []matcher{m}, err
 	}
 	if !c.NostrFilter.isZero() {
 		return nil, engine.At("filters", errors.New("stands beside other keys of a filter; move those into the list"))
@@ -58,11 +58,11 @@ func (c NostrConfig) wishes() ([]wish, error) {
 	if len(c.Filters) == 0 {
 		return nil, engine.At("filters", engine.ErrEmptyList)
 	}
-	var all []wish
+	var all []matcher
 	var failed error
 	for i, f := range c.Filters {
-		w, err := f.wish(fmt.Sprintf("filters.%d.", i))
-		all, failed = append(all, w), errors.Join(failed, err)
+		m, err := f.matcher(fmt.Sprintf("filters.%d.", i))
+		all, failed = append(all, m), errors.Join(failed, err)
 	}
 	return all, failed
 }
