@@ -1,24 +1,31 @@
+// Package triggers is the list of the triggers that ship with Rhea: what a rule can wait for, one line a kind.
+//
+// It may import the rooms below it, which hold the kinds, and the contract in engine. What listens on relays is in
+// events; a schedule and a feed have rooms of their own and share the times of cron expressions. No room knows another
+// one's kinds.
+//
+// A trigger keeps nothing on disk. What it must remember across restarts is the claim on each signal's key and the
+// position of its stream, and both are stored by the engine.
 package triggers
 
 import (
 	"embed"
 
 	"rhea/engine"
+	"rhea/triggers/events"
 	"rhea/triggers/schedule"
 )
 
-// sources are the files of this package without its tests, which all end in st.go: users read their comments.
-//
 //go:embed *[^t].go *[^s]t.go
 var sources embed.FS
 
-// Kinds returns every trigger of this package, in the order of the reference.
+// Kinds returns every trigger, in the order of the reference.
 func Kinds() []engine.TriggerKind {
 	return []engine.TriggerKind{
-		NostrKind().Documented(sources),
-		MentionKind().Documented(sources),
-		HashtagKind().Documented(sources),
-		ReplyKind().Documented(sources),
+		events.NostrKind(),
+		events.MentionKind(),
+		events.HashtagKind(),
+		events.ReplyKind(),
 		schedule.Kind(),
 		FeedKind().Documented(sources),
 	}

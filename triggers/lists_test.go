@@ -11,6 +11,7 @@ import (
 	"rhea/engine/enginetest"
 	"rhea/engine/expression"
 	"rhea/triggers"
+	"rhea/triggers/events"
 )
 
 // TestListsAreNeverAbsent asks every list that any kind of trigger offers, of data in which there is nothing.
@@ -71,8 +72,8 @@ func TestListsOfWhatIsReceived(t *testing.T) {
 	}
 	e := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})
 	e.Tags = nil
-	config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-	event, err := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler).Sample(t.Context(), engine.Sample{
+	config := events.NostrConfig{Filter: events.Filter{Kinds: []int{1}}}
+	event, err := enginetest.Build(t, events.NostrKind(), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler).Sample(t.Context(), engine.Sample{
 		Received: &engine.Received{Event: &e},
 	})
 	if err != nil {

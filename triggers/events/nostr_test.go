@@ -1,4 +1,4 @@
-package triggers_test
+package events_test
 
 import (
 	"errors"
@@ -12,37 +12,37 @@ import (
 	"rhea/engine"
 	"rhea/engine/enginetest"
 	"rhea/engine/reference"
-	"rhea/triggers"
+	"rhea/triggers/events"
 )
 
 func TestNostrRefusesWhatCannotMatch(t *testing.T) {
 	t.Parallel()
-	filter := func(f triggers.NostrFilter) triggers.NostrConfig { return triggers.NostrConfig{NostrFilter: f} }
+	filter := func(f events.Filter) events.NostrConfig { return events.NostrConfig{Filter: f} }
 	for _, tt := range []struct {
 		name        string
 		config      any
 		paths, says string
 	}{
-		{"nothing at all", triggers.NostrConfig{}, "kinds", "every event"},
-		{"only since", filter(triggers.NostrFilter{Since: triggers.Since{Back: 1}}), "kinds", "every event"},
-		{"empty kinds", filter(triggers.NostrFilter{Kinds: []int{}}), "kinds", "would match nothing"},
-		{"empty authors", filter(triggers.NostrFilter{Kinds: []int{1}, Authors: []string{}}), "authors", "would match nothing"},
-		{"empty tags", filter(triggers.NostrFilter{Tags: map[string][]string{}}), "tags", "would match nothing"},
-		{"empty tag", filter(triggers.NostrFilter{Tags: map[string][]string{"t": {}}}), "tags.t", "would match nothing"},
-		{"no filters", triggers.NostrConfig{Filters: []triggers.NostrFilter{}}, "filters", "would match nothing"},
-		{"both forms", triggers.NostrConfig{
-			NostrFilter: triggers.NostrFilter{Kinds: []int{1}}, Filters: []triggers.NostrFilter{{Kinds: []int{1}}},
+		{"nothing at all", events.NostrConfig{}, "kinds", "every event"},
+		{"only since", filter(events.Filter{Since: events.Since{Back: 1}}), "kinds", "every event"},
+		{"empty kinds", filter(events.Filter{Kinds: []int{}}), "kinds", "would match nothing"},
+		{"empty authors", filter(events.Filter{Kinds: []int{1}, Authors: []string{}}), "authors", "would match nothing"},
+		{"empty tags", filter(events.Filter{Tags: map[string][]string{}}), "tags", "would match nothing"},
+		{"empty tag", filter(events.Filter{Tags: map[string][]string{"t": {}}}), "tags.t", "would match nothing"},
+		{"no filters", events.NostrConfig{Filters: []events.Filter{}}, "filters", "would match nothing"},
+		{"both forms", events.NostrConfig{
+			Filter: events.Filter{Kinds: []int{1}}, Filters: []events.Filter{{Kinds: []int{1}}},
 		}, "filters", "move those"},
-		{"kind out of range", filter(triggers.NostrFilter{Kinds: []int{1, 65536, -1}}), "kinds.1 kinds.2", "65535"},
-		{"long tag name", filter(triggers.NostrFilter{Tags: map[string][]string{"title": {"x"}}}), "tags.title", "single letter"},
-		{"odd person", filter(triggers.NostrFilter{Authors: []string{"alice"}}), "authors.0", ""},
-		{"odd p", filter(triggers.NostrFilter{Tags: map[string][]string{"p": {"alice"}}}), "tags.p.0", ""},
-		{"empty value", filter(triggers.NostrFilter{Tags: map[string][]string{"t": {""}}}), "tags.t.0", "empty"},
-		{"in the second filter", triggers.NostrConfig{Filters: []triggers.NostrFilter{{Kinds: []int{1}}, {IDs: []string{"x"}}}}, "filters.1.ids.0", ""},
+		{"kind out of range", filter(events.Filter{Kinds: []int{1, 65536, -1}}), "kinds.1 kinds.2", "65535"},
+		{"long tag name", filter(events.Filter{Tags: map[string][]string{"title": {"x"}}}), "tags.title", "single letter"},
+		{"odd person", filter(events.Filter{Authors: []string{"alice"}}), "authors.0", ""},
+		{"odd p", filter(events.Filter{Tags: map[string][]string{"p": {"alice"}}}), "tags.p.0", ""},
+		{"empty value", filter(events.Filter{Tags: map[string][]string{"t": {""}}}), "tags.t.0", "empty"},
+		{"in the second filter", events.NostrConfig{Filters: []events.Filter{{Kinds: []int{1}}, {IDs: []string{"x"}}}}, "filters.1.ids.0", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, triggers.NostrKind(), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, events.NostrKind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }
@@ -62,8 +62,8 @@ func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 		source := new(enginetest.Source)
 		s := enginetest.Setup(t, source)
 		s.Reach, s.Concurrency = time.Hour, 4
-		enginetest.RunFor(t, enginetest.Build(t, triggers.NostrKind(), triggers.NostrConfig{Filters: []triggers.NostrFilter{
-			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: triggers.Since{Back: engine.Duration(time.Hour)}},
+		enginetest.RunFor(t, enginetest.Build(t, events.NostrKind(), events.NostrConfig{Filters: []events.Filter{
+			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: events.Since{Back: engine.Duration(time.Hour)}},
 			{Tags: map[string][]string{"p": {npub}, "e": {nevent}, "t": {"Nostr"}}, Search: "word"},
 		}}, s), new(enginetest.Intake), time.Second)
 		since := nostr.Timestamp(time.Now().Add(-time.Hour - time.Second).Unix())
@@ -86,8 +86,8 @@ func TestNostrSignal(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		old := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "before the first start"})
 		source.Add(old)
-		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source))
+		config := events.NostrConfig{Filter: events.Filter{Kinds: []int{1}}}
+		trigger := enginetest.Build(t, events.NostrKind(), config, enginetest.Setup(t, source))
 		fresh := enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "hello"})
 		time.AfterFunc(time.Second, func() { source.Add(fresh, enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 7})) })
 		enginetest.RunFor(t, trigger, in, time.Minute)
@@ -110,7 +110,7 @@ func TestNostrSignal(t *testing.T) {
 		if err := s.Verify(); err != nil {
 			t.Errorf("verifying: %v", err)
 		}
-		data := s.Data.(*triggers.EventData)
+		data := s.Data.(*events.Data)
 		if data.Event.Content != "hello" || data.Author.Pubkey != fresh.PubKey || data.Relay != enginetest.Relay {
 			t.Errorf("the data is %+v", data)
 		}
@@ -122,10 +122,10 @@ func TestNostrSinceWantsThePast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1}))
-		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{
-			Kinds: []int{1}, Since: triggers.Since{At: time.Now().Add(-time.Hour)},
+		config := events.NostrConfig{Filter: events.Filter{
+			Kinds: []int{1}, Since: events.Since{At: time.Now().Add(-time.Hour)},
 		}}
-		enginetest.RunFor(t, enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, events.NostrKind(), config, enginetest.Setup(t, source)), in, time.Minute)
 		if got := len(in.Signals()); got != 1 {
 			t.Errorf("%d signals, want the one from before the start", got)
 		}
@@ -138,10 +138,10 @@ func TestOnePassReadsWhatCameSinceTheLast(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		s := enginetest.Setup(t, source)
 		s.Once = true
-		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
+		config := events.NostrConfig{Filter: events.Filter{Kinds: []int{1}}}
 		pass := func() error {
 			<-time.After(time.Hour)
-			return enginetest.Build(t, triggers.NostrKind(), config, s).Run(t.Context(), in)
+			return enginetest.Build(t, events.NostrKind(), config, s).Run(t.Context(), in)
 		}
 		source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "old"}))
 		if err := pass(); err != nil || len(in.Signals()) != 0 {
@@ -169,18 +169,18 @@ func TestOnePassReadsWhatCameSinceTheLast(t *testing.T) {
 
 func TestSince(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]triggers.Since{
+	for in, want := range map[string]events.Since{
 		"6h":                   {Back: engine.Duration(6 * time.Hour)},
 		"2026-03-01":           {At: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
 		"2026-03-01T12:00:00Z": {At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
 	} {
-		var got triggers.Since
+		var got events.Since
 		if err := got.UnmarshalText([]byte(in)); err != nil || got != want {
 			t.Errorf("%s is %v, %v, want %v", in, got, err, want)
 		}
 	}
 	for _, in := range []string{"", "yesterday", "6", "2026-13-01"} {
-		if err := new(triggers.Since).UnmarshalText([]byte(in)); err == nil {
+		if err := new(events.Since).UnmarshalText([]byte(in)); err == nil {
 			t.Errorf("%q is accepted", in)
 		}
 	}

@@ -1,4 +1,4 @@
-package triggers_test
+package events_test
 
 import (
 	"testing"
@@ -8,33 +8,33 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
-	"rhea/triggers"
+	"rhea/triggers/events"
 )
 
 func TestTriggersKeepTheContract(t *testing.T) {
 	t.Parallel()
 	t.Run("nostr", func(t *testing.T) {
 		t.Parallel()
-		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		enginetest.Trigger(t, onRelay(triggers.NostrKind(), config, nostr.Event{Kind: 1}))
+		config := events.NostrConfig{Filter: events.Filter{Kinds: []int{1}}}
+		enginetest.Trigger(t, onRelay(events.NostrKind(), config, nostr.Event{Kind: 1}))
 	})
 	t.Run("mention", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"p", enginetest.Pubkey(t, enginetest.BotKey)}}}
-		enginetest.Trigger(t, onRelay(triggers.MentionKind(), triggers.MentionKind().Defaults, event))
+		enginetest.Trigger(t, onRelay(events.MentionKind(), events.MentionKind().Defaults, event))
 	})
 	t.Run("hashtag", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{{"t", "nostr"}}}
-		config := triggers.HashtagConfig{Any: []string{"nostr"}, Kinds: []int{1}}
-		enginetest.Trigger(t, onRelay(triggers.HashtagKind(), config, event))
+		config := events.HashtagConfig{Any: []string{"nostr"}, Kinds: []int{1}}
+		enginetest.Trigger(t, onRelay(events.HashtagKind(), config, event))
 	})
 	t.Run("reply", func(t *testing.T) {
 		t.Parallel()
 		event := nostr.Event{Kind: 1, Tags: nostr.Tags{
 			{"e", nobodysKey, "", "root", enginetest.Pubkey(t, enginetest.BotKey)}, {"p", enginetest.Pubkey(t, enginetest.BotKey)},
 		}}
-		enginetest.Trigger(t, onRelay(triggers.ReplyKind(), triggers.ReplyKind().Defaults, event))
+		enginetest.Trigger(t, onRelay(events.ReplyKind(), events.ReplyKind().Defaults, event))
 	})
 }
 

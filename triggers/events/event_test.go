@@ -1,4 +1,4 @@
-package triggers_test
+package events_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/enginetest"
 	"rhea/engine/reference"
-	"rhea/triggers"
+	"rhea/triggers/events"
 )
 
 // addedTo is a source that events are put into.
@@ -25,17 +25,17 @@ type addedTo interface {
 }
 
 // seen returns what expressions see of an event.
-func seen(t *testing.T, e nostr.Event, source addedTo, uses ...string) *triggers.EventData {
+func seen(t *testing.T, e nostr.Event, source addedTo, uses ...string) *events.Data {
 	t.Helper()
 	in := new(enginetest.Intake)
-	config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{e.Kind}}}
-	trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source, uses...))
+	config := events.NostrConfig{Filter: events.Filter{Kinds: []int{e.Kind}}}
+	trigger := enginetest.Build(t, events.NostrKind(), config, enginetest.Setup(t, source, uses...))
 	time.AfterFunc(time.Second, func() { source.Add(e) })
 	enginetest.RunFor(t, trigger, in, time.Minute)
 	if len(in.Signals()) != 1 {
 		t.Fatalf("%d signals, want one", len(in.Signals()))
 	}
-	return in.Signals()[0].Data.(*triggers.EventData)
+	return in.Signals()[0].Data.(*events.Data)
 }
 
 // behindToken delivers from a relay whose address has a token.
@@ -108,11 +108,11 @@ func TestEventPow(t *testing.T) {
 		{"odd target", nostr.Tags{{"nonce", "1", "-3"}}, 0},
 		{"no number", nostr.Tags{{"nonce", "1", "many"}}, 0},
 	} {
-		if got := (&triggers.Event{ID: id20, Tags: tt.tags}).Pow(); got != tt.want {
+		if got := (&events.Event{ID: id20, Tags: tt.tags}).Pow(); got != tt.want {
 			t.Errorf("%s: pow is %d, want %d", tt.name, got, tt.want)
 		}
 	}
-	if got := (&triggers.Event{Tags: nostr.Tags{{"nonce", "1", "1"}}}).Pow(); got != 0 {
+	if got := (&events.Event{Tags: nostr.Tags{{"nonce", "1", "1"}}}).Pow(); got != 0 {
 		t.Errorf("without an id pow is %d", got)
 	}
 }
@@ -157,18 +157,18 @@ func TestAuthorProfileIsReadTolerantly(t *testing.T) {
 	long := strings.Repeat("x", 99) + "…"
 	for _, tt := range []struct {
 		content string
-		want    triggers.Author
+		want    events.Author
 	}{
-		{`{"name":"alice","bot":true}`, triggers.Author{Name: &name, Bot: true}},
-		{`{"name":["alice"],"display_name":"alice","about":7,"bot":"true"}`, triggers.Author{DisplayName: &name, Bot: true}},
-		{`{"username":"alice","name":null}`, triggers.Author{Name: &name}},
-		{`{"name":" ","lud16":"alice","bot":1}`, triggers.Author{Lud16: &name}},
-		{`["alice"]`, triggers.Author{}},
-		{`{"name":"al\nice\t","about":"a\nb","picture":"https://x.example/a"}`, triggers.Author{Name: &spaced, About: &lines, Picture: &picture}},
-		{`{"name":"\u202ealice\u2066\u001b\u200f","display_name":"\u200b\n"}`, triggers.Author{Name: &name}},
-		{`{"name":"` + strings.Repeat("x", 15_000) + `"}`, triggers.Author{Name: &long}},
-		{`{`, triggers.Author{}},
-		{``, triggers.Author{}},
+		{`{"name":"alice","bot":true}`, events.Author{Name: &name, Bot: true}},
+		{`{"name":["alice"],"display_name":"alice","about":7,"bot":"true"}`, events.Author{DisplayName: &name, Bot: true}},
+		{`{"username":"alice","name":null}`, events.Author{Name: &name}},
+		{`{"name":" ","lud16":"alice","bot":1}`, events.Author{Lud16: &name}},
+		{`["alice"]`, events.Author{}},
+		{`{"name":"al\nice\t","about":"a\nb","picture":"https://x.example/a"}`, events.Author{Name: &spaced, About: &lines, Picture: &picture}},
+		{`{"name":"\u202ealice\u2066\u001b\u200f","display_name":"\u200b\n"}`, events.Author{Name: &name}},
+		{`{"name":"` + strings.Repeat("x", 15_000) + `"}`, events.Author{Name: &long}},
+		{`{`, events.Author{}},
+		{``, events.Author{}},
 	} {
 		t.Run(tt.content, func(t *testing.T) {
 			t.Parallel()
@@ -190,8 +190,8 @@ func TestAuthorIsNeverWaitedForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &enginetest.Source{Delay: time.Hour}
 		in := new(enginetest.Intake)
-		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source, "author.name"))
+		config := events.NostrConfig{Filter: events.Filter{Kinds: []int{1}}}
+		trigger := enginetest.Build(t, events.NostrKind(), config, enginetest.Setup(t, source, "author.name"))
 		time.AfterFunc(time.Second, func() { source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})) })
 		enginetest.RunFor(t, trigger, in, 5*time.Second)
 		if len(in.Signals()) != 1 {
@@ -204,8 +204,8 @@ func TestAuthorIsRemembered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
-		config := triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1}}}
-		trigger := enginetest.Build(t, triggers.NostrKind(), config, enginetest.Setup(t, source, "author.name"))
+		config := events.NostrConfig{Filter: events.Filter{Kinds: []int{1}}}
+		trigger := enginetest.Build(t, events.NostrKind(), config, enginetest.Setup(t, source, "author.name"))
 		say := func(after time.Duration) {
 			time.AfterFunc(after, func() { source.Add(enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1})) })
 		}
@@ -221,7 +221,7 @@ func TestAuthorIsRemembered(t *testing.T) {
 		}
 		named := 0
 		for _, s := range in.Signals() {
-			if a := s.Data.(*triggers.EventData).Author; a.Name != nil {
+			if a := s.Data.(*events.Data).Author; a.Name != nil {
 				named++
 			}
 		}

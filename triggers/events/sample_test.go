@@ -1,4 +1,4 @@
-package triggers_test
+package events_test
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/enginetest"
-	"rhea/triggers"
+	"rhea/triggers/events"
 )
 
 // TestSampleEvent asks of events that a filter or a trigger turns down whether it says why.
@@ -31,13 +31,13 @@ func TestSampleEvent(t *testing.T) {
 		event  nostr.Event
 		want   string // "" when it fires
 	}{
-		"kind":          {triggers.NostrKind(), triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Kinds: []int{1, 30023}}}, reaction, "kind 7 is not in kinds [1, 30023]"},
-		"author":        {triggers.NostrKind(), triggers.NostrConfig{NostrFilter: triggers.NostrFilter{Authors: []string{bot}}}, note, "its author " + enginetest.Pubkey(t, enginetest.AliceKey)[:8] + "… is not among the authors"},
-		"tag":           {triggers.HashtagKind(), triggers.HashtagConfig{Any: []string{"Go"}, Kinds: []int{1}}, note, "it has no tag t with go or Go"},
-		"mention":       {triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, toBot, ""},
-		"carried along": {triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, carried, "the bot is only carried along in the thread's p tags, and direct is true"},
-		"no mention":    {triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, note, "it has no tag p with " + bot[:8] + "…"},
-		"no reply":      {triggers.ReplyKind(), triggers.ReplyConfig{Kinds: []int{1}}, toBot, "the event answers nothing that the bot wrote"},
+		"kind":          {events.NostrKind(), events.NostrConfig{Filter: events.Filter{Kinds: []int{1, 30023}}}, reaction, "kind 7 is not in kinds [1, 30023]"},
+		"author":        {events.NostrKind(), events.NostrConfig{Filter: events.Filter{Authors: []string{bot}}}, note, "its author " + enginetest.Pubkey(t, enginetest.AliceKey)[:8] + "… is not among the authors"},
+		"tag":           {events.HashtagKind(), events.HashtagConfig{Any: []string{"Go"}, Kinds: []int{1}}, note, "it has no tag t with go or Go"},
+		"mention":       {events.MentionKind(), events.MentionConfig{Kinds: []int{1}, Direct: true}, toBot, ""},
+		"carried along": {events.MentionKind(), events.MentionConfig{Kinds: []int{1}, Direct: true}, carried, "the bot is only carried along in the thread's p tags, and direct is true"},
+		"no mention":    {events.MentionKind(), events.MentionConfig{Kinds: []int{1}, Direct: true}, note, "it has no tag p with " + bot[:8] + "…"},
+		"no reply":      {events.ReplyKind(), events.ReplyConfig{Kinds: []int{1}}, toBot, "the event answers nothing that the bot wrote"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +74,7 @@ func TestPreviewEvents(t *testing.T) {
 		source.Add(e)
 		ids = append(ids, e.ID)
 	}
-	trigger := enginetest.Build(t, triggers.MentionKind(), triggers.MentionConfig{Kinds: []int{1}, Direct: true}, enginetest.Setup(t, source))
+	trigger := enginetest.Build(t, events.MentionKind(), events.MentionConfig{Kinds: []int{1}, Direct: true}, enginetest.Setup(t, source))
 	if keys, err := enginetest.Preview(t, trigger, 2); keys != ids[4]+" "+ids[2] || err != nil {
 		t.Errorf("%s, %v", keys, err)
 	}

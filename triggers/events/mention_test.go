@@ -1,4 +1,4 @@
-package triggers_test
+package events_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/enginetest"
 	"rhea/engine/reference"
-	"rhea/triggers"
+	"rhea/triggers/events"
 )
 
 func npub(t *testing.T, key string) string {
@@ -67,13 +67,13 @@ func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source, in := new(enginetest.Source), new(enginetest.Intake)
 				source.Add(botsNote, alicesNote)
-				config := triggers.MentionConfig{Kinds: []int{1, 1111}, Direct: true}
+				config := events.MentionConfig{Kinds: []int{1, 1111}, Direct: true}
 				if tt.event.Kind == 0 {
 					tt.event.Kind = 1
 				}
 				e := enginetest.Sign(t, enginetest.BobKey, tt.event)
 				time.AfterFunc(time.Second, func() { source.Add(e) })
-				enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), config, enginetest.Setup(t, source)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, events.MentionKind(), config, enginetest.Setup(t, source)), in, time.Minute)
 				if got := len(in.Signals()) == 1; got != tt.want {
 					t.Errorf("direct is %t, want %t", got, tt.want)
 				}
@@ -91,8 +91,8 @@ func TestMentionIndirect(t *testing.T) {
 		source, in := new(enginetest.Source), new(enginetest.Intake)
 		e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", nobodysKey}, {"p", enginetest.Pubkey(t, enginetest.BotKey)}}})
 		time.AfterFunc(time.Second, func() { source.Add(e) })
-		config := triggers.MentionConfig{Kinds: []int{1}}
-		enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), config, enginetest.Setup(t, source)), in, time.Minute)
+		config := events.MentionConfig{Kinds: []int{1}}
+		enginetest.RunFor(t, enginetest.Build(t, events.MentionKind(), config, enginetest.Setup(t, source)), in, time.Minute)
 		if len(in.Signals()) != 1 || len(source.Fetched()) != 0 {
 			t.Errorf("%d signals after %d questions, want one after none", len(in.Signals()), len(source.Fetched()))
 		}
@@ -109,7 +109,7 @@ func TestMentionWaitsForTheParent(t *testing.T) {
 		e := enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{{"e", parent.ID, "", "root"}, {"p", parent.PubKey}}})
 		time.AfterFunc(time.Second, func() { source.Add(e) })
 		time.AfterFunc(time.Minute, func() { source.Break(nil) })
-		enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), triggers.MentionKind().Defaults, enginetest.Setup(t, source)), in, 2*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, events.MentionKind(), events.MentionKind().Defaults, enginetest.Setup(t, source)), in, 2*time.Minute)
 		if len(in.Signals()) != 1 {
 			t.Error("a mention is lost because its parent could not be looked up at once")
 		}
@@ -150,7 +150,7 @@ func TestMentionAsksNothingForWhatIsTurnedDown(t *testing.T) {
 				} else {
 					source.Add(e)
 				}
-				enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), triggers.MentionKind().Defaults, s), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, events.MentionKind(), events.MentionKind().Defaults, s), in, time.Minute)
 				if got := len(source.Fetched()); got != 0 {
 					t.Errorf("asked the relays %d times", got)
 				}
@@ -173,7 +173,7 @@ func TestParentIsAskedForOnce(t *testing.T) {
 			})
 			time.AfterFunc(time.Second, func() { source.Add(e) })
 		}
-		enginetest.RunFor(t, enginetest.Build(t, triggers.MentionKind(), triggers.MentionKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, events.MentionKind(), events.MentionKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 		if got := len(source.Fetched()); got != 1 {
 			t.Errorf("asked %d times for one parent", got)
 		}
@@ -187,12 +187,12 @@ func TestMentionRefuses(t *testing.T) {
 		config      any
 		paths, says string
 	}{
-		{"no kinds", triggers.MentionConfig{Kinds: []int{}}, "kinds", "would match nothing"},
-		{"odd kind", triggers.MentionConfig{Kinds: []int{70000}}, "kinds.0", "65535"},
+		{"no kinds", events.MentionConfig{Kinds: []int{}}, "kinds", "would match nothing"},
+		{"odd kind", events.MentionConfig{Kinds: []int{70000}}, "kinds.0", "65535"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, triggers.MentionKind(), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, events.MentionKind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }
@@ -207,17 +207,17 @@ func TestReply(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		event  nostr.Event
-		parent *triggers.Event
+		parent *events.Event
 	}{
 		{"says whom it answers", nostr.Event{Tags: nostr.Tags{{"e", botsNote.ID, "", "root", bot}, p}},
-			&triggers.Event{ID: botsNote.ID, Pubkey: bot, Content: "mine"}},
+			&events.Event{ID: botsNote.ID, Pubkey: bot, Content: "mine"}},
 		{"does not say", nostr.Event{Tags: nostr.Tags{{"e", botsNote.ID, "", "root"}, p}},
-			&triggers.Event{ID: botsNote.ID, Pubkey: bot, Content: "mine"}},
+			&events.Event{ID: botsNote.ID, Pubkey: bot, Content: "mine"}},
 		{"no relay has it any more", nostr.Event{Tags: nostr.Tags{{"e", nobodysKey, "", "root", bot}, p}},
-			&triggers.Event{ID: nobodysKey, Pubkey: bot}},
+			&events.Event{ID: nobodysKey, Pubkey: bot}},
 		{"comments on an article", nostr.Event{Kind: 1111, Tags: nostr.Tags{
 			{"A", "30023:" + bot + ":x"}, {"K", "30023"}, {"a", "30023:" + bot + ":x"}, {"k", "30023"}, p,
-		}}, &triggers.Event{ID: article.ID, Pubkey: bot, Content: "long"}},
+		}}, &events.Event{ID: article.ID, Pubkey: bot, Content: "long"}},
 		{"answers somebody else", nostr.Event{Tags: nostr.Tags{{"e", alicesNote.ID, "", "root", alice}, p}}, nil},
 		{"answers somebody else, does not say", nostr.Event{Tags: nostr.Tags{{"e", alicesNote.ID, "", "root"}, p}}, nil},
 		{"a mention", nostr.Event{Tags: nostr.Tags{p}}, nil},
@@ -232,7 +232,7 @@ func TestReply(t *testing.T) {
 				}
 				e := enginetest.Sign(t, enginetest.BobKey, tt.event)
 				time.AfterFunc(time.Second, func() { source.Add(e) })
-				enginetest.RunFor(t, enginetest.Build(t, triggers.ReplyKind(), triggers.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, events.ReplyKind(), events.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 				signals := in.Signals()
 				if tt.parent == nil {
 					if len(signals) != 0 {
@@ -243,7 +243,7 @@ func TestReply(t *testing.T) {
 				if len(signals) != 1 {
 					t.Fatal("the answer is not noticed")
 				}
-				got := signals[0].Data.(*triggers.ReplyData)
+				got := signals[0].Data.(*events.ReplyData)
 				if got.Event.ID != e.ID || got.Author.Pubkey != e.PubKey || got.Parent.ID != tt.parent.ID ||
 					got.Parent.Pubkey != tt.parent.Pubkey || got.Parent.Content != tt.parent.Content {
 					t.Errorf("parent is %+v", got.Parent)
@@ -273,7 +273,7 @@ func TestReplyToAForgottenNote(t *testing.T) {
 		"a note of a nobody":  {nostr.Tag{"e", nobodysKey, "", "reply"}, 0, ""},
 		"and says it is ours": {nostr.Tag{"e", nobodysKey, "", "reply", bot}, 1, ""},
 	} {
-		for _, kind := range []engine.TriggerKind{triggers.ReplyKind(), triggers.MentionKind()} {
+		for _, kind := range []engine.TriggerKind{events.ReplyKind(), events.MentionKind()} {
 			t.Run(kind.Name+", "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -299,7 +299,7 @@ func TestReplyToAForgottenNote(t *testing.T) {
 					if prepare := in.Signals()[0].Prepare; prepare != nil {
 						prepare(t.Context())
 					}
-					data := in.Signals()[0].Data.(*triggers.ReplyData)
+					data := in.Signals()[0].Data.(*events.ReplyData)
 					if got := data.Parent; got.Content != tt.content || got.Pubkey != bot {
 						t.Errorf("the parent is %+v", got)
 					}
@@ -319,7 +319,7 @@ func TestReplyPassesOnWhatTheGatesTurnDown(t *testing.T) {
 		source.Add(enginetest.Sign(t, enginetest.BobKey, nostr.Event{Kind: 1, Tags: nostr.Tags{
 			{"e", nobodysKey, "", "root"}, {"p", enginetest.Pubkey(t, enginetest.BotKey)},
 		}}))
-		enginetest.RunFor(t, enginetest.Build(t, triggers.ReplyKind(), triggers.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, events.ReplyKind(), events.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 		if len(in.Backlog()) != 1 || len(source.Fetched()) != 0 {
 			t.Errorf("%d backlog after %d questions, want one after none", len(in.Backlog()), len(source.Fetched()))
 		}
@@ -338,7 +338,7 @@ func TestReplyToALongAddress(t *testing.T) {
 				{"A", address}, {"K", "30023"}, {"a", address}, {"k", "30023"}, {"p", bot},
 			}})
 			time.AfterFunc(time.Second, func() { source.Add(e) })
-			enginetest.RunFor(t, enginetest.Build(t, triggers.ReplyKind(), triggers.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, events.ReplyKind(), events.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 			if len(in.Signals()) != 1 || len(source.Fetched()) != asked {
 				t.Errorf("%d characters: %d signals after %d questions, want 1 after %d", length, len(in.Signals()), len(source.Fetched()), asked)
 			}
@@ -346,4 +346,4 @@ func TestReplyToALongAddress(t *testing.T) {
 	}
 }
 
-var _ engine.Data = (*triggers.ReplyData)(nil)
+var _ engine.Data = (*events.ReplyData)(nil)

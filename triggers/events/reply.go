@@ -1,4 +1,4 @@
-package triggers
+package events
 
 import (
 	"context"
@@ -46,7 +46,7 @@ const kindComment = 1111 // NIP-22
 // ReplyKind is the trigger that fires when somebody answers what the identity wrote.
 func ReplyKind() engine.TriggerKind {
 	defaults := ReplyConfig{Kinds: []int{nostr.KindTextNote, kindComment}}
-	return engine.NewTriggerKind[ReplyConfig, ReplyData]("reply", defaults, newReply).Answering(answerAge).Addressing()
+	return engine.NewTriggerKind[ReplyConfig, ReplyData]("reply", defaults, newReply).Answering(answerAge).Addressing().Documented(sources)
 }
 
 func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {
@@ -67,7 +67,7 @@ type reply struct {
 	parents parents
 }
 
-func (p reply) choose(ctx context.Context, r engine.Received, d EventData) (*choice, error) {
+func (p reply) choose(ctx context.Context, r engine.Received, d Data) (*choice, error) {
 	parent := thread.Parent(r.Event)
 	author := parentAuthor(parent)
 	if parent.IsZero() || author != "" && author != p.setup.Pubkey {

@@ -1,4 +1,4 @@
-package triggers
+package events
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ type HashtagConfig struct {
 // HashtagKind is the trigger that fires for events with one of some hashtags (t tags, NIP-24).
 func HashtagKind() engine.TriggerKind {
 	defaults := HashtagConfig{Kinds: []int{nostr.KindTextNote}}
-	return engine.NewTriggerKind[HashtagConfig, EventData]("hashtag", defaults, newHashtag).Answering(answerAge)
+	return engine.NewTriggerKind[HashtagConfig, Data]("hashtag", defaults, newHashtag).Answering(answerAge).Documented(sources)
 }
 
 func newHashtag(c HashtagConfig, s engine.Setup) (engine.Trigger, error) {

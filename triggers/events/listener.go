@@ -1,4 +1,4 @@
-package triggers
+package events
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type listener struct {
 	past bool
 	// choose says what to make of an event; nil passes it by. An error has it delivered again later. A nil choose
 	// passes everything on.
-	choose func(ctx context.Context, r engine.Received, d EventData) (*choice, error)
+	choose func(ctx context.Context, r engine.Received, d Data) (*choice, error)
 	// otherwise says of an event that choose passes by why it does.
 	otherwise string
 	profiles  profiles
@@ -77,7 +77,7 @@ func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Recei
 // signal returns what to make of an event; nil passes it by.
 func (l *listener) signal(ctx context.Context, r engine.Received) (*engine.Signal, error) {
 	author := &Author{Pubkey: r.Event.PubKey}
-	data := EventData{Event: viewEvent(r.Event, r.Relay), Author: author, Relay: r.Relay}
+	data := Data{Event: viewEvent(r.Event, r.Relay), Author: author, Relay: r.Relay}
 	chosen := &choice{data: &data}
 	if l.choose != nil && engine.Oversize(r.Event) == "" { // The engine turns it down and says why.
 		var err error

@@ -1,4 +1,4 @@
-package triggers_test
+package events_test
 
 import (
 	"rhea/engine"

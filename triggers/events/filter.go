@@ -1,4 +1,4 @@
-package triggers
+package events
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 	"rhea/engine/reference"
 )
 
-// NostrFilter says which events are wanted (NIP-01). Every key that is given must match; of a list, any value.
-type NostrFilter struct {
+// Filter says which events are wanted (NIP-01). Every key that is given must match; of a list, any value.
+type Filter struct {
 	// Kinds are the event kinds, 0 to 65535.
 	Kinds []int `yaml:"kinds"`
 	// Authors are public keys: npub1…, nprofile1… or 64 hex characters.
@@ -30,7 +30,7 @@ type NostrFilter struct {
 	Since Since `yaml:"since"`
 }
 
-func (f NostrFilter) isZero() bool {
+func (f Filter) isZero() bool {
 	return f.Kinds == nil && f.Authors == nil && f.IDs == nil && f.Tags == nil && f.Search == "" && f.Since.IsZero()
 }
 
@@ -55,7 +55,7 @@ func timestamp(t time.Time) *nostr.Timestamp {
 }
 
 // matcher checks a filter. Its errors name the key below prefix.
-func (f NostrFilter) matcher(prefix string) (matcher, error) {
+func (f Filter) matcher(prefix string) (matcher, error) {
 	var failed []error
 	fail := func(path string, err error) { failed = append(failed, engine.At(prefix+path, err)) }
 	if f.Kinds == nil && f.Authors == nil && f.IDs == nil && f.Tags == nil && f.Search == "" {

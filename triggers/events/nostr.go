@@ -1,6 +1,7 @@
-package triggers
+package events
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"time"
@@ -12,17 +13,22 @@ import (
 
 // NostrConfig is the configuration of the nostr trigger: one filter spelled out, or several below filters.
 type NostrConfig struct {
-	NostrFilter `yaml:",inline"`
+	Filter `yaml:",inline"`
 
 	// Filters are several filters of which any may match. They stand instead of the keys of a single one.
-	Filters []NostrFilter `yaml:"filters"`
+	Filters []Filter `yaml:"filters"`
 	// Relays are the relays to listen to: a list, or the name of a set. Without it, the rule's relays.
 	Relays engine.Relays `yaml:"relays"`
 }
 
+// sources are the files of this package without its tests, which all end in st.go: users read their comments.
+//
+//go:embed *[^t].go *[^s]t.go
+var sources embed.FS
+
 // NostrKind is the trigger that fires for every event that matches a filter (NIP-01).
 func NostrKind() engine.TriggerKind {
-	return engine.NewTriggerKind[NostrConfig, EventData]("nostr", NostrConfig{}, newNostr).Answering(answerAge)
+	return engine.NewTriggerKind[NostrConfig, Data]("nostr", NostrConfig{}, newNostr).Answering(answerAge).Documented(sources)
 }
 
 // answerAge is how old an event may be to be answered: a reply to yesterday's mention is worse than silence.
@@ -49,10 +55,10 @@ func newNostr(c NostrConfig, s engine.Setup) (engine.Trigger, error) {
 
 func (c NostrConfig) matchers() ([]matcher, error) {
 	if c.Filters == nil {
-		m, err := c.NostrFilter.matcher("")
+		m, err := c.Filter.matcher("")
 		return []matcher{m}, err
 	}
-	if !c.NostrFilter.isZero() {
+	if !c.Filter.isZero() {
 		return nil, engine.At("filters", errors.New("stands beside other keys of a filter; move those into the list"))
 	}
 	if len(c.Filters) == 0 {

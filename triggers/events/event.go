@@ -1,4 +1,4 @@
-package triggers
+package events
 
 import (
 	"time"
@@ -11,8 +11,8 @@ import (
 	"rhea/engine/thread"
 )
 
-// EventData is what the expressions of a rule see when an event on a relay set it off.
-type EventData struct {
+// Data is what the expressions of a rule see when an event on a relay set it off.
+type Data struct {
 	engine.Scope
 
 	// Event is the event.

@@ -1,4 +1,4 @@
-package triggers
+package events
 
 import (
 	"context"
@@ -26,7 +26,7 @@ type MentionConfig struct {
 // MentionKind is the trigger that fires when somebody addresses the identity.
 func MentionKind() engine.TriggerKind {
 	defaults := MentionConfig{Kinds: []int{nostr.KindTextNote}, Direct: true}
-	return engine.NewTriggerKind[MentionConfig, EventData]("mention", defaults, newMention).Answering(answerAge).Addressing()
+	return engine.NewTriggerKind[MentionConfig, Data]("mention", defaults, newMention).Answering(answerAge).Addressing().Documented(sources)
 }
 
 func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {
@@ -52,7 +52,7 @@ type mention struct {
 	parents parents
 }
 
-func (m mention) choose(ctx context.Context, r engine.Received, d EventData) (*choice, error) {
+func (m mention) choose(ctx context.Context, r engine.Received, d Data) (*choice, error) {
 	direct, err := m.direct(ctx, r)
 	if err != nil || !direct {
 		return nil, err
