@@ -19,8 +19,7 @@ func fault(path string, err error) error {
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultCorrupt:
 		return fmt.Errorf("the state file %[1]s is damaged (%[2]w): stop the bot, copy the file with its -wal, and start with a backup, "+
-			"or with what the sqlite3 of sqlite.org saves by `sqlite3 %[1]s .recover | sqlite3 NEW.db` and --state NEW.db; "+
-			"what is lost of it may be posted again", path, err)
+			"or with --state NEW.db and what is saved by `%[3]s`; what is lost of it may be posted again", path, err, salvage(path))
 	case sqlite.ResultNotADB:
 		return fmt.Errorf("the state file %s is damaged or not one of Rhea's (%w); it was left as it is: "+
 			"put a backup in its place, or move it away to start without a memory", path, err)
@@ -33,4 +32,11 @@ func fault(path string, err error) error {
 	default:
 		return fmt.Errorf("state file %s: %w", path, err)
 	}
+}
+
+// salvage is the command that saves what can be read of a damaged state. Any sqlite3 has .dump, while .recover is missing
+// in that of many distributions. A dump stops at nothing, but ends as a failure and says not whose database it is.
+func salvage(path string) string {
+	return fmt.Sprintf("(umask 077; { sqlite3 %[1]s .dump | sed 's/^ROLLBACK.*/COMMIT;/'; echo \"PRAGMA application_id=%[2]d; "+
+		"PRAGMA user_version=$(sqlite3 %[1]s 'PRAGMA user_version');\"; } | sqlite3 NEW.db)", path, applicationID)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	osexec "os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -66,13 +67,60 @@ func TestOpenRefusesDamage(t *testing.T) {
 	if err == nil {
 		t.Fatalf("opened; closed: %v", l.Close())
 	}
-	for _, want := range []string{path + " is damaged", "page", "stop the bot, copy the file", ".recover", "--state"} {
+	for _, want := range []string{path + " is damaged", "page", "stop the bot, copy the file", ".dump", "--state NEW.db"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\nsays nothing of %q", err, want)
 		}
 	}
 	if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
 		t.Error("the file was changed")
+	}
+}
+
+// TestDamageIsSalvaged follows the advice about a damaged file, with the sqlite3 of this machine: what is left of the file
+// but the damaged page is there, and a bot begins on it.
+func TestDamageIsSalvaged(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"sh", "sed", "sqlite3"} {
+		if _, err := osexec.LookPath(tool); err != nil {
+			t.Skip(err)
+		}
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "rhea.db")
+	claims(t, path, 2000)
+	spoil(t, path, "00001000 k")
+	_, err := Open(path, Options{})
+	if err == nil {
+		t.Fatal("it is not damaged")
+	}
+	_, advice, _ := strings.Cut(err.Error(), "`")
+	advice, _, _ = strings.Cut(advice, "`")
+	c := osexec.CommandContext(t.Context(), "sh", "-c", advice)
+	c.Dir = dir
+	if said, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", advice, err, said)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "NEW.db")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("what is saved is %v, %v", info, err)
+	}
+	l, err := Open(filepath.Join(dir, "NEW.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	kept := 0
+	for i := range 2000 {
+		seen, err := l.Seen(t.Context(), "r", fmt.Sprintf("%08d %s", i, strings.Repeat("k", 100)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen {
+			kept++
+		}
+	}
+	if kept < 1900 || kept == 2000 {
+		t.Errorf("%d of 2000 claims are left", kept)
 	}
 }
 
