@@ -14,10 +14,9 @@ import (
 	"rhea/engine"
 	"rhea/engine/bot"
 	"rhea/engine/config"
+	"rhea/engine/identity"
 	"rhea/engine/key"
 	"rhea/engine/ledger/sqlite"
-	"rhea/engine/reference"
-	"rhea/engine/rehearsal"
 	"rhea/engine/relay"
 	"rhea/engine/web"
 )
@@ -68,12 +67,13 @@ func (a *app) identities(file *config.File) (map[string]engine.Identity, error) 
 	}
 	ids := make(map[string]engine.Identity, len(signers))
 	for name, s := range signers {
-		npub, err := reference.Npub(s.PublicKey())
+		id, err := identity.Of(name, s)
 		if err != nil {
-			return nil, failed(fmt.Errorf("identity %s: %w", name, err))
+			return nil, failed(err)
 		}
-		id, _ := file.Identity(name)
-		ids[name] = engine.Identity{Name: name, Npub: npub, Signer: s, FloodStop: id.FloodStop}
+		configured, _ := file.Identity(name)
+		id.FloodStop = configured.FloodStop
+		ids[name] = id
 	}
 	return ids, nil
 }
@@ -135,8 +135,8 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	defer func() { err = errors.Join(err, state.Close()) }()
 	o.log.Info("running", "rules", len(file.Rules), "identities", len(ids), "version", Version)
 
-	var b *bot.Bot
-	signerOf := func(pubkey string) engine.Signer { return signerIn(ctx, b, pubkey) }
+	book := identity.New(identity.Options{Configured: ids, Derive: derives(file), Origins: state, Secrets: a.secrets})
+	signerOf := func(pubkey string) engine.Signer { return book.Signer(ctx, pubkey) }
 	named := namedRelays(file)
 	named[o.sandbox] = true
 	network := relay.New(relay.Options{Positions: state, Signer: signerOf, Log: o.log, Guard: guardRelays(named)})
@@ -156,8 +156,8 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	agent := web.UserAgent(Version, contact(file, ids))
 	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
 	public := web.Client(web.Options{AllowPrivate: o.sandbox != "", UserAgent: agent})
-	b, err = bot.New(bot.Options{
-		Rules: rules, Identities: ids, Derive: rehearsal.Derive, Secrets: a.secrets, Ledger: state, Journal: state,
+	b, err := bot.New(bot.Options{
+		Rules: rules, Identities: book, Ledger: state, Journal: state,
 		Overlay: overlay,
 		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source, resolve()),
 		HTTP: func(allowPrivate bool) *http.Client {
@@ -198,13 +198,12 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	return b.Run(ctx)
 }
 
-// signerIn returns who signs as a public key in a bot; nil for nobody.
-func signerIn(ctx context.Context, bot *bot.Bot, pubkey string) engine.Signer {
-	id, _, err := bot.Identity(context.WithoutCancel(ctx), pubkey)
-	if err != nil {
-		return nil // The state cannot be read, and every commit says so.
+// derives is how the rules derive identities; nil when none does.
+func derives(file *config.File) func(engine.Identity, string) (engine.Identity, error) {
+	if slices.ContainsFunc(file.Rules, func(r engine.Rule) bool { return r.Derived != nil }) {
+		return identity.Derive
 	}
-	return id.Signer
+	return nil
 }
 
 // contact is whom the servers we ask can turn to: the identity of the first rule.

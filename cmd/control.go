@@ -8,10 +8,9 @@ import (
 	"time"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 	"rhea/engine/config"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/sqlite"
-	"rhea/engine/rehearsal"
 )
 
 // controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
@@ -163,13 +162,9 @@ func (a *app) controls(ctx context.Context, s station) (c controls, running bool
 		if err != nil {
 			return nil, err
 		}
-		return func(pubkey string) engine.Signer {
-			id, _, err := bot.FindIdentity(ctx, bot.Options{Identities: ids, Derive: rehearsal.Derive, Ledger: l}, pubkey)
-			if err != nil {
-				return nil // The state cannot be read, and what comes next says so.
-			}
-			return id.Signer
-		}, nil
+		// The rules may be others by now than those that derived identities.
+		book := identity.New(identity.Options{Configured: ids, Derive: identity.Derive, Origins: l, Secrets: a.secrets})
+		return func(pubkey string) engine.Signer { return book.Signer(ctx, pubkey) }, nil
 	}}, false, nil
 }
 

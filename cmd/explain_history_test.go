@@ -20,6 +20,7 @@ import (
 	"rhea/engine/bot"
 	"rhea/engine/config"
 	"rhea/engine/enginetest"
+	"rhea/engine/identity"
 	"rhea/engine/key"
 	"rhea/engine/ledger/sqlite"
 )
@@ -258,8 +259,9 @@ func newBot(t *testing.T, text string, signer engine.Signer, ledger *sqlite.Ledg
 		t.Fatal(err)
 	}
 	bot, err := bot.New(bot.Options{
-		Rules: file.Rules, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer}},
-		Ledger: ledger, Journal: ledger, Source: source, Publisher: accepting{},
+		Rules:      file.Rules,
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer}}}),
+		Ledger:     ledger, Journal: ledger, Source: source, Publisher: accepting{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/bot"
 	"rhea/engine/config"
+	"rhea/engine/identity"
 	"rhea/engine/key"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/relay"
@@ -46,9 +47,9 @@ func assembleAs(t *testing.T, secret string, net *relaytest.Network, ledger *mem
 		Positions: ledger, DialContext: net.DialContext, Signer: func(string) engine.Signer { return signer },
 	})
 	bot, err := bot.New(bot.Options{
-		Rules: file.Rules, Identities: map[string]engine.Identity{
+		Rules: file.Rules, Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{
 			"main": {Name: "main", Signer: signer, FloodStop: file.Identities[0].FloodStop},
-		},
+		}}),
 		Ledger: ledger, Journal: ledger, Source: network, Publisher: network,
 		RelayLists: relaylist.New(relaylist.Options{
 			Source: network, Ask: file.RelaySets["default"], Known: file.RelaySets["default"], Normalize: relay.Normalize,

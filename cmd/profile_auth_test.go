@@ -10,6 +10,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/key"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/profile"
@@ -45,7 +46,7 @@ func TestProfileOnARelayThatWantsToKnow(t *testing.T) {
 			Rules: profile.Rules([]profile.Identity{{
 				Name: "main", Fields: map[string]any{"bot": true}, Inbox: relays, Outbox: relays, DMRelays: relays, Relays: relays,
 			}}),
-			Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer}},
+			Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer}}}),
 			Ledger:     ledger, Source: network, Publisher: network,
 		})
 		if err != nil {

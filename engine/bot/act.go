@@ -100,7 +100,7 @@ func (r *runner) step(ctx context.Context, t *trial, step *engine.Step, i int) e
 	scope := engine.ScopeOf(t.Data)
 	identity, relays := r.actingAs(t), r.rule.Relays
 	if step.Identity != "" {
-		identity = r.engine.Identities[step.Identity]
+		identity, _ = r.engine.Identities.Named(step.Identity)
 	}
 	if step.Relays != nil {
 		relays = step.Relays
@@ -117,11 +117,11 @@ func (r *runner) step(ctx context.Context, t *trial, step *engine.Step, i int) e
 	}
 	run := engine.Run{
 		Rule: r.rule.Name, Step: step.ID, Data: t.Data, Event: t.Event, Relay: t.Relay,
-		Pubkey: identity.Signer.PublicKey(), Own: r.engine.family.own(r.own), Relays: relays, Drafted: t.events,
+		Pubkey: identity.Signer.PublicKey(), Own: r.engine.Identities.Own(), Relays: relays, Drafted: t.events,
 		Latest: func(ctx context.Context, address string) (*nostr.Event, error) {
 			return r.ledger.Latest(ctx, address, "")
 		},
-		Source: r.engine.Source, HTTP: r.engine.HTTP, DryRun: r.dry, Now: t.now, Log: r.log, Secrets: r.engine.Secrets,
+		Source: r.engine.Source, HTTP: r.engine.HTTP, DryRun: r.dry, Now: t.now, Log: r.log, Secrets: r.engine.secrets,
 	}
 	if run.Step == "" {
 		run.Step = strconv.Itoa(i + 1)
@@ -181,7 +181,7 @@ func (r *runner) sign(ctx context.Context, t *trial, drafts []engine.Draft, id e
 	mentions := engine.ScopeOf(t.Data).Mentions()
 	for _, d := range drafts {
 		limit, cancel := context.WithTimeout(ctx, powBudget)
-		e, err := finish(limit, d, mentions, id.Signer, t.now, r.date, r.engine.Secrets)
+		e, err := finish(limit, d, mentions, id.Signer, t.now, r.date, r.engine.secrets)
 		cancel()
 		if err != nil {
 			return nil, nil, err

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"rhea/engine/identity"
 	"rhea/engine/lookup"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -20,11 +21,8 @@ import (
 // Options are the parts an engine is made of. Rules, Identities, Ledger and Publisher are required.
 type Options struct {
 	Rules []engine.Rule
-	// Identities by name; every rule and step names one of them.
-	Identities map[string]engine.Identity
-	// Derive makes the signer and the npub of the identity at a path below another, always the same one. It is needed by
-	// rules with [Derived].
-	Derive func(base engine.Identity, path string) (engine.Identity, error)
+	// Identities are whom rules and steps may act as. Their keys are taken out of all that is published, stored and told.
+	Identities *identity.Book
 	// Ledger is closed by the caller, after Run.
 	Ledger engine.Ledger
 	// Overlay makes the throw-away ledger of a rule that runs dry: it reads through and stores nothing.
@@ -35,9 +33,6 @@ type Options struct {
 	Publisher engine.Publisher
 	// RelayLists says where rules with Outbox publish; nil leaves it at their relays.
 	RelayLists engine.RelayLists
-	// Secrets takes keys out of all that is published, stored and told. It gets to know the keys of all identities; nil is
-	// for one of the engine's own.
-	Secrets *engine.Redactor
 	// HTTP returns the client for strangers' addresses; private networks only if allowed.
 	HTTP func(allowPrivate bool) *http.Client
 	// Turn waits until a stranger's host may be asked by a trigger, see [Setup]; nil never waits.
@@ -73,7 +68,7 @@ type Bot struct {
 	floods  *floods
 	// versions are those of replaceable events that rules make.
 	versions versions
-	family   *family
+	secrets  *engine.Redactor
 	mutes    *lookup.Lists[muteList]
 	follows  *lookup.Lists[map[string]bool]
 	// crowds are how each identity copes with more strangers than it may answer, by its public key.
@@ -90,14 +85,10 @@ func New(o Options) (*Bot, error) {
 	if o.DrainFor == 0 {
 		o.DrainFor = 10 * time.Second
 	}
-	if o.Ledger == nil || o.Publisher == nil {
-		return nil, errors.New("engine: a ledger and a publisher are required")
+	if o.Identities == nil || o.Ledger == nil || o.Publisher == nil {
+		return nil, errors.New("bot: identities, a ledger and a publisher are required")
 	}
-	if o.Secrets == nil {
-		o.Secrets = new(engine.Redactor)
-	}
-	family := newFamily(o)
-	e := &Bot{Options: o, family: family, outbox: newOutbox(o, family)}
+	e := &Bot{Options: o, secrets: o.Identities.Secrets(), outbox: newOutbox(o)}
 	e.floods = newFloods(e)
 	var published []string
 	for _, rule := range o.Rules {
@@ -107,13 +98,8 @@ func New(o Options) (*Bot, error) {
 	e.follows = lookup.NewLists(o.Source, published, nostr.KindFollowList, readFollows)
 	e.crowds = make(map[string]*crowd)
 	profiles := lookup.ShareProfiles(o.Source)
-	own := make([]string, 0, len(o.Identities))
-	for _, id := range o.Identities {
-		o.Secrets.Know(id.Signer)
-		own = append(own, id.Signer.PublicKey())
-	}
 	for i := range o.Rules {
-		r, err := newRunner(&o.Rules[i], e, own, profiles)
+		r, err := newRunner(&o.Rules[i], e, profiles)
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", o.Rules[i].Name, err)
 		}
@@ -122,11 +108,6 @@ func New(o Options) (*Bot, error) {
 		}
 	}
 	return e, nil
-}
-
-// Identity returns the identity with a public key: one of the configuration, or one that was derived from it.
-func (e *Bot) Identity(ctx context.Context, pubkey string) (id engine.Identity, ok bool, err error) {
-	return e.family.find(ctx, pubkey)
 }
 
 // Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering

@@ -14,6 +14,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 )
 
@@ -83,7 +84,8 @@ func budgetHolds(t *testing.T, random *rand.Rand) {
 		}
 		ledger := store.Open()
 		e, err := bot.New(bot.Options{
-			Rules: rules, Identities: ids, Ledger: ledger, Publisher: &wire{}, Observer: seen, Once: true,
+			Rules:      rules,
+			Identities: identity.New(identity.Options{Configured: ids}), Ledger: ledger, Publisher: &wire{}, Observer: seen, Once: true,
 		})
 		if err != nil {
 			t.Fatal(err)

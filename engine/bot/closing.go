@@ -27,7 +27,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 			return nil // It waits on.
 		}
 	}
-	t.decision = r.engine.Secrets.Decision(t.decision)
+	t.decision = r.engine.secrets.Decision(t.decision)
 	if !t.settled() {
 		return r.record(ctx, t)
 	}

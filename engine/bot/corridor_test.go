@@ -17,6 +17,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/bot"
 	"rhea/engine/enginetest"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 )
 
@@ -152,9 +153,11 @@ func (b *bench) run(t *testing.T, longer time.Duration) {
 	if b.store == nil {
 		b.store = b.ledger
 	}
+	me := engine.Identity{Name: "main", Npub: "npub1bot", Signer: signer(botKey), FloodStop: b.flood}
 	e, err := bot.New(bot.Options{
-		Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey), FloodStop: b.flood}},
-		Derive: b.derive, Ledger: b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.watcher, DryRun: b.dry, Log: b.log,
+		Rules:      []engine.Rule{b.rule},
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": me}, Derive: b.derive, Origins: b.store}),
+		Ledger:     b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.watcher, DryRun: b.dry, Log: b.log,
 		Overlay: func() engine.Ledger { return memory.Over(b.ledger) },
 	})
 	if err != nil {

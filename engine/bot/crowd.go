@@ -141,7 +141,7 @@ func (r *runner) crowdGate(ctx context.Context, t *trial) (passed bool, err erro
 	if err != nil || since.IsZero() {
 		return err == nil, err
 	}
-	if _, own, err := r.engine.family.find(ctx, t.Event.PubKey); err != nil || own {
+	if _, own, err := r.engine.Identities.Find(ctx, t.Event.PubKey); err != nil || own {
 		return err == nil, err
 	}
 	stands, err := r.stands(ctx, t)

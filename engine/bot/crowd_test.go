@@ -20,6 +20,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 )
 
@@ -149,7 +150,7 @@ func (c *crowded) run(source engine.Source, do func()) {
 	greet.OptOut = &engine.OptOut{Stop: []string{"stop"}, Start: []string{"start"}, Stopped: say("bye")}
 	e, err := bot.New(bot.Options{
 		Rules:      []engine.Rule{greet, rule("news", kind("speak", speak), echo)},
-		Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}},
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}}}),
 		Ledger:     c.ledger, Journal: c.ledger, Publisher: c, Source: source,
 		Log: slog.New(slog.NewTextHandler(&c.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})

@@ -13,6 +13,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	keys "rhea/engine/key"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/ledger/sqlite"
@@ -125,8 +126,9 @@ func deliver(b *testing.B, store, wire string, relays int) {
 		rule.Relays = append(rule.Relays, url)
 	}
 	e, err := bot.New(bot.Options{
-		Rules: []engine.Rule{rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signs}},
-		Ledger: ledger, Publisher: publisher, Observer: done,
+		Rules:      []engine.Rule{rule},
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signs}}}),
+		Ledger:     ledger, Publisher: publisher, Observer: done,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/relay"
 	"rhea/engine/relay/local"
@@ -104,8 +105,9 @@ func (p *post) start() {
 		publisher = p.publisher(network)
 	}
 	e, err := bot.New(bot.Options{
-		Rules: []engine.Rule{p.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: p.signer}},
-		Ledger: p.ledger, Journal: p.ledger, Publisher: publisher, Source: network, Observer: p.watcher,
+		Rules:      []engine.Rule{p.rule},
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: p.signer}}}),
+		Ledger:     p.ledger, Journal: p.ledger, Publisher: publisher, Source: network, Observer: p.watcher,
 		Log: slog.New(slog.NewTextHandler(io.Writer(p.log), nil)), Once: p.once,
 	})
 	if err != nil {

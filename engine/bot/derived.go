@@ -32,7 +32,7 @@ func (r *runner) identify(t *trial) error {
 	if err != nil {
 		return fmt.Errorf("identity.path: %w", err)
 	}
-	id, err := r.engine.family.child(r.rule.Identity, path)
+	id, err := r.engine.Identities.Below(r.rule.Identity, path)
 	if err != nil {
 		return fmt.Errorf("identity: %w", err)
 	}
@@ -58,6 +58,3 @@ func (t *trial) speaks() bool {
 	}
 	return false
 }
-
-// derivedName is how a derived identity is called: the name of the one above and the path.
-func derivedName(base, path string) string { return base + "/" + path }

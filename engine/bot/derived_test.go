@@ -14,7 +14,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
+	"rhea/engine/identity"
 )
 
 // descend derives as the configuration's keys do, with another function.
@@ -110,11 +110,11 @@ func TestDerivedIsOwn(t *testing.T) {
 		if got := again.watcher.outcomes(); len(got) != 2 || got[0] != engine.Self || got[1] != engine.Fired {
 			t.Errorf("outcomes %v, want self and fired", got)
 		}
-		id, ok, err := bot.FindIdentity(t.Context(), bot.Options{
-			Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer(botKey)}}, Derive: descend, Ledger: b.ledger,
-		}, own.PubKey)
+		id, ok, err := identity.New(identity.Options{
+			Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer(botKey)}}, Derive: descend, Origins: b.ledger,
+		}).Find(t.Context(), own.PubKey)
 		if err != nil || !ok || id.Name != "main/paper" || id.Signer.PublicKey() != own.PubKey {
-			t.Errorf("FindIdentity = %v, %t, %v", id.Name, ok, err)
+			t.Errorf("Find = %v, %t, %v", id.Name, ok, err)
 		}
 	})
 }

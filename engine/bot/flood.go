@@ -79,7 +79,7 @@ func (r *runner) budgets(ctx context.Context, t *trial) ([]budget, error) {
 	}
 	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
 		b := budget{mark: floodMark("identity", pubkey), most: engine.DefaultIdentityFlood(), n: by[pubkey], strangers: t.Event != nil}
-		id, ok, err := r.engine.family.find(ctx, pubkey)
+		id, ok, err := r.engine.Identities.Find(ctx, pubkey)
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +165,8 @@ func (r *runner) speaksAs(pubkey string) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.rule.Steps, func(s engine.Step) bool {
-		return s.Identity != "" && r.engine.Identities[s.Identity].Signer.PublicKey() == pubkey
+		id, named := r.engine.Identities.Named(s.Identity)
+		return named && id.Signer.PublicKey() == pubkey
 	})
 }
 

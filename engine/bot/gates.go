@@ -168,7 +168,7 @@ func (r *runner) expirationGate(_ context.Context, t *trial) (engine.Outcome, st
 }
 
 func (r *runner) selfGate(ctx context.Context, t *trial) (engine.Outcome, string, error) {
-	_, own, err := r.engine.family.find(ctx, t.Event.PubKey)
+	_, own, err := r.engine.Identities.Find(ctx, t.Event.PubKey)
 	if err != nil {
 		return pass, "", err
 	}

@@ -41,7 +41,7 @@ func (i *intake) Report(ctx context.Context, outcome engine.Outcome, key, reason
 	if i.engine.Journal == nil || i.dry {
 		return nil
 	}
-	return i.engine.Journal.Record(ctx, i.engine.Secrets.Decision(engine.Decision{
+	return i.engine.Journal.Record(ctx, i.engine.secrets.Decision(engine.Decision{
 		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
 	}))
 }

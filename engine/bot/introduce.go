@@ -12,6 +12,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/identity"
 )
 
 // What a profile may hold: a feed may say anything about itself.
@@ -31,14 +32,14 @@ func (r *runner) introduce(ctx context.Context, t *trial) error {
 		return nil
 	}
 	pubkey := t.identity.Signer.PublicKey()
-	t.remember = append(t.remember, descent{r.rule.Identity, t.path}.position(pubkey))
+	t.remember = append(t.remember, identity.Origin{Base: r.rule.Identity, Path: t.path}.Position(pubkey))
 	if r.rule.Derived.Profile == nil {
 		return nil
 	}
 	scope := engine.ScopeOf(t.Data)
 	scope.Bot = r.bot(t.identity)
 	scope.ForgetMentions()
-	content, err := profile(r.rule.Derived.Profile, t.Data, r.engine.Secrets)
+	content, err := profile(r.rule.Derived.Profile, t.Data, r.engine.secrets)
 	if err != nil {
 		return err
 	}

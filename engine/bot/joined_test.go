@@ -12,6 +12,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 )
 
@@ -49,7 +50,7 @@ func TestNothingAsksAfterRun(t *testing.T) {
 				Triggers: []engine.RuleTrigger{{Kind: trigger, Config: struct{}{}, Relays: []string{"wss://one.example"}}},
 				Steps:    []engine.Step{{Kind: "say", Action: say("hi")}},
 			}},
-			Identities: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}},
+			Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Npub: "npub1bot", Signer: signer(botKey)}}}),
 			Ledger:     ledger, Publisher: &wire{}, Source: source, Once: true,
 		})
 		if err != nil {

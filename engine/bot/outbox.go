@@ -30,10 +30,10 @@ type outbox struct {
 	lanes map[string]*lane
 }
 
-func newOutbox(o Options, family *family) *outbox {
+func newOutbox(o Options) *outbox {
 	return &outbox{
-		ledger: o.Ledger, publisher: o.Publisher, observer: o.Observer, log: o.Log, secrets: o.Secrets,
-		fates: newFates(o.Ledger), renewer: newRenewer(o, family), wake: make(chan string), lanes: make(map[string]*lane),
+		ledger: o.Ledger, publisher: o.Publisher, observer: o.Observer, log: o.Log, secrets: o.Identities.Secrets(),
+		fates: newFates(o.Ledger), renewer: newRenewer(o), wake: make(chan string), lanes: make(map[string]*lane),
 	}
 }
 

@@ -24,16 +24,21 @@ const (
 	askDeadline = 10 * time.Second
 )
 
+// signers knows who can sign as a public key; nil for nobody.
+type signers interface {
+	Signer(ctx context.Context, pubkey string) engine.Signer
+}
+
 // renewer makes an event anew that its relays do not take as it is.
 type renewer struct {
-	family  *family
+	signers signers
 	budgets map[string]engine.PoWBudget
 	source  engine.Source
 }
 
-func newRenewer(o Options, family *family) *renewer {
+func newRenewer(o Options) *renewer {
 	r := &renewer{
-		family: family, budgets: make(map[string]engine.PoWBudget, len(o.Rules)), source: o.Source,
+		signers: o.Identities, budgets: make(map[string]engine.PoWBudget, len(o.Rules)), source: o.Source,
 	}
 	for _, rule := range o.Rules {
 		r.budgets[rule.Name] = rule.PoW
@@ -44,7 +49,7 @@ func newRenewer(o Options, family *family) *renewer {
 // stale reports whether an event that was dated when it was made has waited so long that it should be dated again.
 func (r *renewer) stale(ctx context.Context, d engine.Delivery, now time.Time) bool {
 	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && datable(d) &&
-		r.family.signer(ctx, d.Event.PubKey) != nil
+		r.signers.Signer(ctx, d.Event.PubKey) != nil
 }
 
 // datable reports whether a new date changes nothing but the date. A version of a replaceable event that gets one
@@ -170,7 +175,7 @@ func work(e nostr.Event) int {
 func (o *outbox) replace(ctx context.Context, f *fate, d engine.Delivery, why string, change func(context.Context, *nostr.Event) error) (
 	engine.Delivery, error,
 ) {
-	signer := o.renewer.family.signer(ctx, d.Event.PubKey)
+	signer := o.renewer.signers.Signer(ctx, d.Event.PubKey)
 	switch {
 	case signer == nil:
 		return d, errors.New("its identity is gone")

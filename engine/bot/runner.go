@@ -19,7 +19,6 @@ type runner struct {
 	rule     *engine.Rule
 	engine   *Bot
 	identity engine.Identity
-	own      []string
 	ledger   engine.Ledger
 	dry      bool
 	triggers []boundTrigger
@@ -54,20 +53,20 @@ type boundTrigger struct {
 	trouble *trouble
 }
 
-func newRunner(rule *engine.Rule, e *Bot, own []string, profiles *lookup.SharedProfiles) (*runner, error) {
+func newRunner(rule *engine.Rule, e *Bot, profiles *lookup.SharedProfiles) (*runner, error) {
 	r := &runner{
-		rule: rule, engine: e, own: own, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
+		rule: rule, engine: e, ledger: e.Ledger, dry: e.DryRun || rule.DryRun,
 		slots: make(chan struct{}, max(rule.Concurrency, 1)), log: e.Log.With("rule", rule.Name),
 	}
 	r.line, r.silence = newLine(r), newSilence(rule, r.dry)
 	r.seats = make(chan struct{}, max(cap(r.slots)-1, 1))
 	var ok bool
-	if r.identity, ok = e.Identities[rule.Identity]; !ok {
+	if r.identity, ok = e.Identities.Named(rule.Identity); !ok {
 		return nil, fmt.Errorf("identity %q has no key", rule.Identity)
 	}
 	r.crowd = e.crowdOf(r.identity.Signer.PublicKey())
 	for _, s := range rule.Steps {
-		if _, ok := e.Identities[s.Identity]; s.Identity != "" && !ok {
+		if _, ok := e.Identities.Named(s.Identity); s.Identity != "" && !ok {
 			return nil, fmt.Errorf("identity %q has no key", s.Identity)
 		}
 	}
@@ -90,7 +89,7 @@ func newRunner(rule *engine.Rule, e *Bot, own []string, profiles *lookup.SharedP
 		}
 		trigger, err := t.Kind.Build(t.Config, engine.Setup{
 			Rule: rule.Name, Stream: streams[i],
-			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: own,
+			Identity: rule.Identity, Pubkey: r.identity.Signer.PublicKey(), Own: e.Identities.Pubkeys(),
 			Relays: t.Relays, MaxAge: rule.MaxAge, Reach: reach(rule), Concurrency: max(rule.Concurrency, 1),
 			Source: e.Source, Profiles: r.profiles, Wrote: r.ledger.Event, Ahead: ahead, HTTP: e.HTTP, Turn: e.Turn, Dir: e.Dir, Once: e.Once,
 			Now:   e.Clock.Now,

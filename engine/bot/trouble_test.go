@@ -9,6 +9,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 )
 
@@ -28,8 +29,9 @@ func TestTroubled(t *testing.T) {
 			}), nil
 		})
 		e, err := bot.New(bot.Options{
-			Rules: []engine.Rule{b.rule}, Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer(botKey)}},
-			Ledger: memory.New(), Publisher: b.wire,
+			Rules:      []engine.Rule{b.rule},
+			Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer(botKey)}}}),
+			Ledger:     memory.New(), Publisher: b.wire,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/identity"
 )
 
 // TestTheWordsOfARejectionDecideNothing reads rejections by their type alone: the same text means what its code says.
@@ -36,7 +37,7 @@ func TestNoVerdictIsNoDelivery(t *testing.T) {
 	t.Parallel()
 	d := engine.Delivery{Event: nostr.Event{ID: "a", PubKey: "b"}, Relay: "wss://relay.example"}
 	for _, v := range []verdict{{}, judge(errors.New("lost"))} {
-		l := newOutbox(Options{Log: slog.New(slog.DiscardHandler)}, nil).lane(d.Relay)
+		l := newOutbox(Options{Log: slog.New(slog.DiscardHandler), Identities: identity.New(identity.Options{})}).lane(d.Relay)
 		if s := l.settle(d, v, time.Now()); s.State != engine.Pending && s.State != engine.Retrying || s.Next.IsZero() {
 			t.Errorf("%+v settles as %+v", v, s)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/nbd-wtf/go-nostr/nip13"
@@ -63,11 +64,11 @@ func TestPickyRelays(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := &picky{newWorld(), tt.no(time.Now())}
-				id := identity()
+				id := mainIdentity()
 				id.Relays, id.PoW = []string{"wss://one"}, tt.budget
 				e, err := bot.New(bot.Options{
 					Rules:      profile.Rules([]profile.Identity{id}),
-					Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}},
+					Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}}}),
 					Ledger:     memory.New(), Source: w, Publisher: w,
 				})
 				if err != nil {

@@ -32,7 +32,7 @@ func TestForgotten(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w, id, published := newWorld(), identity(), make(map[string]bool)
+				w, id, published := newWorld(), mainIdentity(), make(map[string]bool)
 				id.Inbox, id.Outbox, id.DMRelays = nil, nil, nil
 				var had map[string][]nostr.Event
 				note := func() {
@@ -73,7 +73,7 @@ func TestForgotten(t *testing.T) {
 func TestOldWork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, id := newWorld(), identity()
+		w, id := newWorld(), mainIdentity()
 		id.Inbox, id.Outbox, id.DMRelays = nil, nil, nil
 		old := nostr.Event{
 			Kind: 0, Content: `{"name":"old"}`, CreatedAt: nostr.Timestamp(time.Now().Add(-time.Hour).Unix()),

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -48,7 +49,7 @@ func (p *pair) run(d time.Duration, once bool) {
 		Rules: profile.Rules([]profile.Identity{{
 			Name: "main", Fields: map[string]any{"name": "Bot", "bot": true}, Relays: []string{p.a.URL(), p.b.URL()},
 		}}),
-		Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}},
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}}}),
 		Ledger:     ledger, Source: network, Publisher: network, Once: once,
 		Log: slog.New(slog.NewTextHandler(io.Writer(&p.log), nil)),
 	})

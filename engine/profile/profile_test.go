@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -79,8 +80,9 @@ func (w *world) start(t *testing.T, store *memory.Store, id profile.Identity, d 
 	t.Helper()
 	ledger := store.Open()
 	e, err := bot.New(bot.Options{
-		Rules: profile.Rules([]profile.Identity{id}), Identities: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}},
-		Ledger: ledger, Source: w, Publisher: w,
+		Rules:      profile.Rules([]profile.Identity{id}),
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}}}),
+		Ledger:     ledger, Source: w, Publisher: w,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +97,7 @@ func (w *world) start(t *testing.T, store *memory.Store, id profile.Identity, d 
 	}
 }
 
-func identity() profile.Identity {
+func mainIdentity() profile.Identity {
 	return profile.Identity{
 		Name: "main", Fields: map[string]any{"name": "Bot & Co", "bot": true},
 		Inbox: []string{"wss://one", "wss://in?token=hunter2"}, Outbox: []string{"wss://one"}, DMRelays: []string{"wss://dm?token=hunter2"},
@@ -113,9 +115,9 @@ func TestSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, store := newWorld(), memory.NewStore()
 		for range 3 {
-			w.start(t, store, identity(), time.Hour)
+			w.start(t, store, mainIdentity(), time.Hour)
 		}
-		w.start(t, memory.NewStore(), identity(), 72*time.Hour) // Also one that has lost its memory.
+		w.start(t, memory.NewStore(), mainIdentity(), 72*time.Hour) // Also one that has lost its memory.
 		for _, relay := range []string{"wss://one", "wss://two"} {
 			var kinds []int
 			for _, e := range w.events[relay] {
@@ -151,7 +153,7 @@ func TestKeepsWhatOthersWrote(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.events["wss://two"] = []nostr.Event{old}
-		id := identity()
+		id := mainIdentity()
 		id.Inbox, id.Outbox, id.DMRelays = nil, nil, nil
 		w.start(t, memory.NewStore(), id, time.Hour)
 		if len(w.events["wss://one"]) != 1 || len(w.events["wss://two"]) != 2 {
@@ -178,7 +180,7 @@ func TestKeepsWhatOthersWrote(t *testing.T) {
 func TestAMissingRelayIsAskedEverMoreRarely(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, id := newWorld(), identity()
+		w, id := newWorld(), mainIdentity()
 		id.Inbox, id.Outbox, id.DMRelays = nil, nil, nil
 		w.away["wss://two"] = true
 		w.start(t, memory.NewStore(), id, 4*time.Hour)

@@ -10,6 +10,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 )
 
@@ -125,7 +126,7 @@ func (s *Stage) carry(ctx context.Context, bot *bot.Bot, w *witness, rule string
 		Decision: w.decision, Event: signal.Event, Owed: w.made(), Data: signal.Data, Outputs: engine.ScopeOf(signal.Data).Outputs,
 	}
 	for i, owed := range o.Owed {
-		id, _, err := bot.Identity(ctx, owed.Event.PubKey)
+		id, _, err := s.book().Find(ctx, owed.Event.PubKey)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -156,11 +157,15 @@ func (s *Stage) engine(w *witness) (*bot.Bot, error) {
 		lists = s.options.RelayLists(s.source)
 	}
 	return bot.New(bot.Options{
-		Rules: s.options.Rules, Identities: s.options.Identities, Derive: Derive,
+		Rules: s.options.Rules, Identities: s.book(),
 		Ledger: w, Overlay: func() engine.Ledger { return w },
 		Source: s.source, Publisher: w, Observer: w, Clock: s.clock.engine(), Dir: s.options.Dir,
 		HTTP: client, RelayLists: lists, DryRun: s.options.Dry,
 	})
+}
+
+func (s *Stage) book() *identity.Book {
+	return identity.New(identity.Options{Configured: s.options.Identities, Derive: identity.Derive, Origins: s.ledger})
 }
 
 // nobody refuses every request.
