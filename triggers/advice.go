@@ -8,14 +8,14 @@ import (
 )
 
 var (
-	_ engine.Adviser = FeedConfig{}
+	_ engine.Adviser = Config{}
 )
 
 // politeInterval is how often a stranger's server may be asked without anybody minding.
 const politeInterval = 5 * time.Minute
 
 // Advise implements [engine.Adviser].
-func (c FeedConfig) Advise() error {
+func (c Config) Advise() error {
 	d := c.Interval.shortest()
 	if c.AllowPrivate || d == 0 || d >= politeInterval {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"rhea/triggers/cron"
 )
 
-// FeedConfig is the configuration of the feed trigger. Exactly one of url, urls and opml is given.
-type FeedConfig struct {
+// Config is the configuration of the feed trigger. Exactly one of url, urls and opml is given.
+type Config struct {
 	// URL is the address of a feed: RSS, Atom or JSON Feed.
 	URL string `yaml:"url"`
 	// URLs are the addresses of several feeds.
@@ -58,14 +58,14 @@ const (
 	shortestPrivateInterval = time.Second
 )
 
-// FeedKind is the trigger that fires for every new item of a feed.
-func FeedKind() engine.TriggerKind {
-	return engine.NewTriggerKind[FeedConfig, FeedData]("feed", FeedConfig{
+// Kind is the trigger that fires for every new item of a feed.
+func Kind() engine.TriggerKind {
+	return engine.NewTriggerKind[Config, Data]("feed", Config{
 		FirstRun: firstRunSkip, MaxItems: 10, OnUpdate: onUpdateIgnore, Timezone: "UTC",
-	}, newFeed).Rerunning()
+	}, newFeeds).Rerunning()
 }
 
-func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
+func newFeeds(c Config, s engine.Setup) (engine.Trigger, error) {
 	urls, err := c.urls()
 	zone, zoneErr := cron.LoadZone(c.Timezone)
 	if zoneErr != nil {
@@ -84,7 +84,7 @@ func newFeed(c FeedConfig, s engine.Setup) (engine.Trigger, error) {
 }
 
 // since reads the date of a first run; zero if it has none.
-func (c FeedConfig) since() (time.Time, error) {
+func (c Config) since() (time.Time, error) {
 	text, ok := strings.CutPrefix(c.FirstRun, firstRunSince)
 	if !ok {
 		return time.Time{}, engine.OneOf("first_run", c.FirstRun, firstRunSkip, firstRunLatest, firstRunAll, `"since 2026-01-31"`)
@@ -98,7 +98,7 @@ func (c FeedConfig) since() (time.Time, error) {
 	return time.Time{}, engine.At("first_run", fmt.Errorf("%q is not a date; write since 2026-01-31", text))
 }
 
-func (c FeedConfig) urls() ([]string, error) {
+func (c Config) urls() ([]string, error) {
 	switch {
 	case c.OPML != "" && (c.URL != "" || c.URLs != nil):
 		return nil, engine.At("opml", errors.New("stands beside url or urls; use one of them"))
@@ -135,7 +135,7 @@ func checkURL(path, text string) error {
 	return nil
 }
 
-func (c FeedConfig) checkInterval() error {
+func (c Config) checkInterval() error {
 	least := shortestInterval
 	if c.AllowPrivate {
 		least = shortestPrivateInterval

@@ -24,8 +24,8 @@ var (
 	formatting = regexp.MustCompile(`(?i)(?:<|&lt;|&#60;|&#x3c;)(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b`)
 )
 
-// tame keeps the parser from building trees that are too large.
-func tame(body []byte) ([]byte, error) {
+// boundTrees keeps the parser from building trees that are too large.
+func boundTrees(body []byte) ([]byte, error) {
 	if gofeed.DetectFeedType(bytes.NewReader(first(body, 4096))) != gofeed.FeedTypeAtom {
 		return body, nil
 	}

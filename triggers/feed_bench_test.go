@@ -46,8 +46,8 @@ func (c *crowd) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (c *crowd) feeds(n int) triggers.FeedConfig {
-	return feed(func(f *triggers.FeedConfig) {
+func (c *crowd) feeds(n int) triggers.Config {
+	return configured(func(f *triggers.Config) {
 		f.URL, f.Interval = "", triggers.Every(5*time.Minute)
 		for i := range n {
 			f.URLs = append(f.URLs, fmt.Sprintf("https://site-%d.example/feed.xml", i))
@@ -63,7 +63,7 @@ func TestThousandFeedsAreAskedInTime(t *testing.T) {
 		c.body = rss("1")
 		set := enginetest.Setup(t, nil)
 		set.HTTP = func(bool) *http.Client { return &http.Client{Transport: c} }
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), c.feeds(1000), set), new(enginetest.Intake), time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), c.feeds(1000), set), new(enginetest.Intake), time.Hour)
 		late := time.Duration(0)
 		for host, at := range c.asked {
 			if len(at) < 11 {
@@ -89,7 +89,7 @@ func BenchmarkThousandFeeds(b *testing.B) {
 			set := engine.Setup{Rule: "test", Stream: "test", Once: true}
 			set.HTTP = func(bool) *http.Client { return &http.Client{Transport: c} }
 			run := func() {
-				trigger, err := triggers.FeedKind().Build(c.feeds(feeds), set)
+				trigger, err := triggers.Kind().Build(c.feeds(feeds), set)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -13,36 +13,36 @@ import (
 // What a feed may hold to be read at all. A real feed of 10 MB has a tenth of it; these bound the memory that a document
 // takes when it is read.
 const (
-	feedDepth      = 500     // Elements inside each other; a real feed has ten.
-	feedElements   = 500_000 // XML elements.
-	feedAttributes = 500_000
-	feedValues     = 500_000 // JSON values.
+	maxDepth      = 500     // Elements inside each other; a real feed has ten.
+	maxElements   = 500_000 // XML elements.
+	maxAttributes = 500_000
+	maxValues     = 500_000 // JSON values.
 )
 
-// feedPatience is how long the reading of one document may take.
-const feedPatience = 1500 * time.Millisecond
+// parseDeadline is how long the reading of one document may take.
+const parseDeadline = 1500 * time.Millisecond
 
-// errSlowFeed is the error for a document that takes longer.
-var errSlowFeed = fmt.Errorf("unreadable feed: reading it takes more than %s", feedPatience)
+// errSlow is the error for a document that takes longer.
+var errSlow = fmt.Errorf("unreadable feed: reading it takes more than %s", parseDeadline)
 
-// overgrown says what a document has too much of. A stack that overflows cannot be recovered from, nor can memory that
+// checkSize says what a document has too much of. A stack that overflows cannot be recovered from, nor can memory that
 // is gone. It counts more than it must in odd markup, never less.
-func overgrown(body []byte) error {
+func checkSize(body []byte) error {
 	if bytes.HasPrefix(body, []byte("{")) {
-		if jsonValues(body) > feedValues {
-			return fmt.Errorf("unreadable feed: more than %d values", feedValues)
+		if jsonValues(body) > maxValues {
+			return fmt.Errorf("unreadable feed: more than %d values", maxValues)
 		}
 		return nil
 	}
 	m := markup{rest: body}
 	for m.next() {
 		switch {
-		case m.depth > feedDepth:
-			return fmt.Errorf("unreadable feed: elements more than %d deep", feedDepth)
-		case m.elements > feedElements:
-			return fmt.Errorf("unreadable feed: more than %d elements", feedElements)
-		case m.attributes > feedAttributes:
-			return fmt.Errorf("unreadable feed: more than %d attributes", feedAttributes)
+		case m.depth > maxDepth:
+			return fmt.Errorf("unreadable feed: elements more than %d deep", maxDepth)
+		case m.elements > maxElements:
+			return fmt.Errorf("unreadable feed: more than %d elements", maxElements)
+		case m.attributes > maxAttributes:
+			return fmt.Errorf("unreadable feed: more than %d attributes", maxAttributes)
 		}
 	}
 	return nil
@@ -130,10 +130,10 @@ func newReading() *reading {
 // errStillRead keeps documents that never end from piling up.
 var errStillRead = errors.New("not read: documents that took too long before are still being read")
 
-// feed is [parseFeed] in time. Source is the address by which the feed is known.
-func (r *reading) feed(ctx context.Context, source string, body []byte, address, contentType string) (*feedDocument, error) {
-	return inTime(ctx, r, source, func(ctx context.Context) (*feedDocument, error) {
-		return parseFeed(ctx, body, address, contentType)
+// feed is [parse] in time. Source is the address by which the feed is known.
+func (r *reading) feed(ctx context.Context, source string, body []byte, address, contentType string) (*document, error) {
+	return inTime(ctx, r, source, func(ctx context.Context) (*document, error) {
+		return parse(ctx, body, address, contentType)
 	})
 }
 
@@ -171,7 +171,7 @@ func inTime[T any](ctx context.Context, r *reading, source string, read func(con
 	if !r.begin(source) {
 		return none, errStillRead
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, feedPatience, errSlowFeed)
+	ctx, cancel := context.WithTimeoutCause(ctx, parseDeadline, errSlow)
 	defer cancel()
 	var value T
 	done := make(chan error, 1)

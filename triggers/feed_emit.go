@@ -20,7 +20,7 @@ type candidate struct {
 
 // emitNew hands in what is new in the feed, oldest first. Where the feed was read to is noted only when all of it was
 // handed in, so that the next look, or the next start, finds what is left.
-func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, v version) error {
+func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *document, v version) error {
 	items, ids := identify(doc)
 	if len(items) == 0 {
 		return p.emitFailed(ctx, in, l) // An empty feed may be a broken one: nothing is learnt from it.
@@ -31,7 +31,7 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 	}
 	first := !l.state.Known || canonicalLink(l.state.URL) != canonicalLink(p.url) && 2*len(fresh) > len(items)
 	if first {
-		l.state = feedState{URL: p.url, Asked: p.url} // Until all is remembered, a restart must begin as a first run again.
+		l.state = state{URL: p.url, Asked: p.url} // Until all is remembered, a restart must begin as a first run again.
 		var skipped []candidate
 		skipped, fresh = p.skippedAtFirst(fresh)
 		settle = append(settle, skipped...)
@@ -53,8 +53,8 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 	l.keep(ids)
 	l.state.URL, l.state.Known = p.url, true
 	l.state.took(unmet(fresh), first, time.Now())
-	l.state.Marks = l.remember(doc, items, ids)
-	l.state.manners = doc.manners
+	l.state.Fingerprints = l.remember(doc, items, ids)
+	l.state.pollHints = doc.hints
 	l.state.Released = left
 	if left == 0 {
 		l.state.version, l.state.Revisions = v, p.config.OnUpdate == onUpdateRun
@@ -63,7 +63,7 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *fe
 }
 
 // handNew hands in what is new, at most max_items of it, and says what that was and how many are left.
-func (p *poller) handNew(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, fresh []candidate) (done []candidate, left int, err error) {
+func (p *poller) handNew(ctx context.Context, in engine.Intake, l *look, doc *document, fresh []candidate) (done []candidate, left int, err error) {
 	left = max(len(fresh)-p.config.MaxItems, 0)
 	done = fresh[:len(fresh)-left]
 	for i, c := range done {
@@ -114,7 +114,7 @@ func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []c
 		}
 	}
 	now := time.Now()
-	held := l.state.holds(p.config.HoldAbove, l.state.manners, len(fresh), unknown == items, now)
+	held := l.state.holds(p.config.HoldAbove, l.state.pollHints, len(fresh), unknown == items, now)
 	switch {
 	case held && before == 0:
 		reason := fmt.Sprintf("the feed %s has %d new items at once, and %d are likely: none is posted until "+
@@ -134,14 +134,14 @@ func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []c
 }
 
 // compare tells the new items, and those that are known under another name and are to be remembered under this one.
-func (p *poller) compare(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, items []*Item, ids []identity) (fresh, settle []candidate, err error) {
-	remembered, faces := l.state.marks(), facesOf(doc, items)
+func (p *poller) compare(ctx context.Context, in engine.Intake, l *look, doc *document, items []*Item, ids []identity) (fresh, settle []candidate, err error) {
+	remembered, looks := l.state.fingerprints(), fingerprintsOf(doc, items)
 	for i, item := range items {
 		known, err := p.seen(ctx, in, l, ids[i].key)
 		if err != nil {
 			return nil, nil, err
 		}
-		known = known || remembered[markOf(ids[i].key)]
+		known = known || remembered[fingerprint(ids[i].key)]
 		for _, other := range ids[i].others {
 			if known {
 				break
@@ -153,7 +153,7 @@ func (p *poller) compare(ctx context.Context, in engine.Intake, l *look, doc *fe
 				settle = append(settle, candidate{item, ids[i].key, true})
 			}
 		}
-		if !known && slices.ContainsFunc(faces[i], func(mark string) bool { return remembered[mark] }) {
+		if !known && slices.ContainsFunc(looks[i], func(f string) bool { return remembered[f] }) {
 			known = true
 			settle = append(settle, candidate{item, ids[i].key, true})
 		}
@@ -190,7 +190,7 @@ func (p *poller) seen(ctx context.Context, in engine.Intake, l *look, key string
 func (i *Item) revision(key string) string { return key + " as " + hex.EncodeToString(i.digest[:8]) }
 
 // hand hands one item in, and with on_update what it looks like, so that a change can be told later.
-func (p *poller) hand(ctx context.Context, in engine.Intake, l *look, doc *feedDocument, c candidate) error {
+func (p *poller) hand(ctx context.Context, in engine.Intake, l *look, doc *document, c candidate) error {
 	if c.item == nil {
 		return p.rerun(ctx, in, c.key)
 	}
@@ -204,7 +204,7 @@ func (p *poller) hand(ctx context.Context, in engine.Intake, l *look, doc *feedD
 				Key:     c.key,
 				Time:    c.item.time(),
 				Group:   p.stream,
-				Data:    &FeedData{Item: c.item, Feed: doc.info},
+				Data:    &Data{Item: c.item, Feed: doc.info},
 				Backlog: c.backlog,
 			}
 			if s.Time.IsZero() || s.Time.After(time.Now()) {

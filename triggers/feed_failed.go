@@ -19,7 +19,7 @@ func shareFailed(ctx context.Context, in engine.Intake, pollers []*poller) error
 	}
 	return in.Failed(ctx, func(key string, d engine.Data) {
 		p := pollers[0]
-		if data, ok := d.(*FeedData); ok && data.Feed != nil {
+		if data, ok := d.(*Data); ok && data.Feed != nil {
 			if own := by[canonicalLink(data.Feed.URL)]; own != nil {
 				p = own
 			}

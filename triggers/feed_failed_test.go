@@ -18,7 +18,7 @@ func failedItems(url string, n int) (all []engine.Signal) {
 	for i := range n {
 		all = append(all, engine.Signal{
 			Key:  fmt.Sprint("f", i+1),
-			Data: &triggers.FeedData{Item: new(triggers.Item), Feed: &triggers.FeedInfo{URL: url}},
+			Data: &triggers.Data{Item: new(triggers.Item), Feed: &triggers.Feed{URL: url}},
 		})
 	}
 	return all
@@ -32,7 +32,7 @@ func TestFailedItems(t *testing.T) {
 	broken := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
 	for name, tt := range map[string]struct {
 		failed []engine.Signal
-		change func(*triggers.FeedConfig)
+		change func(*triggers.Config)
 		answer http.HandlerFunc // In the place of a feed that has not changed.
 		fresh  []string         // What is new in it.
 		// early is what runs again at the first look, and signals what else; then within an hour.
@@ -42,23 +42,23 @@ func TestFailedItems(t *testing.T) {
 		"one":       {failed: failedItems(url, 1), early: "f1", then: "f1"},
 		"its order": {failed: failedItems(url, 3), early: "f1 f2 f3", then: "f1 f2 f3"},
 		"max_items": {
-			failed: failedItems(url, 5), change: func(c *triggers.FeedConfig) { c.MaxItems = 2 }, early: "f1 f2", then: "f1 f2 f3 f4 f5",
+			failed: failedItems(url, 5), change: func(c *triggers.Config) { c.MaxItems = 2 }, early: "f1 f2", then: "f1 f2 f3 f4 f5",
 		},
 		"max_items with new ones": {
-			failed: failedItems(url, 2), change: func(c *triggers.FeedConfig) { c.MaxItems = 3 }, fresh: []string{"a", "b"},
+			failed: failedItems(url, 2), change: func(c *triggers.Config) { c.MaxItems = 3 }, fresh: []string{"a", "b"},
 			early: "f1 f2", signals: "a", then: "f1 f2",
 		},
 		"hold_above": {
-			failed: failedItems(url, 5), change: func(c *triggers.FeedConfig) { c.HoldAbove = 4 },
+			failed: failedItems(url, 5), change: func(c *triggers.Config) { c.HoldAbove = 4 },
 			held: "has 5 new items at once, and 4 are likely: none is posted until rhea resume test, or hold_above says otherwise; 5 of them failed",
 		},
 		"hold_above with new ones": {
-			failed: failedItems(url, 3), change: func(c *triggers.FeedConfig) { c.HoldAbove = 4 }, fresh: []string{"a", "b"},
+			failed: failedItems(url, 3), change: func(c *triggers.Config) { c.HoldAbove = 4 }, fresh: []string{"a", "b"},
 			held: "; 3 of them failed before the rule was changed",
 		},
 		"more than is likely": {failed: failedItems(url, 11), held: "has 11 new items at once, and 10 are likely"},
 		"never held": {
-			failed: failedItems(url, 11), change: func(c *triggers.FeedConfig) { c.HoldAbove, c.MaxItems = -1, 20 },
+			failed: failedItems(url, 11), change: func(c *triggers.Config) { c.HoldAbove, c.MaxItems = -1, 20 },
 			early: "f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11", then: "f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11",
 		},
 		"a feed that is empty now":      {failed: failedItems(url, 1), answer: empty, early: "f1", then: "f1"},
@@ -72,17 +72,17 @@ func TestFailedItems(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("old1", "old2", "old3", "old4", "old5")
-				config := feed(tt.change)
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+				config := configured(tt.change)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Minute)
 				s.add(tt.fresh...)
 				if tt.answer != nil {
 					s.set(tt.answer)
 				}
 				in.Outdated = tt.failed
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Minute)
 				expect(t, "at once it reran", strings.Join(in.Reran(), " "), tt.early)
 				expect(t, "at once there are", guids(in.Signals()), tt.signals)
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				expect(t, "within an hour it reran", strings.Join(in.Reran(), " "), tt.then)
 				reports := strings.Join(in.Reports(), "\n")
 				if (tt.held != "") != strings.Contains(reports, "at once") || !strings.Contains(reports, tt.held) {
@@ -93,7 +93,7 @@ func TestFailedItems(t *testing.T) {
 	}
 }
 
-func two(c *triggers.FeedConfig) {
+func two(c *triggers.Config) {
 	c.URL, c.URLs = "", []string{"https://site.example/one", "https://site.example/two"}
 }
 
@@ -104,7 +104,7 @@ func TestFailedItemsReleased(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("old")
 		set := s.setup(t)
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), set), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), set), in, time.Minute)
 		in.Outdated = failedItems("https://site.example/feed.xml", 12)
 		time.AfterFunc(time.Hour, func() {
 			if err := in.Advance(t.Context(), engine.Position{Stream: engine.HoldStream(set.Rule) + "/" + set.Stream}); err != nil {
@@ -112,7 +112,7 @@ func TestFailedItemsReleased(t *testing.T) {
 			}
 			expect(t, "while it is held it reran", strings.Join(in.Reran(), " "), "")
 		})
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), set), in, 2*time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), set), in, 2*time.Hour)
 		if got := in.Reran(); len(got) != 12 {
 			t.Errorf("it reran %q", got)
 		}

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	feedBytes    = 10 << 20 // After decompression.
-	feedDeadline = time.Minute
-	feedTypes    = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, " +
+	maxBytes      = 10 << 20 // After decompression.
+	fetchDeadline = time.Minute
+	acceptedTypes = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, " +
 		"text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
 
@@ -51,13 +51,13 @@ func (s *statusError) Error() string {
 
 // fetch asks for the feed at address unless it is still the known version (RFC 9110, conditional requests).
 func fetch(ctx context.Context, client *http.Client, address string, known version) (*answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, feedDeadline)
+	ctx, cancel := context.WithTimeout(ctx, fetchDeadline)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", feedTypes)
+	req.Header.Set("Accept", acceptedTypes)
 	if known.ETag != "" {
 		req.Header.Set("If-None-Match", known.ETag)
 	}
@@ -80,7 +80,7 @@ func fetch(ctx context.Context, client *http.Client, address string, known versi
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		return nil, &statusError{resp.StatusCode, retryAfter(resp)}
 	}
-	if a.body, err = web.Read(resp, feedBytes); err != nil {
+	if a.body, err = web.Read(resp, maxBytes); err != nil {
 		return nil, withoutAddress(err)
 	}
 	if a.body, err = unzipped(a.body); err != nil {
@@ -106,11 +106,11 @@ func unzipped(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpacking the feed: %w", err)
 	}
-	if body, err = io.ReadAll(io.LimitReader(z, feedBytes+1)); err != nil {
+	if body, err = io.ReadAll(io.LimitReader(z, maxBytes+1)); err != nil {
 		return nil, fmt.Errorf("unpacking the feed: %w", err)
 	}
-	if len(body) > feedBytes {
-		return nil, fmt.Errorf("%w: unpacked it is more than %d KiB", web.ErrTooLarge, feedBytes>>10)
+	if len(body) > maxBytes {
+		return nil, fmt.Errorf("%w: unpacked it is more than %d KiB", web.ErrTooLarge, maxBytes>>10)
 	}
 	return body, nil
 }

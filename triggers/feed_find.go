@@ -12,7 +12,7 @@ import (
 
 const (
 	// foundFeeds bounds how many feeds of a page are named.
-	foundFeeds = 3
+	maxFound = 3
 	// searchedPage is how much of a page is searched: the links stand in its head.
 	searchedPage = 256 << 10
 )
@@ -53,7 +53,7 @@ func feedLinks(page []byte, address string) []string {
 	var found []string
 	base := address
 	z := html.NewTokenizer(bytes.NewReader(page[:min(len(page), searchedPage)]))
-	for len(found) < foundFeeds {
+	for len(found) < maxFound {
 		kind := z.Next()
 		if kind == html.ErrorToken {
 			break

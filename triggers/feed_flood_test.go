@@ -49,7 +49,7 @@ func (s *site) show(entries ...entry) {
 func titles(in *enginetest.Intake) string {
 	var all []string
 	for _, s := range in.Signals() {
-		all = append(all, s.Data.(*triggers.FeedData).Item.Title)
+		all = append(all, s.Data.(*triggers.Data).Item.Title)
 	}
 	return strings.Join(all, ",")
 }
@@ -108,7 +108,7 @@ func TestFeedOverTime(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				for _, revision := range tt.revisions {
 					s.show(revision...)
-					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Hour)
 				}
 				expect(t, "signals", titles(in), tt.want)
 			})
@@ -143,15 +143,15 @@ func TestFeedHoldsAFlood(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
-				config := feed(nil)
+				config := configured(nil)
 				if err := config.HoldAbove.UnmarshalText([]byte(tt.above)); err != nil {
 					t.Fatal(err)
 				}
 				s.show(many(20, old)...)
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				s.show(tt.flood...)
 				for range 5 {
-					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				}
 				if n := len(in.Signals()); n != tt.want {
 					t.Errorf("%d items, want %d", n, tt.want)
@@ -163,7 +163,7 @@ func TestFeedHoldsAFlood(t *testing.T) {
 					return
 				}
 				s.show(many(21, old)...) // The publisher repairs it.
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				expect(t, "when it is as before", titles(in), "old 21")
 			})
 		})
@@ -176,7 +176,7 @@ func TestFeedIsReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		run := func() {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Hour)
 		}
 		s.add("0")
 		run()
@@ -215,12 +215,12 @@ func TestFeedAfterAHoliday(t *testing.T) {
 				time.Date(1999, 12, 1, i, 0, 0, 0, time.UTC).Format(time.RFC1123Z), ""}
 		}
 		<-time.After(time.Until(time.Date(2000, 1, 1, 0, 30, 0, 0, time.UTC)))
-		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 100 })
+		config := configured(func(c *triggers.Config) { c.MaxItems = 100 })
 		s.show(many(31*24, dated)[:20]...)
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 		<-time.After(2 * 24 * time.Hour)
 		s.show(many(33*24, dated)[:40]...)
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 		if n := len(in.Signals()); n != 40 {
 			t.Errorf("%d items after two days at one an hour, want 40: %q", n, in.Reports())
 		}
@@ -235,8 +235,8 @@ func TestFeedFirstRunSince(t *testing.T) {
 			entry{"3", "", "at", "Sat, 20 Nov 1999 00:00:00 GMT", ""},
 			entry{"2", "", "after", "Sun, 21 Nov 1999 00:00:00 GMT", ""},
 			entry{"1", "", "before", "Fri, 19 Nov 1999 23:59:59 GMT", ""})
-		config := feed(func(c *triggers.FeedConfig) { c.FirstRun = "since 1999-11-20" })
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+		config := configured(func(c *triggers.Config) { c.FirstRun = "since 1999-11-20" })
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 		expect(t, "signals", titles(in), "after,at")
 		expect(t, "backlog", guids(in.Backlog()), "1 4")
 	})
@@ -248,9 +248,9 @@ func TestFeedFirstRunOfAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.show(many(95, rebuilt)...)
-		config := feed(func(c *triggers.FeedConfig) { c.FirstRun = "all" })
+		config := configured(func(c *triggers.Config) { c.FirstRun = "all" })
 		for range 10 {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 15*time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, 15*time.Minute)
 		}
 		if n := len(in.Signals()); n != 95 || len(in.Reports()) > 0 {
 			t.Errorf("%d of 95 items, the history says %q", n, in.Reports())
@@ -265,7 +265,7 @@ func TestFeedOfFiftyThousand(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.show(many(50_000, func(i int) entry { return entry{guid: fmt.Sprint("i", i), title: fmt.Sprint(i)} })...)
 		run := func() {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 5*time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, 5*time.Minute)
 		}
 		run()
 		if n := len(in.Backlog()); n == 0 || n > 5000 {

@@ -34,7 +34,7 @@ const (
 
 // likely returns how many new items at once the history of the feed makes likely. all says that no item of the feed
 // was known.
-func (h history) likely(m manners, all bool, now time.Time) int {
+func (h history) likely(m pollHints, all bool, now time.Time) int {
 	const day = 24 * 60 * 60.0
 	perDay := float64(h.Count) / max(float64(now.Unix()-h.Since)/day, 1)
 	if m.Gap > 0 {
@@ -48,7 +48,7 @@ func (h history) likely(m manners, all bool, now time.Time) int {
 }
 
 // holds decides whether n new items are too many, and remembers it until the feed is as before or is released.
-func (h *history) holds(threshold HoldAbove, m manners, n int, all bool, now time.Time) bool {
+func (h *history) holds(threshold HoldAbove, m pollHints, n int, all bool, now time.Time) bool {
 	limit := int(threshold)
 	n -= h.Released
 	switch {

@@ -68,7 +68,7 @@ func TestHostileFeeds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			doc, err := parseFeed(t.Context(), []byte(tt.body), "https://feeds.example/", "")
+			doc, err := parse(t.Context(), []byte(tt.body), "https://feeds.example/", "")
 			if err == nil {
 				for _, i := range doc.items {
 					_, _ = i.Text(), i.Markdown()
@@ -159,10 +159,10 @@ func TestFeedsMadeToBeSlow(t *testing.T) {
 			defer cancel()
 			done := make(chan error, 1)
 			go func() {
-				doc, err := parseFeed(ctx, []byte(tt.body), "https://feeds.example/", "")
+				doc, err := parse(ctx, []byte(tt.body), "https://feeds.example/", "")
 				if err == nil {
 					items, _ := identify(doc)
-					facesOf(doc, items)
+					fingerprintsOf(doc, items)
 				}
 				done <- err
 			}()
@@ -187,8 +187,8 @@ func TestReadingIsGivenUp(t *testing.T) {
 		body.WriteString("t<!---->")
 	}
 	r := newReading()
-	if _, err := r.feed(t.Context(), "slow", []byte(body.String()), "https://feeds.example/", ""); !errors.Is(err, errSlowFeed) {
-		t.Errorf("the error is %v, want %v", err, errSlowFeed)
+	if _, err := r.feed(t.Context(), "slow", []byte(body.String()), "https://feeds.example/", ""); !errors.Is(err, errSlow) {
+		t.Errorf("the error is %v, want %v", err, errSlow)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	begun, end := make(chan struct{}), make(chan struct{})
@@ -252,7 +252,7 @@ func BenchmarkFeed(b *testing.B) {
 		b.SetBytes(int64(len(raw)))
 		b.ReportAllocs()
 		for b.Loop() {
-			doc, err := parseFeed(b.Context(), raw, "https://site.example/feed.xml", "")
+			doc, err := parse(b.Context(), raw, "https://site.example/feed.xml", "")
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -19,7 +19,7 @@ const keyLength = 300
 
 // identify gives every item its identity: the guid, else the link, else a hash of title and content. A guid or link
 // that several items of the feed share is not enough and gets company. Only the first of equal items is kept.
-func identify(doc *feedDocument) ([]*Item, []identity) {
+func identify(doc *document) ([]*Item, []identity) {
 	count := make(map[string]int)
 	for _, item := range doc.items {
 		count[item.name(doc.info)]++
@@ -49,7 +49,7 @@ func identify(doc *feedDocument) ([]*Item, []identity) {
 }
 
 // name is what the item is called by.
-func (i *Item) name(feed *FeedInfo) string {
+func (i *Item) name(feed *Feed) string {
 	switch {
 	case i.GUID != "" && isWeb(i.GUID):
 		return short(canonicalLink(i.GUID))

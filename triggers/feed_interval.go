@@ -80,7 +80,7 @@ func (i Interval) shortest() time.Duration {
 }
 
 // rest returns how long to wait before the next look at a feed that could be read.
-func (i Interval) rest(now time.Time, zone *time.Location, m manners, freshFor time.Duration) time.Duration {
+func (i Interval) rest(now time.Time, zone *time.Location, m pollHints, freshFor time.Duration) time.Duration {
 	switch {
 	case i.cron != nil:
 		if next, ok := (cron.Plan{Fields: *i.cron, Zone: zone}).Next(now); ok {

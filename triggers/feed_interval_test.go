@@ -46,10 +46,10 @@ func TestFeedAdvice(t *testing.T) {
 		path   string
 		code   string
 	}{
-		"polite feed":    {config: triggers.FeedConfig{Interval: interval("15m")}},
-		"automatic feed": {config: triggers.FeedConfig{Interval: interval("auto")}},
-		"own feed":       {config: triggers.FeedConfig{Interval: interval("1m"), AllowPrivate: true}},
-		"pushy feed":     {triggers.FeedConfig{Interval: interval("1m")}, "interval", "too-often"},
+		"polite feed":    {config: triggers.Config{Interval: interval("15m")}},
+		"automatic feed": {config: triggers.Config{Interval: interval("auto")}},
+		"own feed":       {config: triggers.Config{Interval: interval("1m"), AllowPrivate: true}},
+		"pushy feed":     {triggers.Config{Interval: interval("1m")}, "interval", "too-often"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,16 +68,16 @@ func TestFeedCron(t *testing.T) {
 		s := new(site)
 		s.add("1")
 		in := new(enginetest.Intake)
-		config := feed(func(c *triggers.FeedConfig) { c.Interval = at })
+		config := configured(func(c *triggers.Config) { c.Interval = at })
 		var asked []string
 		s.set(func(w http.ResponseWriter, _ *http.Request) {
 			asked = append(asked, time.Now().UTC().Format("15:04:05"))
 			fmt.Fprint(w, rss("1"))
 		})
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 		expect(t, "asked", strings.Join(asked, " "), "00:00:00 00:00:30 00:20:30 00:40:30")
 		asked = nil
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 10*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, 10*time.Minute)
 		expect(t, "asked after a restart", strings.Join(asked, " "), "01:00:30")
 	})
 }

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// mend repairs what makes an XML parser give up and a feed reader shrug: characters that XML forbids, raw or as
+// sanitizeXML repairs what makes an XML parser give up and a feed reader shrug: characters that XML forbids, raw or as
 // references such as &#0;, and text before the first tag. What is sound is returned as it is, without a copy.
-func mend(body []byte) []byte {
+func sanitizeXML(body []byte) []byte {
 	if i := bytes.IndexByte(body, '<'); i > 0 && body[0] != '{' {
 		body = body[i:]
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // feedsOfList bounds how many feeds are read from one list.
-const feedsOfList = 10_000
+const maxListed = 10_000
 
 // readList returns the addresses of the feeds in an OPML list at a path or a web address.
 func (f *feeds) readList(ctx context.Context) ([]string, error) {
@@ -37,7 +37,7 @@ func (f *feeds) fetchList(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return mend(readable(a.body, a.contentType)), nil
+		return sanitizeXML(readable(a.body, a.contentType)), nil
 	}
 	path := f.config.OPML
 	if !filepath.IsAbs(path) {
@@ -48,11 +48,11 @@ func (f *feeds) fetchList(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	body, err := io.ReadAll(io.LimitReader(file, feedBytes))
+	body, err := io.ReadAll(io.LimitReader(file, maxBytes))
 	if err != nil {
 		return nil, err
 	}
-	return mend(readable(body, "")), nil
+	return sanitizeXML(readable(body, "")), nil
 }
 
 // outlines reads the xmlUrl of every outline, each feed once, in order (OPML 2.0). Folders are looked through.
@@ -63,7 +63,7 @@ func outlines(ctx context.Context, body []byte) ([]string, error) {
 	var urls []string
 	known := make(map[string]bool)
 	root := ""
-	for len(urls) < feedsOfList {
+	for len(urls) < maxListed {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break

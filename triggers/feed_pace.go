@@ -20,8 +20,8 @@ const (
 	looksPerGap = 24
 )
 
-// manners are what a feed tells about when to look at it.
-type manners struct {
+// hints are what a feed tells about when to look at it.
+type pollHints struct {
 	// Gap is the mean time between its latest items, in seconds.
 	Gap int64 `json:"gap,omitempty"`
 	// TTL is how many seconds the feed itself says it can be kept.
@@ -32,7 +32,7 @@ type manners struct {
 }
 
 // auto returns when to look next at a feed whose answer is good for freshFor.
-func (m manners) auto(now time.Time, freshFor time.Duration) time.Duration {
+func (m pollHints) auto(now time.Time, freshFor time.Duration) time.Duration {
 	rest := unknownAuto
 	if m.Gap > 0 {
 		rest = time.Duration(m.Gap) * time.Second / looksPerGap
@@ -44,7 +44,7 @@ func (m manners) auto(now time.Time, freshFor time.Duration) time.Duration {
 }
 
 // awake returns the first time from t on at which the feed wants to be asked.
-func (m manners) awake(t time.Time) time.Time {
+func (m pollHints) awake(t time.Time) time.Time {
 	first := t
 	for t.Sub(first) < 7*24*time.Hour {
 		utc := t.UTC()
@@ -56,9 +56,9 @@ func (m manners) awake(t time.Time) time.Time {
 	return first // It never wants to be asked, which nobody means.
 }
 
-// mannersOf reads what the feed says about itself, and how its items are spaced.
-func mannersOf(f *gofeed.Feed, items []*Item) manners {
-	m := manners{Gap: meanGap(items)}
+// hintsOf reads what the feed says about itself, and how its items are spaced.
+func hintsOf(f *gofeed.Feed, items []*Item) pollHints {
+	m := pollHints{Gap: meanGap(items)}
 	if r, ok := f.OriginalFeed().(*rss.Feed); ok {
 		if minutes, err := strconv.Atoi(strings.TrimSpace(r.TTL)); err == nil {
 			m.TTL = int64(min(max(minutes, 0), int(longestAuto/time.Minute))) * 60

@@ -20,16 +20,16 @@ import (
 
 var errNotAFeed = errors.New("not a feed: neither RSS nor Atom nor JSON Feed")
 
-// feedDocument is a feed as it was read at one moment, its items oldest first.
-type feedDocument struct {
-	info    *FeedInfo
-	items   []*Item
-	manners manners
+// document is a feed as it was read at one moment, its items oldest first.
+type document struct {
+	info  *Feed
+	items []*Item
+	hints pollHints
 }
 
-// parseFeed reads RSS, Atom and JSON Feed until ctx ends. The address is the one the body came from; links are seen from
+// parse reads RSS, Atom and JSON Feed until ctx ends. The address is the one the body came from; links are seen from
 // there. It is for [reading.feed]: not all of the way asks whether ctx has ended.
-func parseFeed(ctx context.Context, body []byte, address, contentType string) (doc *feedDocument, err error) {
+func parse(ctx context.Context, body []byte, address, contentType string) (doc *document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			doc, err = nil, fmt.Errorf("unreadable feed: %v", p)
@@ -37,15 +37,15 @@ func parseFeed(ctx context.Context, body []byte, address, contentType string) (d
 	}()
 	body = readable(body, contentType)
 	if !bytes.HasPrefix(body, []byte("{")) {
-		body = mend(body)
+		body = sanitizeXML(body)
 	}
-	if err := overgrown(body); err != nil {
+	if err := checkSize(body); err != nil {
 		if looksLikeHTML(body) {
 			err = errPage(body, address) // Pages leave many elements open.
 		}
 		return nil, err
 	}
-	body, err = tame(body)
+	body, err = boundTrees(body)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +103,8 @@ func looksLikeHTML(body []byte) bool {
 	return bytes.Contains(head, []byte("<html")) || bytes.Contains(head, []byte("<!doctype html"))
 }
 
-func readDocument(f *gofeed.Feed, address string) *feedDocument {
-	doc := &feedDocument{info: &FeedInfo{
+func readDocument(f *gofeed.Feed, address string) *document {
+	doc := &document{info: &Feed{
 		Title:       oneLine(f.Title),
 		Link:        absolute(f.Link, address),
 		URL:         withoutPassword(address),
@@ -130,7 +130,7 @@ func readDocument(f *gofeed.Feed, address string) *feedDocument {
 		doc.items = append(doc.items, item)
 	}
 	oldestFirst(doc.items)
-	doc.manners = mannersOf(f, doc.items)
+	doc.hints = hintsOf(f, doc.items)
 	return doc
 }
 

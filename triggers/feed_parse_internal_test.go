@@ -60,7 +60,7 @@ func TestParseFeed(t *testing.T) {
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			t.Parallel()
-			doc, err := parseFeed(t.Context(), read(t, tt.file), "https://feeds.example/feed.xml", "")
+			doc, err := parse(t.Context(), read(t, tt.file), "https://feeds.example/feed.xml", "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestParseFeed(t *testing.T) {
 
 func TestParseItem(t *testing.T) {
 	t.Parallel()
-	doc, err := parseFeed(t.Context(), read(t, "rss2.xml"), "https://feeds.example/feed.xml", "")
+	doc, err := parse(t.Context(), read(t, "rss2.xml"), "https://feeds.example/feed.xml", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestParseItem(t *testing.T) {
 		t.Errorf("the markdown is %q, want an absolute link", item.Markdown())
 	}
 	doc.info.URL = "https://feeds.example/feed.xml"
-	if id, protocol := (&FeedData{Item: &Item{GUID: "https://x.example/a b"}, Feed: doc.info}).Proxy(); id != "https://feeds.example/feed.xml#https%3A%2F%2Fx.example%2Fa%20b" || protocol != "rss" {
+	if id, protocol := (&Data{Item: &Item{GUID: "https://x.example/a b"}, Feed: doc.info}).Proxy(); id != "https://feeds.example/feed.xml#https%3A%2F%2Fx.example%2Fa%20b" || protocol != "rss" {
 		t.Errorf("the proxy is %q, %q", id, protocol)
 	}
 }
@@ -125,7 +125,7 @@ func TestParseFeedRefuses(t *testing.T) {
 		"markup in JSON": {`{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","content_html":"` + strings.Repeat("<p>", 1000) + `"}]}`, ""},
 		"numbers":        {`{"version":"https://jsonfeed.org/version/1","items":[{"id":7},null,[]]}`, ""},
 	} {
-		if doc, err := parseFeed(t.Context(), []byte(tt.body), "https://feeds.example/", ""); err == nil && tt.says != "" {
+		if doc, err := parse(t.Context(), []byte(tt.body), "https://feeds.example/", ""); err == nil && tt.says != "" {
 			t.Errorf("%s is accepted: %+v", name, doc)
 		} else if err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %q does not say %q", name, err, tt.says)
@@ -165,7 +165,7 @@ func TestEncodings(t *testing.T) {
 		"a character that XML forbids": {"", "", "ca\x0bf\u00e9&#0;&#x1F;&#31;\uffff", "caf\u00e9"},
 		"other references":             {"", "", "&#233;&#x1F600;&nbsp;&amp;&unknown; R&D &#; &", "\u00e9\U0001F600 &&unknown; R&D &#; &"},
 	} {
-		doc, err := parseFeed(t.Context(), []byte(tt.prolog+fmt.Sprintf(feed, tt.word)), "https://feeds.example/", tt.header)
+		doc, err := parse(t.Context(), []byte(tt.prolog+fmt.Sprintf(feed, tt.word)), "https://feeds.example/", tt.header)
 		if err != nil || doc.info.Title != tt.want {
 			t.Errorf("%s: %+v, %v, want %q", name, doc, err, tt.want)
 			if doc != nil {
@@ -175,7 +175,7 @@ func TestEncodings(t *testing.T) {
 	}
 	for name, mark := range map[string]string{"with": "\xff\xfe", "without": ""} {
 		body := mark + wide(`<?xml version="1.0" encoding="UTF-16"?>`+fmt.Sprintf(feed, "caf\u00e9"))
-		if doc, err := parseFeed(t.Context(), []byte(body), "https://feeds.example/", ""); err != nil || doc.info.Title != "caf\u00e9" {
+		if doc, err := parse(t.Context(), []byte(body), "https://feeds.example/", ""); err != nil || doc.info.Title != "caf\u00e9" {
 			t.Errorf("UTF-16 %s a mark: %+v, %v", name, doc, err)
 		}
 	}
@@ -190,7 +190,7 @@ func TestTruncatedFeed(t *testing.T) {
 		"RDF":  `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel><title>x</title></channel><item><title>One</title></item><item><title>Two and more</title></item></rdf:RDF>`,
 	} {
 		for cut := range len(body) {
-			doc, err := parseFeed(t.Context(), []byte(body[:cut]), "https://feeds.example/", "")
+			doc, err := parse(t.Context(), []byte(body[:cut]), "https://feeds.example/", "")
 			if err != nil {
 				continue
 			}
@@ -203,7 +203,7 @@ func TestTruncatedFeed(t *testing.T) {
 				t.Fatalf("%s cut at %d: no items", form, cut)
 			}
 		}
-		if doc, err := parseFeed(t.Context(), []byte(body[:strings.Index(body, " and more")]), "https://feeds.example/", ""); err != nil || len(doc.items) != 1 {
+		if doc, err := parse(t.Context(), []byte(body[:strings.Index(body, " and more")]), "https://feeds.example/", ""); err != nil || len(doc.items) != 1 {
 			t.Errorf("%s: %+v, %v, want the complete item", form, doc, err)
 		}
 	}
@@ -218,7 +218,7 @@ func TestPageNamesItsFeed(t *testing.T) {
 		`<html><link rel=alternate type="application/atom+xml" href=1><link rel=alternate type="application/feed+json" href=2>`:         "https://site.example/blog/1 or https://site.example/blog/2",
 		`<html><link rel="alternate" type="text/html" href="/de"><link rel="alternate" type="application/rss+xml" href="javascript:x">`: "look there for a link",
 	} {
-		if _, err := parseFeed(t.Context(), []byte(page), "https://site.example/blog/", "text/html"); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parse(t.Context(), []byte(page), "https://site.example/blog/", "text/html"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", page, err, want)
 		}
 	}
@@ -251,7 +251,7 @@ func FuzzParseFeed(f *testing.F) {
 		f.Add(read(f, filepath.Base(name)))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		doc, err := parseFeed(t.Context(), body, "https://feeds.example/feed.xml", "")
+		doc, err := parse(t.Context(), body, "https://feeds.example/feed.xml", "")
 		if err != nil {
 			return
 		}
@@ -272,7 +272,7 @@ func FuzzParseFeed(f *testing.F) {
 func BenchmarkParseFeed(b *testing.B) {
 	body := read(b, "rss2.xml")
 	for b.Loop() {
-		doc, err := parseFeed(b.Context(), body, "https://feeds.example/feed.xml", "")
+		doc, err := parse(b.Context(), body, "https://feeds.example/feed.xml", "")
 		if err != nil {
 			b.Fatal(err)
 		}

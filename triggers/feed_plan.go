@@ -20,7 +20,7 @@ func (f *feeds) Plan(ctx context.Context, stored engine.Positions, now time.Time
 		if err != nil {
 			return nil, err
 		}
-		var s feedState
+		var s state
 		look := engine.Planned{Time: now.In(f.zone), Note: hostOf(u) + ", first look"}
 		if json.Unmarshal([]byte(text), &s) == nil && s.Next > 0 && s.Asked == u {
 			look.Time, look.Note = time.Unix(s.Next, 0).In(f.zone), hostOf(u)

@@ -22,8 +22,8 @@ func TestFeedPlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
-		config := feed(func(c *triggers.FeedConfig) { c.Interval = triggers.Every(10 * time.Minute) })
-		trigger := enginetest.Build(t, triggers.FeedKind(), config, s.setup(t))
+		config := configured(func(c *triggers.Config) { c.Interval = triggers.Every(10 * time.Minute) })
+		trigger := enginetest.Build(t, triggers.Kind(), config, s.setup(t))
 		plan := func() engine.Planned {
 			t.Helper()
 			looks, err := trigger.(engine.Planner).Plan(t.Context(), in, time.Now(), 5)
@@ -46,9 +46,9 @@ func TestFeedPlan(t *testing.T) {
 func TestSampleFeed(t *testing.T) {
 	t.Parallel()
 	s := enginetest.Setup(t, new(enginetest.Source))
-	config := triggers.FeedKind().Defaults.(triggers.FeedConfig)
+	config := triggers.Kind().Defaults.(triggers.Config)
 	config.URL = "https://blog.example/feed.xml"
-	sampler := enginetest.Build(t, triggers.FeedKind(), config, s).(engine.Sampler)
+	sampler := enginetest.Build(t, triggers.Kind(), config, s).(engine.Sampler)
 	body, err := os.ReadFile("testdata/sample.xml")
 	if err != nil {
 		t.Fatal(err)
@@ -57,10 +57,10 @@ func TestSampleFeed(t *testing.T) {
 	if err != nil || len(signals) != 2 {
 		t.Fatalf("%d signals and the error %v", len(signals), err)
 	}
-	if title := signals[0].Data.(*triggers.FeedData).Item.Title; title != "Older" {
+	if title := signals[0].Data.(*triggers.Data).Item.Title; title != "Older" {
 		t.Errorf("the first item is %q, want the oldest", title)
 	}
-	item := &triggers.FeedData{Item: &triggers.Item{Title: "Given", Link: "https://www.blog.example/3/"}}
+	item := &triggers.Data{Item: &triggers.Item{Title: "Given", Link: "https://www.blog.example/3/"}}
 	signals, err = sampler.Sample(t.Context(), engine.Sample{Now: time.Now(), Data: item})
 	enginetest.Sampled(t, signals, err, "")
 	if signals[0].Key != "//blog.example/3" {
@@ -88,11 +88,11 @@ func TestPreviewFeeds(t *testing.T) {
 	t.Cleanup(server.Close)
 	s := enginetest.Setup(t, nil)
 	s.HTTP = func(bool) *http.Client { return server.Client() }
-	config := triggers.FeedConfig{
+	config := triggers.Config{
 		URLs: []string{server.URL + "/a", server.URL + "/gone", server.URL + "/b"}, FirstRun: "skip", MaxItems: 1,
 		OnUpdate: "ignore", Timezone: "UTC", AllowPrivate: true,
 	}
-	keys, err := enginetest.Preview(t, enginetest.Build(t, triggers.FeedKind(), config, s), 3)
+	keys, err := enginetest.Preview(t, enginetest.Build(t, triggers.Kind(), config, s), 3)
 	if keys != "urn:4 urn:3 urn:2" {
 		t.Errorf("the newest are %q", keys)
 	}
@@ -105,9 +105,9 @@ func TestPreviewFeeds(t *testing.T) {
 // again: nothing may be lost on the way.
 func TestItemsWait(t *testing.T) {
 	t.Parallel()
-	config := triggers.FeedKind().Defaults.(triggers.FeedConfig)
+	config := triggers.Kind().Defaults.(triggers.Config)
 	config.URL = "https://blog.example/feed.xml"
-	sampler := enginetest.Build(t, triggers.FeedKind(), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler)
+	sampler := enginetest.Build(t, triggers.Kind(), config, enginetest.Setup(t, new(enginetest.Source))).(engine.Sampler)
 	const feed = `<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Blog</title><link>https://blog.example</link>
 		<item><guid isPermaLink="false">same</guid><title>One</title><link>https://blog.example/1</link>
 			<description>&lt;a href="more"&gt;more&lt;/a&gt;</description><category>News</category>
@@ -123,7 +123,7 @@ func TestItemsWait(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		data := new(triggers.FeedData)
+		data := new(triggers.Data)
 		if err := json.Unmarshal(text, data); err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestItemsWait(t *testing.T) {
 		if err != nil || len(after) != 1 {
 			t.Fatalf("%d signals, %v", len(after), err)
 		}
-		was, is := s.Data.(*triggers.FeedData), after[0].Data.(*triggers.FeedData)
+		was, is := s.Data.(*triggers.Data), after[0].Data.(*triggers.Data)
 		if after[0].Key != s.Key || !reflect.DeepEqual(was.Item, is.Item) || !reflect.DeepEqual(was.Feed, is.Feed) {
 			t.Errorf("before %s %+v\n after %s %+v", s.Key, was.Item, after[0].Key, is.Item)
 		}

@@ -18,7 +18,7 @@ import (
 // feeds looks at its feeds side by side, each at its own pace.
 type feeds struct {
 	setup  engine.Setup
-	config FeedConfig
+	config Config
 	zone   *time.Location
 	since  time.Time
 	urls   []string
@@ -101,8 +101,8 @@ type poller struct {
 
 // look is what a poller keeps in memory from one look to the next.
 type look struct {
-	state  feedState
-	stored feedState
+	state  state
+	stored state
 	// done holds the keys of the present items that were dealt with.
 	done map[string]bool
 	// freshFor is how long the server's last answer is good.
@@ -179,7 +179,7 @@ func (p *poller) resume(ctx context.Context, in engine.Intake) (*look, error) {
 }
 
 // read returns the feed and its version; no feed when it has not changed.
-func (p *poller) read(ctx context.Context, l *look) (*feedDocument, version, error) {
+func (p *poller) read(ctx context.Context, l *look) (*document, version, error) {
 	now, ask := time.Now(), l.state
 	if ask.URL != p.url || p.config.OnUpdate == onUpdateRun && !ask.Revisions {
 		ask.URL, ask.version = p.url, version{}
@@ -272,7 +272,7 @@ func (p *poller) rest(ctx context.Context, in engine.Intake, l *look, err error)
 
 // interval is the rest after a look that went well.
 func (p *poller) interval(l *look) time.Duration {
-	return p.config.Interval.rest(time.Now(), p.zone, l.state.manners, l.freshFor)
+	return p.config.Interval.rest(time.Now(), p.zone, l.state.pollHints, l.freshFor)
 }
 
 func (p *poller) log() *slog.Logger { return p.setup.Log.With("feed", shownAddress(p.url)) }

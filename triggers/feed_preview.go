@@ -47,7 +47,7 @@ func (f *feeds) Preview(ctx context.Context, now time.Time, n int) ([]engine.Sig
 	return all[:min(n, len(all))], errors.Join(failures...)
 }
 
-func (f *feeds) look(ctx context.Context, address string) (*feedDocument, error) {
+func (f *feeds) look(ctx context.Context, address string) (*document, error) {
 	a, err := fetch(ctx, f.setup.HTTP(f.config.AllowPrivate), address, version{})
 	if err != nil {
 		return nil, err
@@ -56,12 +56,12 @@ func (f *feeds) look(ctx context.Context, address string) (*feedDocument, error)
 }
 
 // signals makes a signal of every item, as if all of them were new.
-func (f *feeds) signals(doc *feedDocument, now time.Time) []engine.Signal {
+func (f *feeds) signals(doc *document, now time.Time) []engine.Signal {
 	items, ids := identify(doc)
 	signals := make([]engine.Signal, len(items))
 	for i, item := range items {
 		signals[i] = engine.Signal{
-			Key: ids[i].key, Time: item.time(), Group: f.setup.Stream, Data: &FeedData{Item: item, Feed: doc.info},
+			Key: ids[i].key, Time: item.time(), Group: f.setup.Stream, Data: &Data{Item: item, Feed: doc.info},
 		}
 		if signals[i].Time.IsZero() || signals[i].Time.After(now) {
 			signals[i].Time = now

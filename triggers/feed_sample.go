@@ -13,17 +13,17 @@ import (
 var _ engine.Sampler = (*feeds)(nil)
 
 // sampleFeed stands for the address of a feed that is given as a file, where the trigger reads several.
-const sampleFeed = "https://feed.example/"
+const sampleAddress = "https://feed.example/"
 
 // Sample implements [engine.Sampler]: it reads a feed's items, or takes one that is given by its fields. All of them
 // count as new.
 func (f *feeds) Sample(ctx context.Context, s engine.Sample) ([]engine.Signal, error) {
-	address := sampleFeed
+	address := sampleAddress
 	if len(f.urls) == 1 {
 		address = f.urls[0]
 	}
-	doc := &feedDocument{info: &FeedInfo{URL: address}}
-	switch data, _ := s.Data.(*FeedData); {
+	doc := &document{info: &Feed{URL: address}}
+	switch data, _ := s.Data.(*Data); {
 	case s.Document != nil:
 		read, err := f.reading.feed(ctx, address, s.Document, address, "")
 		if err != nil {
@@ -44,7 +44,7 @@ func (f *feeds) Sample(ctx context.Context, s engine.Sample) ([]engine.Signal, e
 		return nil, &engine.Mismatch{Reason: "it waits for items of a feed, and none is given"}
 	}
 	signals := f.signals(doc, s.Now)
-	if data, _ := s.Data.(*FeedData); data != nil && data.Item.key != "" {
+	if data, _ := s.Data.(*Data); data != nil && data.Item.key != "" {
 		// It was one of many, and had its name among them.
 		signals[0].Key, doc.items[0].key = data.Item.key, data.Item.key
 	}

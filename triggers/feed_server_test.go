@@ -22,7 +22,7 @@ import (
 )
 
 // asked is when and where a site was asked, with what is behind the host.
-func askedAt(t *testing.T, s *site, answer http.HandlerFunc, config triggers.FeedConfig, d time.Duration) []string {
+func askedAt(t *testing.T, s *site, answer http.HandlerFunc, config triggers.Config, d time.Duration) []string {
 	t.Helper()
 	var asked []string
 	begin := time.Now()
@@ -30,7 +30,7 @@ func askedAt(t *testing.T, s *site, answer http.HandlerFunc, config triggers.Fee
 		asked = append(asked, time.Since(begin).String()+" "+r.URL.Path)
 		answer(w, r)
 	})
-	enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), new(enginetest.Intake), d)
+	enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), new(enginetest.Intake), d)
 	return asked
 }
 
@@ -56,7 +56,7 @@ func TestFeedLeavesAnOverloadedServerAlone(t *testing.T) {
 				asked := askedAt(t, new(site), func(w http.ResponseWriter, _ *http.Request) {
 					w.Header().Set("Retry-After", tt.after())
 					w.WriteHeader(tt.status)
-				}, feed(nil), 25*time.Hour)
+				}, configured(nil), 25*time.Hour)
 				if got := strings.Fields(asked[1])[0]; got != tt.want {
 					t.Errorf("asked again after %s, want %s", got, tt.want)
 				}
@@ -75,11 +75,11 @@ func TestFeedLeavesAServerAloneAfterARestart(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 		})
 		for range 5 {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Minute)
 		}
 		once := s.setup(t)
 		once.Once = true
-		err := enginetest.Build(t, triggers.FeedKind(), feed(nil), once).Run(t.Context(), in)
+		err := enginetest.Build(t, triggers.Kind(), configured(nil), once).Run(t.Context(), in)
 		if n := len(s.asked()); n != 1 || err == nil || !strings.Contains(err.Error(), "left alone until") {
 			t.Errorf("asked %d times, a pass says %v", n, err)
 		}
@@ -92,7 +92,7 @@ func TestFeedThatIsGone(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
 		for range 3 {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 24*time.Hour)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, 24*time.Hour)
 		}
 		if n := len(s.asked()); n != 1 {
 			t.Errorf("asked %d times in three days, want once", n)
@@ -102,7 +102,7 @@ func TestFeedThatIsGone(t *testing.T) {
 		}
 		s.set(nil)
 		s.add("1")
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 7*24*time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, 7*24*time.Hour)
 		expect(t, "when it is back after all", guids(in.Backlog()), "1")
 	})
 }
@@ -117,7 +117,7 @@ func TestFeedIsWoken(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s, in := new(site), new(enginetest.Intake)
 					s.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
-					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 3*24*time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, 3*24*time.Hour)
 					s.set(nil)
 					s.add("1")
 					before := len(s.asked())
@@ -129,7 +129,7 @@ func TestFeedIsWoken(t *testing.T) {
 					}
 					ctx, cancel := context.WithCancel(t.Context())
 					ended := make(chan error)
-					go func() { ended <- enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)).Run(ctx, in) }()
+					go func() { ended <- enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)).Run(ctx, in) }()
 					synctest.Wait()
 					if running {
 						if err := in.Advance(ctx, word); err != nil {
@@ -154,7 +154,7 @@ func TestFeedNeverGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := askedAt(t, new(site), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
-			feed(nil), 30*24*time.Hour)
+			configured(nil), 30*24*time.Hour)
 		if n := len(asked); n < 35 || n > 42 {
 			t.Errorf("asked %d times in 30 days, want once a day in the end", n)
 		}
@@ -175,7 +175,7 @@ func TestFeedRedirects(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
-				config := feed(func(c *triggers.FeedConfig) { c.Interval, c.FirstRun = triggers.Every(time.Hour), "all" })
+				config := configured(func(c *triggers.Config) { c.Interval, c.FirstRun = triggers.Every(time.Hour), "all" })
 				items := []string{"1"}
 				gone := false
 				s.set(func(w http.ResponseWriter, r *http.Request) {
@@ -198,18 +198,18 @@ func TestFeedRedirects(t *testing.T) {
 				}
 				// Restarted often, as the memory must outlive the process.
 				for range 30 {
-					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				}
 				before := count("/feed.xml")
 				items = []string{"2", "1"}
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 3*time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, 3*time.Hour)
 				if asked := count("/feed.xml") - before; tt.direct != (asked == 0) {
 					t.Errorf("the old address was asked %d times, want a direct way: %v", asked, tt.direct)
 				}
 				gone, items = true, []string{"3", "2", "1"} // It moves back.
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, 3*time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, 3*time.Hour)
 				expect(t, "signals", guids(in.Signals()), "1 2 3")
-				if url := in.Signals()[2].Data.(*triggers.FeedData).Feed.URL; url != "https://site.example/feed.xml" {
+				if url := in.Signals()[2].Data.(*triggers.Data).Feed.URL; url != "https://site.example/feed.xml" {
 					t.Errorf("the feed is called %s", url)
 				}
 			})
@@ -243,7 +243,7 @@ func TestFeedBodyThatNeverEnds(t *testing.T) {
 		set := enginetest.Setup(t, nil)
 		set.Once, set.HTTP = true, func(bool) *http.Client { return &http.Client{Transport: slow{}} }
 		begin := time.Now()
-		err := enginetest.Build(t, triggers.FeedKind(), feed(nil), set).Run(t.Context(), new(enginetest.Intake))
+		err := enginetest.Build(t, triggers.Kind(), configured(nil), set).Run(t.Context(), new(enginetest.Intake))
 		if took := time.Since(begin); took > time.Minute || err == nil || !strings.Contains(err.Error(), "deadline") {
 			t.Errorf("after %s: %v", took, err)
 		}
@@ -305,8 +305,8 @@ func TestFeedServers(t *testing.T) {
 			defer client.CloseIdleConnections()
 			set, in := enginetest.Setup(t, nil), new(enginetest.Intake)
 			set.Once, set.HTTP = true, func(bool) *http.Client { return client }
-			config := feed(func(c *triggers.FeedConfig) { c.URL, c.FirstRun = server.URL+"/feed?token=secret", "all" })
-			err := enginetest.Build(t, triggers.FeedKind(), config, set).Run(t.Context(), in)
+			config := configured(func(c *triggers.Config) { c.URL, c.FirstRun = server.URL+"/feed?token=secret", "all" })
+			err := enginetest.Build(t, triggers.Kind(), config, set).Run(t.Context(), in)
 			switch {
 			case tt.says == "" && (err != nil || len(in.Signals()) != 1):
 				t.Errorf("%d signals, %v", len(in.Signals()), err)
@@ -333,11 +333,11 @@ func TestFeedOnceTellsWhatCouldNotBeRead(t *testing.T) {
 		})
 		set := s.setup(t)
 		set.Once = true
-		config := feed(func(c *triggers.FeedConfig) {
+		config := configured(func(c *triggers.Config) {
 			c.URL, c.URLs = "", []string{"https://site.example/1", "https://site.example/bad", "https://site.example/2"}
 			c.FirstRun = "all"
 		})
-		err := enginetest.Build(t, triggers.FeedKind(), config, set).Run(t.Context(), in)
+		err := enginetest.Build(t, triggers.Kind(), config, set).Run(t.Context(), in)
 		if err == nil || err.Error() != "https://site.example/bad: the server answers 500 Internal Server Error" {
 			t.Errorf("the pass says %v", err)
 		}
@@ -380,8 +380,8 @@ func TestFeedList(t *testing.T) {
 				})
 				set := s.setup(t)
 				set.Once, set.Dir = true, dir
-				config := feed(func(c *triggers.FeedConfig) { c.URL, c.OPML, c.FirstRun = "", tt.opml, "all" })
-				err := enginetest.Build(t, triggers.FeedKind(), config, set).Run(t.Context(), in)
+				config := configured(func(c *triggers.Config) { c.URL, c.OPML, c.FirstRun = "", tt.opml, "all" })
+				err := enginetest.Build(t, triggers.Kind(), config, set).Run(t.Context(), in)
 				if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
 					t.Errorf("the error is %v, want %q", err, tt.says)
 				}

@@ -88,8 +88,8 @@ func (s *site) setup(t *testing.T) engine.Setup {
 }
 
 // feed is a feed trigger's configuration with the defaults and some changes.
-func feed(change func(*triggers.FeedConfig)) triggers.FeedConfig {
-	c := triggers.FeedKind().Defaults.(triggers.FeedConfig)
+func configured(change func(*triggers.Config)) triggers.Config {
+	c := triggers.Kind().Defaults.(triggers.Config)
 	c.URL, c.Interval = "https://site.example/feed.xml", triggers.Every(10*time.Minute)
 	if change != nil {
 		change(&c)
@@ -101,7 +101,7 @@ func feed(change func(*triggers.FeedConfig)) triggers.FeedConfig {
 func guids(signals []engine.Signal) string {
 	var all []string
 	for _, s := range signals {
-		item := s.Data.(*triggers.FeedData).Item
+		item := s.Data.(*triggers.Data).Item
 		name := item.GUID
 		if item.UpdatedAgain {
 			name += "*" + item.Title

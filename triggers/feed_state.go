@@ -7,9 +7,9 @@ import (
 	"rhea/engine"
 )
 
-// feedState is what is remembered of a feed between two looks, as JSON in the stream's position. Times are unix
+// state is what is remembered of a feed between two looks, as JSON in the stream's position. Times are unix
 // seconds.
-type feedState struct {
+type state struct {
 	// URL is the configured address of which the items are known, Asked the one that was asked last: they differ
 	// while the first look at a new address is to come.
 	URL   string `json:"url"`
@@ -32,9 +32,9 @@ type feedState struct {
 	Gone      bool  `json:"gone,omitempty"`
 	// Failed is why the feed could not be read at the last look, "" if it could.
 	Failed string `json:"failed,omitempty"`
-	manners
-	// Marks are what the latest items are known by, see [marks].
-	Marks string `json:"marks,omitempty"`
+	pollHints
+	// Fingerprints are what the latest items are known by, see [fingerprint].
+	Fingerprints string `json:"marks,omitempty"`
 	history
 }
 
@@ -53,12 +53,12 @@ const (
 	settledFor       = 24 * time.Hour
 )
 
-func (s *feedState) hasMoved(now time.Time) bool {
+func (s *state) hasMoved(now time.Time) bool {
 	return s.Sightings >= settledSightings && now.Sub(time.Unix(s.MovedAt, 0)) >= settledFor
 }
 
 // see notes where permanent redirects led from the configured address, "" if there were none.
-func (s *feedState) see(moved string, now time.Time) {
+func (s *state) see(moved string, now time.Time) {
 	switch {
 	case moved == "":
 		s.Moved, s.MovedAt, s.Sightings = "", 0, 0
@@ -69,7 +69,7 @@ func (s *feedState) see(moved string, now time.Time) {
 	}
 }
 
-func (s feedState) position(stream string) engine.Position {
+func (s state) position(stream string) engine.Position {
 	text, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // Texts, numbers and booleans only.

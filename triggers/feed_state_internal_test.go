@@ -25,7 +25,7 @@ func TestMoveIsBelieved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			begin := time.Unix(1e9, 0)
-			var s feedState
+			var s state
 			for _, one := range tt.seen {
 				s.see(one.to, begin.Add(time.Duration(one.hour)*time.Hour))
 				if one.hour < 24 && s.hasMoved(begin.Add(23*time.Hour)) {

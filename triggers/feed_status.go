@@ -16,12 +16,12 @@ var _ engine.Watcher = (*feeds)(nil)
 // Sources implements [engine.Watcher]. Feeds that are configured and not read yet are told of too, those of a list
 // only once they were.
 func (f *feeds) Sources(positions map[string]string, now time.Time) []engine.SourceStatus {
-	known := make(map[string]feedState)
+	known := make(map[string]state)
 	for _, u := range f.urls {
-		known[u] = feedState{}
+		known[u] = state{}
 	}
 	for stream, value := range positions {
-		var s feedState
+		var s state
 		if stream != f.setup.Stream && !strings.HasPrefix(stream, f.setup.Stream+"/") || json.Unmarshal([]byte(value), &s) != nil {
 			continue
 		}
@@ -40,7 +40,7 @@ func (f *feeds) Sources(positions map[string]string, now time.Time) []engine.Sou
 	return all
 }
 
-func (s *feedState) status(address string, now time.Time) engine.SourceStatus {
+func (s *state) status(address string, now time.Time) engine.SourceStatus {
 	st := engine.SourceStatus{Address: shownAddress(address), Status: "ok"}
 	if s.Read > 0 {
 		st.Read = time.Unix(s.Read, 0)

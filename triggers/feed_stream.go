@@ -49,11 +49,11 @@ func (f *feeds) holdStream(stream string) string {
 }
 
 // readState reads what is known of a feed. What cannot be read is as good as nothing.
-func readState(ctx context.Context, in engine.Positions, stream string) (feedState, error) {
+func readState(ctx context.Context, in engine.Positions, stream string) (state, error) {
 	text, err := in.Position(ctx, stream)
-	var s feedState
+	var s state
 	if err != nil || json.Unmarshal([]byte(text), &s) != nil {
-		return feedState{}, err
+		return state{}, err
 	}
 	return s, nil
 }

@@ -28,10 +28,10 @@ func (s *site) both(entries ...entry) {
 // back stays so.
 func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
 	t.Parallel()
-	alone := feed(nil)
-	among := feed(func(c *triggers.FeedConfig) { c.URLs, c.URL = []string{alone.URL, secondFeed}, "" })
+	alone := configured(nil)
+	among := configured(func(c *triggers.Config) { c.URLs, c.URL = []string{alone.URL, secondFeed}, "" })
 	page := func(i int) entry { e := rebuilt(i); e.guid, e.title = "old"+e.guid, "old "+e.title; return e }
-	for name, configs := range map[string][]triggers.FeedConfig{
+	for name, configs := range map[string][]triggers.Config{
 		"one, then several":     {alone, among, among},
 		"several, then one":     {among, alone, alone},
 		"one, several, and one": {alone, among, alone},
@@ -40,8 +40,8 @@ func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
-				run := func(config triggers.FeedConfig) {
-					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+				run := func(config triggers.Config) {
+					enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				}
 				s.both(many(20, page)...)
 				run(configs[0])
@@ -58,7 +58,7 @@ func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
 					if s.both(many(20, page)...); i > 0 {
 						s.both(many(40, rebuilt)...)
 					}
-					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				}
 				if n := len(in.Signals()); n > 0 || len(in.Reports()) != 1 {
 					t.Errorf("%d items of a flood are posted, the history says %q", n, in.Reports())
@@ -72,12 +72,12 @@ func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
 func TestFeedIsReleasedAmongOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		alone := feed(nil)
-		among := feed(func(c *triggers.FeedConfig) { c.URLs, c.URL = []string{alone.URL, secondFeed}, "" })
+		alone := configured(nil)
+		among := configured(func(c *triggers.Config) { c.URLs, c.URL = []string{alone.URL, secondFeed}, "" })
 		old := func(i int) entry { e := rebuilt(i); e.guid += "-old"; return e }
 		s, in := new(site), new(enginetest.Intake)
-		run := func(config triggers.FeedConfig) {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+		run := func(config triggers.Config) {
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 		}
 		held := func() bool {
 			value, err := in.Position(t.Context(), engine.HoldStream("test")+"/test")

@@ -22,7 +22,7 @@ func TestFeedKeepsTheContract(t *testing.T) {
 		s := new(site)
 		s.add("old")
 		return enginetest.TriggerWorld{
-			Build:  func() engine.Trigger { return enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)) },
+			Build:  func() engine.Trigger { return enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)) },
 			Happen: func() { s.add(fmt.Sprint("new-", time.Now().UnixNano())) },
 		}
 	})
@@ -40,9 +40,9 @@ func TestFeedFirstRun(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("1", "2", "3")
-				config := feed(func(c *triggers.FeedConfig) { c.FirstRun = tt.first })
+				config := configured(func(c *triggers.Config) { c.FirstRun = tt.first })
 				run := func() {
-					enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+					enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Minute)
 				}
 				run()
 				expect(t, "first run", guids(in.Signals()), tt.signals)
@@ -70,7 +70,7 @@ func TestFeedInterruptedFirstRun(t *testing.T) {
 			return nil
 		}
 		run := func() {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Minute)
 		}
 		run()
 		in.Refuse = nil
@@ -92,7 +92,7 @@ func TestFeedBrokenFirstAnswerIsNoFirstRun(t *testing.T) {
 			s.set(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "down", http.StatusInternalServerError) })
 		})
 		time.AfterFunc(25*time.Minute, func() { s.set(nil); s.add("1", "2") })
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Hour)
 		expect(t, "signals", guids(in.Signals()), "")
 		expect(t, "backlog", guids(in.Backlog()), "1 2")
 	})
@@ -103,8 +103,8 @@ func TestFeedConditionalRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, 15*time.Minute)
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, 15*time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Minute)
 		asked := s.asked()
 		if len(asked) != 3 {
 			t.Fatalf("asked %d times, want 3", len(asked))
@@ -122,7 +122,7 @@ func TestFeedMaxItems(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("0")
-		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 2 })
+		config := configured(func(c *triggers.Config) { c.MaxItems = 2 })
 		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3", "4", "5") })
 		check := func(at time.Duration, want string) {
 			time.AfterFunc(at, func() { expect(t, at.String(), guids(in.Signals()), want) })
@@ -130,7 +130,7 @@ func TestFeedMaxItems(t *testing.T) {
 		check(11*time.Minute, "1 2")
 		check(21*time.Minute, "1 2 3 4")
 		check(31*time.Minute, "1 2 3 4 5")
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 	})
 }
 
@@ -144,9 +144,9 @@ func TestFeedReachesEverythingWithoutSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("0")
-		config := feed(func(c *triggers.FeedConfig) { c.MaxItems = 2 })
+		config := configured(func(c *triggers.Config) { c.MaxItems = 2 })
 		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3", "4", "5") })
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), blind{in}, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), blind{in}, time.Hour)
 		expect(t, "signals", guids(in.Signals()), "1 2 3 4 5")
 	})
 }
@@ -158,7 +158,7 @@ func TestFeedRemembersWithoutSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		run := func() {
-			enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), blind{in}, time.Minute)
+			enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), blind{in}, time.Minute)
 		}
 		for i := range 30 {
 			s.add(fmt.Sprint("old ", i))
@@ -184,9 +184,9 @@ func TestFeedSpread(t *testing.T) {
 			}
 			return nil
 		}
-		config := feed(func(c *triggers.FeedConfig) { c.Spread = engine.Duration(6 * time.Minute) })
+		config := configured(func(c *triggers.Config) { c.Spread = engine.Duration(6 * time.Minute) })
 		time.AfterFunc(time.Minute, func() { s.add("1", "2", "3") })
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 		if want := []time.Duration{10 * time.Minute, 12 * time.Minute, 14 * time.Minute}; !slices.Equal(at, want) {
 			t.Errorf("handed in at %v, want %v", at, want)
 		}
@@ -203,21 +203,21 @@ func TestFeedOnUpdate(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
-				config := feed(nil)
+				config := configured(nil)
 				show := func(after time.Duration, items ...string) {
 					time.AfterFunc(after, func() {
 						s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss(items...)) })
 					})
 				}
 				s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("2=two", "1=one")) })
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Minute)
 				// The mode is switched on later: what is there already is no change.
 				config.OnUpdate = tt.mode
 				show(5*time.Minute, "2=two", "1=uno")
 				show(15*time.Minute, "3=three", "2=two", "1=uno")
 				show(25*time.Minute, "3=tres", "2=two", "1=uno")
 				show(35*time.Minute, "3=tres", "2=two", "1=one")
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Hour)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Hour)
 				expect(t, "signals", guids(in.Signals()), tt.want)
 			})
 		})
@@ -253,8 +253,8 @@ func TestFeedBacksOff(t *testing.T) {
 				var log strings.Builder
 				set := s.setup(t)
 				set.Log = slog.New(slog.NewTextHandler(&log, nil))
-				config := feed(func(c *triggers.FeedConfig) { c.URL = "https://user:secret@site.example/feed?token=secret" })
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, set), new(enginetest.Intake), 25*time.Minute)
+				config := configured(func(c *triggers.Config) { c.URL = "https://user:secret@site.example/feed?token=secret" })
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, set), new(enginetest.Intake), 25*time.Minute)
 				if !slices.Equal(at, tt.want) {
 					t.Errorf("asked at %v, want %v", at, tt.want)
 				}
@@ -278,13 +278,13 @@ func TestFeedsDoNotHoldEachOtherUp(t *testing.T) {
 		})
 		set := s.setup(t)
 		set.HTTP = func(bool) *http.Client { return &http.Client{Transport: survivor{s}} }
-		config := feed(func(c *triggers.FeedConfig) {
+		config := configured(func(c *triggers.Config) {
 			c.URL, c.FirstRun = "", "all"
 			for i := range 6 {
 				c.URLs = append(c.URLs, fmt.Sprintf("https://site.example/bad%d", i), fmt.Sprintf("https://site.example/good%d", i))
 			}
 		})
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, set), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, set), in, time.Hour)
 		if got := len(in.Signals()); got != 6 {
 			t.Errorf("%d of 6 good feeds were read", got)
 		}
@@ -315,13 +315,13 @@ func TestFeedMoves(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, in := new(site), new(enginetest.Intake)
 				s.add("1", "2")
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Minute)
 				s.add("3")
 				if strings.Contains(tt.url, "other") {
 					s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("a", "b", "c")) })
 				}
-				config := feed(func(c *triggers.FeedConfig) { c.URL = tt.url })
-				enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+				config := configured(func(c *triggers.Config) { c.URL = tt.url })
+				enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Minute)
 				expect(t, "signals", guids(in.Signals()), tt.want)
 			})
 		})
@@ -334,18 +334,18 @@ func TestFeedInterruptedMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
 		s.add("1")
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Minute)
 		s.set(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rss("e", "d", "c", "b", "a")) })
-		config := feed(func(c *triggers.FeedConfig) { c.URL = "https://other.example/feed.xml" })
+		config := configured(func(c *triggers.Config) { c.URL = "https://other.example/feed.xml" })
 		in.Refuse = func(s engine.Signal) error {
 			if len(in.Backlog()) == 5 {
 				return fmt.Errorf("crash before %s", s.Key)
 			}
 			return nil
 		}
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Minute)
 		in.Refuse = nil
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), config, s.setup(t)), in, time.Minute)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), config, s.setup(t)), in, time.Minute)
 		expect(t, "signals", guids(in.Signals()), "")
 		expect(t, "backlog", guids(in.Backlog()), "1 a b c d e")
 	})
@@ -371,10 +371,10 @@ func TestFeedGuidBecomesShared(t *testing.T) {
 		show(25*time.Minute, item("c"), item("b"), item("a"))
 		show(35*time.Minute, item("c"))
 		<-time.After(time.Second)
-		enginetest.RunFor(t, enginetest.Build(t, triggers.FeedKind(), feed(nil), s.setup(t)), in, time.Hour)
+		enginetest.RunFor(t, enginetest.Build(t, triggers.Kind(), configured(nil), s.setup(t)), in, time.Hour)
 		var titles []string
 		for _, signal := range in.Signals() {
-			titles = append(titles, signal.Data.(*triggers.FeedData).Item.Title)
+			titles = append(titles, signal.Data.(*triggers.Data).Item.Title)
 		}
 		expect(t, "signals", strings.Join(titles, " "), "b c")
 	})
@@ -388,7 +388,7 @@ func TestFeedOnce(t *testing.T) {
 		set.Once = true
 		pass := func(want string) {
 			t.Helper()
-			if err := enginetest.Build(t, triggers.FeedKind(), feed(nil), set).Run(t.Context(), in); err != nil {
+			if err := enginetest.Build(t, triggers.Kind(), configured(nil), set).Run(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 			expect(t, "signals", guids(in.Signals()), want)
@@ -408,23 +408,23 @@ func TestFeedRefuses(t *testing.T) {
 		config      any
 		paths, says string
 	}{
-		{"no address", feed(func(c *triggers.FeedConfig) { c.URL = "" }), "url", "missing"},
-		{"both", feed(func(c *triggers.FeedConfig) { c.URLs = []string{"https://x.example"} }), "urls", "beside url"},
-		{"empty list", feed(func(c *triggers.FeedConfig) { c.URL, c.URLs = "", []string{} }), "urls", "would match nothing"},
-		{"not the web", feed(func(c *triggers.FeedConfig) { c.URL = "ftp://x.example/feed" }), "url", "web address"},
-		{"no host", feed(func(c *triggers.FeedConfig) { c.URL, c.URLs = "", []string{"https://x.example", "feed.xml"} }), "urls.1", "web address"},
-		{"twice", feed(func(c *triggers.FeedConfig) {
+		{"no address", configured(func(c *triggers.Config) { c.URL = "" }), "url", "missing"},
+		{"both", configured(func(c *triggers.Config) { c.URLs = []string{"https://x.example"} }), "urls", "beside url"},
+		{"empty list", configured(func(c *triggers.Config) { c.URL, c.URLs = "", []string{} }), "urls", "would match nothing"},
+		{"not the web", configured(func(c *triggers.Config) { c.URL = "ftp://x.example/feed" }), "url", "web address"},
+		{"no host", configured(func(c *triggers.Config) { c.URL, c.URLs = "", []string{"https://x.example", "feed.xml"} }), "urls.1", "web address"},
+		{"twice", configured(func(c *triggers.Config) {
 			c.URL, c.URLs = "", []string{"https://x.example/a", "http://x.example/a/"}
 		}), "urls.1", "twice"},
-		{"impolite", feed(func(c *triggers.FeedConfig) { c.Interval = triggers.Every(time.Second) }), "interval", "shortest is 1m"},
-		{"first run", feed(func(c *triggers.FeedConfig) { c.FirstRun = "some" }), "first_run", "latest"},
-		{"update", feed(func(c *triggers.FeedConfig) { c.OnUpdate = "publish" }), "on_update", "ignore"},
-		{"none", feed(func(c *triggers.FeedConfig) { c.MaxItems = 0 }), "max_items", "1 or more"},
-		{"spread", feed(func(c *triggers.FeedConfig) { c.Spread = engine.Duration(time.Hour) }), "spread", "longer"},
+		{"impolite", configured(func(c *triggers.Config) { c.Interval = triggers.Every(time.Second) }), "interval", "shortest is 1m"},
+		{"first run", configured(func(c *triggers.Config) { c.FirstRun = "some" }), "first_run", "latest"},
+		{"update", configured(func(c *triggers.Config) { c.OnUpdate = "publish" }), "on_update", "ignore"},
+		{"none", configured(func(c *triggers.Config) { c.MaxItems = 0 }), "max_items", "1 or more"},
+		{"spread", configured(func(c *triggers.Config) { c.Spread = engine.Duration(time.Hour) }), "spread", "longer"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			enginetest.Refuses(t, triggers.FeedKind(), tt.config, tt.paths, tt.says)
+			enginetest.Refuses(t, triggers.Kind(), tt.config, tt.paths, tt.says)
 		})
 	}
 }

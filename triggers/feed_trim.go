@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	feedItems = 5000 // Items that are looked at; no reader shows more.
+	maxItems = 5000 // Items that are looked at; no reader shows more.
 	// mostOfAKind is how many categories, authors, links or files of an item are looked at.
 	mostOfAKind = 100
 	// longestName is how much of a name is read, longestKeywords of a list of them; in bytes.
@@ -28,7 +28,7 @@ func (t trimmed) Translate(feed any) (*gofeed.Feed, error) {
 	case *rss.Feed:
 		trimRSS(f)
 	case *atom.Feed:
-		f.Entries = first(f.Entries, feedItems)
+		f.Entries = first(f.Entries, maxItems)
 		for _, e := range f.Entries {
 			e.Categories, e.Authors, e.Links = first(e.Categories, mostOfAKind), first(e.Authors, mostOfAKind), first(e.Links, mostOfAKind)
 		}
@@ -39,7 +39,7 @@ func (t trimmed) Translate(feed any) (*gofeed.Feed, error) {
 }
 
 func trimRSS(f *rss.Feed) {
-	f.Items = first(f.Items, feedItems)
+	f.Items = first(f.Items, maxItems)
 	f.ManagingEditor, f.WebMaster = start(f.ManagingEditor, longestName), start(f.WebMaster, longestName)
 	if f.ITunesExt != nil {
 		f.ITunesExt.Author, f.ITunesExt.Keywords = start(f.ITunesExt.Author, longestName), start(f.ITunesExt.Keywords, longestKeywords)
@@ -60,7 +60,7 @@ func trimRSS(f *rss.Feed) {
 }
 
 func trimJSON(f *json.Feed) {
-	f.Items = first(f.Items, feedItems)
+	f.Items = first(f.Items, maxItems)
 	f.Authors = trimAuthors(f.Authors)
 	f.Author = trimAuthors([]*json.Author{f.Author})[0]
 	for _, i := range f.Items {

@@ -10,18 +10,18 @@ import (
 	"rhea/engine/text"
 )
 
-// FeedData is what the expressions of a rule see when a feed has a new item.
-type FeedData struct {
+// Data is what the expressions of a rule see when a feed has a new item.
+type Data struct {
 	engine.Scope
 
 	// Item is the new item.
 	Item *Item `expr:"item"`
 	// Feed is where it stands.
-	Feed *FeedInfo `expr:"feed"`
+	Feed *Feed `expr:"feed"`
 }
 
 // Proxy returns what a proxy tag says of the item (NIP-48): the feed's address with the item's guid, and "rss".
-func (d *FeedData) Proxy() (id, protocol string) {
+func (d *Data) Proxy() (id, protocol string) {
 	guid := d.Item.GUID
 	if guid == "" {
 		guid = d.Item.Link
@@ -33,12 +33,12 @@ func (d *FeedData) Proxy() (id, protocol string) {
 }
 
 // Reference returns the address of the item's page for an r tag, without the marks of campaigns.
-func (d *FeedData) Reference() (address string, ok bool) {
+func (d *Data) Reference() (address string, ok bool) {
 	return untrackedLink(d.Item.Link), d.Item.Link != ""
 }
 
 // File returns what the item says about one of its files.
-func (d *FeedData) File(address string) (mediaType string, size int) {
+func (d *Data) File(address string) (mediaType string, size int) {
 	for _, e := range d.Item.Enclosures {
 		if e.URL == address {
 			return e.Type, e.Length
@@ -48,15 +48,15 @@ func (d *FeedData) File(address string) (mediaType string, size int) {
 }
 
 // Title returns what people know the item by.
-func (d *FeedData) Title() (title string, ok bool) { return d.Item.Title, d.Item.Title != "" }
+func (d *Data) Title() (title string, ok bool) { return d.Item.Title, d.Item.Title != "" }
 
 // Identity returns what the item is remembered by, and when it was published, if it says so.
-func (d *FeedData) Identity() (key string, published time.Time) {
+func (d *Data) Identity() (key string, published time.Time) {
 	return d.Item.key, d.Item.time()
 }
 
-// FeedInfo is a feed as expressions see it. What the feed does not say is "".
-type FeedInfo struct {
+// Feed is a feed as expressions see it. What the feed does not say is "".
+type Feed struct {
 	// Title is the feed's name in plain text.
 	Title string `expr:"title"`
 	// Link is the address of the site.

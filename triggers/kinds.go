@@ -27,6 +27,6 @@ func Kinds() []engine.TriggerKind {
 		events.HashtagKind(),
 		events.ReplyKind(),
 		schedule.Kind(),
-		FeedKind().Documented(sources),
+		Kind().Documented(sources),
 	}
 }

@@ -62,9 +62,9 @@ func empty(t *testing.T, kind engine.TriggerKind) engine.Data {
 // What servers and relays send may lack every list too.
 func TestListsOfWhatIsReceived(t *testing.T) {
 	t.Parallel()
-	feedConfig := triggers.FeedKind().Defaults.(triggers.FeedConfig)
+	feedConfig := triggers.Kind().Defaults.(triggers.Config)
 	feedConfig.URL = "https://site.example/feed.xml"
-	item, err := enginetest.Build(t, triggers.FeedKind(), feedConfig, enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
+	item, err := enginetest.Build(t, triggers.Kind(), feedConfig, enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
 		Document: []byte(`<rss version="2.0"><channel><item><title>x</title></item></channel></rss>`),
 	})
 	if err != nil {
