@@ -9,15 +9,11 @@
 package triggers
 
 import (
-	"embed"
-
 	"rhea/engine"
 	"rhea/triggers/events"
+	"rhea/triggers/feed"
 	"rhea/triggers/schedule"
 )
-
-//go:embed *[^t].go *[^s]t.go
-var sources embed.FS
 
 // Kinds returns every trigger, in the order of the reference.
 func Kinds() []engine.TriggerKind {
@@ -27,6 +23,6 @@ func Kinds() []engine.TriggerKind {
 		events.HashtagKind(),
 		events.ReplyKind(),
 		schedule.Kind(),
-		Kind().Documented(sources),
+		feed.Kind(),
 	}
 }

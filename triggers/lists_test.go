@@ -12,6 +12,7 @@ import (
 	"rhea/engine/expression"
 	"rhea/triggers"
 	"rhea/triggers/events"
+	"rhea/triggers/feed"
 )
 
 // TestListsAreNeverAbsent asks every list that any kind of trigger offers, of data in which there is nothing.
@@ -62,9 +63,9 @@ func empty(t *testing.T, kind engine.TriggerKind) engine.Data {
 // What servers and relays send may lack every list too.
 func TestListsOfWhatIsReceived(t *testing.T) {
 	t.Parallel()
-	feedConfig := triggers.Kind().Defaults.(triggers.Config)
+	feedConfig := feed.Kind().Defaults.(feed.Config)
 	feedConfig.URL = "https://site.example/feed.xml"
-	item, err := enginetest.Build(t, triggers.Kind(), feedConfig, enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
+	item, err := enginetest.Build(t, feed.Kind(), feedConfig, enginetest.Setup(t, nil)).(engine.Sampler).Sample(t.Context(), engine.Sample{
 		Document: []byte(`<rss version="2.0"><channel><item><title>x</title></item></channel></rss>`),
 	})
 	if err != nil {

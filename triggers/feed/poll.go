@@ -1,0 +1,293 @@
+package feed
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/web"
+)
+
+// feeds looks at its feeds side by side, each at its own pace.
+type feeds struct {
+	setup  engine.Setup
+	config Config
+	zone   *time.Location
+	since  time.Time
+	urls   []string
+	// reading is for all of them, so that their documents are read one after the other.
+	reading *reading
+}
+
+var _ engine.Trigger = (*feeds)(nil)
+
+// Run implements [engine.Trigger]. A single pass returns what could not be read.
+func (f *feeds) Run(parent context.Context, in engine.Intake) error {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	pollers, err := f.pollers(ctx)
+	if err != nil {
+		return engine.UnlessDone(parent, err)
+	}
+	if err := shareFailed(ctx, in, pollers); err != nil {
+		return engine.UnlessDone(parent, err)
+	}
+	var mu sync.Mutex
+	var failed error
+	var all sync.WaitGroup
+	for _, p := range pollers {
+		all.Go(func() {
+			err := p.run(ctx, in)
+			var unread *unreadError
+			switch {
+			case err == nil || ctx.Err() != nil:
+			case errors.As(err, &unread):
+				mu.Lock()
+				failed = errors.Join(failed, err)
+				mu.Unlock()
+			default:
+				cancel(err)
+			}
+		})
+	}
+	all.Wait()
+	return engine.UnlessDone(parent, cmp.Or(context.Cause(ctx), failed))
+}
+
+func (f *feeds) pollers(ctx context.Context) ([]*poller, error) {
+	urls := f.urls
+	if f.config.OPML != "" {
+		var err error
+		if urls, err = f.readList(ctx); err != nil {
+			return nil, err
+		}
+	}
+	turn := f.setup.Turn
+	if turn == nil {
+		turn = web.NewQueue().Enter
+	}
+	var all []*poller
+	for _, u := range urls {
+		all = append(all, &poller{feeds: f, turn: turn, url: u, stream: f.stream(u, len(urls))})
+	}
+	return all, nil
+}
+
+// unreadError says that a single pass could not read a feed.
+type unreadError struct {
+	feed string
+	err  error
+}
+
+func (u *unreadError) Error() string { return u.feed + ": " + u.err.Error() }
+func (u *unreadError) Unwrap() error { return u.err }
+
+// poller looks at one feed.
+type poller struct {
+	*feeds
+	turn   func(ctx context.Context, host string) (func(), error)
+	url    string
+	stream string
+	// failed are the keys of items that failed before the rule was changed and were not offered again yet.
+	failed []string
+}
+
+// look is what a poller keeps in memory from one look to the next.
+type look struct {
+	state  state
+	stored state
+	// done holds the keys of the present items that were dealt with.
+	done map[string]bool
+	// freshFor is how long the server's last answer is good.
+	freshFor time.Duration
+	failures int
+}
+
+func (p *poller) run(ctx context.Context, in engine.Intake) error {
+	l, err := p.resume(ctx, in)
+	if err != nil {
+		return engine.UnlessDone(ctx, err)
+	}
+	if _, err := p.woken(ctx, in, l); err != nil {
+		return engine.UnlessDone(ctx, err)
+	}
+	if until := time.Unix(l.state.NotBefore, 0); l.state.NotBefore > 0 && time.Now().Before(until) {
+		if p.setup.Once {
+			return p.unread(fmt.Errorf("not asked: its server wants to be left alone until %s", until.Format(time.RFC3339)))
+		}
+		if err := p.sleep(ctx, in, l, min(time.Until(until), goneRest)); err != nil {
+			return engine.UnlessDone(ctx, err)
+		}
+	}
+	if p.config.Interval.cron != nil && l.state.Known && !p.setup.Once && !engine.Wait(ctx, p.interval(l)) {
+		return nil
+	}
+	for {
+		doc, version, failure := p.read(ctx, l)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if failure == nil && doc != nil {
+			err = p.emitNew(ctx, in, l, doc, version)
+		} else if failure == nil {
+			l.state.wasRead(time.Now())
+			err = p.emitFailed(ctx, in, l)
+		}
+		pause := p.rest(ctx, in, l, failure)
+		l.state.Next = time.Now().Add(pause).Unix()
+		if err = cmp.Or(err, p.store(ctx, in, l)); err != nil {
+			return engine.UnlessDone(ctx, err)
+		}
+		switch {
+		case p.setup.Once && failure != nil:
+			return p.unread(failure)
+		case p.setup.Once:
+			return nil
+		}
+		if err := p.sleep(ctx, in, l, pause); err != nil {
+			return engine.UnlessDone(ctx, err)
+		}
+	}
+}
+
+func (p *poller) unread(err error) error { return &unreadError{shownAddress(p.url), err} }
+
+func (p *poller) resume(ctx context.Context, in engine.Intake) (*look, error) {
+	l := &look{done: make(map[string]bool)}
+	var err error
+	if l.state, err = readState(ctx, in, p.stream); err != nil {
+		return nil, err
+	}
+	l.stored = l.state
+	if err := p.takeOver(ctx, in, l); err != nil {
+		return nil, err
+	}
+	if l.state.Asked != p.url {
+		// What another server said does not hold for this one.
+		l.state.Asked = p.url
+		l.state.see("", time.Now())
+		l.state.NotBefore, l.state.Gone, l.state.Failed = 0, false, ""
+	}
+	return l, nil
+}
+
+// read returns the feed and its version; no feed when it has not changed.
+func (p *poller) read(ctx context.Context, l *look) (*document, version, error) {
+	now, ask := time.Now(), l.state
+	if ask.URL != p.url || p.config.OnUpdate == onUpdateRun && !ask.Revisions {
+		ask.URL, ask.version = p.url, version{}
+	}
+	address := p.url
+	if ask.hasMoved(now) {
+		address = ask.Moved
+	}
+	leave, err := p.turn(ctx, hostOf(address))
+	if err != nil {
+		return nil, version{}, err
+	}
+	defer leave()
+	a, err := fetch(ctx, p.setup.HTTP(p.config.AllowPrivate), address, ask.version)
+	if ctx.Err() != nil {
+		return nil, version{}, ctx.Err()
+	}
+	if err != nil {
+		if address != p.url {
+			l.state.see("", now) // Perhaps it has moved back.
+		}
+		return nil, version{}, err
+	}
+	l.freshFor = a.freshFor
+	if a.unchanged {
+		p.moves(l, address, a.moved, now)
+		return nil, version{}, nil
+	}
+	doc, err := p.reading.feed(ctx, p.url, a.body, a.address, a.contentType)
+	if err != nil {
+		return nil, version{}, err
+	}
+	p.moves(l, address, a.moved, now)
+	doc.info.URL = withoutPassword(p.url)
+	return doc, a.version, nil
+}
+
+// moves notes where a feed that could be read was in the end.
+func (p *poller) moves(l *look, asked, moved string, now time.Time) {
+	if asked != p.url && moved == "" {
+		return // It is where we know it to be.
+	}
+	before := l.state.hasMoved(now)
+	l.state.see(moved, now)
+	if !before && l.state.hasMoved(now) {
+		p.log().Info("feed has moved for good; write its new address into the configuration", "to", shownAddress(moved))
+	}
+}
+
+const (
+	firstRest   = time.Minute
+	longestRest = 24 * time.Hour
+	// goneRest is between two looks at a feed that is said to be gone (410): servers err.
+	goneRest = 7 * 24 * time.Hour
+)
+
+// rest returns when to look again, and tells the operator when a feed breaks and when it is well again.
+func (p *poller) rest(ctx context.Context, in engine.Intake, l *look, err error) time.Duration {
+	if err == nil {
+		if l.failures > 0 || l.state.Gone {
+			p.log().Info("feed can be read again", "failures", l.failures)
+		}
+		l.failures, l.state.NotBefore, l.state.Gone, l.state.Failed = 0, 0, false, ""
+		return p.interval(l)
+	}
+	l.state.Failed = engine.Redact(start(err.Error(), longestName))
+	rest := firstRest
+	if every := p.config.Interval.every; every > 0 {
+		rest = min(rest, every)
+	}
+	rest = min(rest<<min(l.failures, 20), longestRest)
+	var status *statusError
+	if errors.As(err, &status) && (status.retryAfter > rest || status.code == http.StatusGone) {
+		rest = max(rest, status.retryAfter)
+		if status.code == http.StatusGone {
+			rest = goneRest
+		}
+		l.state.NotBefore = time.Now().Add(rest).Unix()
+	}
+	if status != nil && status.code == http.StatusGone && !l.state.Gone {
+		l.state.Gone = true
+		p.report(ctx, in, fmt.Sprintf("the feed %s is gone (410): it is asked once a week from now on; "+
+			"write its new address into the configuration or delete it", shownAddress(p.url)))
+	}
+	if l.failures++; l.failures == 1 {
+		p.log().Warn("feed cannot be read", "error", err, "again_in", rest)
+	}
+	return rest
+}
+
+// interval is the rest after a look that went well.
+func (p *poller) interval(l *look) time.Duration {
+	return p.config.Interval.rest(time.Now(), p.zone, l.state.pollHints, l.freshFor)
+}
+
+func (p *poller) log() *slog.Logger { return p.setup.Log.With("feed", shownAddress(p.url)) }
+
+// report puts into the history what stops a feed without an error of ours.
+func (p *poller) report(ctx context.Context, in engine.Intake, reason string) {
+	if err := in.Report(ctx, engine.Held, p.stream, reason); err != nil && ctx.Err() == nil {
+		p.log().Warn("history not written", "error", err)
+	}
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
