@@ -24,6 +24,7 @@ type patient struct {
 	mend  sync.Mutex
 	up    map[string]linkStatus
 	state error
+	since time.Time
 	owed  bool
 	quiet []bot.Silence
 	// failing are triggers, and results is what a survey finds.
@@ -46,7 +47,7 @@ func newPatient(rules ...engine.Rule) *patient {
 		fault: func() (time.Time, error) {
 			p.mend.Lock()
 			defer p.mend.Unlock()
-			return time.Time{}, p.state
+			return p.since, p.state
 		},
 		silent:   func() []bot.Silence { return p.quiet },
 		troubled: func() []bot.Trouble { return p.failing },
@@ -100,6 +101,11 @@ func TestVitals(t *testing.T) {
 	t.Parallel()
 	answer, other := rule("answer", "mention", one, two), rule("other", "hashtag", two)
 	tick := rule("tick", "schedule", one)
+	off := rule("off", "mention", two)
+	off.Disabled = true
+	mixed := rule("mixed", "mention", two)
+	mixed.Triggers = append(mixed.Triggers, tick.Triggers...)
+	long := time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC) // A bubble begins the day after.
 	for _, tt := range []struct {
 		name  string
 		rules []engine.Rule
@@ -124,6 +130,12 @@ func TestVitals(t *testing.T) {
 			"other hears nothing: wss://two.example refuses it: restricted: members only", deafAfter,
 			"other hears nothing: wss://two.example refuses it: restricted: members only"},
 		{"another rule of a like name is refused", []engine.Rule{answer}, func(p *patient) { p.down(one, "x"); p.refuse(two, "answer/mention2") }, "", deafAfter, ""},
+		{"a disabled rule", []engine.Rule{answer, off}, func(p *patient) { p.down(two, "x") }, "", deafAfter, ""},
+		{"all but a disabled rule", []engine.Rule{other, off}, func(p *patient) { p.refuse(two, "other/hashtag") },
+			"no rule hears anything: wss://two.example refuses it: restricted: members only", deafAfter,
+			"FATAL no rule hears anything: wss://two.example refuses it: restricted: members only"},
+		{"a schedule hears nothing", []engine.Rule{mixed}, func(p *patient) { p.down(two, "x") },
+			"no rule hears anything: wss://two.example x", deafAfter, "FATAL no rule hears anything: wss://two.example x"},
 		{"only schedules, nothing owed", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.down(two, "x") }, "", muteAfter, ""},
 		{"only schedules, all down", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.down(two, "x"); p.owed = true },
 			"what is owed cannot be sent: no relay can be reached", muteAfter,
@@ -131,6 +143,12 @@ func TestVitals(t *testing.T) {
 		{"only schedules, one up", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.owed = true }, "", muteAfter, ""},
 		{"full disk", []engine.Rule{tick}, func(p *patient) { p.state = errors.New("the disk is full") },
 			"state: the disk is full", deafAfter, "FATAL state: the disk is full"},
+		{"full for long", []engine.Rule{tick}, func(p *patient) { p.state, p.since = errors.New("the disk is full"), time.Now().Add(-time.Hour) },
+			"FATAL state: the disk is full", deafAfter, "FATAL state: the disk is full"},
+		{"the worst first", []engine.Rule{tick}, func(p *patient) {
+			p.state, p.failing = errors.New("the disk is full"), []bot.Trouble{{Rule: "tick", Trigger: "schedule", Since: long, Err: errors.New("no such zone")}}
+		}, "tick trigger schedule keeps failing: no such zone | state: the disk is full", deafAfter,
+			"FATAL state: the disk is full | tick trigger schedule keeps failing: no such zone"},
 		{"clock", []engine.Rule{tick}, func(p *patient) { p.wrong = -60 * 365 * 24 * time.Hour },
 			"the clock of this machine shows 1970", deafAfter, "the clock of this machine shows 1970"},
 		{"silent", []engine.Rule{tick}, func(p *patient) {
@@ -170,7 +188,20 @@ func TestVitals(t *testing.T) {
 	}
 }
 
-// TestVitalsAreTold has the disk full for a day: the log tells of it when it counts and then with growing pauses, and
+// TestDeafFromTheStart asks a bot for the first time when it has heard nothing for a while.
+func TestDeafFromTheStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPatient(rule("answer", "mention", one))
+		p.down(one, "no route")
+		<-time.After(deafAfter)
+		if got := p.words(t); got != "FATAL no rule hears anything: wss://one.example no route" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestVitalsAreTold has the disk full for three days: the log tells of it when it counts and then with growing pauses, and
 // once when there is room again. A relay that flaps is no news.
 func TestVitalsAreTold(t *testing.T) {
 	t.Parallel()
@@ -188,13 +219,13 @@ func TestVitalsAreTold(t *testing.T) {
 			t.Errorf("a relay that flaps is told: %s", &p.log)
 		}
 		p.set(func() { p.state = errors.New("the disk is full") })
-		<-time.After(24 * time.Hour)
+		<-time.After(72 * time.Hour)
 		synctest.Wait()
 		if !strings.Contains(p.log.String(), "disk is full\" for=0s") {
 			t.Errorf("not told at once:\n%s", &p.log)
 		}
-		if n := strings.Count(p.log.String(), "level=ERROR msg=\"state: the disk is full\""); n < 6 || n > 12 {
-			t.Errorf("told %d times in a day:\n%s", n, &p.log)
+		if n := strings.Count(p.log.String(), "level=ERROR msg=\"state: the disk is full\""); n < 16 || n > 20 {
+			t.Errorf("told %d times in three days:\n%s", n, &p.log)
 		}
 		p.set(func() { p.state = nil })
 		<-time.After(time.Minute)

@@ -1,11 +1,15 @@
 package cmd
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/config"
 	"rhea/engine/ledger"
+	"rhea/engine/ledger/sqlite"
 )
 
 // TestUnpublished tells what no relay has taken from what one has, what waits and what the operator did not want.
@@ -80,5 +84,28 @@ func TestFromTheFuture(t *testing.T) {
 	}
 	if _, ok := fromTheFuture(now, time.Unix(0, 0)); ok {
 		t.Error("a clock that was never set is told of twice")
+	}
+}
+
+// TestSurvey looks through the state of a bot whose clock was ahead.
+func TestSurvey(t *testing.T) {
+	t.Parallel()
+	l, err := sqlite.Open(filepath.Join(t.TempDir(), "rhea.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	s := surveyor{state: l, file: new(config.File), started: now}
+	if found, err := s.survey(t.Context(), now); err != nil || len(found) > 0 {
+		t.Errorf("of an empty state: %v, %v", found, err)
+	}
+	d := engine.Decision{At: now.Add(3 * time.Hour), Rule: "r", Key: "k", Outcome: engine.Fired}
+	if _, err := l.Commit(t.Context(), engine.Entry{Rule: "r", Key: "k", Decision: d}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.survey(t.Context(), now)
+	if a := found["future"]; err != nil || len(found) != 1 || !a.curable || !strings.Contains(a.Text, "2026-12-01T15:00:00Z") {
+		t.Errorf("found %v, %v", found, err)
 	}
 }
