@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -68,6 +69,27 @@ func TestStatusNamesWhatARelayRefuses(t *testing.T) {
 	}
 }
 
+// TestAQueryRefusedInPartIsNamed has a relay refuse the search of queries that also ask for something else.
+func TestAQueryRefusedInPartIsNamed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		wire := relaytest.NewNetwork()
+		r := wire.New(t, "one.test", local.Options{}, relaytest.RefuseFilters("error: no search", func(f nostr.Filter) bool { return f.Search != "" }))
+		c := newClient(t, newPositions(), wire.DialContext)
+		for i := range 5 {
+			c.listen(engine.Query{
+				Stream: strconv.Itoa(i), Filters: nostr.Filters{{Kinds: []int{1}, Search: "word"}, {Kinds: []int{1}, Authors: []string{person(i)}}},
+			}, r.URL())
+		}
+		pass(time.Minute)
+		for range 10 { // In any order of a map.
+			if st := c.Status()[0]; st.Queries != 5 || len(st.Refused) != 5 {
+				t.Fatalf("the status is %+v", st)
+			}
+		}
+	})
+}
+
 // TestARelayWithoutEOSEIsNotDeaf tells a relay that answers nothing at all from one that brings events.
 func TestARelayWithoutEOSEIsNotDeaf(t *testing.T) {
 	t.Parallel()
@@ -90,8 +112,8 @@ func TestARelayWithoutEOSEIsNotDeaf(t *testing.T) {
 	})
 }
 
-// TestARefusalIsToldAgain counts the lines about queries that are refused for a day: many at once, and again with
-// growing pauses.
+// TestARefusalIsToldAgain counts the lines about queries that are refused for three days: many at once, and again with
+// growing pauses. While the relay is away they are not told.
 func TestARefusalIsToldAgain(t *testing.T) {
 	t.Parallel()
 	for name, reason := range map[string]string{"for hours": "restricted: members only", "for moments": "error: no"} {
@@ -120,10 +142,18 @@ func TestARefusalIsToldAgain(t *testing.T) {
 				if count("ERROR") != 1 {
 					t.Errorf("after two minutes the log says:\n%s", log.String())
 				}
-				pass(24 * time.Hour)
-				if n := count("ERROR"); n < 8 || n > 11 || count("WARN") != 1 {
-					t.Errorf("%d errors within a day:\n%s", n, log.String())
+				pass(72 * time.Hour)
+				if n := count("ERROR"); n < 16 || n > 20 || count("WARN") != 1 {
+					t.Errorf("%d errors within three days:\n%s", n, log.String())
 				}
+				told := count("ERROR")
+				r.Stop()
+				pass(24 * time.Hour)
+				if n := count("ERROR") - told; n > 0 {
+					t.Errorf("%d errors while the relay is away:\n%s", n, log.String())
+				}
+				r.Start()
+				pass(time.Hour)
 				r.Behave()
 				pass(13 * time.Hour)
 				before := log.String()
