@@ -1,8 +1,10 @@
 package schedule_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -59,7 +61,7 @@ func TestClockIsSet(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				runThrough(t, tt.catchUp, tt.window, tt.turns, in, false)
+				runThrough(t, tt.catchUp, tt.window, tt.turns, in, false, slog.New(slog.DiscardHandler))
 				if got := planned(in); got != tt.want {
 					t.Errorf("fired %s, want %s", got, tt.want)
 				}
@@ -67,7 +69,7 @@ func TestClockIsSet(t *testing.T) {
 			// A restart whenever the clock is set changes nothing but the count of what was missed.
 			synctest.Test(t, func(t *testing.T) {
 				in := new(enginetest.Intake)
-				runThrough(t, tt.catchUp, tt.window, tt.turns, in, true)
+				runThrough(t, tt.catchUp, tt.window, tt.turns, in, true, slog.New(slog.DiscardHandler))
 				if got, want := strings.ReplaceAll(planned(in), "!", ""), strings.ReplaceAll(tt.want, "!", ""); got != want {
 					t.Errorf("with restarts fired %s, want %s", got, want)
 				}
@@ -76,14 +78,29 @@ func TestClockIsSet(t *testing.T) {
 	}
 }
 
+// TestClockPutBackIsTold tells of a clock that somebody has put back, and not of one that was corrected.
+func TestClockPutBackIsTold(t *testing.T) {
+	t.Parallel()
+	for back, want := range map[time.Duration]bool{3 * time.Second: false, 3 * time.Minute: true} {
+		synctest.Test(t, func(t *testing.T) {
+			var told bytes.Buffer
+			turns := []turn{{time.Hour + time.Second, -back}, {time.Hour, 0}}
+			runThrough(t, "latest", time.Hour, turns, new(enginetest.Intake), false, slog.New(slog.NewTextHandler(&told, nil)))
+			if strings.Contains(told.String(), "put back") != want {
+				t.Errorf("put back by %s, the log says %q", back, told.String())
+			}
+		})
+	}
+}
+
 // runThrough runs an hourly schedule through the turns of its clock.
-func runThrough(t *testing.T, catchUp string, window time.Duration, turns []turn, in engine.Intake, restart bool) {
+func runThrough(t *testing.T, catchUp string, window time.Duration, turns []turn, in engine.Intake, restart bool, log *slog.Logger) {
 	t.Helper()
 	c := new(clock)
 	config := every(time.Hour)
 	config.CatchUp, config.CatchUpWindow = catchUp, engine.Duration(window)
 	set := enginetest.Setup(t, nil)
-	set.Now = c.now
+	set.Now, set.Log = c.now, log
 	begin := func() (end func()) {
 		trigger := enginetest.Build(t, schedule.Kind(), config, set)
 		ctx, cancel := context.WithCancel(t.Context())
