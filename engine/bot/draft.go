@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -43,7 +42,7 @@ func finish(
 		e.Tags = append(e.Tags, clean)
 	}
 	for _, pubkey := range mentions {
-		if !hasTag(e.Tags, "p", pubkey) {
+		if e.Tags.FindWithValue("p", pubkey) == nil {
 			e.Tags = append(e.Tags, nostr.Tag{"p", pubkey})
 		}
 	}
@@ -65,10 +64,4 @@ func finish(
 		return e, errors.New("signing: the id is not the hash of the event")
 	}
 	return e, nil
-}
-
-func hasTag(tags nostr.Tags, name, value string) bool {
-	return slices.ContainsFunc(tags, func(t nostr.Tag) bool {
-		return len(t) > 1 && t[0] == name && t[1] == value
-	})
 }

@@ -35,7 +35,7 @@ func (f *floods) repeats(ctx context.Context, r *runner, t *trial) (says []sayin
 		if t.Planned && !r.rule.RepeatPlanned || r.rule.RepeatAfter == 0 || !engine.IsRegular(e.Kind) {
 			continue
 		}
-		s := saying{saidMark(e), t.Event != nil && hasTag(e.Tags, "e", t.Event.ID)}
+		s := saying{saidMark(e), t.Event != nil && e.Tags.FindWithValue("e", t.Event.ID) != nil}
 		if slices.Contains(says, s) {
 			continue // One answer may say a thing twice, such as to two relays.
 		}
