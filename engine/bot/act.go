@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/engine/sign"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -18,9 +20,6 @@ const (
 	actionTries = 3
 	actionPause = 2 * time.Second
 )
-
-// powBudget bounds the mining of one event.
-const powBudget = time.Minute
 
 // act runs the rule's actions in order and collects what they owe. The error is ours (shutdown); what an action
 // gets wrong is an outcome.
@@ -178,11 +177,11 @@ func callAction(ctx context.Context, a engine.Action, run engine.Run) (result en
 func (r *runner) sign(ctx context.Context, t *trial, drafts []engine.Draft, id engine.Identity, to targets) ([]nostr.Event, []engine.Delivery, error) {
 	var made []nostr.Event
 	var owed []engine.Delivery
-	mentions := engine.ScopeOf(t.Data).Mentions()
+	finisher := sign.Finisher{
+		Signer: id.Signer, Mentions: engine.ScopeOf(t.Data).Mentions(), Now: t.now, Date: r.date, Secrets: r.engine.secrets,
+	}
 	for _, d := range drafts {
-		limit, cancel := context.WithTimeout(ctx, powBudget)
-		e, err := finish(limit, d, mentions, id.Signer, t.now, r.date, r.engine.secrets)
-		cancel()
+		e, err := finisher.Finish(ctx, d)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -206,7 +205,7 @@ func (r *runner) date(ctx context.Context, e *nostr.Event) error {
 	if r.dry {
 		return nil
 	}
-	return r.engine.versions.date(ctx, r.ledger, e)
+	return r.engine.versions.Date(ctx, r.ledger, e)
 }
 
 // output is what later actions see of this one.

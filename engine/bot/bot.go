@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"rhea/engine/sign"
+
 	"rhea/engine/identity"
 	"rhea/engine/lookup"
 
@@ -67,7 +69,7 @@ type Bot struct {
 	outbox  *outbox
 	floods  *floods
 	// versions are those of replaceable events that rules make.
-	versions versions
+	versions sign.Versions
 	secrets  *engine.Redactor
 	mutes    *lookup.Lists[muteList]
 	follows  *lookup.Lists[map[string]bool]

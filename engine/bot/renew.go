@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"time"
+
+	"rhea/engine/sign"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -73,7 +73,7 @@ func (o *outbox) refresh(ctx context.Context, f *fate, d engine.Delivery) (engin
 		}
 	}
 	age := time.Since(d.Event.CreatedAt.Time()).Round(time.Second)
-	next, err := o.replace(ctx, f, d, fmt.Sprintf("it waited for %s", engine.Duration(age)), dateAnew)
+	next, err := o.replace(ctx, f, d, fmt.Sprintf("it waited for %s", engine.Duration(age)), sign.Redate)
 	if err == nil {
 		return next, verdict{}
 	}
@@ -108,30 +108,13 @@ func (o *outbox) due(ctx context.Context, d engine.Delivery) error {
 	return errGone
 }
 
-// dateAnew dates an event anew, with the proof of work that it had.
-func dateAnew(ctx context.Context, e *nostr.Event) error {
-	bits := work(*e)
-	e.Tags = withoutWork(e.Tags)
-	e.CreatedAt = nostr.Now()
-	if bits == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, powBudget)
-	defer cancel()
-	return mine(ctx, e, bits)
-}
-
-func withoutWork(tags nostr.Tags) nostr.Tags {
-	return slices.DeleteFunc(slices.Clone(tags), func(t nostr.Tag) bool { return len(t) > 0 && t[0] == "nonce" })
-}
-
 // renew makes the event that a relay's answer asks for.
 func (o *outbox) renew(ctx context.Context, f *fate, d engine.Delivery, v verdict) (engine.Delivery, error) {
 	if v.meaning == misdated {
 		if !datable(d) || !v.tooOld(d.Event) {
 			return d, errors.New("a new date would not help; is this machine's clock right?")
 		}
-		return o.replace(ctx, f, d, v.reason, dateAnew)
+		return o.replace(ctx, f, d, v.reason, sign.Redate)
 	}
 	bits := v.bits
 	budget := o.renewer.budgets[d.Rule]
@@ -140,14 +123,11 @@ func (o *outbox) renew(ctx context.Context, f *fate, d engine.Delivery, v verdic
 		return d, errors.New("it does not say how much")
 	case bits > budget.Bits:
 		return d, fmt.Errorf("pow_budget is %d bits", budget.Bits)
-	case bits <= work(d.Event):
+	case bits <= engine.Work(&d.Event):
 		return d, errors.New("the event has that much work")
 	}
 	return o.replace(ctx, f, d, v.reason, func(ctx context.Context, e *nostr.Event) error {
-		ctx, cancel := context.WithTimeout(ctx, budget.Time)
-		defer cancel()
-		e.Tags = withoutWork(e.Tags)
-		return mine(ctx, e, bits)
+		return sign.Remine(ctx, e, bits, budget.Time)
 	})
 }
 
@@ -155,19 +135,6 @@ func (o *outbox) renew(ctx context.Context, f *fate, d engine.Delivery, v verdic
 func (v verdict) tooOld(e nostr.Event) bool {
 	at := e.CreatedAt.Time()
 	return at.Before(v.notBefore) || time.Since(at) >= misdatedAfter
-}
-
-// work is the difficulty that an event has and commits to.
-func work(e nostr.Event) int {
-	tag := e.Tags.Find("nonce")
-	if len(tag) < 3 {
-		return 0
-	}
-	target, err := strconv.Atoi(tag[2])
-	if err != nil {
-		return 0
-	}
-	return target
 }
 
 // replace signs a changed copy of the event and puts it in its place, if no relay has or may have the event. With an

@@ -1,4 +1,4 @@
-package bot
+package sign
 
 import (
 	"context"
@@ -15,15 +15,15 @@ import (
 // maxVersions is how many addresses are remembered before those that were dated long ago are forgotten.
 const maxVersions = 10_000
 
-// versions dates the versions of an address, each later than the one before: of two of one second relays may keep
-// either. The ledger knows what was committed, versions what is about to be.
-type versions struct {
+// Versions dates the versions of an address, each later than the one before: of two of one second relays may keep
+// either. The ledger knows what was committed, Versions what is about to be.
+type Versions struct {
 	mu   sync.Mutex
 	last map[string]nostr.Timestamp
 }
 
-// date makes an event that is not signed yet newer than the version before it.
-func (v *versions) date(ctx context.Context, ledger engine.Ledger, e *nostr.Event) error {
+// Date makes an event that is not signed yet newer than the version before it.
+func (v *Versions) Date(ctx context.Context, ledger engine.Ledger, e *nostr.Event) error {
 	address := engine.Address(e)
 	if address == "" {
 		return nil
