@@ -122,7 +122,7 @@ type botOptions struct {
 	once     bool
 	drain    time.Duration
 	sandbox  string // the address of the relay that stands for all others; "" for none
-	observer bot.Observer
+	observer engine.Observer
 	log      *slog.Logger
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 )
 
 // cardWidth is how wide a card's text is; 80 columns with its border.
@@ -29,7 +28,7 @@ type cards struct {
 	done map[string]bool
 }
 
-var _ bot.Observer = (*cards)(nil)
+var _ engine.Observer = (*cards)(nil)
 
 func newCards(out io.Writer, p paint, name func(string) string) *cards {
 	return &cards{

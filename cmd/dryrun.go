@@ -7,13 +7,12 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 )
 
 // printDrafts writes what a dry run would have published, one JSON object a line.
 type printDrafts struct{ out io.Writer }
 
-var _ bot.Observer = printDrafts{}
+var _ engine.Observer = printDrafts{}
 
 // Decided implements [engine.Observer].
 func (p printDrafts) Decided(d engine.Decision, events []nostr.Event) {

@@ -205,6 +205,13 @@ type Verdict struct {
 	Detail string `json:"detail,omitempty"`
 }
 
+// Observer sees every decision with the events it made, and every try to deliver one. Its methods are called from
+// many goroutines and must return soon.
+type Observer interface {
+	Decided(d Decision, events []nostr.Event)
+	Settled(d Delivery, s Settlement)
+}
+
 // HistoryQuery selects decisions. Zero fields select everything.
 type HistoryQuery struct {
 	Rule    string

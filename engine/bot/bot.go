@@ -50,23 +50,16 @@ type Options struct {
 	// DrainFor is how long Run goes on delivering after its context has ended; 0 means 10 s.
 	DrainFor time.Duration
 	// Observer is told what happens as it happens; nil for nobody.
-	Observer Observer
+	Observer engine.Observer
 	// Log gets a line per outcome; nil for none.
 	Log *slog.Logger
 }
 
-// Observer sees every decision with the events it made, and every try to deliver one. Its methods are called from
-// many goroutines and must return soon.
-type Observer interface {
-	Decided(d engine.Decision, events []nostr.Event)
-	Settled(d engine.Delivery, s engine.Settlement)
-}
-
-// Engine runs rules.
+// Bot runs rules.
 type Bot struct {
 	Options
 	runners []*runner
-	outbox  *outbox
+	sender  *Sender
 	floods  *floods
 	// versions are those of replaceable events that rules make.
 	versions sign.Versions
@@ -90,7 +83,15 @@ func New(o Options) (*Bot, error) {
 	if o.Identities == nil || o.Ledger == nil || o.Publisher == nil {
 		return nil, errors.New("bot: identities, a ledger and a publisher are required")
 	}
-	e := &Bot{Options: o, secrets: o.Identities.Secrets(), outbox: newOutbox(o)}
+	e := &Bot{Options: o, secrets: o.Identities.Secrets()}
+	work := make(map[string]engine.PoWBudget, len(o.Rules))
+	for _, rule := range o.Rules {
+		work[rule.Name] = rule.PoW
+	}
+	e.sender = NewSender(SenderOptions{
+		Ledger: o.Ledger, Publisher: o.Publisher, Source: o.Source, Signers: o.Identities, Work: work, Observer: o.Observer,
+		Secrets: e.secrets, Log: o.Log,
+	})
 	e.floods = newFloods(e)
 	var published []string
 	for _, rule := range o.Rules {
@@ -121,7 +122,7 @@ func (e *Bot) Run(ctx context.Context) error {
 	ctx, join := lookup.Joined(ctx)
 	defer join()
 	if e.Once {
-		if err := e.outbox.fates.inherit(ctx); err != nil {
+		if err := e.sender.Inherit(ctx); err != nil {
 			return err
 		}
 	}
@@ -129,7 +130,7 @@ func (e *Bot) Run(ctx context.Context) error {
 	drainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	drained := make(chan error, 1)
-	go func() { drained <- e.outbox.run(drainCtx) }()
+	go func() { drained <- e.sender.run(drainCtx) }()
 
 	tending.Go(func() { e.mutes.KeepFresh(ctx, e.addressed()) })
 	tending.Go(func() { e.follows.KeepFresh(ctx, e.addressed()) })
@@ -176,7 +177,7 @@ func (e *Bot) Run(ctx context.Context) error {
 
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.DrainFor)
 	defer cancel()
-	e.outbox.settle(limit)
+	e.sender.settle(limit)
 	stop()
 	return errors.Join(failed, <-drained)
 }

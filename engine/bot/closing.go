@@ -36,7 +36,8 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 		return err
 	}
 	if !r.dry {
-		r.engine.outbox.owe(t.owed)
+		complete(t.owed)
+		r.engine.sender.owe(t.owed)
 	}
 	fresh, err := r.ledger.Commit(ctx, engine.Entry{
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
@@ -46,7 +47,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	})
 	counted(err == nil && fresh)
 	if err != nil || !fresh {
-		r.engine.outbox.forget(t.owed...)
+		r.engine.sender.forget(t.owed...)
 	}
 	if err != nil {
 		return fmt.Errorf("storing %s: %w", t.decision.Outcome, err)

@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"rhea/engine"
 )
 
-// maxFates is how many events are followed at a time; the ledger knows the rest.
-const maxFates = 50_000
+// maxTracked is how many events are followed at a time; the ledger knows the rest.
+const maxTracked = 50_000
 
-// fate is what became of one event of ours at its relays. Two rules may make the same event: each has its own.
-type fate struct {
+// progress is what became of one event of ours at its relays. Two rules may make the same event: each has its own.
+type progress struct {
 	// number is the ledger's; 0 until it has handed the event out.
 	number int64
 	// id is the event's; it changes when the event is replaced.
@@ -36,33 +35,32 @@ type fate struct {
 	aliases []string
 }
 
-// fates follows the events that are on their way.
-type fates struct {
-	ledger  engine.Ledger
+// tracker follows the events that are on their way.
+type tracker struct {
+	ledger  engine.Owed
 	started time.Time
 
 	mu      sync.Mutex
-	byID    map[string][]*fate
+	byID    map[string][]*progress
 	untried int
 	// left is what an earlier run left to be sent and this one has yet to try.
 	left    map[engine.Debt]struct{}
 	changed chan struct{}
 }
 
-func newFates(l engine.Ledger) *fates {
-	return &fates{ledger: l, started: time.Now(), byID: make(map[string][]*fate), changed: make(chan struct{}, 1)}
+func newTracker(l engine.Owed) *tracker {
+	return &tracker{ledger: l, started: time.Now(), byID: make(map[string][]*progress), changed: make(chan struct{}, 1)}
 }
 
-// owe notes deliveries that are about to be committed, and completes them: no more relays can be asked for than there
-// are, and an event that another one names cannot be replaced.
-func (f *fates) owe(deliveries []engine.Delivery) {
+// owe notes deliveries that are about to be committed.
+func (f *tracker) owe(deliveries []engine.Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	made := make(map[string]*fate)
+	made := make(map[string]*progress)
 	for _, d := range deliveries {
 		e := made[d.Event.ID]
 		if e == nil {
-			e = &fate{id: d.Event.ID}
+			e = &progress{id: d.Event.ID, quorum: d.Quorum}
 			made[d.Event.ID] = e
 			f.byID[e.id] = append(f.byID[e.id], e)
 		}
@@ -72,34 +70,10 @@ func (f *fates) owe(deliveries []engine.Delivery) {
 			f.untried++
 		}
 	}
-	for i, d := range deliveries {
-		e := made[d.Event.ID]
-		e.quorum = min(max(d.Quorum, 1), e.relays)
-		deliveries[i].Quorum = e.quorum
-		deliveries[i].Fixed = len(made) > 1 && named(d.Event.ID, deliveries)
-	}
-}
-
-// named reports whether another event of the entry holds id.
-func named(id string, deliveries []engine.Delivery) bool {
-	for i, d := range deliveries {
-		if d.Event.ID == id || (i > 0 && deliveries[i-1].Event.ID == d.Event.ID) {
-			continue
-		}
-		if strings.Contains(d.Event.Content, id) {
-			return true
-		}
-		for _, tag := range d.Event.Tags {
-			if slices.Contains(tag, id) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // disown takes back what owe noted, because it was not committed.
-func (f *fates) disown(deliveries []engine.Delivery) {
+func (f *tracker) disown(deliveries []engine.Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	gone := make(map[string]bool)
@@ -121,7 +95,7 @@ func (f *fates) disown(deliveries []engine.Delivery) {
 	f.signal()
 }
 
-func (f *fates) signal() {
+func (f *tracker) signal() {
 	select {
 	case f.changed <- struct{}{}:
 	default:
@@ -129,7 +103,7 @@ func (f *fates) signal() {
 }
 
 // begin notes a try. It is not ok when the delivery is an older copy of what is owed, or about to become one.
-func (f *fates) begin(ctx context.Context, d engine.Delivery) (e *fate, ok bool, err error) {
+func (f *tracker) begin(ctx context.Context, d engine.Delivery) (e *progress, ok bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if e = f.find(d); e == nil {
@@ -154,7 +128,7 @@ func (f *fates) begin(ctx context.Context, d engine.Delivery) (e *fate, ok bool,
 }
 
 // find returns what is known of the event of a delivery; nil for nothing.
-func (f *fates) find(d engine.Delivery) *fate {
+func (f *tracker) find(d engine.Delivery) *progress {
 	all := f.byID[d.Event.ID]
 	for _, e := range all {
 		if e.number == d.Number {
@@ -171,20 +145,20 @@ func (f *fates) find(d engine.Delivery) *fate {
 }
 
 // forget ends what is known of an event under one of its ids.
-func (f *fates) forget(id string, e *fate) {
-	f.byID[id] = slices.DeleteFunc(f.byID[id], func(x *fate) bool { return x == e })
+func (f *tracker) forget(id string, e *progress) {
+	f.byID[id] = slices.DeleteFunc(f.byID[id], func(x *progress) bool { return x == e })
 	if len(f.byID[id]) == 0 {
 		delete(f.byID, id)
 	}
 }
 
 // recall reads from the ledger what this process does not know of an event.
-func (f *fates) recall(ctx context.Context, d engine.Delivery) (*fate, error) {
+func (f *tracker) recall(ctx context.Context, d engine.Delivery) (*progress, error) {
 	all, err := f.ledger.Fate(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	e := &fate{number: d.Number, id: d.Event.ID, relays: len(all), earlier: d.Committed.Before(f.started)}
+	e := &progress{number: d.Number, id: d.Event.ID, relays: len(all), earlier: d.Committed.Before(f.started)}
 	e.quorum = min(max(d.Quorum, 1), max(e.relays, 1))
 	for _, one := range all {
 		switch {
@@ -202,8 +176,8 @@ func (f *fates) recall(ctx context.Context, d engine.Delivery) (*fate, error) {
 }
 
 // evict forgets some event that can be recalled.
-func (f *fates) evict() {
-	if len(f.byID) < maxFates {
+func (f *tracker) evict() {
+	if len(f.byID) < maxTracked {
 		return
 	}
 	for id, all := range f.byID {
@@ -226,8 +200,8 @@ type news struct {
 	quorum                 int
 }
 
-// end notes what became of a try; asked says that it counts as one for [fates.settled].
-func (f *fates) end(e *fate, d engine.Delivery, s engine.Settlement, unsure, asked bool) news {
+// end notes what became of a try; asked says that it counts as one for [tracker.settled].
+func (f *tracker) end(e *progress, d engine.Delivery, s engine.Settlement, unsure, asked bool) news {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e.flying--
@@ -255,7 +229,7 @@ func (f *fates) end(e *fate, d engine.Delivery, s engine.Settlement, unsure, ask
 }
 
 // tried notes that a relay was asked. The caller holds the lock.
-func (f *fates) tried(e *fate, d engine.Delivery, s engine.Settlement) {
+func (f *tracker) tried(e *progress, d engine.Delivery, s engine.Settlement) {
 	if i := slices.Index(e.untried, d.Relay); i >= 0 {
 		e.untried = slices.Delete(e.untried, i, i+1)
 		f.untried--
@@ -267,8 +241,8 @@ func (f *fates) tried(e *fate, d engine.Delivery, s engine.Settlement) {
 }
 
 // settled waits until this process has asked every relay once for what it committed and for what it was told to
-// [fates.inherit], or ctx ends, and returns how many deliveries are left.
-func (f *fates) settled(ctx context.Context) int {
+// [tracker.inherit], or ctx ends, and returns how many deliveries are left.
+func (f *tracker) settled(ctx context.Context) int {
 	for {
 		f.mu.Lock()
 		n := f.untried + len(f.left)
@@ -295,7 +269,7 @@ var (
 
 // claim reserves an event for being replaced: no relay has it or may have it, and none is being asked but by the
 // caller.
-func (f *fates) claim(e *fate) error {
+func (f *tracker) claim(e *progress) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -309,7 +283,7 @@ func (f *fates) claim(e *fate) error {
 }
 
 // release ends claim; id is the event that took the other's place, "" when none did.
-func (f *fates) release(e *fate, id string) {
+func (f *tracker) release(e *progress, id string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e.renewing = false
@@ -319,4 +293,22 @@ func (f *fates) release(e *fate, id string) {
 	e.aliases = append(e.aliases, e.id)
 	e.id = id
 	f.byID[id] = append(f.byID[id], e)
+}
+
+// drop notes that a relay will not be asked for an event any more.
+func (f *tracker) drop(event, relay string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.byID[event] {
+		i := slices.Index(e.untried, relay)
+		if i < 0 {
+			continue
+		}
+		e.untried = slices.Delete(e.untried, i, i+1)
+		e.lost++
+		f.untried--
+	}
+	if f.untried == 0 {
+		f.signal()
+	}
 }

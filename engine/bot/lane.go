@@ -12,24 +12,24 @@ import (
 // maxRefusals is how many attempts an event gets at a relay that refuses it for no reason that tells when to try again.
 const maxRefusals = 10
 
-// lane is what the outbox knows of one relay: whether it answers, how fast it takes events, and from whom.
-type lane struct {
+// relayState is what is known of one relay: whether it answers, how fast it takes events, and from whom.
+type relayState struct {
 	log *slog.Logger
 
-	mu      sync.Mutex
-	breaker breaker
-	pace    pace
-	holds   map[string]*hold
-	used    time.Time
+	mu          sync.Mutex
+	breaker     breaker
+	pace        pace
+	suspensions map[string]*suspension
+	used        time.Time
 }
 
 // enter asks whether an event of an identity may be sent now, and notes that it is. Otherwise it returns the
 // settlement of a try that does not count; paced says that it is only a matter of the relay's pace.
-func (l *lane) enter(pubkey string, now time.Time) (wait engine.Settlement, blocked, paced bool) {
+func (l *relayState) enter(pubkey string, now time.Time) (wait engine.Settlement, blocked, paced bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.used = now
-	if h := l.holds[pubkey]; h != nil && now.Before(h.until) {
+	if h := l.suspensions[pubkey]; h != nil && now.Before(h.until) {
 		return engine.Settlement{State: engine.Pending, Next: h.until, Reason: h.reason}, true, false
 	}
 	if ready := l.pace.ready(now); now.Before(ready) {
@@ -40,15 +40,15 @@ func (l *lane) enter(pubkey string, now time.Time) (wait engine.Settlement, bloc
 }
 
 // away says why the relay gave no answer last time, "" when it did.
-func (l *lane) away() string {
+func (l *relayState) away() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.breaker.reason
 }
 
-// settle turns a verdict into what becomes of the delivery, remembers what it says about the relay, and logs it when
+// settle turns an answer into what becomes of the delivery, remembers what it says about the relay, and logs it when
 // the relay's state has changed.
-func (l *lane) settle(d engine.Delivery, v verdict, now time.Time) engine.Settlement {
+func (l *relayState) settle(d engine.Delivery, v answer, now time.Time) engine.Settlement {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if v.meaning == unreachable {
@@ -67,20 +67,20 @@ func (l *lane) settle(d engine.Delivery, v verdict, now time.Time) engine.Settle
 	if l.breaker.answered() {
 		l.log.Info("relay takes events again")
 	}
-	h := l.hold(d.Event.PubKey)
+	h := l.suspension(d.Event.PubKey)
 	switch v.meaning {
 	case accepted:
 		if h.accept() {
 			l.log.Info("relay takes events of this identity again", "pubkey", d.Event.PubKey)
 		}
 		return engine.Settlement{State: engine.Accepted}
-	case barred:
-		if h.bar(now, v.reason) {
+	case blockedIdentity:
+		if h.block(now, v.reason) {
 			l.tell(h, "relay takes no events of this identity", d, v)
 		}
 		if engine.Address(&d.Event) != "" {
 			// What an identity says of itself is as true tomorrow: it waits as notes do that are held back.
-			return engine.Settlement{State: engine.Retrying, Next: later(h.until, now.Add(firstBar)), Reason: v.reason}
+			return engine.Settlement{State: engine.Retrying, Next: later(h.until, now.Add(firstBlock)), Reason: v.reason}
 		}
 		return engine.Settlement{State: engine.Rejected, Reason: v.reason}
 	case limited:
@@ -107,7 +107,7 @@ func later(a, b time.Time) time.Time {
 }
 
 // silence handles an event that was sent without an answer.
-func (l *lane) silence(d engine.Delivery, v verdict, now time.Time) engine.Settlement {
+func (l *relayState) silence(d engine.Delivery, v answer, now time.Time) engine.Settlement {
 	s := engine.Settlement{State: engine.Retrying, Next: now.Add(backoff(d.Retry, d.Attempts)), Reason: v.reason}
 	if l.breaker.silent(d.Event.ID, d.Attempts == 0) {
 		s.Rest = l.rest(now, v.reason)
@@ -119,7 +119,7 @@ func (l *lane) silence(d engine.Delivery, v verdict, now time.Time) engine.Settl
 	return s
 }
 
-func (l *lane) rest(now time.Time, reason string) time.Time {
+func (l *relayState) rest(now time.Time, reason string) time.Time {
 	rest, news := l.breaker.open(now, reason)
 	if news {
 		l.log.Warn("relay takes no events, they wait", "reason", reason)
@@ -127,34 +127,44 @@ func (l *lane) rest(now time.Time, reason string) time.Time {
 	return now.Add(rest)
 }
 
-func (l *lane) hold(pubkey string) *hold {
-	h := l.holds[pubkey]
+func (l *relayState) suspension(pubkey string) *suspension {
+	h := l.suspensions[pubkey]
 	if h == nil {
-		h = &hold{}
-		l.holds[pubkey] = h
+		h = &suspension{}
+		l.suspensions[pubkey] = h
 	}
 	return h
 }
 
-// tell logs a hold once, until the relay takes an event again.
-func (l *lane) tell(h *hold, message string, d engine.Delivery, v verdict) {
+// tell logs a suspension once, until the relay takes an event again.
+func (l *relayState) tell(h *suspension, message string, d engine.Delivery, v answer) {
 	if !h.told {
 		h.told = true
 		l.log.Warn(message, "pubkey", d.Event.PubKey, "reason", v.reason, "until", h.until.Format(time.RFC3339))
 	}
 }
 
-// idle reports whether forgetting the lane forgets nothing.
-func (l *lane) idle(now time.Time) bool {
+// idle reports whether forgetting it forgets nothing.
+func (l *relayState) idle(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.breaker.failures > 0 || l.pace.every > 0 || now.Sub(l.used) < time.Hour {
 		return false
 	}
-	for _, h := range l.holds {
-		if h.bars > 0 || h.limits > 0 {
+	for _, h := range l.suspensions {
+		if h.blocks > 0 || h.limits > 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// forgive forgets why nothing may be sent now. What the relay says next counts again.
+func (l *relayState) forgive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, h := range l.suspensions {
+		h.until = time.Time{}
+	}
+	l.pace = pace{}
 }

@@ -11,53 +11,77 @@ import (
 	"rhea/engine"
 )
 
-// maxLanes is how many relays are remembered before those without a complaint are forgotten.
-const maxLanes = 1024
+// maxRelays is how many relays are remembered before those without a complaint are forgotten.
+const maxRelays = 1024
 
-// outbox carries what the ledger says is owed to the relays.
-type outbox struct {
-	ledger    engine.Ledger
-	publisher engine.Publisher
-	observer  Observer
-	log       *slog.Logger
-	secrets   *engine.Redactor
-	fates     *fates
-	renewer   *renewer
+// SenderOptions are what a [Sender] needs. Source and Observer may be nil.
+type SenderOptions struct {
+	Ledger    engine.Owed
+	Publisher engine.Publisher
+	// Source asks relays whether they have what an earlier run may have sent.
+	Source  engine.Source
+	Signers Signers
+	// Work is what rules may spend on proof of work that a relay wants, by name.
+	Work     map[string]engine.PoWBudget
+	Observer engine.Observer
+	Secrets  *engine.Redactor
+	Log      *slog.Logger
+}
+
+// Signers knows who can sign as a public key; nil for nobody.
+type Signers interface {
+	Signer(ctx context.Context, pubkey string) engine.Signer
+}
+
+// Sender carries what the ledger says is owed to the relays.
+type Sender struct {
+	SenderOptions
+	tracker *tracker
 	// wake names relays that need not rest any longer, to the ledger.
 	wake chan string
 
-	mu    sync.Mutex
-	lanes map[string]*lane
+	mu     sync.Mutex
+	relays map[string]*relayState
 }
 
-func newOutbox(o Options) *outbox {
-	return &outbox{
-		ledger: o.Ledger, publisher: o.Publisher, observer: o.Observer, log: o.Log, secrets: o.Identities.Secrets(),
-		fates: newFates(o.Ledger), renewer: newRenewer(o), wake: make(chan string), lanes: make(map[string]*lane),
-	}
+// NewSender returns a sender that knows of no relay.
+func NewSender(o SenderOptions) *Sender {
+	return &Sender{SenderOptions: o, tracker: newTracker(o.Ledger), wake: make(chan string), relays: make(map[string]*relayState)}
 }
 
-// owe notes deliveries that are about to be committed, and completes them.
-func (o *outbox) owe(deliveries []engine.Delivery) { o.fates.owe(deliveries) }
+// owe notes deliveries that are about to be committed.
+func (o *Sender) owe(deliveries []engine.Delivery) { o.tracker.owe(deliveries) }
 
 // forget takes back what owe noted, when it was never committed.
-func (o *outbox) forget(deliveries ...engine.Delivery) { o.fates.disown(deliveries) }
+func (o *Sender) forget(deliveries ...engine.Delivery) { o.tracker.disown(deliveries) }
+
+// Drop notes that a delivery was given up by hand in the ledger, so that [Sender.Wait] does not wait for it.
+func (o *Sender) Drop(event, relay string) { o.tracker.drop(event, relay) }
+
+// Inherit notes what an earlier run left and is due now, so that [Sender.Wait] waits for it.
+func (o *Sender) Inherit(ctx context.Context) error { return o.tracker.inherit(ctx) }
 
 // settle waits until everything this process committed was tried once, or ctx ends.
-func (o *outbox) settle(ctx context.Context) {
-	if n := o.fates.settled(ctx); n > 0 {
-		o.log.Warn("stopped before every relay was asked; the rest is sent at the next start", "deliveries", n)
+func (o *Sender) settle(ctx context.Context) {
+	if n := o.tracker.settled(ctx); n > 0 {
+		o.Log.Warn("stopped before every relay was asked; the rest is sent at the next start", "deliveries", n)
 	}
 }
 
+// Pauses after a fault of the ledger.
+const (
+	firstPause = time.Second
+	lastPause  = 5 * time.Minute
+)
+
 // run delivers until ctx ends. A fault of the ledger, such as a full disk, ends a drain and not the bot.
-func (o *outbox) run(ctx context.Context) error {
-	for wait := firstRestart; ; wait = min(2*wait, lastRestart) {
+func (o *Sender) run(ctx context.Context) error {
+	for wait := firstPause; ; wait = min(2*wait, lastPause) {
 		err := o.drain(ctx)
 		if ctx.Err() != nil {
 			return err
 		}
-		o.log.Error("delivery stopped", "error", err, "again_in", engine.Duration(wait))
+		o.Log.Error("delivery stopped", "error", err, "again_in", engine.Duration(wait))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -66,12 +90,12 @@ func (o *outbox) run(ctx context.Context) error {
 	}
 }
 
-func (o *outbox) drain(ctx context.Context) error {
+func (o *Sender) drain(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	var watches sync.WaitGroup
 	defer watches.Wait()
 	defer stop()
-	return o.ledger.Drain(ctx, o.wake, func(try context.Context, d engine.Delivery) engine.Settlement {
+	return o.Ledger.Drain(ctx, o.wake, func(try context.Context, d engine.Delivery) engine.Settlement {
 		s := o.deliver(try, d)
 		if s.State != engine.Retrying && !s.Rest.IsZero() {
 			o.watch(ctx, &watches, d, s.Rest)
@@ -80,31 +104,42 @@ func (o *outbox) drain(ctx context.Context) error {
 	})
 }
 
-// lane returns what is known of a relay.
-func (o *outbox) lane(relay string) *lane {
+// relay returns what is known of a relay.
+func (o *Sender) relay(url string) *relayState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := o.lanes[relay]
+	l := o.relays[url]
 	if l != nil {
 		return l
 	}
-	if len(o.lanes) >= maxLanes {
+	if len(o.relays) >= maxRelays {
 		now := time.Now()
-		for name, old := range o.lanes {
+		for name, old := range o.relays {
 			if old.idle(now) {
-				delete(o.lanes, name)
+				delete(o.relays, name)
 			}
 		}
 	}
-	l = &lane{log: o.log.With("relay", relay), holds: make(map[string]*hold)}
-	o.lanes[relay] = l
+	l = &relayState{log: o.Log.With("relay", url), suspensions: make(map[string]*suspension)}
+	o.relays[url] = l
 	return l
 }
 
+// Retry tries deliveries to a relay now: what was held back from it is forgotten, and it rests no longer. It returns when
+// the ledger knows, or ctx ends.
+func (o *Sender) Retry(ctx context.Context, relay string) {
+	o.relay(relay).forgive()
+	select {
+	case o.wake <- relay:
+	case <-ctx.Done():
+	case <-time.After(time.Second): // Nobody drains yet, or any more.
+	}
+}
+
 // watch wakes a relay that rests because it cannot be reached as soon as it can be.
-func (o *outbox) watch(ctx context.Context, watches *sync.WaitGroup, d engine.Delivery, until time.Time) {
-	beacon, ok := o.publisher.(engine.Beacon)
-	if !ok || o.lane(d.Relay).away() == "" {
+func (o *Sender) watch(ctx context.Context, watches *sync.WaitGroup, d engine.Delivery, until time.Time) {
+	beacon, ok := o.Publisher.(engine.Beacon)
+	if !ok || o.relay(d.Relay).away() == "" {
 		return
 	}
 	watches.Go(func() {
@@ -121,11 +156,11 @@ func (o *outbox) watch(ctx context.Context, watches *sync.WaitGroup, d engine.De
 }
 
 // deliver tries to deliver once, unless something stands against it, and decides what becomes of the delivery.
-func (o *outbox) deliver(ctx context.Context, d engine.Delivery) engine.Settlement {
-	f, ok, err := o.fates.begin(ctx, d)
+func (o *Sender) deliver(ctx context.Context, d engine.Delivery) engine.Settlement {
+	f, ok, err := o.tracker.begin(ctx, d)
 	if err != nil {
 		if ctx.Err() == nil {
-			o.log.Error("what became of an event cannot be read", "event", d.Event.ID, "error", err)
+			o.Log.Error("what became of an event cannot be read", "event", d.Event.ID, "error", err)
 		}
 		return engine.Settlement{State: engine.Pending}
 	}
@@ -133,10 +168,10 @@ func (o *outbox) deliver(ctx context.Context, d engine.Delivery) engine.Settleme
 		// The ledger hands out what took its place.
 		return engine.Settlement{State: engine.Pending, Next: time.Now().Add(time.Second)}
 	}
-	l, now := o.lane(d.Relay), time.Now()
+	l, now := o.relay(d.Relay), time.Now()
 	switch none, err := o.pointless(ctx, d, now); {
 	case err != nil:
-		return o.close(f, d, engine.Settlement{State: engine.Pending}, verdict{}, false)
+		return o.close(f, d, engine.Settlement{State: engine.Pending}, answer{}, false)
 	case none.meaning != unknown:
 		return o.close(f, d, engine.Settlement{State: engine.GivenUp, Reason: none.reason}, none, true)
 	}
@@ -144,13 +179,13 @@ func (o *outbox) deliver(ctx context.Context, d engine.Delivery) engine.Settleme
 		if Unanswered(d.Reason) {
 			away = d.Reason // The relay may have it.
 		}
-		return o.close(f, d, engine.Settlement{State: engine.GivenUp, Reason: away}, verdict{}, true)
+		return o.close(f, d, engine.Settlement{State: engine.GivenUp, Reason: away}, answer{}, true)
 	}
 	if wait, blocked, paced := l.enter(d.Event.PubKey, now); blocked {
 		if overtime(d, wait.Next) {
 			wait = engine.Settlement{State: engine.GivenUp, Reason: wait.Reason}
 		}
-		return o.close(f, d, wait, verdict{}, !paced)
+		return o.close(f, d, wait, answer{}, !paced)
 	}
 	d, v := o.send(ctx, f, d)
 	if v.meaning != accepted && ctx.Err() != nil {
@@ -165,37 +200,37 @@ func (o *outbox) deliver(ctx context.Context, d engine.Delivery) engine.Settleme
 }
 
 // pointless is why there is no point in sending an event any more; unknown when there may be.
-func (o *outbox) pointless(ctx context.Context, d engine.Delivery, now time.Time) (verdict, error) {
+func (o *Sender) pointless(ctx context.Context, d engine.Delivery, now time.Time) (answer, error) {
 	if engine.Expired(&d.Event, now) {
-		return verdict{meaning: overdue, reason: "expired: it was of use until " + engine.Expiration(&d.Event).UTC().Format(time.RFC3339)}, nil
+		return answer{meaning: overdue, reason: "expired: it was of use until " + engine.Expiration(&d.Event).UTC().Format(time.RFC3339)}, nil
 	}
 	address := engine.Address(&d.Event)
 	if address == "" {
-		return verdict{}, nil
+		return answer{}, nil
 	}
-	latest, err := o.ledger.Latest(ctx, address, d.Relay)
+	latest, err := o.Ledger.Latest(ctx, address, d.Relay)
 	if err != nil {
 		if ctx.Err() == nil {
-			o.log.Error("a newer version of an event cannot be looked up", "event", d.Event.ID, "error", err)
+			o.Log.Error("a newer version of an event cannot be looked up", "event", d.Event.ID, "error", err)
 		}
-		return verdict{}, err
+		return answer{}, err
 	}
 	if latest != nil && engine.Newer(latest, &d.Event) {
-		return verdict{meaning: superseded, reason: "superseded by the newer version " + latest.ID}, nil
+		return answer{meaning: superseded, reason: "superseded by the newer version " + latest.ID}, nil
 	}
-	return verdict{}, nil
+	return answer{}, nil
 }
 
 // send publishes the event, or what has to take its place.
-func (o *outbox) send(ctx context.Context, f *fate, d engine.Delivery) (engine.Delivery, verdict) {
-	if o.renewer.stale(ctx, d, time.Now()) {
-		var v verdict
+func (o *Sender) send(ctx context.Context, f *progress, d engine.Delivery) (engine.Delivery, answer) {
+	if o.stale(ctx, d, time.Now()) {
+		var v answer
 		if d, v = o.refresh(ctx, f, d); v.meaning != unknown {
 			return d, v
 		}
 	}
-	v := judge(o.publisher.Publish(ctx, d.Relay, d.Event))
-	if v.meaning != laborious && v.meaning != misdated {
+	v := judge(o.Publisher.Publish(ctx, d.Relay, d.Event))
+	if v.meaning != needsPoW && v.meaning != badTimestamp {
 		return d, v
 	}
 	next, err := o.renew(ctx, f, d, v)
@@ -206,7 +241,7 @@ func (o *outbox) send(ctx context.Context, f *fate, d engine.Delivery) (engine.D
 		v.reason = fmt.Sprintf("%s (%s)", v.reason, err)
 		return d, v
 	}
-	return next, judge(o.publisher.Publish(ctx, next.Relay, next.Event))
+	return next, judge(o.Publisher.Publish(ctx, next.Relay, next.Event))
 }
 
 // overtime reports whether there is no point in a try at the given time.
@@ -215,17 +250,17 @@ func overtime(d engine.Delivery, at time.Time) bool {
 }
 
 // close notes and tells what became of a try.
-func (o *outbox) close(f *fate, d engine.Delivery, s engine.Settlement, v verdict, asked bool) engine.Settlement {
-	s.Reason = o.secrets.Redact(s.Reason) // A relay may repeat what it was sent, or what it knows.
-	n := o.fates.end(f, d, s, v.meaning == unanswered, asked)
+func (o *Sender) close(f *progress, d engine.Delivery, s engine.Settlement, v answer, asked bool) engine.Settlement {
+	s.Reason = o.Secrets.Redact(s.Reason) // A relay may repeat what it was sent, or what it knows.
+	n := o.tracker.end(f, d, s, v.meaning == unanswered, asked)
 	if s.State == engine.Pending {
 		return s
 	}
-	if o.observer != nil {
-		o.observer.Settled(d, s)
+	if o.Observer != nil {
+		o.Observer.Settled(d, s)
 	}
 	if v.meaning == superseded { // The newer version counts.
-		o.log.Info("not sent", "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "reason", s.Reason)
+		o.Log.Info("not sent", "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "reason", s.Reason)
 		return s
 	}
 	o.tell(d, s, n)
@@ -233,20 +268,20 @@ func (o *outbox) close(f *fate, d engine.Delivery, s engine.Settlement, v verdic
 }
 
 // tell logs what became of a try: each answer for debugging, and what matters for the event as a whole.
-func (o *outbox) tell(d engine.Delivery, s engine.Settlement, n news) {
+func (o *Sender) tell(d engine.Delivery, s engine.Settlement, n news) {
 	level := slog.LevelDebug
 	if s.State == engine.Rejected || s.State == engine.GivenUp {
 		level = slog.LevelWarn
 	}
 	ctx := context.Background()
-	if o.log.Enabled(ctx, level) {
-		o.log.Log(ctx, level, string(s.State), "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay,
+	if o.Log.Enabled(ctx, level) {
+		o.Log.Log(ctx, level, string(s.State), "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay,
 			"attempt", d.Attempts+1, "reason", s.Reason)
 	}
-	if !n.first && !n.delivered && !n.undelivered || !o.log.Enabled(ctx, slog.LevelInfo) && !n.undelivered {
+	if !n.first && !n.delivered && !n.undelivered || !o.Log.Enabled(ctx, slog.LevelInfo) && !n.undelivered {
 		return
 	}
-	log := o.log.With("rule", d.Rule, "event", d.Event.ID, "relays", fmt.Sprintf("%d/%d", n.accepted, n.relays))
+	log := o.Log.With("rule", d.Rule, "event", d.Event.ID, "relays", fmt.Sprintf("%d/%d", n.accepted, n.relays))
 	if n.first {
 		log.Info("published", "relay", d.Relay)
 	}

@@ -78,10 +78,10 @@ func TestBars(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := hold{welcome: tt.welcome}
+			h := suspension{welcome: tt.welcome}
 			for i, want := range tt.want {
 				h.until = now
-				if held := h.bar(now, "blocked"); held != (want > 0) || h.until.Sub(now) != want {
+				if held := h.block(now, "blocked"); held != (want > 0) || h.until.Sub(now) != want {
 					t.Errorf("bar %d holds for %s, want %s", i+1, h.until.Sub(now), want)
 				}
 			}

@@ -18,38 +18,16 @@ const (
 	window = time.Hour
 	// stampedWithin is how close to its commit an event must be dated to have been dated by us.
 	stampedWithin = time.Minute
-	// misdatedAfter is how old an event must be for a new date to help when a relay does not like the old one.
-	misdatedAfter = 10 * time.Minute
+	// badTimestampAfter is how old an event must be for a new date to help when a relay does not like the old one.
+	badTimestampAfter = 10 * time.Minute
 	// askDeadline bounds each question that comes before the replacement of an event.
 	askDeadline = 10 * time.Second
 )
 
-// signers knows who can sign as a public key; nil for nobody.
-type signers interface {
-	Signer(ctx context.Context, pubkey string) engine.Signer
-}
-
-// renewer makes an event anew that its relays do not take as it is.
-type renewer struct {
-	signers signers
-	budgets map[string]engine.PoWBudget
-	source  engine.Source
-}
-
-func newRenewer(o Options) *renewer {
-	r := &renewer{
-		signers: o.Identities, budgets: make(map[string]engine.PoWBudget, len(o.Rules)), source: o.Source,
-	}
-	for _, rule := range o.Rules {
-		r.budgets[rule.Name] = rule.PoW
-	}
-	return r
-}
-
 // stale reports whether an event that was dated when it was made has waited so long that it should be dated again.
-func (r *renewer) stale(ctx context.Context, d engine.Delivery, now time.Time) bool {
+func (o *Sender) stale(ctx context.Context, d engine.Delivery, now time.Time) bool {
 	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && datable(d) &&
-		r.signers.Signer(ctx, d.Event.PubKey) != nil
+		o.Signers.Signer(ctx, d.Event.PubKey) != nil
 }
 
 // datable reports whether a new date changes nothing but the date. A version of a replaceable event that gets one
@@ -62,9 +40,9 @@ func dated(d engine.Delivery) bool {
 	return d.Committed.Sub(d.Event.CreatedAt.Time()).Abs() <= stampedWithin
 }
 
-// refresh dates a stale event anew if the relay can be reached. There is no verdict when an event can be sent.
-func (o *outbox) refresh(ctx context.Context, f *fate, d engine.Delivery) (engine.Delivery, verdict) {
-	if beacon, ok := o.publisher.(engine.Beacon); ok {
+// refresh dates a stale event anew if the relay can be reached. There is no answer when an event can be sent.
+func (o *Sender) refresh(ctx context.Context, f *progress, d engine.Delivery) (engine.Delivery, answer) {
+	if beacon, ok := o.Publisher.(engine.Beacon); ok {
 		ask, cancel := context.WithTimeout(ctx, askDeadline)
 		err := beacon.Await(ask, d.Relay, d.Event.PubKey)
 		cancel()
@@ -75,7 +53,7 @@ func (o *outbox) refresh(ctx context.Context, f *fate, d engine.Delivery) (engin
 	age := time.Since(d.Event.CreatedAt.Time()).Round(time.Second)
 	next, err := o.replace(ctx, f, d, fmt.Sprintf("it waited for %s", engine.Duration(age)), sign.Redate)
 	if err == nil {
-		return next, verdict{}
+		return next, answer{}
 	}
 	if !errors.Is(err, errFlying) && !errors.Is(err, errGone) {
 		err = o.due(ctx, d)
@@ -83,20 +61,20 @@ func (o *outbox) refresh(ctx context.Context, f *fate, d engine.Delivery) (engin
 	return d, stopped(err) // In doubt the old bytes.
 }
 
-// stopped is the verdict of an error on the way to a new event; none when the old one may go out.
-func stopped(err error) verdict {
+// stopped is the answer of an error on the way to a new event; none when the old one may go out.
+func stopped(err error) answer {
 	switch {
 	case errors.Is(err, errFlying):
-		return verdict{meaning: undecided}
+		return answer{meaning: undecided}
 	case errors.Is(err, errGone):
-		return verdict{meaning: gone}
+		return answer{meaning: gone}
 	}
-	return verdict{}
+	return answer{}
 }
 
 // due makes sure that a delivery was not given up by hand while its replacement was tried.
-func (o *outbox) due(ctx context.Context, d engine.Delivery) error {
-	all, err := o.ledger.Fate(ctx, d)
+func (o *Sender) due(ctx context.Context, d engine.Delivery) error {
+	all, err := o.Ledger.Fate(ctx, d)
 	if err != nil {
 		return errFlying // It is asked again in a moment.
 	}
@@ -109,15 +87,15 @@ func (o *outbox) due(ctx context.Context, d engine.Delivery) error {
 }
 
 // renew makes the event that a relay's answer asks for.
-func (o *outbox) renew(ctx context.Context, f *fate, d engine.Delivery, v verdict) (engine.Delivery, error) {
-	if v.meaning == misdated {
+func (o *Sender) renew(ctx context.Context, f *progress, d engine.Delivery, v answer) (engine.Delivery, error) {
+	if v.meaning == badTimestamp {
 		if !datable(d) || !v.tooOld(d.Event) {
 			return d, errors.New("a new date would not help; is this machine's clock right?")
 		}
 		return o.replace(ctx, f, d, v.reason, sign.Redate)
 	}
 	bits := v.bits
-	budget := o.renewer.budgets[d.Rule]
+	budget := o.Work[d.Rule]
 	switch {
 	case bits == 0:
 		return d, errors.New("it does not say how much")
@@ -132,28 +110,28 @@ func (o *outbox) renew(ctx context.Context, f *fate, d engine.Delivery, v verdic
 }
 
 // tooOld reports whether a new date is likely to help where a relay does not like the old one.
-func (v verdict) tooOld(e nostr.Event) bool {
+func (v answer) tooOld(e nostr.Event) bool {
 	at := e.CreatedAt.Time()
-	return at.Before(v.notBefore) || time.Since(at) >= misdatedAfter
+	return at.Before(v.notBefore) || time.Since(at) >= badTimestampAfter
 }
 
 // replace signs a changed copy of the event and puts it in its place, if no relay has or may have the event. With an
 // error the delivery is the old one.
-func (o *outbox) replace(ctx context.Context, f *fate, d engine.Delivery, why string, change func(context.Context, *nostr.Event) error) (
+func (o *Sender) replace(ctx context.Context, f *progress, d engine.Delivery, why string, change func(context.Context, *nostr.Event) error) (
 	engine.Delivery, error,
 ) {
-	signer := o.renewer.signers.Signer(ctx, d.Event.PubKey)
+	signer := o.Signers.Signer(ctx, d.Event.PubKey)
 	switch {
 	case signer == nil:
 		return d, errors.New("its identity is gone")
 	case d.Fixed:
 		return d, errors.New("another event refers to it")
 	}
-	if err := o.fates.claim(f); err != nil {
+	if err := o.tracker.claim(f); err != nil {
 		return d, err
 	}
 	taker := ""
-	defer func() { o.fates.release(f, taker) }()
+	defer func() { o.tracker.release(f, taker) }()
 	if err := o.unsent(ctx, f, d); err != nil {
 		return d, err
 	}
@@ -164,11 +142,11 @@ func (o *outbox) replace(ctx context.Context, f *fate, d engine.Delivery, why st
 	if err := signer.Sign(ctx, &e); err != nil {
 		return d, fmt.Errorf("signing: %w", err)
 	}
-	decision := o.secrets.Decision(engine.Decision{
+	decision := o.Secrets.Decision(engine.Decision{
 		At: time.Now(), Rule: d.Rule, Key: d.Event.ID, Outcome: engine.Fired, Relay: d.Relay, Published: []string{e.ID},
 		Reason: fmt.Sprintf("signed again in the place of %s: %s", d.Event.ID, why),
 	})
-	switch done, err := o.ledger.Replace(ctx, d, e, decision); {
+	switch done, err := o.Ledger.Replace(ctx, d, e, decision); {
 	case err != nil:
 		return d, err
 	case done == engine.Gone:
@@ -177,29 +155,29 @@ func (o *outbox) replace(ctx context.Context, f *fate, d engine.Delivery, why st
 		return d, errTaken
 	}
 	taker = e.ID
-	if o.observer != nil {
-		o.observer.Decided(decision, []nostr.Event{e})
+	if o.Observer != nil {
+		o.Observer.Decided(decision, []nostr.Event{e})
 	}
-	o.log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", decision.Reason)
+	o.Log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", decision.Reason)
 	d.Event = e
 	return d, nil
 }
 
 // unsent makes sure that no relay has an event that an earlier process may have sent just before it died.
-func (o *outbox) unsent(ctx context.Context, f *fate, d engine.Delivery) error {
+func (o *Sender) unsent(ctx context.Context, f *progress, d engine.Delivery) error {
 	if !f.earlier {
 		return nil
 	}
-	if o.renewer.source == nil {
+	if o.Source == nil {
 		return errors.New("an earlier run may have sent it")
 	}
-	all, err := o.ledger.Fate(ctx, d)
+	all, err := o.Ledger.Fate(ctx, d)
 	if err != nil {
 		return err
 	}
 	for _, one := range all {
 		ask, cancel := context.WithTimeout(ctx, askDeadline)
-		found, err := o.renewer.source.Fetch(ask, []string{one.Relay}, nostr.Filter{IDs: []string{d.Event.ID}})
+		found, err := o.Source.Fetch(ask, []string{one.Relay}, nostr.Filter{IDs: []string{d.Event.ID}})
 		cancel()
 		if err != nil || len(found) > 0 {
 			return fmt.Errorf("an earlier run may have sent it to %s", one.Relay)

@@ -8,13 +8,13 @@ import (
 	"rhea/engine"
 )
 
-// verdict is what one try to deliver an event means.
-type verdict struct {
+// answer is what one try to deliver an event means.
+type answer struct {
 	meaning meaning
 	reason  string
 	// after is the least time until the next try, for limited.
 	after time.Duration
-	// bits is what laborious asks for, notBefore what misdated does; zero when the relay does not say.
+	// bits is what needsPoW asks for, notBefore what badTimestamp does; zero when the relay does not say.
 	bits      int
 	notBefore time.Time
 }
@@ -22,20 +22,20 @@ type verdict struct {
 type meaning int
 
 const (
-	// unknown: nothing was asked. It is the zero value, so that a verdict nobody gave is none.
+	// unknown: nothing was asked. It is the zero value, so that an answer that was not given is none.
 	unknown meaning = iota
 	// accepted: the relay has the event.
 	accepted
 	// final: the relay will never take these bytes, and may take any other.
 	final
-	// barred: the relay does not take events of this identity.
-	barred
+	// blockedIdentity: the relay does not take events of this identity.
+	blockedIdentity
 	// limited: the relay wants fewer events of this identity.
 	limited
-	// laborious: the relay wants proof of work.
-	laborious
-	// misdated: created_at lies outside the relay's window.
-	misdated
+	// needsPoW: the relay wants proof of work.
+	needsPoW
+	// badTimestamp: created_at lies outside the relay's window.
+	badTimestamp
 	// refused: a no that may pass.
 	refused
 	// unanswered: the event was sent and nobody knows what became of it.
@@ -59,34 +59,34 @@ const noAnswer = "no answer: "
 func Unanswered(reason string) bool { return strings.HasPrefix(reason, noAnswer) }
 
 // judge reads what a Publisher returned.
-func judge(err error) verdict {
+func judge(err error) answer {
 	if err == nil {
-		return verdict{meaning: accepted}
+		return answer{meaning: accepted}
 	}
 	if no, ok := errors.AsType[*engine.Rejection](err); ok {
-		return verdict{meaning: meaningOf(no.Code), reason: no.Reason, bits: no.PoW, notBefore: no.NotBefore}
+		return answer{meaning: meaningOf(no.Code), reason: no.Reason, bits: no.PoW, notBefore: no.NotBefore}
 	}
 	if later, ok := errors.AsType[*engine.Later](err); ok {
-		return verdict{meaning: limited, reason: later.Reason, after: later.After}
+		return answer{meaning: limited, reason: later.Reason, after: later.After}
 	}
 	if no, ok := errors.AsType[*engine.Refusal](err); ok {
-		return verdict{meaning: refused, reason: no.Reason}
+		return answer{meaning: refused, reason: no.Reason}
 	}
 	if away, ok := errors.AsType[*engine.Unreachable](err); ok {
-		return verdict{meaning: unreachable, reason: away.Error()}
+		return answer{meaning: unreachable, reason: away.Error()}
 	}
-	return verdict{meaning: unanswered, reason: noAnswer + err.Error()}
+	return answer{meaning: unanswered, reason: noAnswer + err.Error()}
 }
 
 // meaningOf is the table of final answers.
 func meaningOf(code engine.OKCode) meaning {
 	switch code {
 	case engine.CodePoW:
-		return laborious
+		return needsPoW
 	case engine.CodeMisdated:
-		return misdated
+		return badTimestamp
 	case engine.CodeBlocked, engine.CodeRestricted, engine.CodeAuthRequired:
-		return barred
+		return blockedIdentity
 	default:
 		// invalid, replaced, deleted, mute and whatever a relay makes up: about this event only.
 		return final

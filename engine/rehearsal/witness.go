@@ -6,7 +6,6 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 )
 
 // witness is the ledger, the relays and the observer of one sample, and remembers what it saw.
@@ -20,7 +19,7 @@ type witness struct {
 
 var (
 	_ engine.Ledger    = (*witness)(nil)
-	_ bot.Observer     = (*witness)(nil)
+	_ engine.Observer  = (*witness)(nil)
 	_ engine.Publisher = (*witness)(nil)
 )
 
