@@ -3,6 +3,8 @@ package bot
 import (
 	"math/rand/v2"
 	"time"
+
+	"rhea/engine"
 )
 
 // Bounds of the rest of a relay that cannot be reached: up to earlyRest while it has been away for less than earlyAway, so
@@ -35,7 +37,7 @@ func (b *breaker) open(now time.Time, reason string) (rest time.Duration, news b
 	if now.Sub(b.since) < earlyAway {
 		limit = earlyRest
 	}
-	ceiling := doubled(firstRest, b.failures, limit)
+	ceiling := engine.Doubled(firstRest, b.failures, limit)
 	b.failures++
 	b.reason = reason
 	return ceiling/2 + rand.N(ceiling/2+1), news

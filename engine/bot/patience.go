@@ -79,7 +79,7 @@ func (r *runner) patient(t *trial) bool {
 
 // breakOf is how long the break must be that ends the nth time that an author is taken for a bot.
 func (r *runner) breakOf(n int) time.Duration {
-	return doubled(r.rule.Patience.Break, n-1, max(r.rule.Patience.Break, longestBreak))
+	return engine.Doubled(r.rule.Patience.Break, n-1, max(r.rule.Patience.Break, longestBreak))
 }
 
 // restlessness returns what is known of the author by now, and the answers since the last break.

@@ -1,6 +1,10 @@
 package bot
 
-import "time"
+import (
+	"time"
+
+	"rhea/engine"
+)
 
 // How long the events of an identity are held back from a relay.
 const (
@@ -33,14 +37,14 @@ func (h *suspension) block(now time.Time, reason string) bool {
 	if h.welcome {
 		strikes -= doubtfulBlocks - 1
 	}
-	h.until, h.reason = now.Add(doubled(firstBlock, strikes-1, lastBlock)), "held back: "+reason
+	h.until, h.reason = now.Add(engine.Doubled(firstBlock, strikes-1, lastBlock)), "held back: "+reason
 	return true
 }
 
 // limit notes that the relay wants fewer events of the identity.
 func (h *suspension) limit(now time.Time, after time.Duration, reason string) {
 	h.limits++
-	h.until, h.reason = now.Add(doubled(after, h.limits-1, max(after, lastLimit))), "held back: "+reason
+	h.until, h.reason = now.Add(engine.Doubled(after, h.limits-1, max(after, lastLimit))), "held back: "+reason
 }
 
 // accept notes that the relay took an event, and reports whether that ends a suspension that was told of.
@@ -48,12 +52,4 @@ func (h *suspension) accept() (news bool) {
 	news = h.told
 	*h = suspension{welcome: true}
 	return news
-}
-
-// doubled is d, doubled n times, up to a limit.
-func doubled(d time.Duration, n int, limit time.Duration) time.Duration {
-	for ; n > 0 && d < limit; n-- {
-		d *= 2
-	}
-	return min(d, limit)
 }
