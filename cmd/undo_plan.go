@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"rhea/engine/delivery"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 	"rhea/engine/ledger"
 	"rhea/engine/ledger/sqlite"
 )
@@ -54,7 +55,7 @@ func planUndo(ctx context.Context, r *sqlite.Reader, rule string, since, until t
 		}
 		name := deliveryName{e.ID, item.Relay}
 		open := !ledger.Final(item.State)
-		has := item.State == engine.Accepted || item.State == engine.GivenUp && bot.Unanswered(item.Reason)
+		has := item.State == engine.Accepted || item.State == engine.GivenUp && delivery.Unanswered(item.Reason)
 		if item.Committed.After(until) || !open && !has {
 			continue
 		}

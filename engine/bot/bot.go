@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"rhea/engine/delivery"
+
 	"rhea/engine/sign"
 
 	"rhea/engine/identity"
@@ -59,7 +61,7 @@ type Options struct {
 type Bot struct {
 	Options
 	runners []*runner
-	sender  *Sender
+	sender  *delivery.Sender
 	floods  *floods
 	// versions are those of replaceable events that rules make.
 	versions sign.Versions
@@ -88,7 +90,7 @@ func New(o Options) (*Bot, error) {
 	for _, rule := range o.Rules {
 		work[rule.Name] = rule.PoW
 	}
-	e.sender = NewSender(SenderOptions{
+	e.sender = delivery.New(delivery.Options{
 		Ledger: o.Ledger, Publisher: o.Publisher, Source: o.Source, Signers: o.Identities, Work: work, Observer: o.Observer,
 		Secrets: e.secrets, Log: o.Log,
 	})
@@ -130,7 +132,7 @@ func (e *Bot) Run(ctx context.Context) error {
 	drainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	drained := make(chan error, 1)
-	go func() { drained <- e.sender.run(drainCtx) }()
+	go func() { drained <- e.sender.Run(drainCtx) }()
 
 	tending.Go(func() { e.mutes.KeepFresh(ctx, e.addressed()) })
 	tending.Go(func() { e.follows.KeepFresh(ctx, e.addressed()) })
@@ -177,7 +179,7 @@ func (e *Bot) Run(ctx context.Context) error {
 
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.DrainFor)
 	defer cancel()
-	e.sender.settle(limit)
+	e.sender.Wait(limit)
 	stop()
 	return errors.Join(failed, <-drained)
 }

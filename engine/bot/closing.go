@@ -37,7 +37,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	}
 	if !r.dry {
 		complete(t.owed)
-		r.engine.sender.owe(t.owed)
+		r.engine.sender.Owe(t.owed)
 	}
 	fresh, err := r.ledger.Commit(ctx, engine.Entry{
 		Rule: r.rule.Name, Key: t.Key, Keep: r.keep(t),
@@ -47,7 +47,7 @@ func (r *runner) close(ctx context.Context, t *trial) error {
 	})
 	counted(err == nil && fresh)
 	if err != nil || !fresh {
-		r.engine.sender.forget(t.owed...)
+		r.engine.sender.Forget(t.owed...)
 	}
 	if err != nil {
 		return fmt.Errorf("storing %s: %w", t.decision.Outcome, err)

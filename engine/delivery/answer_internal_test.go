@@ -1,4 +1,4 @@
-package bot
+package delivery
 
 import (
 	"errors"
@@ -36,7 +36,7 @@ func TestNoAnswerIsNoDelivery(t *testing.T) {
 	t.Parallel()
 	d := engine.Delivery{Event: nostr.Event{ID: "a", PubKey: "b"}, Relay: "wss://relay.example"}
 	for _, v := range []answer{{}, judge(errors.New("lost"))} {
-		l := NewSender(SenderOptions{Log: slog.New(slog.DiscardHandler)}).relay(d.Relay)
+		l := New(Options{Log: slog.New(slog.DiscardHandler)}).relay(d.Relay)
 		if s := l.settle(d, v, time.Now()); s.State != engine.Pending && s.State != engine.Retrying || s.Next.IsZero() {
 			t.Errorf("%+v settles as %+v", v, s)
 		}

@@ -1,4 +1,4 @@
-package bot
+package delivery
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 // maxRelays is how many relays are remembered before those without a complaint are forgotten.
 const maxRelays = 1024
 
-// SenderOptions are what a [Sender] needs. Source and Observer may be nil.
-type SenderOptions struct {
+// Options are what a [Sender] needs. Source and Observer may be nil.
+type Options struct {
 	Ledger    engine.Owed
 	Publisher engine.Publisher
 	// Source asks relays whether they have what an earlier run may have sent.
@@ -35,7 +35,7 @@ type Signers interface {
 
 // Sender carries what the ledger says is owed to the relays.
 type Sender struct {
-	SenderOptions
+	opts    Options
 	tracker *tracker
 	// wake names relays that need not rest any longer, to the ledger.
 	wake chan string
@@ -44,16 +44,16 @@ type Sender struct {
 	relays map[string]*relayState
 }
 
-// NewSender returns a sender that knows of no relay.
-func NewSender(o SenderOptions) *Sender {
-	return &Sender{SenderOptions: o, tracker: newTracker(o.Ledger), wake: make(chan string), relays: make(map[string]*relayState)}
+// New returns a sender that knows of no relay.
+func New(o Options) *Sender {
+	return &Sender{opts: o, tracker: newTracker(o.Ledger), wake: make(chan string), relays: make(map[string]*relayState)}
 }
 
-// owe notes deliveries that are about to be committed.
-func (o *Sender) owe(deliveries []engine.Delivery) { o.tracker.owe(deliveries) }
+// Owe notes deliveries that are about to be committed.
+func (o *Sender) Owe(deliveries []engine.Delivery) { o.tracker.owe(deliveries) }
 
-// forget takes back what owe noted, when it was never committed.
-func (o *Sender) forget(deliveries ...engine.Delivery) { o.tracker.disown(deliveries) }
+// Forget takes back what Owe noted, when it was never committed.
+func (o *Sender) Forget(deliveries ...engine.Delivery) { o.tracker.disown(deliveries) }
 
 // Drop notes that a delivery was given up by hand in the ledger, so that [Sender.Wait] does not wait for it.
 func (o *Sender) Drop(event, relay string) { o.tracker.drop(event, relay) }
@@ -61,10 +61,10 @@ func (o *Sender) Drop(event, relay string) { o.tracker.drop(event, relay) }
 // Inherit notes what an earlier run left and is due now, so that [Sender.Wait] waits for it.
 func (o *Sender) Inherit(ctx context.Context) error { return o.tracker.inherit(ctx) }
 
-// settle waits until everything this process committed was tried once, or ctx ends.
-func (o *Sender) settle(ctx context.Context) {
+// Wait waits until everything this process committed was tried once, or ctx ends.
+func (o *Sender) Wait(ctx context.Context) {
 	if n := o.tracker.settled(ctx); n > 0 {
-		o.Log.Warn("stopped before every relay was asked; the rest is sent at the next start", "deliveries", n)
+		o.opts.Log.Warn("stopped before every relay was asked; the rest is sent at the next start", "deliveries", n)
 	}
 }
 
@@ -74,14 +74,14 @@ const (
 	lastPause  = 5 * time.Minute
 )
 
-// run delivers until ctx ends. A fault of the ledger, such as a full disk, ends a drain and not the bot.
-func (o *Sender) run(ctx context.Context) error {
+// Run delivers until ctx ends. A fault of the ledger, such as a full disk, ends a drain and not the bot.
+func (o *Sender) Run(ctx context.Context) error {
 	for wait := firstPause; ; wait = min(2*wait, lastPause) {
 		err := o.drain(ctx)
 		if ctx.Err() != nil {
 			return err
 		}
-		o.Log.Error("delivery stopped", "error", err, "again_in", engine.Duration(wait))
+		o.opts.Log.Error("delivery stopped", "error", err, "again_in", engine.Duration(wait))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -95,7 +95,7 @@ func (o *Sender) drain(ctx context.Context) error {
 	var watches sync.WaitGroup
 	defer watches.Wait()
 	defer stop()
-	return o.Ledger.Drain(ctx, o.wake, func(try context.Context, d engine.Delivery) engine.Settlement {
+	return o.opts.Ledger.Drain(ctx, o.wake, func(try context.Context, d engine.Delivery) engine.Settlement {
 		s := o.deliver(try, d)
 		if s.State != engine.Retrying && !s.Rest.IsZero() {
 			o.watch(ctx, &watches, d, s.Rest)
@@ -120,7 +120,7 @@ func (o *Sender) relay(url string) *relayState {
 			}
 		}
 	}
-	l = &relayState{log: o.Log.With("relay", url), suspensions: make(map[string]*suspension)}
+	l = &relayState{log: o.opts.Log.With("relay", url), suspensions: make(map[string]*suspension)}
 	o.relays[url] = l
 	return l
 }
@@ -138,7 +138,7 @@ func (o *Sender) Retry(ctx context.Context, relay string) {
 
 // watch wakes a relay that rests because it cannot be reached as soon as it can be.
 func (o *Sender) watch(ctx context.Context, watches *sync.WaitGroup, d engine.Delivery, until time.Time) {
-	beacon, ok := o.Publisher.(engine.Beacon)
+	beacon, ok := o.opts.Publisher.(engine.Beacon)
 	if !ok || o.relay(d.Relay).away() == "" {
 		return
 	}
@@ -160,7 +160,7 @@ func (o *Sender) deliver(ctx context.Context, d engine.Delivery) engine.Settleme
 	f, ok, err := o.tracker.begin(ctx, d)
 	if err != nil {
 		if ctx.Err() == nil {
-			o.Log.Error("what became of an event cannot be read", "event", d.Event.ID, "error", err)
+			o.opts.Log.Error("what became of an event cannot be read", "event", d.Event.ID, "error", err)
 		}
 		return engine.Settlement{State: engine.Pending}
 	}
@@ -208,10 +208,10 @@ func (o *Sender) pointless(ctx context.Context, d engine.Delivery, now time.Time
 	if address == "" {
 		return answer{}, nil
 	}
-	latest, err := o.Ledger.Latest(ctx, address, d.Relay)
+	latest, err := o.opts.Ledger.Latest(ctx, address, d.Relay)
 	if err != nil {
 		if ctx.Err() == nil {
-			o.Log.Error("a newer version of an event cannot be looked up", "event", d.Event.ID, "error", err)
+			o.opts.Log.Error("a newer version of an event cannot be looked up", "event", d.Event.ID, "error", err)
 		}
 		return answer{}, err
 	}
@@ -229,7 +229,7 @@ func (o *Sender) send(ctx context.Context, f *progress, d engine.Delivery) (engi
 			return d, v
 		}
 	}
-	v := judge(o.Publisher.Publish(ctx, d.Relay, d.Event))
+	v := judge(o.opts.Publisher.Publish(ctx, d.Relay, d.Event))
 	if v.meaning != needsPoW && v.meaning != badTimestamp {
 		return d, v
 	}
@@ -241,7 +241,7 @@ func (o *Sender) send(ctx context.Context, f *progress, d engine.Delivery) (engi
 		v.reason = fmt.Sprintf("%s (%s)", v.reason, err)
 		return d, v
 	}
-	return next, judge(o.Publisher.Publish(ctx, next.Relay, next.Event))
+	return next, judge(o.opts.Publisher.Publish(ctx, next.Relay, next.Event))
 }
 
 // overtime reports whether there is no point in a try at the given time.
@@ -251,16 +251,16 @@ func overtime(d engine.Delivery, at time.Time) bool {
 
 // close notes and tells what became of a try.
 func (o *Sender) close(f *progress, d engine.Delivery, s engine.Settlement, v answer, asked bool) engine.Settlement {
-	s.Reason = o.Secrets.Redact(s.Reason) // A relay may repeat what it was sent, or what it knows.
+	s.Reason = o.opts.Secrets.Redact(s.Reason) // A relay may repeat what it was sent, or what it knows.
 	n := o.tracker.end(f, d, s, v.meaning == unanswered, asked)
 	if s.State == engine.Pending {
 		return s
 	}
-	if o.Observer != nil {
-		o.Observer.Settled(d, s)
+	if o.opts.Observer != nil {
+		o.opts.Observer.Settled(d, s)
 	}
 	if v.meaning == superseded { // The newer version counts.
-		o.Log.Info("not sent", "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "reason", s.Reason)
+		o.opts.Log.Info("not sent", "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "reason", s.Reason)
 		return s
 	}
 	o.tell(d, s, n)
@@ -274,14 +274,14 @@ func (o *Sender) tell(d engine.Delivery, s engine.Settlement, n news) {
 		level = slog.LevelWarn
 	}
 	ctx := context.Background()
-	if o.Log.Enabled(ctx, level) {
-		o.Log.Log(ctx, level, string(s.State), "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay,
+	if o.opts.Log.Enabled(ctx, level) {
+		o.opts.Log.Log(ctx, level, string(s.State), "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay,
 			"attempt", d.Attempts+1, "reason", s.Reason)
 	}
-	if !n.first && !n.delivered && !n.undelivered || !o.Log.Enabled(ctx, slog.LevelInfo) && !n.undelivered {
+	if !n.first && !n.delivered && !n.undelivered || !o.opts.Log.Enabled(ctx, slog.LevelInfo) && !n.undelivered {
 		return
 	}
-	log := o.Log.With("rule", d.Rule, "event", d.Event.ID, "relays", fmt.Sprintf("%d/%d", n.accepted, n.relays))
+	log := o.opts.Log.With("rule", d.Rule, "event", d.Event.ID, "relays", fmt.Sprintf("%d/%d", n.accepted, n.relays))
 	if n.first {
 		log.Info("published", "relay", d.Relay)
 	}

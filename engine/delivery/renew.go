@@ -1,4 +1,4 @@
-package bot
+package delivery
 
 import (
 	"context"
@@ -27,7 +27,7 @@ const (
 // stale reports whether an event that was dated when it was made has waited so long that it should be dated again.
 func (o *Sender) stale(ctx context.Context, d engine.Delivery, now time.Time) bool {
 	return now.Sub(d.Event.CreatedAt.Time()) > window && !d.Fixed && datable(d) &&
-		o.Signers.Signer(ctx, d.Event.PubKey) != nil
+		o.opts.Signers.Signer(ctx, d.Event.PubKey) != nil
 }
 
 // datable reports whether a new date changes nothing but the date. A version of a replaceable event that gets one
@@ -42,7 +42,7 @@ func dated(d engine.Delivery) bool {
 
 // refresh dates a stale event anew if the relay can be reached. There is no answer when an event can be sent.
 func (o *Sender) refresh(ctx context.Context, f *progress, d engine.Delivery) (engine.Delivery, answer) {
-	if beacon, ok := o.Publisher.(engine.Beacon); ok {
+	if beacon, ok := o.opts.Publisher.(engine.Beacon); ok {
 		ask, cancel := context.WithTimeout(ctx, askDeadline)
 		err := beacon.Await(ask, d.Relay, d.Event.PubKey)
 		cancel()
@@ -74,7 +74,7 @@ func stopped(err error) answer {
 
 // due makes sure that a delivery was not given up by hand while its replacement was tried.
 func (o *Sender) due(ctx context.Context, d engine.Delivery) error {
-	all, err := o.Ledger.Fate(ctx, d)
+	all, err := o.opts.Ledger.Fate(ctx, d)
 	if err != nil {
 		return errFlying // It is asked again in a moment.
 	}
@@ -95,7 +95,7 @@ func (o *Sender) renew(ctx context.Context, f *progress, d engine.Delivery, v an
 		return o.replace(ctx, f, d, v.reason, sign.Redate)
 	}
 	bits := v.bits
-	budget := o.Work[d.Rule]
+	budget := o.opts.Work[d.Rule]
 	switch {
 	case bits == 0:
 		return d, errors.New("it does not say how much")
@@ -120,7 +120,7 @@ func (v answer) tooOld(e nostr.Event) bool {
 func (o *Sender) replace(ctx context.Context, f *progress, d engine.Delivery, why string, change func(context.Context, *nostr.Event) error) (
 	engine.Delivery, error,
 ) {
-	signer := o.Signers.Signer(ctx, d.Event.PubKey)
+	signer := o.opts.Signers.Signer(ctx, d.Event.PubKey)
 	switch {
 	case signer == nil:
 		return d, errors.New("its identity is gone")
@@ -142,11 +142,11 @@ func (o *Sender) replace(ctx context.Context, f *progress, d engine.Delivery, wh
 	if err := signer.Sign(ctx, &e); err != nil {
 		return d, fmt.Errorf("signing: %w", err)
 	}
-	decision := o.Secrets.Decision(engine.Decision{
+	decision := o.opts.Secrets.Decision(engine.Decision{
 		At: time.Now(), Rule: d.Rule, Key: d.Event.ID, Outcome: engine.Fired, Relay: d.Relay, Published: []string{e.ID},
 		Reason: fmt.Sprintf("signed again in the place of %s: %s", d.Event.ID, why),
 	})
-	switch done, err := o.Ledger.Replace(ctx, d, e, decision); {
+	switch done, err := o.opts.Ledger.Replace(ctx, d, e, decision); {
 	case err != nil:
 		return d, err
 	case done == engine.Gone:
@@ -155,10 +155,10 @@ func (o *Sender) replace(ctx context.Context, f *progress, d engine.Delivery, wh
 		return d, errTaken
 	}
 	taker = e.ID
-	if o.Observer != nil {
-		o.Observer.Decided(decision, []nostr.Event{e})
+	if o.opts.Observer != nil {
+		o.opts.Observer.Decided(decision, []nostr.Event{e})
 	}
-	o.Log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", decision.Reason)
+	o.opts.Log.Info("signed again", "rule", d.Rule, "event", e.ID, "before", d.Event.ID, "reason", decision.Reason)
 	d.Event = e
 	return d, nil
 }
@@ -168,16 +168,16 @@ func (o *Sender) unsent(ctx context.Context, f *progress, d engine.Delivery) err
 	if !f.earlier {
 		return nil
 	}
-	if o.Source == nil {
+	if o.opts.Source == nil {
 		return errors.New("an earlier run may have sent it")
 	}
-	all, err := o.Ledger.Fate(ctx, d)
+	all, err := o.opts.Ledger.Fate(ctx, d)
 	if err != nil {
 		return err
 	}
 	for _, one := range all {
 		ask, cancel := context.WithTimeout(ctx, askDeadline)
-		found, err := o.Source.Fetch(ask, []string{one.Relay}, nostr.Filter{IDs: []string{d.Event.ID}})
+		found, err := o.opts.Source.Fetch(ask, []string{one.Relay}, nostr.Filter{IDs: []string{d.Event.ID}})
 		cancel()
 		if err != nil || len(found) > 0 {
 			return fmt.Errorf("an earlier run may have sent it to %s", one.Relay)
