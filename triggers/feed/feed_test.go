@@ -16,7 +16,7 @@ import (
 	"rhea/triggers/feed"
 )
 
-func TestFeedKeepsTheContract(t *testing.T) {
+func TestKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	enginetest.Trigger(t, func(t *testing.T) enginetest.TriggerWorld {
 		s := new(site)
@@ -28,7 +28,7 @@ func TestFeedKeepsTheContract(t *testing.T) {
 	})
 }
 
-func TestFeedFirstRun(t *testing.T) {
+func TestFirstRun(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ first, signals, backlog, later string }{
 		{"skip", "", "1 2 3", "4 5"},
@@ -58,7 +58,7 @@ func TestFeedFirstRun(t *testing.T) {
 }
 
 // A first run that is interrupted must not take the rest for news.
-func TestFeedInterruptedFirstRun(t *testing.T) {
+func TestInterruptedFirstRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -83,7 +83,7 @@ func TestFeedInterruptedFirstRun(t *testing.T) {
 	})
 }
 
-func TestFeedBrokenFirstAnswerIsNoFirstRun(t *testing.T) {
+func TestBrokenFirstAnswerIsNoFirstRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -98,7 +98,7 @@ func TestFeedBrokenFirstAnswerIsNoFirstRun(t *testing.T) {
 	})
 }
 
-func TestFeedConditionalRequests(t *testing.T) {
+func TestConditionalRequests(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -117,7 +117,7 @@ func TestFeedConditionalRequests(t *testing.T) {
 	})
 }
 
-func TestFeedMaxItems(t *testing.T) {
+func TestMaxItems(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -139,7 +139,7 @@ type blind struct{ *enginetest.Intake }
 
 func (blind) Seen(ctx context.Context, _ string) (bool, error) { return false, ctx.Err() }
 
-func TestFeedReachesEverythingWithoutSeen(t *testing.T) {
+func TestReachesEverythingWithoutSeen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -153,7 +153,7 @@ func TestFeedReachesEverythingWithoutSeen(t *testing.T) {
 
 // A restart does not make news of what was there before, though nobody can say that it is known: only what the feed's
 // position remembers can.
-func TestFeedRemembersWithoutSeen(t *testing.T) {
+func TestRemembersWithoutSeen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -171,7 +171,7 @@ func TestFeedRemembersWithoutSeen(t *testing.T) {
 	})
 }
 
-func TestFeedSpread(t *testing.T) {
+func TestSpread(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -193,7 +193,7 @@ func TestFeedSpread(t *testing.T) {
 	})
 }
 
-func TestFeedOnUpdate(t *testing.T) {
+func TestOnUpdate(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ mode, want string }{
 		{"ignore", "3"},
@@ -224,7 +224,7 @@ func TestFeedOnUpdate(t *testing.T) {
 	}
 }
 
-func TestFeedBacksOff(t *testing.T) {
+func TestBacksOff(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
@@ -303,7 +303,7 @@ func (s survivor) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	return s.RoundTripper.RoundTrip(r)
 }
 
-func TestFeedMoves(t *testing.T) {
+func TestMoves(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, url, want string }{
 		{"to https and back", "http://www.site.example/feed.xml/", "3"},
@@ -329,7 +329,7 @@ func TestFeedMoves(t *testing.T) {
 }
 
 // The first run of another feed at the same place must not, cut short, look like the old feed at a new address.
-func TestFeedInterruptedMove(t *testing.T) {
+func TestInterruptedMove(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -352,7 +352,7 @@ func TestFeedInterruptedMove(t *testing.T) {
 }
 
 // The guid of an item is first its own and then shared: that makes no news of the old item.
-func TestFeedGuidBecomesShared(t *testing.T) {
+func TestGuidBecomesShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -380,7 +380,7 @@ func TestFeedGuidBecomesShared(t *testing.T) {
 	})
 }
 
-func TestFeedOnce(t *testing.T) {
+func TestOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -401,7 +401,7 @@ func TestFeedOnce(t *testing.T) {
 	})
 }
 
-func TestFeedRefuses(t *testing.T) {
+func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name        string

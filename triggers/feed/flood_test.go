@@ -54,8 +54,8 @@ func titles(in *enginetest.Intake) string {
 	return strings.Join(all, ",")
 }
 
-// TestFeedOverTime replays what publishers do to their feeds, with a restart between any two looks.
-func TestFeedOverTime(t *testing.T) {
+// TestOverTime replays what publishers do to their feeds, with a restart between any two looks.
+func TestOverTime(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("Words that nobody else would write. ", 5)
 	page := func(i int) string { return fmt.Sprintf("https://site.example/posts/%d", i) }
@@ -120,7 +120,7 @@ func rebuilt(i int) entry {
 	return entry{fmt.Sprint("new", i), fmt.Sprint("https://site.example/n/", i), fmt.Sprint("rebuilt ", i), "", ""}
 }
 
-func TestFeedHoldsAFlood(t *testing.T) {
+func TestHoldsAFlood(t *testing.T) {
 	t.Parallel()
 	old := func(i int) entry {
 		return entry{fmt.Sprint("old", i), fmt.Sprint("https://site.example/o/", i), fmt.Sprint("old ", i), "", ""}
@@ -171,7 +171,7 @@ func TestFeedHoldsAFlood(t *testing.T) {
 }
 
 // What the operator releases is posted, a few at a time, and then the feed is watched again.
-func TestFeedIsReleased(t *testing.T) {
+func TestIsReleased(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -206,7 +206,7 @@ func TestFeedIsReleased(t *testing.T) {
 }
 
 // A long pause explains much news.
-func TestFeedAfterAHoliday(t *testing.T) {
+func TestAfterAHoliday(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -227,7 +227,7 @@ func TestFeedAfterAHoliday(t *testing.T) {
 	})
 }
 
-func TestFeedFirstRunSince(t *testing.T) {
+func TestFirstRunSince(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -243,7 +243,7 @@ func TestFeedFirstRunSince(t *testing.T) {
 }
 
 // All of a long feed is wanted: that is no flood.
-func TestFeedFirstRunOfAll(t *testing.T) {
+func TestFirstRunOfAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -259,7 +259,7 @@ func TestFeedFirstRunOfAll(t *testing.T) {
 }
 
 // A feed far longer than any memory of it is neither doubled nor held.
-func TestFeedOfFiftyThousand(t *testing.T) {
+func TestOfFiftyThousand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)

@@ -33,7 +33,7 @@ func TestInterval(t *testing.T) {
 	}
 }
 
-func TestFeedAdvice(t *testing.T) {
+func TestAdvice(t *testing.T) {
 	t.Parallel()
 	interval := func(s string) (i feed.Interval) {
 		if err := i.UnmarshalText([]byte(s)); err != nil {
@@ -58,7 +58,7 @@ func TestFeedAdvice(t *testing.T) {
 	}
 }
 
-func TestFeedCron(t *testing.T) {
+func TestCron(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var at feed.Interval

@@ -17,7 +17,7 @@ import (
 	"rhea/triggers/feed"
 )
 
-func TestFeedPlan(t *testing.T) {
+func TestPlan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)

@@ -34,7 +34,7 @@ func askedAt(t *testing.T, s *site, answer http.HandlerFunc, config feed.Config,
 	return asked
 }
 
-func TestFeedLeavesAnOverloadedServerAlone(t *testing.T) {
+func TestLeavesAnOverloadedServerAlone(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		status int
@@ -66,7 +66,7 @@ func TestFeedLeavesAnOverloadedServerAlone(t *testing.T) {
 }
 
 // A restart does not make a server forget that it wants to be left alone.
-func TestFeedLeavesAServerAloneAfterARestart(t *testing.T) {
+func TestLeavesAServerAloneAfterARestart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -86,7 +86,7 @@ func TestFeedLeavesAServerAloneAfterARestart(t *testing.T) {
 	})
 }
 
-func TestFeedThatIsGone(t *testing.T) {
+func TestThatIsGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -107,8 +107,8 @@ func TestFeedThatIsGone(t *testing.T) {
 	})
 }
 
-// TestFeedIsWoken has an operator resume the rule of a feed that rests: because it is gone, or because its server failed.
-func TestFeedIsWoken(t *testing.T) {
+// TestIsWoken has an operator resume the rule of a feed that rests: because it is gone, or because its server failed.
+func TestIsWoken(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{http.StatusGone, http.StatusInternalServerError} {
 		for name, running := range map[string]bool{"while the bot runs": true, "before it starts": false} {
@@ -150,7 +150,7 @@ func TestFeedIsWoken(t *testing.T) {
 	}
 }
 
-func TestFeedNeverGivesUp(t *testing.T) {
+func TestNeverGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := askedAt(t, new(site), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
@@ -161,7 +161,7 @@ func TestFeedNeverGivesUp(t *testing.T) {
 	})
 }
 
-func TestFeedRedirects(t *testing.T) {
+func TestRedirects(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
@@ -237,7 +237,7 @@ func (d *drip) Read(p []byte) (int, error) {
 }
 func (*drip) Close() error { return nil }
 
-func TestFeedBodyThatNeverEnds(t *testing.T) {
+func TestBodyThatNeverEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		set := enginetest.Setup(t, nil)
@@ -250,8 +250,8 @@ func TestFeedBodyThatNeverEnds(t *testing.T) {
 	})
 }
 
-// TestFeedServers reads what a real client gets from servers that are broken or hostile, in a single pass.
-func TestFeedServers(t *testing.T) {
+// TestServers reads what a real client gets from servers that are broken or hostile, in a single pass.
+func TestServers(t *testing.T) {
 	t.Parallel()
 	bomb := func() []byte {
 		var b bytes.Buffer
@@ -320,7 +320,7 @@ func TestFeedServers(t *testing.T) {
 }
 
 // A single pass goes on to the other feeds and then tells which could not be read.
-func TestFeedOnceTellsWhatCouldNotBeRead(t *testing.T) {
+func TestOnceTellsWhatCouldNotBeRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, in := new(site), new(enginetest.Intake)
@@ -347,7 +347,7 @@ func TestFeedOnceTellsWhatCouldNotBeRead(t *testing.T) {
 	})
 }
 
-func TestFeedList(t *testing.T) {
+func TestList(t *testing.T) {
 	t.Parallel()
 	const list = `<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>My feeds</title></head><body>
 <outline text="News"><outline type="rss" text="A &nbsp; &amp; B" xmlUrl="https://site.example/a"/>

@@ -26,7 +26,7 @@ func (s *site) both(entries ...entry) {
 
 // A rule gains and loses feeds. The feeds it keeps go on where they were: what came meanwhile is news, and what is held
 // back stays so.
-func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
+func TestKeepsItsStateAmongOthers(t *testing.T) {
 	t.Parallel()
 	alone := configured(nil)
 	among := configured(func(c *feed.Config) { c.URLs, c.URL = []string{alone.URL, secondFeed}, "" })
@@ -69,7 +69,7 @@ func TestFeedKeepsItsStateAmongOthers(t *testing.T) {
 }
 
 // The operator's word counts where the feed is by then.
-func TestFeedIsReleasedAmongOthers(t *testing.T) {
+func TestIsReleasedAmongOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		alone := configured(nil)

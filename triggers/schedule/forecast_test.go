@@ -11,7 +11,7 @@ import (
 	"rhea/triggers/schedule"
 )
 
-func TestSchedulePlan(t *testing.T) {
+func TestPlan(t *testing.T) {
 	t.Parallel()
 	berlin := func(c *schedule.Config) { c.Cron, c.Timezone = "30 2 * * *", "Europe/Berlin" }
 	for _, tt := range []struct {

@@ -43,7 +43,7 @@ func fired(in *enginetest.Intake) string {
 	return strings.Join(all, ", ")
 }
 
-func TestScheduleKeepsTheContract(t *testing.T) {
+func TestKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]schedule.Config{
 		"cron": cronAt("*/5 * * * *"), "every": every(time.Minute),
@@ -63,7 +63,7 @@ func TestScheduleKeepsTheContract(t *testing.T) {
 	}
 }
 
-func TestScheduleFires(t *testing.T) {
+func TestFires(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
@@ -96,7 +96,7 @@ func TestScheduleFires(t *testing.T) {
 	}
 }
 
-func TestScheduleSignal(t *testing.T) {
+func TestSignal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
@@ -116,7 +116,7 @@ func TestScheduleSignal(t *testing.T) {
 	})
 }
 
-func TestScheduleCatchesUp(t *testing.T) {
+func TestCatchesUp(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, catchUp string
@@ -149,7 +149,7 @@ func TestScheduleCatchesUp(t *testing.T) {
 	}
 }
 
-func TestScheduleLongAwayIsCheap(t *testing.T) {
+func TestLongAwayIsCheap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
@@ -177,7 +177,7 @@ func TestEditedPlanStartsFromNow(t *testing.T) {
 	})
 }
 
-func TestScheduleJitter(t *testing.T) {
+func TestJitter(t *testing.T) {
 	t.Parallel()
 	at := func(t *testing.T, rule string) []time.Time {
 		var times []time.Time
@@ -206,7 +206,7 @@ func TestScheduleJitter(t *testing.T) {
 	}
 }
 
-func TestScheduleOnce(t *testing.T) {
+func TestOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := new(enginetest.Intake)
@@ -237,7 +237,7 @@ func TestScheduleOnce(t *testing.T) {
 	})
 }
 
-func TestScheduleRefuses(t *testing.T) {
+func TestRefuses(t *testing.T) {
 	t.Parallel()
 	with := func(change func(*schedule.Config)) schedule.Config { return scheduled(change) }
 	for _, tt := range []struct {
@@ -274,7 +274,7 @@ func TestScheduleRefuses(t *testing.T) {
 	}
 }
 
-func TestScheduleAdvice(t *testing.T) {
+func TestAdvice(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		config engine.Adviser
