@@ -2,21 +2,12 @@ package feed
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
 	"rhea/engine"
 )
-
-// candidate is an item on its way into the corridor. One without an item failed before the rule was changed.
-type candidate struct {
-	item    *Item
-	key     string
-	backlog bool
-}
 
 // emitNew hands in what is new in the feed, oldest first. Where the feed was read to is noted only when all of it was
 // handed in, so that the next look, or the next start, finds what is left.
@@ -25,7 +16,7 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *do
 	if len(items) == 0 {
 		return p.emitFailed(ctx, in, l) // An empty feed may be a broken one: nothing is learnt from it.
 	}
-	fresh, settle, err := p.compare(ctx, in, l, doc, items, ids)
+	fresh, noted, err := p.compare(ctx, in, l, doc, items, ids)
 	if err != nil {
 		return err
 	}
@@ -34,14 +25,14 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *do
 		l.state = state{URL: p.url, Asked: p.url} // Until all is remembered, a restart must begin as a first run again.
 		var skipped []candidate
 		skipped, fresh = p.skippedAtFirst(fresh)
-		settle = append(settle, skipped...)
+		noted = append(noted, skipped...)
 	} else {
 		fresh = append(p.outdated(), fresh...)
-		if held, err := p.holds(ctx, in, l, fresh, len(items)); held || err != nil {
+		if held, err := p.quarantined(ctx, in, l, fresh, len(items)); held || err != nil {
 			return err
 		}
 	}
-	for _, c := range settle {
+	for _, c := range noted {
 		if err := p.hand(ctx, in, l, doc, c); err != nil {
 			return err
 		}
@@ -53,7 +44,7 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *do
 	l.keep(ids)
 	l.state.URL, l.state.Known = p.url, true
 	l.state.took(unmet(fresh), first, time.Now())
-	l.state.Fingerprints = l.remember(doc, items, ids)
+	l.state.Fingerprints = remember(l.state.Fingerprints, l.done, doc, items, ids)
 	l.state.pollHints = doc.hints
 	l.state.Released = left
 	if left == 0 {
@@ -77,32 +68,16 @@ func (p *poller) handNew(ctx context.Context, in engine.Intake, l *look, doc *do
 	return done, left, nil
 }
 
-// skippedAtFirst divides the items of a first run into those that are only remembered and those that are acted on.
-func (p *poller) skippedAtFirst(fresh []candidate) (skipped, wanted []candidate) {
-	for i, c := range fresh {
-		switch {
-		case p.config.FirstRun == firstRunAll,
-			p.config.FirstRun == firstRunLatest && i == len(fresh)-1,
-			!p.since.IsZero() && !c.item.time().Before(p.since):
-			wanted = append(wanted, c)
-		default:
-			c.backlog = true
-			skipped = append(skipped, c)
-		}
-	}
-	return skipped, wanted
-}
-
-// holds reports whether the feed is held back, and tells the operator when that begins and ends. The operator's word
+// quarantined reports whether the feed is held back, and tells the operator when that begins and ends. The operator's word
 // is the position that says so: when it is gone, the feed is released.
-func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []candidate, items int) (bool, error) {
+func (p *poller) quarantined(ctx context.Context, in engine.Intake, l *look, fresh []candidate, items int) (bool, error) {
 	unknown := 0
 	for _, c := range fresh {
 		if c.item != nil && !c.item.UpdatedAgain {
 			unknown++
 		}
 	}
-	stream := p.holdStream(p.stream)
+	stream := holdStream(p.setup.Rule, p.stream)
 	before := l.state.Held
 	if before > 0 {
 		value, err := in.Position(ctx, stream)
@@ -114,7 +89,7 @@ func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []c
 		}
 	}
 	now := time.Now()
-	held := l.state.holds(p.config.HoldAbove, l.state.pollHints, len(fresh), unknown == items, now)
+	held := l.state.quarantines(p.config.HoldAbove, l.state.pollHints, len(fresh), unknown == items, now)
 	switch {
 	case held && before == 0:
 		reason := fmt.Sprintf("the feed %s has %d new items at once, and %d are likely: none is posted until "+
@@ -132,62 +107,6 @@ func (p *poller) holds(ctx context.Context, in engine.Intake, l *look, fresh []c
 	}
 	return held, nil
 }
-
-// compare tells the new items, and those that are known under another name and are to be remembered under this one.
-func (p *poller) compare(ctx context.Context, in engine.Intake, l *look, doc *document, items []*Item, ids []identity) (fresh, settle []candidate, err error) {
-	remembered, looks := l.state.fingerprints(), fingerprintsOf(doc, items)
-	for i, item := range items {
-		known, err := p.seen(ctx, in, l, ids[i].key)
-		if err != nil {
-			return nil, nil, err
-		}
-		known = known || remembered[fingerprint(ids[i].key)]
-		for _, other := range ids[i].others {
-			if known {
-				break
-			}
-			if known, err = p.seen(ctx, in, l, other); err != nil {
-				return nil, nil, err
-			}
-			if known {
-				settle = append(settle, candidate{item, ids[i].key, true})
-			}
-		}
-		if !known && slices.ContainsFunc(looks[i], func(f string) bool { return remembered[f] }) {
-			known = true
-			settle = append(settle, candidate{item, ids[i].key, true})
-		}
-		if !known {
-			fresh = append(fresh, candidate{item: item, key: ids[i].key})
-		} else if p.config.OnUpdate == onUpdateRun {
-			changed, err := p.seen(ctx, in, l, item.revision(ids[i].key))
-			if err != nil {
-				return nil, nil, err
-			}
-			if !changed {
-				again := *item
-				again.UpdatedAgain = true
-				c := candidate{&again, item.revision(ids[i].key), !l.state.Revisions}
-				if c.backlog {
-					settle = append(settle, c)
-				} else {
-					fresh = append(fresh, c)
-				}
-			}
-		}
-	}
-	return fresh, settle, nil
-}
-
-func (p *poller) seen(ctx context.Context, in engine.Intake, l *look, key string) (bool, error) {
-	if l.done[key] {
-		return true, nil
-	}
-	return in.Seen(ctx, key)
-}
-
-// revision is the key of an item as it is now.
-func (i *Item) revision(key string) string { return key + " as " + hex.EncodeToString(i.digest[:8]) }
 
 // hand hands one item in, and with on_update what it looks like, so that a change can be told later.
 func (p *poller) hand(ctx context.Context, in engine.Intake, l *look, doc *document, c candidate) error {
@@ -224,38 +143,27 @@ func (p *poller) hand(ctx context.Context, in engine.Intake, l *look, doc *docum
 	return nil
 }
 
-// keep forgets the keys of items that have left the feed.
-func (l *look) keep(ids []identity) {
-	if len(l.done) <= 2*len(ids) {
-		return
-	}
-	present := make(map[string]bool)
-	for _, id := range ids {
-		if l.done[id.key] {
-			present[id.key] = true
-		}
-	}
-	l.done = present
-}
-
-// store writes the state down if it has changed.
-func (p *poller) store(ctx context.Context, in engine.Intake, l *look) error {
-	if l.state == l.stored {
+// emitFailed offers such items again after a look that showed nothing new.
+func (p *poller) emitFailed(ctx context.Context, in engine.Intake, l *look) error {
+	if len(p.failed) == 0 || !l.state.Known {
 		return nil
 	}
-	if err := in.Advance(ctx, l.state.position(p.stream)); err != nil {
+	all := p.outdated()
+	if held, err := p.quarantined(ctx, in, l, all, len(all)); held || err != nil {
 		return err
 	}
-	l.stored = l.state
-	return nil
+	_, left, err := p.handNew(ctx, in, l, nil, all)
+	if err == nil {
+		l.state.Released = left
+	}
+	return err
 }
 
-// shownAddress is an address for the log: without what may be a password or a token.
-func shownAddress(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
+// rerun has such an item run again.
+func (p *poller) rerun(ctx context.Context, in engine.Intake, key string) error {
+	err := engine.RerunUntilStored(ctx, in, p.setup, key)
+	if err == nil {
+		p.failed = slices.DeleteFunc(p.failed, func(k string) bool { return k == key })
 	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
+	return err
 }

@@ -1,67 +1,22 @@
 package feed
 
 import (
+	"cmp"
+	"context"
 	"embed"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"net/url"
-	"strings"
+	"sync"
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/web"
 	"rhea/triggers/cron"
-)
-
-// Config is the configuration of the feed trigger. Exactly one of url, urls and opml is given.
-type Config struct {
-	// URL is the address of a feed: RSS, Atom or JSON Feed.
-	URL string `yaml:"url"`
-	// URLs are the addresses of several feeds.
-	URLs []string `yaml:"urls"`
-	// OPML is a list of feeds as readers export it: a path, relative to the configuration, or a web address. It is
-	// read when the bot starts.
-	OPML string `yaml:"opml"`
-	// Interval is how often a feed is asked: a time span of at least 1m, a cron expression, or auto, which is
-	// between 5 minutes and 24 hours, depending on how often the feed has news and what it says of itself. With
-	// allow_private it may be as short as 1s.
-	Interval Interval `yaml:"interval"`
-	// Timezone is the zone of a cron expression, by a name such as Europe/Berlin.
-	Timezone string `yaml:"timezone"`
-	// FirstRun says what happens to the items that are there when a feed is first read: skip passes over all,
-	// latest over all but the newest, all over none, and "since 2026-01-31" over those published before.
-	FirstRun string `yaml:"first_run"`
-	// MaxItems is how many items of a feed are acted on after one look at it; the others wait for the next.
-	MaxItems int `yaml:"max_items"`
-	// HoldAbove holds a feed back that has more new items at once than this: a number, never, or auto, which is
-	// more than the feed's history makes likely. A feed that is held posts nothing until rhea resume.
-	HoldAbove HoldAbove `yaml:"hold_above"`
-	// Spread paces the items found in one look over a time span.
-	Spread engine.Duration `yaml:"spread"`
-	// OnUpdate says what happens to an item whose title, text or link has changed: ignore, or run.
-	OnUpdate string `yaml:"on_update" enum:"ignore,run"`
-	// AllowPrivate lets the feed be on this machine or in a private network.
-	AllowPrivate bool `yaml:"allow_private"`
-}
-
-// What to do about the items of a first run, and about changed ones.
-const (
-	firstRunSkip   = "skip"
-	firstRunLatest = "latest"
-	firstRunAll    = "all"
-	firstRunSince  = "since "
-	onUpdateIgnore = "ignore"
-	onUpdateRun    = "run"
-)
-
-const (
-	shortestInterval        = time.Minute
-	shortestPrivateInterval = time.Second
 )
 
 // sources are the files with the comments that users read.
 //
-//go:embed feed.go item.go
+//go:embed config.go feed.go item.go
 var sources embed.FS
 
 // Kind is the trigger that fires for every new item of a feed.
@@ -70,6 +25,19 @@ func Kind() engine.TriggerKind {
 		FirstRun: firstRunSkip, MaxItems: 10, OnUpdate: onUpdateIgnore, Timezone: "UTC",
 	}, newFeeds).Rerunning().Documented(sources)
 }
+
+// feeds looks at its feeds side by side, each at its own pace.
+type feeds struct {
+	setup  engine.Setup
+	config Config
+	zone   *time.Location
+	since  time.Time
+	urls   []string
+	// reading is for all of them, so that their documents are read one after the other.
+	reading *reading
+}
+
+var _ engine.Trigger = (*feeds)(nil)
 
 func newFeeds(c Config, s engine.Setup) (engine.Trigger, error) {
 	urls, err := c.urls()
@@ -89,75 +57,87 @@ func newFeeds(c Config, s engine.Setup) (engine.Trigger, error) {
 	return &feeds{setup: s, config: c, zone: zone, since: since, urls: urls, reading: newReading()}, nil
 }
 
-// since reads the date of a first run; zero if it has none.
-func (c Config) since() (time.Time, error) {
-	text, ok := strings.CutPrefix(c.FirstRun, firstRunSince)
-	if !ok {
-		return time.Time{}, engine.OneOf("first_run", c.FirstRun, firstRunSkip, firstRunLatest, firstRunAll, `"since 2026-01-31"`)
+// Run implements [engine.Trigger]. A single pass returns what could not be read.
+func (f *feeds) Run(parent context.Context, in engine.Intake) error {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	pollers, err := f.pollers(ctx)
+	if err != nil {
+		return engine.UnlessDone(parent, err)
 	}
-	text = strings.TrimSpace(text)
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
+	if err := shareFailed(ctx, in, pollers); err != nil {
+		return engine.UnlessDone(parent, err)
 	}
-	return time.Time{}, engine.At("first_run", fmt.Errorf("%q is not a date; write since 2026-01-31", text))
-}
-
-func (c Config) urls() ([]string, error) {
-	switch {
-	case c.OPML != "" && (c.URL != "" || c.URLs != nil):
-		return nil, engine.At("opml", errors.New("stands beside url or urls; use one of them"))
-	case c.OPML != "":
-		return nil, nil
-	case c.URL != "" && c.URLs != nil:
-		return nil, engine.At("urls", errors.New("stands beside url; use one of them"))
-	case c.URL != "":
-		return []string{c.URL}, checkURL("url", c.URL)
-	case c.URLs == nil:
-		return nil, engine.At("url", errors.New("is missing; write the address of the feed"))
-	case len(c.URLs) == 0:
-		return nil, engine.At("urls", engine.ErrEmptyList)
-	}
+	var mu sync.Mutex
 	var failed error
-	known := make(map[string]bool)
-	for i, u := range c.URLs {
-		path := fmt.Sprintf("urls.%d", i)
-		failed = errors.Join(failed, checkURL(path, u))
-		c := canonicalLink(u)
-		if known[c] {
-			failed = errors.Join(failed, engine.At(path, errors.New("is in the list twice")))
+	var all sync.WaitGroup
+	for _, p := range pollers {
+		all.Go(func() {
+			err := p.run(ctx, in)
+			var unread *unreadError
+			switch {
+			case err == nil || ctx.Err() != nil:
+			case errors.As(err, &unread):
+				mu.Lock()
+				failed = errors.Join(failed, err)
+				mu.Unlock()
+			default:
+				cancel(err)
+			}
+		})
+	}
+	all.Wait()
+	return engine.UnlessDone(parent, cmp.Or(context.Cause(ctx), failed))
+}
+
+func (f *feeds) pollers(ctx context.Context) ([]*poller, error) {
+	urls := f.urls
+	if f.config.OPML != "" {
+		var err error
+		if urls, err = f.readList(ctx); err != nil {
+			return nil, err
 		}
-		known[c] = true
 	}
-	return c.URLs, failed
+	turn := f.setup.Turn
+	if turn == nil {
+		turn = web.NewQueue().Enter
+	}
+	var all []*poller
+	for _, u := range urls {
+		all = append(all, &poller{
+			setup: f.setup, config: f.config, zone: f.zone, since: f.since, reading: f.reading,
+			turn: turn, url: u, stream: f.stream(u, len(urls)),
+		})
+	}
+	return all, nil
 }
 
-func checkURL(path, text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return engine.At(path, errors.New("is not a web address; write https://example.com/feed.xml"))
+// stream is where the state of one of so many feeds is kept. A single feed has the rule's own, so that its address may
+// change.
+func (f *feeds) stream(url string, feeds int) string {
+	if feeds == 1 && f.config.OPML == "" {
+		return f.setup.Stream
 	}
-	return nil
+	return manyStream(f.setup.Stream, url)
 }
 
-func (c Config) checkInterval() error {
-	least := shortestInterval
-	if c.AllowPrivate {
-		least = shortestPrivateInterval
+// shareFailed gives each feed its items that failed before the rule was changed: they are offered again as if they were
+// new. Those of a feed that the rule does not read any more go with the first one.
+func shareFailed(ctx context.Context, in engine.Intake, pollers []*poller) error {
+	if len(pollers) == 0 {
+		return nil
 	}
-	d := c.Interval.shortest()
-	if d != 0 && d < least {
-		return engine.At("interval", fmt.Errorf("%s is impolite; the shortest is %s", engine.Duration(d), engine.Duration(least)))
+	by := make(map[string]*poller, len(pollers))
+	for _, p := range pollers {
+		by[canonicalLink(withoutPassword(p.url))] = p
 	}
-	if d != 0 && c.Spread.Std() > d {
-		return engine.At("spread", fmt.Errorf("%s is longer than the interval of %s", c.Spread, engine.Duration(d)))
-	}
-	return nil
-}
-
-func hash64(text string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(text))
-	return h.Sum64()
+	return in.Failed(ctx, func(key string, d engine.Data) {
+		p := pollers[0]
+		if data, ok := d.(*Data); ok && data.Feed != nil {
+			if own := by[canonicalLink(data.Feed.URL)]; own != nil {
+				p = own
+			}
+		}
+		p.failed = append(p.failed, key)
+	})
 }

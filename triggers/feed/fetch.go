@@ -33,7 +33,8 @@ type answer struct {
 	address string
 	// moved is where permanent redirects led.
 	moved string
-	version
+	// version is what to ask with the next time.
+	version version
 	// freshFor is how long the server says the answer is good.
 	freshFor  time.Duration
 	unchanged bool
@@ -86,9 +87,9 @@ func fetch(ctx context.Context, client *http.Client, address string, known versi
 	if a.body, err = unzipped(a.body); err != nil {
 		return nil, err
 	}
-	a.ETag, a.Modified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
-	a.Hash = hashOf(a.body)
-	a.unchanged = a.Hash == known.Hash
+	a.version.ETag, a.version.Modified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
+	a.version.Hash = hashOf(a.body)
+	a.unchanged = a.version.Hash == known.Hash
 	return a, nil
 }
 

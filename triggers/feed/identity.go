@@ -1,8 +1,11 @@
 package feed
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
-	"net/url"
+	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -81,59 +84,92 @@ func short(name string) string {
 	return name[:64] + " " + strconv.FormatUint(hash64(name), 36)
 }
 
-func firstHost(links ...string) string {
-	for _, link := range links {
-		if u, err := url.Parse(link); err == nil && u.Host != "" {
-			return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+func hash64(text string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text))
+	return h.Sum64()
+}
+
+// revision is the key of an item as it is now.
+func (i *Item) revision(key string) string { return key + " as " + hex.EncodeToString(i.digest[:8]) }
+
+// Fingerprints are short hashes of what the latest items are known by: their keys, and what they look like. A feed that
+// changes all its guids, or makes new ones at each fetch, still has the items that look as before.
+const (
+	fingerprintLength = 8   // Characters; 48 bits.
+	keptFingerprints  = 900 // Three to an item.
+	// telling is how long a text must be to be nobody else's.
+	telling = 80
+)
+
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:fingerprintLength*3/4])
+}
+
+// fingerprintsIn returns what is remembered of the latest items.
+func fingerprintsIn(remembered string) map[string]bool {
+	all := make(map[string]bool, len(remembered)/fingerprintLength)
+	for i := 0; i+fingerprintLength <= len(remembered); i += fingerprintLength {
+		all[remembered[i:i+fingerprintLength]] = true
+	}
+	return all
+}
+
+// remember returns the fingerprints of the present items that were dealt with, and then those of before. Done are the keys
+// of present items.
+func remember(before string, done map[string]bool, doc *document, items []*Item, ids []identity) string {
+	var out strings.Builder
+	known, written := fingerprintsIn(before), make(map[string]bool)
+	write := func(f string) {
+		if !written[f] && len(written) < keptFingerprints {
+			written[f] = true
+			out.WriteString(f)
 		}
 	}
-	return ""
+	looks := fingerprintsOf(doc, items)
+	for i := range slices.Backward(items) {
+		key := fingerprint(ids[i].key)
+		if !done[ids[i].key] && !known[key] {
+			continue // It waits for the next look.
+		}
+		write(key)
+		for _, f := range looks[i] {
+			write(f)
+		}
+	}
+	for i := 0; i+fingerprintLength <= len(before); i += fingerprintLength {
+		write(before[i : i+fingerprintLength])
+	}
+	return out.String()
 }
 
-// canonicalLink makes one of the variants in which the same page is linked: http or https, with www or without, with
-// a slash at the end or without, with or without the marks of a campaign. The result is an identity, not an address.
-func canonicalLink(link string) string {
-	u, err := url.Parse(strings.TrimSpace(link))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return link
-	}
-	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-	if port := u.Port(); port != "" && port != "80" && port != "443" {
-		host += ":" + port
-	}
-	query := untracked(u.RawQuery)
-	out := "//" + host + strings.TrimRight(u.EscapedPath(), "/")
-	if query != "" {
-		out += "?" + query
-	}
-	if u.Fragment != "" {
-		out += "#" + u.EscapedFragment()
-	}
-	return out
-}
-
-// untracked is a query without the parameters that only tell a campaign or a reader apart.
-func untracked(query string) string {
-	var kept []string
-	for part := range strings.SplitSeq(query, "&") {
-		name, _, _ := strings.Cut(strings.ToLower(part), "=")
-		switch name {
-		case "", "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "wt_mc", "at_medium", "at_campaign":
+// fingerprintsOf returns what every item looks like as far as no other item of the feed does: its own page with its
+// title, and its title with a long text.
+func fingerprintsOf(doc *document, items []*Item) [][]string {
+	looks, count := make([][]string, len(items)), make(map[string]int)
+	for i, item := range items {
+		if item.Title == "" {
 			continue
 		}
-		if !strings.HasPrefix(name, "utm_") {
-			kept = append(kept, part)
+		if link := canonicalLink(item.Link); link != canonicalLink(doc.info.Link) && isPage(item.Link) {
+			looks[i] = append(looks[i], fingerprint("page", link, item.Title))
+		}
+		if text := item.Content + item.Summary; len(text) >= telling {
+			looks[i] = append(looks[i], fingerprint("text", item.Title, text))
+		}
+		for _, f := range looks[i] {
+			count[f]++
 		}
 	}
-	return strings.Join(kept, "&")
-}
-
-// untrackedLink is an address without such parameters.
-func untrackedLink(link string) string {
-	u, err := url.Parse(link)
-	if err != nil || u.RawQuery == "" {
-		return link
+	for i := range looks {
+		own := looks[i][:0]
+		for _, f := range looks[i] {
+			if count[f] == 1 {
+				own = append(own, f)
+			}
+		}
+		looks[i] = own
 	}
-	u.RawQuery = untracked(u.RawQuery)
-	return u.String()
+	return looks
 }

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
@@ -125,4 +126,40 @@ func (i *Item) html() string {
 		html = i.Summary
 	}
 	return text.Resolve(html, i.base)
+}
+
+// time returns when the item was published, or else changed; zero if it tells neither.
+func (i *Item) time() time.Time {
+	switch {
+	case i.Published != nil:
+		return *i.Published
+	case i.Updated != nil:
+		return *i.Updated
+	}
+	return time.Time{}
+}
+
+// storedItem is an item with what expressions do not see.
+type storedItem struct {
+	storedFields
+	Base   string
+	Key    string
+	Digest []byte
+}
+
+type storedFields Item
+
+// MarshalJSON writes down an item that waits.
+func (i *Item) MarshalJSON() ([]byte, error) {
+	return json.Marshal(storedItem{storedFields(*i), i.base, i.key, i.digest[:]})
+}
+
+// UnmarshalJSON reads what [Item.MarshalJSON] wrote.
+func (i *Item) UnmarshalJSON(text []byte) error {
+	var s storedItem
+	err := json.Unmarshal(text, &s)
+	*i = Item(s.storedFields)
+	i.base, i.key = s.Base, s.Key
+	copy(i.digest[:], s.Digest)
+	return err
 }

@@ -7,11 +7,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mmcdole/gofeed"
 
@@ -207,46 +205,4 @@ func oldestFirst(items []*Item) {
 		return
 	}
 	slices.SortStableFunc(items, func(a, b *Item) int { return a.time().Compare(b.time()) })
-}
-
-// time returns when the item was published, or else changed; zero if it tells neither.
-func (i *Item) time() time.Time {
-	switch {
-	case i.Published != nil:
-		return *i.Published
-	case i.Updated != nil:
-		return *i.Updated
-	}
-	return time.Time{}
-}
-
-// absolute returns a web address seen from base, "" if it is none.
-func absolute(ref, base string) string {
-	ref = strings.TrimSpace(ref)
-	if ref == "" {
-		return ""
-	}
-	from, err := url.Parse(base)
-	if err != nil {
-		return ""
-	}
-	to, err := from.Parse(ref)
-	if err != nil || !isWeb(to.String()) {
-		return ""
-	}
-	return withoutPassword(to.String())
-}
-
-func isWeb(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
-}
-
-func withoutPassword(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	u.User = nil
-	return u.String()
 }

@@ -7,91 +7,20 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"sync"
 	"time"
 
 	"rhea/engine"
-	"rhea/engine/web"
 )
 
-// feeds looks at its feeds side by side, each at its own pace.
-type feeds struct {
+// poller looks at one feed.
+type poller struct {
 	setup  engine.Setup
 	config Config
 	zone   *time.Location
 	since  time.Time
-	urls   []string
-	// reading is for all of them, so that their documents are read one after the other.
+	// reading is the one of all feeds of the rule.
 	reading *reading
-}
 
-var _ engine.Trigger = (*feeds)(nil)
-
-// Run implements [engine.Trigger]. A single pass returns what could not be read.
-func (f *feeds) Run(parent context.Context, in engine.Intake) error {
-	ctx, cancel := context.WithCancelCause(parent)
-	defer cancel(nil)
-	pollers, err := f.pollers(ctx)
-	if err != nil {
-		return engine.UnlessDone(parent, err)
-	}
-	if err := shareFailed(ctx, in, pollers); err != nil {
-		return engine.UnlessDone(parent, err)
-	}
-	var mu sync.Mutex
-	var failed error
-	var all sync.WaitGroup
-	for _, p := range pollers {
-		all.Go(func() {
-			err := p.run(ctx, in)
-			var unread *unreadError
-			switch {
-			case err == nil || ctx.Err() != nil:
-			case errors.As(err, &unread):
-				mu.Lock()
-				failed = errors.Join(failed, err)
-				mu.Unlock()
-			default:
-				cancel(err)
-			}
-		})
-	}
-	all.Wait()
-	return engine.UnlessDone(parent, cmp.Or(context.Cause(ctx), failed))
-}
-
-func (f *feeds) pollers(ctx context.Context) ([]*poller, error) {
-	urls := f.urls
-	if f.config.OPML != "" {
-		var err error
-		if urls, err = f.readList(ctx); err != nil {
-			return nil, err
-		}
-	}
-	turn := f.setup.Turn
-	if turn == nil {
-		turn = web.NewQueue().Enter
-	}
-	var all []*poller
-	for _, u := range urls {
-		all = append(all, &poller{feeds: f, turn: turn, url: u, stream: f.stream(u, len(urls))})
-	}
-	return all, nil
-}
-
-// unreadError says that a single pass could not read a feed.
-type unreadError struct {
-	feed string
-	err  error
-}
-
-func (u *unreadError) Error() string { return u.feed + ": " + u.err.Error() }
-func (u *unreadError) Unwrap() error { return u.err }
-
-// poller looks at one feed.
-type poller struct {
-	*feeds
 	turn   func(ctx context.Context, host string) (func(), error)
 	url    string
 	stream string
@@ -159,6 +88,16 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 
 func (p *poller) unread(err error) error { return &unreadError{shownAddress(p.url), err} }
 
+// unreadError says that a single pass could not read a feed.
+type unreadError struct {
+	feed string
+	err  error
+}
+
+func (u *unreadError) Error() string { return u.feed + ": " + u.err.Error() }
+
+func (u *unreadError) Unwrap() error { return u.err }
+
 func (p *poller) resume(ctx context.Context, in engine.Intake) (*look, error) {
 	l := &look{done: make(map[string]bool)}
 	var err error
@@ -176,6 +115,28 @@ func (p *poller) resume(ctx context.Context, in engine.Intake) (*look, error) {
 		l.state.NotBefore, l.state.Gone, l.state.Failed = 0, false, ""
 	}
 	return l, nil
+}
+
+// takeOver goes on with what is known of the feed from when it was the rule's only one, or one of several: a rule gains
+// and loses feeds, and none of those it keeps begins anew.
+func (p *poller) takeOver(ctx context.Context, in engine.Intake, l *look) error {
+	from := manyStream(p.setup.Stream, p.url)
+	if p.stream == from {
+		from = p.setup.Stream
+	}
+	other, err := readState(ctx, in, from)
+	if err != nil || canonicalLink(other.URL) != canonicalLink(p.url) || other.Next <= l.state.Next {
+		return err
+	}
+	l.state = other
+	hold, err := in.Position(ctx, holdStream(p.setup.Rule, from))
+	if err != nil || hold == "" {
+		return err
+	}
+	if err := in.Advance(ctx, engine.Position{Stream: holdStream(p.setup.Rule, p.stream), Value: hold}); err != nil {
+		return err
+	}
+	return in.Advance(ctx, engine.Position{Stream: holdStream(p.setup.Rule, from)})
 }
 
 // read returns the feed and its version; no feed when it has not changed.
@@ -230,8 +191,7 @@ func (p *poller) moves(l *look, asked, moved string, now time.Time) {
 }
 
 const (
-	firstRest   = time.Minute
-	longestRest = 24 * time.Hour
+	firstRest = time.Minute
 	// goneRest is between two looks at a feed that is said to be gone (410): servers err.
 	goneRest = 7 * 24 * time.Hour
 )
@@ -275,6 +235,53 @@ func (p *poller) interval(l *look) time.Duration {
 	return p.config.Interval.rest(time.Now(), p.zone, l.state.pollHints, l.freshFor)
 }
 
+// wakeEvery is how often a feed that rests asks whether the operator wants it to look now.
+const wakeEvery = 10 * time.Second
+
+// sleep waits until the next look is due, or the operator wants one.
+func (p *poller) sleep(ctx context.Context, in engine.Intake, l *look, pause time.Duration) error {
+	for until := time.Now().Add(pause); ; {
+		left := time.Until(until)
+		if l.failures == 0 && !l.state.Gone && l.state.NotBefore == 0 {
+			if !engine.Wait(ctx, left) { // It does not rest, it is only not due.
+				return ctx.Err()
+			}
+			return nil
+		}
+		if !engine.Wait(ctx, min(left, wakeEvery)) {
+			return ctx.Err()
+		}
+		if left <= wakeEvery {
+			return nil
+		}
+		if woken, err := p.woken(ctx, in, l); err != nil || woken {
+			return err
+		}
+	}
+}
+
+// woken reports whether the operator has said that the rests of the rule shall end, and ends this one's.
+func (p *poller) woken(ctx context.Context, in engine.Intake, l *look) (bool, error) {
+	word, err := in.Position(ctx, engine.WakeStream(p.setup.Rule))
+	if err != nil || word == l.state.Woken {
+		return false, err
+	}
+	l.state.Woken, l.state.NotBefore, l.failures = word, 0, 0
+	return true, nil
+}
+
+// store writes the state down if it has changed.
+func (p *poller) store(ctx context.Context, in engine.Intake, l *look) error {
+	if l.state == l.stored {
+		return nil
+	}
+	if err := in.Advance(ctx, l.state.position(p.stream)); err != nil {
+		return err
+	}
+	l.stored = l.state
+	return nil
+}
+
 func (p *poller) log() *slog.Logger { return p.setup.Log.With("feed", shownAddress(p.url)) }
 
 // report puts into the history what stops a feed without an error of ours.
@@ -282,12 +289,4 @@ func (p *poller) report(ctx context.Context, in engine.Intake, reason string) {
 	if err := in.Report(ctx, engine.Held, p.stream, reason); err != nil && ctx.Err() == nil {
 		p.log().Warn("history not written", "error", err)
 	}
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }

@@ -13,6 +13,8 @@ import (
 const (
 	shortestAuto = 5 * time.Minute
 	longestAuto  = 24 * time.Hour
+	// longestRest is the longest time that a feed is left alone after a failure, or because its server says so.
+	longestRest = 24 * time.Hour
 	// unknownAuto is for feeds that tell nothing about their habits.
 	unknownAuto = 30 * time.Minute
 	// looksPerGap is how often a feed is asked between two of its items: news is found within a few percent of

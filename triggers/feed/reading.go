@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,99 +9,11 @@ import (
 	"time"
 )
 
-// What a feed may hold to be read at all. A real feed of 10 MB has a tenth of it; these bound the memory that a document
-// takes when it is read.
-const (
-	maxDepth      = 500     // Elements inside each other; a real feed has ten.
-	maxElements   = 500_000 // XML elements.
-	maxAttributes = 500_000
-	maxValues     = 500_000 // JSON values.
-)
-
 // parseDeadline is how long the reading of one document may take.
 const parseDeadline = 1500 * time.Millisecond
 
 // errSlow is the error for a document that takes longer.
 var errSlow = fmt.Errorf("unreadable feed: reading it takes more than %s", parseDeadline)
-
-// checkSize says what a document has too much of. A stack that overflows cannot be recovered from, nor can memory that
-// is gone. It counts more than it must in odd markup, never less.
-func checkSize(body []byte) error {
-	if bytes.HasPrefix(body, []byte("{")) {
-		if jsonValues(body) > maxValues {
-			return fmt.Errorf("unreadable feed: more than %d values", maxValues)
-		}
-		return nil
-	}
-	m := markup{rest: body}
-	for m.next() {
-		switch {
-		case m.depth > maxDepth:
-			return fmt.Errorf("unreadable feed: elements more than %d deep", maxDepth)
-		case m.elements > maxElements:
-			return fmt.Errorf("unreadable feed: more than %d elements", maxElements)
-		case m.attributes > maxAttributes:
-			return fmt.Errorf("unreadable feed: more than %d attributes", maxAttributes)
-		}
-	}
-	return nil
-}
-
-// markup is walked through from tag to tag; every byte is looked at a few times at most.
-type markup struct {
-	rest                        []byte
-	depth, elements, attributes int
-}
-
-// next counts one more tag. It reports whether there was one.
-func (m *markup) next() bool {
-	i := bytes.IndexByte(m.rest, '<')
-	if i < 0 || i+1 >= len(m.rest) {
-		return false
-	}
-	m.rest = m.rest[i+1:]
-	switch {
-	case bytes.HasPrefix(m.rest, []byte("![CDATA[")):
-		m.rest = after(m.rest, "]]>")
-	case bytes.HasPrefix(m.rest, []byte("!--")):
-		m.rest = after(m.rest, "-->")
-	case m.rest[0] == '!' || m.rest[0] == '?':
-	case m.rest[0] == '/':
-		m.depth = max(m.depth-1, 0)
-	default:
-		// A tag ends before the next one begins; one that does not is open.
-		tag := m.rest
-		if next := bytes.IndexByte(tag, '<'); next >= 0 {
-			tag = tag[:next]
-		}
-		m.elements++
-		m.attributes += bytes.Count(tag, []byte("="))
-		if end := bytes.IndexByte(tag, '>'); end <= 0 || tag[end-1] != '/' {
-			m.depth++
-		}
-	}
-	return true
-}
-
-func after(body []byte, mark string) []byte {
-	_, rest, _ := bytes.Cut(body, []byte(mark))
-	return rest
-}
-
-// jsonValues counts what can become a value of its own: what stands behind a comma or an opening bracket.
-func jsonValues(body []byte) (n int) {
-	for text := false; len(body) > 0; body = body[1:] {
-		switch c := body[0]; {
-		case text && c == '\\' && len(body) > 1:
-			body = body[1:]
-		case c == '"':
-			text = !text
-		case !text && (c == ',' || c == '{' || c == '['):
-			n++
-		}
-	}
-	return n
-}
 
 // reading reads documents in time. One that takes longer is given up: it stops at the next piece of the document, and
 // until then no other one of that feed is begun.

@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -91,4 +92,41 @@ func (i Interval) rest(now time.Time, zone *time.Location, m pollHints, freshFor
 		return i.every
 	}
 	return m.auto(now, freshFor)
+}
+
+// HoldAbove is how many new items at once hold a feed: a number, auto or never.
+type HoldAbove int
+
+const (
+	holdAuto  HoldAbove = 0
+	holdNever HoldAbove = -1
+)
+
+// UnmarshalText reads "auto", "never" or a number.
+func (h *HoldAbove) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "auto":
+		*h = holdAuto
+		return nil
+	case "never":
+		*h = holdNever
+		return nil
+	}
+	var n int
+	if _, err := fmt.Sscanf(string(text), "%d", &n); err != nil || n < 1 || strconv.Itoa(n) != string(text) {
+		return fmt.Errorf("%q is not a number of items; write a number, auto or never", text)
+	}
+	*h = HoldAbove(n)
+	return nil
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (h HoldAbove) MarshalText() ([]byte, error) {
+	switch h {
+	case holdAuto:
+		return []byte("auto"), nil
+	case holdNever:
+		return []byte("never"), nil
+	}
+	return fmt.Append(nil, int(h)), nil
 }
