@@ -12,7 +12,7 @@ type Field struct {
 	// Index is where the field is, for [reflect.Value.FieldByIndex].
 	Index []int
 	Type  reflect.Type
-	// Source is the field in Go, such as rhea/triggers.FeedConfig.URL, where its documentation stands.
+	// Source is the field in Go, such as rhea/triggers/feed.Config.URL, where its documentation stands.
 	Source string
 	// Choices are the words that may be written; nil when any may.
 	Choices []string

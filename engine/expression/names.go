@@ -17,7 +17,7 @@ type Name struct {
 	Type string
 	// Method names have parameters.
 	Method bool
-	// Source is the field or method in Go, such as rhea/triggers.Event.Hashtags, where its documentation stands.
+	// Source is the field or method in Go, such as rhea/triggers/events.Event.Hashtags, where its documentation stands.
 	Source string
 }
 

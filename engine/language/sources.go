@@ -13,8 +13,8 @@ import (
 	"rhea/engine/config"
 )
 
-// comments are what the comments in Go files say of fields, of methods ("rhea/triggers.FeedConfig.URL") and of kinds
-// ("rhea/triggers trigger feed").
+// comments are what the comments in Go files say of fields, of methods ("rhea/triggers/feed.Config.URL") and of kinds
+// ("rhea/triggers/feed trigger feed").
 type comments map[string]string
 
 // ofKind is where [comments] have what is said of a kind; what is "trigger" or "action".
