@@ -68,7 +68,7 @@ func (m mention) direct(ctx context.Context, r engine.Received) (bool, error) {
 	if author := parentAuthor(parent); author != "" {
 		return author == m.setup.Pubkey, nil
 	}
-	if settledByGates(m.setup, r) {
+	if turnedDownAnyway(m.setup, r) {
 		return true, nil
 	}
 	e, err := m.parents.find(ctx, parent)

@@ -96,9 +96,9 @@ func parentAuthor(at thread.Pointer) string {
 	return ""
 }
 
-// settledByGates reports whether the engine will turn the event down anyway, so that looking up its parent is not
+// turnedDownAnyway reports whether the engine will turn the event down anyway, so that looking up its parent is not
 // worth a question to the relays. The engine records why.
-func settledByGates(s engine.Setup, r engine.Received) bool {
+func turnedDownAnyway(s engine.Setup, r engine.Received) bool {
 	tooOld := s.MaxAge > 0 && s.Now().Sub(r.Event.CreatedAt.Time()) > s.MaxAge
 	tooOld = tooOld && (s.Heard == nil || !s.Heard(r.Event))
 	return r.Backlog || tooOld || r.Verify != nil && r.Verify() != nil

@@ -85,7 +85,7 @@ func (p reply) choose(ctx context.Context, r engine.Received, d Data) (*choice, 
 			}
 		}}, nil
 	}
-	if settledByGates(p.setup, r) {
+	if turnedDownAnyway(p.setup, r) {
 		return &choice{data: data}, nil
 	}
 	e, err := p.parents.find(ctx, parent)

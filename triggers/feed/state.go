@@ -94,14 +94,14 @@ func holdStream(rule, stream string) string {
 	return engine.HoldStream(rule) + "/" + stream
 }
 
-// settledSightings is how often, and settledFor for how long, a permanent redirect must be seen to be believed.
+// moveSightings is how often, and moveAge for how long, a permanent redirect must be seen to be believed.
 const (
-	settledSightings = 3
-	settledFor       = 24 * time.Hour
+	moveSightings = 3
+	moveAge       = 24 * time.Hour
 )
 
 func (s *state) hasMoved(now time.Time) bool {
-	return s.Sightings >= settledSightings && now.Sub(time.Unix(s.MovedAt, 0)) >= settledFor
+	return s.Sightings >= moveSightings && now.Sub(time.Unix(s.MovedAt, 0)) >= moveAge
 }
 
 // see notes where permanent redirects led from the configured address, "" if there were none.
@@ -112,7 +112,7 @@ func (s *state) see(moved string, now time.Time) {
 	case moved != s.Moved:
 		s.Moved, s.MovedAt, s.Sightings = moved, now.Unix(), 1
 	default:
-		s.Sightings = min(s.Sightings+1, settledSightings)
+		s.Sightings = min(s.Sightings+1, moveSightings)
 	}
 }
 
