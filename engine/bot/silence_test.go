@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/engine"
 	"rhea/engine/bot"
 )
 
@@ -55,6 +56,32 @@ func TestSilence(t *testing.T) {
 		b.run(t, time.Hour)
 		if silent := b.engine.Silent(); len(silent) > 0 {
 			t.Errorf("a dry run never fires, but %v", silent)
+		}
+	})
+}
+
+// TestSilenceIsNotEndedByOtherVerdicts begins on a date that a clock has noted that was ahead, and later turns down an
+// item, which is stored as what fires is.
+func TestSilenceIsNotEndedByOtherVerdicts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ledger, began := newBench().ledger, time.Now().Truncate(time.Second)
+		ahead := engine.Position{Stream: "expect/rule", Value: began.Add(24 * time.Hour).UTC().Format(time.RFC3339)}
+		if err := ledger.Advance(t.Context(), ahead); err != nil {
+			t.Fatal(err)
+		}
+		for _, signals := range [][]engine.Signal{nil, {{Key: "item", Time: time.Now(), Data: &noteData{Text: "hello"}}}} {
+			b := newBench(signals...)
+			b.ledger, b.rule.ExpectEvery = ledger, time.Hour
+			b.rule.If = condition(func(string) (bool, error) { return false, nil })
+			b.run(t, 40*time.Minute)
+			silent := b.engine.Silent()
+			if len(signals) > 0 && (len(silent) != 1 || !silent[0].Since.Equal(began)) {
+				t.Errorf("silent: %+v, want since %s", silent, began)
+			}
+			if at, err := ledger.Position(t.Context(), "expect/rule"); err != nil || at != began.UTC().Format(time.RFC3339) {
+				t.Errorf("stored: %s, %v", at, err)
+			}
 		}
 	})
 }
