@@ -48,6 +48,9 @@ func NewCondition(source string, eval func(Data) (bool, error)) Condition {
 	return Condition{compiled[bool]{source, eval}}
 }
 
+// expression is what all of them are.
+type expression interface{ isExpression() }
+
 type compiled[T any] struct {
 	source string
 	eval   func(Data) (T, error)
@@ -67,3 +70,5 @@ func (c compiled[T]) Source() string { return c.source }
 
 // IsZero reports whether the key was left out.
 func (c compiled[T]) IsZero() bool { return c.eval == nil }
+
+func (compiled[T]) isExpression() {}

@@ -164,8 +164,7 @@ func withSources(sources map[string]fs.FS, pkg string, files fs.FS) map[string]f
 
 // findExpression returns the path of the first field below a type that holds an expression.
 func findExpression(t reflect.Type, above []reflect.Type) (string, bool) {
-	switch t {
-	case reflect.TypeFor[Text](), reflect.TypeFor[Strings](), reflect.TypeFor[Value](), reflect.TypeFor[Condition]():
+	if t.Implements(reflect.TypeFor[expression]()) {
 		return "", true
 	}
 	if slices.Contains(above, t) {

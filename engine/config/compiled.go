@@ -129,6 +129,11 @@ func (d *decoder) listItem(n *yaml.Node) (engine.Value, bool) {
 	return value, findings.Err() == nil
 }
 
+func (d *decoder) anyValue(n *yaml.Node) engine.Value {
+	value, _ := d.value(n)
+	return value
+}
+
 // value decodes any tree; its strings are texts.
 func (d *decoder) value(n *yaml.Node) (engine.Value, bool) {
 	switch {

@@ -9,7 +9,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"rhea/engine"
 	"rhea/engine/expression"
 )
 
@@ -27,6 +26,7 @@ type decoder struct {
 	// outbox says that the word outbox may stand for relays.
 	outbox bool
 	shapes shapes
+	types  types
 	// visited counts the work done, see charge.
 	visited *int
 	depth   int
@@ -53,8 +53,8 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
 		v.Set(reflect.ValueOf(n))
 		return
 	}
-	if isNull(n) && v.Kind() != reflect.Interface && v.Type() != reflect.TypeFor[engine.Value]() {
-		d.failAt(n, "type", "there is no value here", d.swallowedHint(n, "leave the key out, or write "+want(v.Type())))
+	if isNull(n) && v.Kind() != reflect.Interface && !d.types[v.Type()].null {
+		d.failAt(n, "type", "there is no value here", d.swallowedHint(n, "leave the key out, or write "+d.types.want(v.Type())))
 		return
 	}
 	if v.Kind() == reflect.Pointer {
@@ -111,33 +111,20 @@ func (d *decoder) charge(n *yaml.Node, cost int) bool {
 
 func (d *decoder) leave() { d.depth-- }
 
-// special decodes the types that are more than their Go shape.
+// special decodes the types that are written in another way than their Go shape says.
 func (d *decoder) special(n *yaml.Node, v reflect.Value) bool {
-	switch to := v.Addr().Interface().(type) {
-	case *engine.Text:
-		*to = d.text(n)
-	case *engine.Strings:
-		*to = d.strings(n)
-	case *engine.Value:
-		*to, _ = d.value(n)
-	case *engine.Condition:
-		*to = d.condition(n)
-	case *engine.Relays:
-		*to = d.relayList(n)
-	case *engine.SecretRef:
-		*to = d.secretRef(n)
-	case *Match:
-		*to = d.match(n)
-	case *time.Time:
-		*to = d.time(n)
-	case encoding.TextUnmarshaler:
-		if text, ok := d.plainText(n, v.Type()); ok {
-			if err := to.UnmarshalText([]byte(text)); err != nil {
-				d.failAt(n, "type", d.unresolved(n, text, err.Error()), "")
-			}
-		}
-	default:
+	if decode := d.types[v.Type()].decode; decode != nil {
+		decode(d, n, v)
+		return true
+	}
+	to, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr())
+	if !ok {
 		return false
+	}
+	if text, ok := d.plainText(n, v.Type()); ok {
+		if err := to.UnmarshalText([]byte(text)); err != nil {
+			d.failAt(n, "type", d.unresolved(n, text, err.Error()), "")
+		}
 	}
 	return true
 }
@@ -159,10 +146,10 @@ func (d *decoder) time(n *yaml.Node) time.Time {
 func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	fields := d.shapes.of(v.Type())
 	if n.Kind != yaml.MappingNode {
-		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(v.Type()), "the keys here are "+listed(fields.names))
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+d.types.want(v.Type()), "the keys here are "+listed(fields.names))
 		return
 	}
-	entries, ok := d.entries(n, want(v.Type()))
+	entries, ok := d.entries(n, d.types.want(v.Type()))
 	if !ok {
 		return
 	}
@@ -236,7 +223,7 @@ func (d *decoder) merge(n *yaml.Node) []entry {
 }
 
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value) {
-	entries, ok := d.entries(n, want(v.Type()))
+	entries, ok := d.entries(n, d.types.want(v.Type()))
 	if !ok {
 		return
 	}
@@ -256,7 +243,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 	case n.Kind == yaml.ScalarNode && oneValue(v.Type().Elem()):
 		items = []*yaml.Node{n}
 	case n.Kind != yaml.SequenceNode:
-		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(v.Type()), listHint(n))
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+d.types.want(v.Type()), listHint(n))
 		return
 	}
 	list := reflect.MakeSlice(v.Type(), len(items), len(items))
@@ -268,10 +255,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 
 // oneValue reports whether a type is written as one scalar.
 func oneValue(t reflect.Type) bool {
-	if t == reflect.TypeFor[time.Time]() || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		return true
-	}
-	return reflect.Bool <= t.Kind() && t.Kind() <= reflect.Float64 || t.Kind() == reflect.String
+	return readsText(t) || reflect.Bool <= t.Kind() && t.Kind() <= reflect.Float64 || t.Kind() == reflect.String
 }
 
 func listHint(n *yaml.Node) string {

@@ -72,7 +72,7 @@ func (d *decoder) said(n *yaml.Node) any {
 	defer d.leave()
 	switch n.Kind {
 	case yaml.MappingNode:
-		entries, _ := d.entries(n, want(reflect.TypeFor[map[string]any]()))
+		entries, _ := d.entries(n, d.types.want(reflect.TypeFor[map[string]any]()))
 		all := make(map[string]any, len(entries))
 		for _, e := range entries {
 			all[e.name] = d.said(e.value)

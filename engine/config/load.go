@@ -132,6 +132,7 @@ type loader struct {
 	defaults defaults
 	// defined holds where each name was defined.
 	defined map[string]string
+	types   types
 	// shapes, scopes and compilers are worked out once for every type.
 	shapes    shapes
 	scopes    map[reflect.Type]map[string]bool
@@ -147,7 +148,7 @@ func newLoader(opts Options) *loader {
 	return &loader{
 		report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
 		sections: map[string][]section{}, defined: map[string]string{},
-		shapes: shapes{}, scopes: map[reflect.Type]map[string]bool{}, compilers: map[reflect.Type]*expression.Compiler{},
+		shapes: shapes{}, types: specialTypes(), scopes: map[reflect.Type]map[string]bool{}, compilers: map[reflect.Type]*expression.Compiler{},
 		values: map[string]any{}, sums: map[string]string{},
 	}
 }
@@ -166,7 +167,8 @@ func (l *loader) add(name string, data []byte) {
 
 // read takes the sections of a file.
 func (l *loader) read(s *source, root *yaml.Node) {
-	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, secrets: &l.secrets, relays: l.relaySet, shapes: l.shapes, visited: &l.visited}
+	d := &decoder{report: l.report, src: s, env: l.opts.LookupEnv, secrets: &l.secrets, relays: l.relaySet, shapes: l.shapes, types: l.types,
+		visited: &l.visited}
 	d.guardAll(root)
 	topLevel := l.shapes.of(reflect.TypeFor[fileText]()).names
 	entries, ok := d.entries(root, "a map with the keys "+listed(topLevel))

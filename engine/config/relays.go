@@ -34,7 +34,7 @@ func (d *decoder) relayList(n *yaml.Node) engine.Relays {
 		return d.relaySet(n)
 	}
 	if n.Kind != yaml.SequenceNode {
-		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(reflect.TypeFor[engine.Relays]()), "")
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+d.types.want(reflect.TypeFor[engine.Relays]()), "")
 		return nil
 	}
 	list := engine.Relays{}

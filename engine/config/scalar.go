@@ -1,18 +1,15 @@
 package config
 
 import (
-	"encoding"
 	"fmt"
 	"math"
 	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"gopkg.in/yaml.v3"
 
-	"rhea/engine"
 	"rhea/engine/expression"
 )
 
@@ -47,7 +44,7 @@ func (d *decoder) lookup(name string) (string, bool) {
 // plainText returns the text of a scalar that must not have expressions.
 func (d *decoder) plainText(n *yaml.Node, as reflect.Type) (string, bool) {
 	if n.Kind != yaml.ScalarNode {
-		d.failAt(n, "type", "this is "+shape(n)+", it must be "+want(as), "")
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+d.types.want(as), "")
 		return "", false
 	}
 	t, ok := d.template(n)
@@ -106,7 +103,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 		return
 	}
 	fail := func(hint string) {
-		d.failAt(n, "type", d.unresolved(n, text, fmt.Sprintf("%q is not %s", text, want(v.Type()))), hint)
+		d.failAt(n, "type", d.unresolved(n, text, fmt.Sprintf("%q is not %s", text, d.types.want(v.Type()))), hint)
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -166,55 +163,6 @@ func scalarValue(n *yaml.Node, text string) any {
 		}
 	}
 	return text
-}
-
-// want says what must be written for a type.
-func want(t reflect.Type) string {
-	switch t {
-	case reflect.TypeFor[engine.Text]():
-		return "a text"
-	case reflect.TypeFor[engine.Strings]():
-		return "a list of texts"
-	case reflect.TypeFor[engine.Value]():
-		return "a value"
-	case reflect.TypeFor[engine.Condition]():
-		return "an expression"
-	case reflect.TypeFor[engine.Relays]():
-		return "a list of wss:// addresses or the name of a set"
-	case reflect.TypeFor[engine.SecretRef]():
-		return "a reference such as { env: NAME }"
-	case reflect.TypeFor[time.Time]():
-		return "a time such as 2026-03-12T18:00:00+01:00"
-	case reflect.TypeFor[engine.Duration]():
-		return "a duration such as 90s, 6h or 14d"
-	case reflect.TypeFor[engine.Rate]():
-		return "a rate such as 3/10m"
-	case reflect.TypeFor[[]rateText]():
-		return "a rate such as 3/10m, a list of rates, or 0"
-	case reflect.TypeFor[[]rateOrCountText]():
-		return "a number, a rate such as 3/10m, or a list of them"
-	}
-	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		return "a text"
-	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		return want(t.Elem())
-	case reflect.String:
-		return "a text"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return "a whole number"
-	case reflect.Float32, reflect.Float64:
-		return "a number"
-	case reflect.Slice:
-		return "a list"
-	case reflect.Map, reflect.Struct:
-		return "a map (key: value)"
-	}
-	return "a value"
 }
 
 // shape says what a node is.

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -84,67 +83,34 @@ func (l *Language) nodeOf(t reflect.Type, name string) *node {
 	case reflect.Slice:
 		return listOf(l.nodeOf(t.Elem(), ""))
 	case reflect.Bool:
-		return scalar("true or false", "boolean", "^(true|false)$")
+		return scalar("true or false", "true or false", "boolean", "^(true|false)$")
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return scalar("number", "integer", `^-?[0-9]+$`)
+		return scalar("number", "numbers", "integer", `^-?[0-9]+$`)
 	case reflect.Float32, reflect.Float64:
-		return scalar("number", "number", `^-?[0-9.]+([eE][-+]?[0-9]+)?$`)
+		return scalar("number", "numbers", "number", `^-?[0-9.]+([eE][-+]?[0-9]+)?$`)
 	case reflect.String:
-		return text("text", "")
+		return text("text", "texts")
 	}
 	return anything()
 }
 
-// special describes the types that are more than their Go shape.
+// special describes the types that are written in another way than their Go shape says.
 func (l *Language) special(t reflect.Type, name string) *node {
-	switch t {
-	case reflect.TypeFor[*yaml.Node]():
+	if t == reflect.TypeFor[*yaml.Node]() {
 		return l.apart(name)
-	case reflect.TypeFor[engine.Text]():
-		return text("text with ${{ … }}", "")
-	case reflect.TypeFor[engine.Strings]():
-		return reference("list of texts, or an expression that gives one", "texts")
-	case reflect.TypeFor[engine.Value]():
-		n := anything()
-		n.words = "any value, its texts with ${{ … }}"
+	}
+	if special, ok := l.types[t]; ok {
+		n := &node{words: special.Words, plural: special.Plural, schema: orEnvironment(special.Schema)}
+		if special.OrKeys {
+			return either(n.words, n.plural, n, mapOf(l.keys(t, nil, nil)))
+		}
 		return n
-	case reflect.TypeFor[engine.Condition]():
-		return reference("expression", "condition")
-	case reflect.TypeFor[engine.Relays]():
-		return reference("list of wss:// addresses, or the name of a set", "relays")
-	case reflect.TypeFor[engine.SecretRef]():
-		return reference("where a secret is: { env: NAME }, { file: path }, …", "secret")
-	case reflect.TypeFor[engine.Duration]():
-		return text("time span such as 90s, 6h or 14d", durationForm)
-	case reflect.TypeFor[time.Time]():
-		return text("time such as 2026-03-12T18:00:00+01:00", `^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
-	case reflect.TypeFor[config.Match]():
-		return either("text that must be equal, or how it must be alike", text("text", ""), mapOf(l.keys(t, nil, nil)))
 	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		if t.PkgPath() == reflect.TypeFor[config.File]().PkgPath() && strings.HasPrefix(t.Name(), "rate") {
-			return rate(t.Name() == "rateText")
-		}
-		return text("text", "")
+		return text("text", "texts")
 	}
 	return nil
-}
-
-const durationForm = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w))+$`
-
-// rate is a rate, or the number 0, or any number of times.
-func rate(strict bool) *node {
-	n := &node{words: "rate such as 3/10m", schema: object{
-		"type": []string{"integer", "string"}, "minimum": 0, "pattern": `^(0|[0-9]+/.+)$|` + fromEnvironment,
-	}}
-	if strict {
-		n.schema["maximum"] = 0
-	} else {
-		n.words = "number or rate such as 3/10m"
-		n.schema["pattern"] = `^[0-9]+(/.+)?$|` + fromEnvironment
-	}
-	return n
 }
 
 // apart describes what the configuration reads by hand.
@@ -157,12 +123,12 @@ func (l *Language) apart(name string) *node {
 	case "if":
 		return reference("expression, or a list of expressions", "conditions")
 	case "identity":
-		return either("name, or { derive: NAME, path: TEXT }", text("text", ""),
+		return either("name, or { derive: NAME, path: TEXT }", "names, or { derive: NAME, path: TEXT }", text("text", "texts"),
 			mapOf(l.keys(l.shape.Derived, nil, []string{"derive", "path"})))
 	case "profile":
 		return mapOf(l.keys(reflect.TypeFor[config.Profile](), config.Profile{Bot: true}, nil))
 	case "dedupe", "group":
-		return text("expression", "")
+		return text("expression", "expressions")
 	}
 	return anything()
 }

@@ -25,6 +25,7 @@ type Language struct {
 	Outcomes []string `json:"outcomes"`
 
 	shape    config.Shape
+	types    map[reflect.Type]config.SpecialType
 	comments comments
 }
 
@@ -75,10 +76,13 @@ type Variable struct {
 // Describe puts together what configurations with these kinds may say. It reads the comments in their sources, so it
 // takes some milliseconds. Of kinds without sources it knows the keys and their types.
 func Describe(kinds engine.Kinds) Language {
-	l := Language{shape: config.Language(), Builtins: expression.Builtins()}
+	l := Language{shape: config.Language(), types: map[reflect.Type]config.SpecialType{}, Builtins: expression.Builtins()}
 	l.Outcomes, l.comments = l.shape.Outcomes, commentsOf(l.shape, kinds)
+	for _, t := range config.SpecialTypes() {
+		l.types[t.Type] = t
+	}
 	for _, k := range kinds.Triggers {
-		needs := needsOf(k.Config, k.Defaults, func(c any) error {
+		needs := l.needsOf(k.Config, k.Defaults, func(c any) error {
 			_, err := k.Build(c, engine.Setup{})
 			return err
 		})
@@ -88,7 +92,7 @@ func Describe(kinds engine.Kinds) Language {
 		})
 	}
 	for _, k := range kinds.Actions {
-		needs := needsOf(k.Config, k.Defaults, func(c any) error {
+		needs := l.needsOf(k.Config, k.Defaults, func(c any) error {
 			_, err := k.Build(c)
 			return err
 		})

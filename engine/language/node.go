@@ -4,7 +4,9 @@ import "maps"
 
 // node is what may be written in one place: in words for people, as a JSON Schema for editors.
 type node struct {
-	words  string
+	words string
+	// plural says it of several; "" when words do.
+	plural string
 	schema object
 	keys   []Key
 }
@@ -16,18 +18,26 @@ type object map[string]any
 const fromEnvironment = `\$\{`
 
 // scalar is a value of one JSON type, which may also be written as a text of that form.
-func scalar(words, jsonType, form string) *node {
-	return &node{words: words, schema: object{
-		"type": []string{jsonType, "string"}, "pattern": form + "|" + fromEnvironment,
-	}}
+func scalar(words, plural, jsonType, form string) *node {
+	return &node{words: words, plural: plural, schema: orEnvironment(object{
+		"type": []string{jsonType, "string"}, "pattern": form,
+	})}
 }
 
-// text takes every scalar, as the configuration does; one with a form is only checked when it is a text to editors.
-func text(words, form string) *node {
-	if form == "" {
-		return &node{words: words, schema: object{"type": []string{"string", "number", "boolean"}}}
+// text takes every scalar, as the configuration does.
+func text(words, plural string) *node {
+	return &node{words: words, plural: plural, schema: object{"type": []string{"string", "number", "boolean"}}}
+}
+
+// orEnvironment lets ${NAME} stand for what has a form.
+func orEnvironment(schema object) object {
+	form, ok := schema["pattern"].(string)
+	if !ok {
+		return schema
 	}
-	return &node{words: words, schema: object{"type": "string", "pattern": form + "|" + fromEnvironment}}
+	schema = maps.Clone(schema)
+	schema["pattern"] = form + "|" + fromEnvironment
+	return schema
 }
 
 func choice(words []string) *node {
@@ -45,7 +55,7 @@ func mapOf(keys []Key) *node {
 			required = append(required, k.Name)
 		}
 	}
-	n := &node{words: "map", keys: keys, schema: object{
+	n := &node{words: "map", plural: "maps", keys: keys, schema: object{
 		"type": "object", "properties": properties, "additionalProperties": false,
 	}}
 	if len(required) > 0 {
@@ -56,24 +66,34 @@ func mapOf(keys []Key) *node {
 
 // namedOf is a map whose keys are names.
 func namedOf(value *node) *node {
-	return &node{words: "map of " + plural(value.words), keys: value.keys, schema: object{
+	return &node{words: "map of " + value.several(), keys: value.keys, schema: object{
 		"type": "object", "additionalProperties": value.schema,
 	}}
 }
 
 // listOf is a list; a list of scalars may also be written as one of them.
 func listOf(element *node) *node {
-	n := &node{words: "list of " + plural(element.words), keys: element.keys, schema: object{
+	n := &node{words: "list of " + element.several(), plural: "lists of " + element.several(), keys: element.keys, schema: object{
 		"type": "array", "items": element.schema,
 	}}
-	if types, ok := element.schema["type"].([]string); ok && len(element.keys) == 0 && len(types) > 1 {
+	if element.isScalar() {
 		n.schema = object{"anyOf": []object{n.schema, element.schema}}
 	}
 	return n
 }
 
-func either(words string, first, second *node) *node {
-	return &node{words: words, keys: second.keys, schema: object{"anyOf": []object{first.schema, second.schema}}}
+func (n *node) isScalar() bool {
+	switch types := n.schema["type"].(type) {
+	case string:
+		return types == "string"
+	case []string:
+		return true
+	}
+	return false
+}
+
+func either(words, plural string, first, second *node) *node {
+	return &node{words: words, plural: plural, keys: second.keys, schema: object{"anyOf": []object{first.schema, second.schema}}}
 }
 
 // reference is a definition that stands in one place of the schema.
@@ -81,35 +101,14 @@ func reference(words, name string) *node {
 	return &node{words: words, schema: object{"$ref": "#/definitions/" + name}}
 }
 
-func anything() *node { return &node{words: "any value", schema: object{}} }
+func anything() *node { return &node{words: "any value", plural: "values", schema: object{}} }
 
-func plural(words string) string {
-	switch words {
-	case "text":
-		return "texts"
-	case "number", "map", "expression":
-		return words + "s"
-	case "text with ${{ … }}":
-		return "texts with ${{ … }}"
-	case "any value":
-		return "values"
-	case "rate such as 3/10m":
-		return "rates such as 3/10m, or 0"
-	case "number or rate such as 3/10m":
-		return "numbers or rates such as 3/10m"
+// several says what is written in a list of it.
+func (n *node) several() string {
+	if n.plural != "" {
+		return n.plural
 	}
-	if rest, ok := cutList(words); ok {
-		return "lists of " + rest
-	}
-	return words
-}
-
-func cutList(words string) (string, bool) {
-	const list = "list of "
-	if len(words) > len(list) && words[:len(list)] == list {
-		return words[len(list):], true
-	}
-	return "", false
+	return n.words
 }
 
 // schema is the node of the key with what is known about the key.

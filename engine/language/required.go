@@ -14,7 +14,7 @@ type need []string
 
 // needsOf asks a kind what it cannot be built without: it is built with its defaults, and then with every other key
 // in turn to see whether that stands in for what is missing.
-func needsOf(t reflect.Type, defaults any, build func(any) error) []need {
+func (l *Language) needsOf(t reflect.Type, defaults any, build func(any) error) []need {
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
@@ -28,7 +28,7 @@ func needsOf(t reflect.Type, defaults any, build func(any) error) []need {
 		for _, f := range config.Fields(t) {
 			with := reflect.New(t).Elem()
 			with.Set(bare)
-			if f.Name != key && fill(with.FieldByIndex(f.Index)) && !slices.Contains(missing(build(with.Interface())), key) {
+			if f.Name != key && l.fill(with.FieldByIndex(f.Index)) && !slices.Contains(missing(build(with.Interface())), key) {
 				n = append(n, f.Name)
 			}
 		}
@@ -52,16 +52,9 @@ func missing(err error) []string {
 }
 
 // fill puts some value into a field.
-func fill(v reflect.Value) bool {
-	switch to := v.Addr().Interface().(type) {
-	case *engine.Text:
-		*to = engine.NewText("x", func(engine.Data) (string, error) { return "x", nil })
-		return true
-	case *engine.Strings:
-		*to = engine.NewStrings("x", func(engine.Data) ([]string, error) { return []string{"x"}, nil })
-		return true
-	case *engine.Value:
-		*to = engine.NewValue("x", func(engine.Data) (any, error) { return "x", nil })
+func (l *Language) fill(v reflect.Value) bool {
+	if special, ok := l.types[v.Type()]; ok {
+		v.Set(reflect.ValueOf(special.Sample))
 		return true
 	}
 	switch v.Kind() {

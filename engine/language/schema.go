@@ -103,7 +103,7 @@ func (l Language) kind(k Kind) object {
 func (l Language) secret() object {
 	var keys []Key
 	for _, f := range config.Fields(reflect.TypeFor[engine.SecretRef]()) {
-		k := Key{Name: f.Name, Doc: sentence(l.comments[f.Source]), node: text("text", "")}
+		k := Key{Name: f.Name, Doc: sentence(l.comments[f.Source]), node: text("text", "texts")}
 		if f.Type.Kind() == reflect.Pointer {
 			k.node = reference("", "secret")
 		}
