@@ -33,7 +33,7 @@ func (r *ruleReader) actions() {
 	n := r.text.Actions
 	if n == nil {
 		if keyOf(r.node, "actions") == nil {
-			r.d.failAt(r.node, codeMissing, "this rule has no actions", "add actions: with one of "+listed(r.actionNames()))
+			r.d.failAt(r.node, codeMissing, "this rule has no actions", "add actions: with one of "+listed(r.loader.actionNames()))
 		}
 		return
 	}
@@ -42,7 +42,7 @@ func (r *ruleReader) actions() {
 		return
 	}
 	if len(n.Content) == 0 {
-		r.d.failAt(n, "actions", "this list of actions is empty", "begin each action with a dash and one of "+listed(r.actionNames()))
+		r.d.failAt(n, "actions", "this list of actions is empty", "begin each action with a dash and one of "+listed(r.loader.actionNames()))
 	}
 	ids := make([]string, len(n.Content))
 	for i, item := range n.Content {
@@ -89,9 +89,9 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	}
 	switch {
 	case len(kinds) == 0:
-		d.failAt(n, "action", "this action has no kind", "write one of "+listed(r.actionNames()))
-	case len(kinds) == 2 && r.isAction(kinds[0].name) != r.isAction(kinds[1].name):
-		if r.isAction(kinds[1].name) {
+		d.failAt(n, "action", "this action has no kind", "write one of "+listed(r.loader.actionNames()))
+	case len(kinds) == 2 && r.loader.isAction(kinds[0].name) != r.loader.isAction(kinds[1].name):
+		if r.loader.isAction(kinds[1].name) {
 			kinds[0], kinds[1] = kinds[1], kinds[0]
 		}
 		d.unknownKey(kinds[1].key, kinds[1].name, beside.names)
@@ -119,7 +119,7 @@ func (r *ruleReader) besides(d *decoder, n *yaml.Node, text stepText, step *engi
 		d.failAt(find(n, "id"), "duplicate-name", "an earlier action has the id "+text.ID, "choose another id")
 	}
 	if text.Identity != "" {
-		r.resolveIdentity(d, find(n, "identity"), text.Identity)
+		r.loader.resolveIdentity(d, find(n, "identity"), text.Identity)
 	}
 	if text.If != nil {
 		d.decodeInto(text.If, &step.If)
@@ -135,20 +135,20 @@ func (r *ruleReader) besides(d *decoder, n *yaml.Node, text stepText, step *engi
 }
 
 func (r *ruleReader) build(d *decoder, e entry, step *engine.Step) {
-	kind, ok := r.actionKind(e.name)
+	kind, ok := r.loader.actionKind(e.name)
 	if !ok {
-		hint := "the actions are " + listed(r.actionNames())
-		if near := expression.Nearest(e.name, r.actionNames()); near != "" {
+		hint := "the actions are " + listed(r.loader.actionNames())
+		if near := expression.Nearest(e.name, r.loader.actionNames()); near != "" {
 			hint = "did you mean " + near + "?"
-		} else if near := expression.Nearest(e.name, r.shapes.of(reflect.TypeFor[stepText]()).names); near != "" {
+		} else if near := expression.Nearest(e.name, r.loader.shapes.of(reflect.TypeFor[stepText]()).names); near != "" {
 			hint = "did you mean " + near + "? It stands beside the kind of the action"
 		}
 		d.failAt(e.key, "unknown-action", "there is no action "+e.name, hint)
 		return
 	}
-	before := d.failed()
+	before := d.report.failed()
 	config := r.config(d, e, kind.Config, kind.Defaults)
-	if d.failed() > before || d.expressions == nil {
+	if d.report.failed() > before || d.expressions == nil {
 		return
 	}
 	action, err := kind.Build(config.Interface())

@@ -137,26 +137,26 @@ type defaults struct {
 func (l *loader) readDefaults() {
 	for i, s := range l.sections["defaults"] {
 		if i > 0 {
-			s.failAt(s.key, "duplicate-name", "defaults are defined twice, first in "+l.sections["defaults"][0].src.name, "put them together")
+			s.d.failAt(s.key, "duplicate-name", "defaults are defined twice, first in "+l.sections["defaults"][0].d.src.name, "put them together")
 			continue
 		}
-		before := s.failed()
-		s.decodeTargets(s.value, &l.defaults)
-		s.checkBehaviour(s.value, l.defaults.behaviour, before)
-		l.defaults.decoder, l.defaults.node, l.defaults.broken = s.decoder, s.value, s.failed() > before
-		if l.defaults.actsAs = l.identityName(s.decoder, l.defaults.Identity); l.defaults.actsAs != "" {
+		before := s.d.report.failed()
+		s.d.decodeTargets(s.value, &l.defaults)
+		s.d.checkBehaviour(s.value, l.defaults.behaviour, before)
+		l.defaults.decoder, l.defaults.node, l.defaults.broken = s.d, s.value, s.d.report.failed() > before
+		if l.defaults.actsAs = l.identityName(s.d, l.defaults.Identity); l.defaults.actsAs != "" {
 			at := find(s.value, "identity")
 			if at.Kind == yaml.MappingNode {
 				at = find(at, "derive")
 			}
-			l.resolveIdentity(s.decoder, at, l.defaults.actsAs)
+			l.resolveIdentity(s.d, at, l.defaults.actsAs)
 		}
 	}
 }
 
 // checkBehaviour finds numbers that make no sense.
 func (d *decoder) checkBehaviour(n *yaml.Node, b behaviour, before int) {
-	if d.failed() > before {
+	if d.report.failed() > before {
 		return
 	}
 	for _, err := range []error{

@@ -16,7 +16,7 @@ func (d *decoder) text(n *yaml.Node) engine.Text {
 		return engine.Text{}
 	}
 	text, findings := d.expressions.Text(t)
-	d.findings(d.src, n, findings)
+	d.report.findings(d.src, n, findings)
 	return text
 }
 
@@ -29,7 +29,7 @@ func (d *decoder) key(n *yaml.Node) engine.Text {
 	}
 	d.charge(n, 10)
 	text, findings := d.expressions.Text(expression.Whole(n.Value))
-	d.findings(d.src, n, findings)
+	d.report.findings(d.src, n, findings)
 	return text
 }
 
@@ -46,7 +46,7 @@ func (d *decoder) condition(n *yaml.Node) engine.Condition {
 		return engine.Condition{}
 	}
 	condition, findings := d.expressions.Condition(n.Value)
-	d.findings(d.src, n, d.cutOff(n, findings))
+	d.report.findings(d.src, n, d.cutOff(n, findings))
 	return condition
 }
 
@@ -62,7 +62,7 @@ func (d *decoder) tagged(n *yaml.Node) bool {
 			break
 		}
 	}
-	d.fail(d.src, at, "yaml-tag", "YAML takes what begins with ! for a tag", "write not "+strings.TrimPrefix(n.Tag, "!")+", or put it in quotes")
+	d.report.fail(d.src, at, "yaml-tag", "YAML takes what begins with ! for a tag", "write not "+strings.TrimPrefix(n.Tag, "!")+", or put it in quotes")
 	return true
 }
 
@@ -125,7 +125,7 @@ func (d *decoder) listItem(n *yaml.Node) (engine.Value, bool) {
 		return engine.Value{}, false
 	}
 	value, findings := d.expressions.Value(t)
-	d.findings(d.src, n, findings)
+	d.report.findings(d.src, n, findings)
 	return value, findings.Err() == nil
 }
 
@@ -170,7 +170,7 @@ func (d *decoder) value(n *yaml.Node) (engine.Value, bool) {
 		return engine.Value{}, false
 	}
 	value, findings := d.expressions.Value(t)
-	d.findings(d.src, n, findings)
+	d.report.findings(d.src, n, findings)
 	return value, findings.Err() == nil
 }
 

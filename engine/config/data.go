@@ -19,17 +19,17 @@ const maxData = 8 << 20
 func (l *loader) readData() {
 	left := maxData
 	for _, s := range l.sections["data"] {
-		n, ok := s.enter(s.value)
+		n, ok := s.d.enter(s.value)
 		if !ok {
 			continue
 		}
-		entries, ok := s.entries(n, "a map of names and files")
+		entries, ok := s.d.entries(n, "a map of names and files")
 		for _, e := range entries {
-			if ok && l.define(s.decoder, e.key, "data", e.name) {
-				l.readValue(s.decoder, e, &left)
+			if ok && l.define(s.d, e.key, "data", e.name) {
+				l.readValue(s.d, e, &left)
 			}
 		}
-		s.leave()
+		s.d.leave()
 	}
 }
 

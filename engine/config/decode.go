@@ -14,9 +14,9 @@ import (
 
 // decoder fills Go values from the nodes of one source, strictly: every key must be known, every value of its type.
 type decoder struct {
-	*report
-	src *source
-	env func(string) (string, bool)
+	report *report
+	src    *source
+	env    func(string) (string, bool)
 	// secrets are what no text may hold.
 	secrets *keyVariables
 	// expressions compiles texts; nil leaves them out because nothing is known about the data.
@@ -39,7 +39,7 @@ type entry struct {
 }
 
 func (d *decoder) failAt(n *yaml.Node, code, message, hint string) {
-	d.fail(d.src, placeOf(n), code, message, hint)
+	d.report.fail(d.src, placeOf(n), code, message, hint)
 }
 
 // decode fills v, which can be set.

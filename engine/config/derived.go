@@ -75,14 +75,14 @@ func (l *loader) identityName(d *decoder, n *yaml.Node) string {
 func (r *ruleReader) identity() {
 	n, d := r.text.Identity, r.d
 	if n == nil {
-		n, d = r.defaults.Identity, r.defaults.decoder
-		r.rule.Identity = r.resolveIdentity(r.d, r.node, "")
-	} else if name := r.identityName(d, n); name != "" || n.Kind == yaml.ScalarNode {
+		n, d = r.loader.defaults.Identity, r.loader.defaults.decoder
+		r.rule.Identity = r.loader.resolveIdentity(r.d, r.node, "")
+	} else if name := r.loader.identityName(d, n); name != "" || n.Kind == yaml.ScalarNode {
 		at := n
 		if n.Kind == yaml.MappingNode {
 			at = find(n, "derive")
 		}
-		r.rule.Identity = r.resolveIdentity(d, at, name)
+		r.rule.Identity = r.loader.resolveIdentity(d, at, name)
 	}
 	if n == nil || n.Kind != yaml.MappingNode {
 		return

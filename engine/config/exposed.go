@@ -32,9 +32,9 @@ func (l *loader) readKeyVariables() {
 	done := map[*source]bool{}
 	for _, sections := range l.sections {
 		for _, s := range sections {
-			if !done[s.src] {
-				l.secrets.hideLines(s.src)
-				done[s.src] = true
+			if !done[s.d.src] {
+				l.secrets.hideLines(s.d.src)
+				done[s.d.src] = true
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // fingerprint tells what the conditions and actions of a rule compile to from any other: it holds the environment and the
 // data that they name, and neither comments nor how they are written in YAML. "" when there are mistakes.
 func (r *ruleReader) fingerprint() string {
-	if r.failed() > r.before || r.compiler == nil {
+	if r.loader.report.failed() > r.before || r.compiler == nil {
 		return ""
 	}
 	d := *r.d
@@ -26,7 +26,7 @@ func (r *ruleReader) fingerprint() string {
 		Data        map[string]string
 	}{Data: make(map[string]string)}
 	for name, value := range r.compiler.Values() {
-		says.Data[name] = r.sum(name, value)
+		says.Data[name] = r.loader.sum(name, value)
 	}
 	for _, c := range r.rule.If {
 		says.If = append(says.If, strings.TrimSpace(expression.Whole(c.Source()).Parts[0].Text))

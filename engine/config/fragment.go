@@ -22,7 +22,7 @@ func ParseFragment(name string, data []byte, opts Options) (file *File, known bo
 		return nil, false, nil
 	}
 	l := newLoader(opts)
-	l.ignored = missable
+	l.report.ignored = missable
 	root := l.wrap(documents[0].Content[0])
 	if root == nil {
 		return nil, false, nil

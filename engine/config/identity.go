@@ -38,7 +38,7 @@ type identityText struct {
 
 // keyed is an identity with the node of its key, for what can be checked only when all are known.
 type keyed struct {
-	*decoder
+	d        *decoder
 	identity Identity
 	node     *yaml.Node
 }
@@ -46,22 +46,22 @@ type keyed struct {
 func (l *loader) readIdentities() {
 	var all []keyed
 	for _, s := range l.sections["identities"] {
-		n, ok := s.enter(s.value)
+		n, ok := s.d.enter(s.value)
 		if !ok {
 			continue
 		}
-		entries, _ := s.entries(n, "a map of names with their keys")
-		s.leave()
+		entries, _ := s.d.entries(n, "a map of names with their keys")
+		s.d.leave()
 		for _, e := range entries {
-			if !l.define(s.decoder, e.key, "identity", e.name) {
+			if !l.define(s.d, e.key, "identity", e.name) {
 				continue
 			}
 			if len(all) == maxIdentities {
-				s.failAt(e.key, "too-large", fmt.Sprintf("there are more than %d identities", maxIdentities), "")
+				s.d.failAt(e.key, "too-large", fmt.Sprintf("there are more than %d identities", maxIdentities), "")
 				return
 			}
-			id := l.identity(s.decoder, e)
-			all = append(all, keyed{s.decoder, id, e.key})
+			id := l.identity(s.d, e)
+			all = append(all, keyed{s.d, id, e.key})
 			l.file.Identities = append(l.file.Identities, id)
 		}
 	}
@@ -70,7 +70,7 @@ func (l *loader) readIdentities() {
 	}
 	if len(all) == 0 && l.first != nil && len(l.sections) > 0 && len(l.sections["rules"]) > 0 {
 		s := l.sections["rules"][0]
-		s.failAt(s.key, "undefined-identity", "there is nobody to act as: no identity is defined",
+		s.d.failAt(s.key, "undefined-identity", "there is nobody to act as: no identity is defined",
 			"add identities: { main: { key: { env: BOT_NSEC } } }")
 	}
 }
@@ -117,16 +117,16 @@ func (l *loader) checkDerive(k keyed) {
 		next, ok := l.file.Identity(id.Key.Derive)
 		if !ok {
 			if id.Name == k.identity.Name {
-				k.failAt(k.node, "undefined-identity", "this is derived from "+id.Key.Derive+", which is no identity", l.identityHint(id.Key.Derive))
+				k.d.failAt(k.node, "undefined-identity", "this is derived from "+id.Key.Derive+", which is no identity", l.identityHint(id.Key.Derive))
 			}
 			return
 		}
 		if len(seen) > maxDerive {
-			k.failAt(k.node, "secret-ref", "this key is derived over too many steps", "derive it from one that is not derived itself")
+			k.d.failAt(k.node, "secret-ref", "this key is derived over too many steps", "derive it from one that is not derived itself")
 			return
 		}
 		if slices.Contains(seen, next.Name) {
-			k.failAt(k.node, "secret-ref", "this key is derived from itself: "+strings.Join(append(seen, next.Name), " ← "), "")
+			k.d.failAt(k.node, "secret-ref", "this key is derived from itself: "+strings.Join(append(seen, next.Name), " ← "), "")
 			return
 		}
 		seen = append(seen, next.Name)

@@ -117,13 +117,13 @@ func readAll(r io.Reader) ([]byte, error) {
 
 // section is a top-level key of one file.
 type section struct {
-	*decoder
+	d          *decoder
 	key, value *yaml.Node
 }
 
 // loader carries a configuration through the steps.
 type loader struct {
-	*report
+	report   *report
 	opts     Options
 	file     *File
 	visited  int
@@ -204,11 +204,11 @@ func (l *loader) finish() (*File, error) {
 	l.readState()
 	l.readRules()
 	l.readTests()
-	l.problems.Sort()
-	if errors := l.problems.Errors(); len(errors) > 0 {
-		return nil, l.problems
+	l.report.problems.Sort()
+	if errors := l.report.problems.Errors(); len(errors) > 0 {
+		return nil, l.report.problems
 	}
-	l.file.Data, l.file.Warnings = l.values, l.problems
+	l.file.Data, l.file.Warnings = l.values, l.report.problems
 	l.file.PoW = engine.DefaultPoWBudget()
 	l.defaults.PoWBudget.apply(&l.file.PoW)
 	return l.file, nil
@@ -228,11 +228,11 @@ func (l *loader) define(d *decoder, n *yaml.Node, what, name string) bool {
 func (l *loader) readState() {
 	for i, s := range l.sections["state"] {
 		if i > 0 {
-			s.failAt(s.key, "duplicate-name", "state is defined twice", "")
+			s.d.failAt(s.key, "duplicate-name", "state is defined twice", "")
 		}
-		s.decodeInto(s.value, &l.file.State)
-		if l.file.State == "" && s.failed() == 0 {
-			s.failAt(s.value, "type", "the path of the state file is empty", "")
+		s.d.decodeInto(s.value, &l.file.State)
+		if l.file.State == "" && s.d.report.failed() == 0 {
+			s.d.failAt(s.value, "type", "the path of the state file is empty", "")
 		}
 	}
 }
@@ -240,26 +240,26 @@ func (l *loader) readState() {
 // readRelays fills the sets: a plain list is the set "default".
 func (l *loader) readRelays() {
 	for _, s := range l.sections["relays"] {
-		n, ok := s.enter(s.value)
+		n, ok := s.d.enter(s.value)
 		if !ok {
 			continue
 		}
 		if n.Kind != yaml.MappingNode {
-			if l.define(s.decoder, s.key, "set of relays", "default") {
-				l.file.RelaySets["default"] = s.plainRelays(n)
+			if l.define(s.d, s.key, "set of relays", "default") {
+				l.file.RelaySets["default"] = s.d.plainRelays(n)
 			}
-		} else if entries, ok := s.entries(n, "a map"); ok {
+		} else if entries, ok := s.d.entries(n, "a map"); ok {
 			for _, e := range entries {
 				if e.name == outboxWord {
-					s.failAt(e.key, "relay", "a set cannot be named outbox: the word stands for the relays of NIP-65", "choose another name")
+					s.d.failAt(e.key, "relay", "a set cannot be named outbox: the word stands for the relays of NIP-65", "choose another name")
 					continue
 				}
-				if l.define(s.decoder, e.key, "set of relays", e.name) {
-					l.file.RelaySets[e.name] = s.plainRelays(e.value)
+				if l.define(s.d, e.key, "set of relays", e.name) {
+					l.file.RelaySets[e.name] = s.d.plainRelays(e.value)
 				}
 			}
 		}
-		s.leave()
+		s.d.leave()
 	}
 }
 

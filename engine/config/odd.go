@@ -29,7 +29,7 @@ func (d *decoder) advise(e entry, config any) {
 				at = e.key
 			}
 		}
-		d.warn(d.src, placeOf(at), advice.Code, advice.Message, advice.Hint)
+		d.report.warn(d.src, placeOf(at), advice.Code, advice.Message, advice.Hint)
 	})
 }
 
@@ -42,7 +42,7 @@ type asked struct {
 // contradictions warns about conditions that cannot hold together, and about those that ask for kinds of events that
 // the triggers do not listen for.
 func (r *ruleReader) contradictions(conditions []*yaml.Node) {
-	if r.failed() > r.before {
+	if r.loader.report.failed() > r.before {
 		return // What is wrong would be told twice.
 	}
 	before := r.kindsAsked()
@@ -53,7 +53,7 @@ func (r *ruleReader) contradictions(conditions []*yaml.Node) {
 		for _, demand := range expression.Demands(n.Value) {
 			i := slices.IndexFunc(before, func(b asked) bool { return b.Contradicts(demand) })
 			if i >= 0 {
-				r.d.warn(r.d.src, placesOf(r.d.src, n).at(demand.Offset), "never-fires", fmt.Sprintf(
+				r.d.report.warn(r.d.src, placesOf(r.d.src, n).at(demand.Offset), "never-fires", fmt.Sprintf(
 					"this rule never fires: %s must be %v here, and %v %s", demand.Subject, demand, before[i].Demand, before[i].by),
 					before[i].hint)
 				return
@@ -70,7 +70,7 @@ func (r *ruleReader) kindsAsked() []asked {
 	}
 	demand := expression.Demand{Subject: "event.kind"}
 	for _, t := range r.rule.Triggers {
-		kinds := r.kindsOf(reflect.ValueOf(t.Config))
+		kinds := r.loader.kindsOf(reflect.ValueOf(t.Config))
 		if len(kinds) == 0 {
 			return nil
 		}
@@ -96,7 +96,7 @@ func (l *loader) kindsOf(config reflect.Value) []int {
 
 // unguarded warns about guards that a rule that answers people has switched off, by itself or by the defaults.
 func (r *ruleReader) unguarded() {
-	if r.failed() > r.before || r.defaults.broken || !r.actsOnPeople() {
+	if r.loader.report.failed() > r.before || r.loader.defaults.broken || !r.actsOnPeople() {
 		return // What a mistake left empty was not switched off.
 	}
 	guards := []struct {
@@ -133,13 +133,13 @@ func (r *ruleReader) unguarded() {
 		d, from := r.d, r.node
 		switch {
 		case g.off(r.text.behaviour):
-		case g.off(r.defaults.behaviour):
-			d, from = r.defaults.decoder, r.defaults.node
+		case g.off(r.loader.defaults.behaviour):
+			d, from = r.loader.defaults.decoder, r.loader.defaults.node
 		default:
 			continue
 		}
 		key := find(from, g.path)
-		d.warn(d.src, placeOf(key), "guard-off", g.says, g.hint)
+		d.report.warn(d.src, placeOf(key), "guard-off", g.says, g.hint)
 	}
 }
 

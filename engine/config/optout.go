@@ -38,7 +38,7 @@ func (r *ruleReader) optOut() {
 	for _, layer := range []struct {
 		text *optOutText
 		d    *decoder
-	}{{r.defaults.OptOut, r.defaults.decoder}, {r.text.OptOut, r.d}} {
+	}{{r.loader.defaults.OptOut, r.loader.defaults.decoder}, {r.text.OptOut, r.d}} {
 		if layer.text == nil {
 			continue
 		}
@@ -62,7 +62,7 @@ func textNode(text string) *yaml.Node {
 
 // confirmation is the reply with a text; nil for no text, or when the program has no such action.
 func (r *ruleReader) confirmation(d *decoder, n *yaml.Node) engine.Action {
-	kind, ok := r.actionKind("reply")
+	kind, ok := r.loader.actionKind("reply")
 	if !ok || n.Kind == yaml.ScalarNode && n.Value == "" {
 		return nil
 	}
@@ -71,9 +71,9 @@ func (r *ruleReader) confirmation(d *decoder, n *yaml.Node) engine.Action {
 	key := textNode("content")
 	key.Line, key.Column = n.Line, n.Column
 	reply := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column, Content: []*yaml.Node{key, n}}
-	before := own.failed()
+	before := own.report.failed()
 	config := r.config(&own, entry{name: "reply", key: key, value: reply}, kind.Config, kind.Defaults)
-	if own.failed() > before || own.expressions == nil {
+	if own.report.failed() > before || own.expressions == nil {
 		return nil
 	}
 	action, err := kind.Build(config.Interface())

@@ -40,29 +40,29 @@ type ruleText struct {
 
 func (l *loader) readRules() {
 	for _, s := range l.sections["rules"] {
-		n, ok := s.enter(s.value)
+		n, ok := s.d.enter(s.value)
 		if !ok {
 			continue
 		}
 		if n.Kind != yaml.SequenceNode {
-			s.failAt(n, "type", "this is "+shape(n)+", it must be a list of rules", "begin each rule with - name:")
+			s.d.failAt(n, "type", "this is "+shape(n)+", it must be a list of rules", "begin each rule with - name:")
 		} else {
 			for _, item := range n.Content {
-				if item, ok := s.enter(item); ok {
-					l.readRule(s.decoder, item)
-					s.leave()
+				if item, ok := s.d.enter(item); ok {
+					l.readRule(s.d, item)
+					s.d.leave()
 				}
 			}
 		}
-		s.leave()
+		s.d.leave()
 	}
-	if len(l.sections["rules"]) == 0 && l.first != nil && l.failed() == 0 {
-		l.warn(l.first, place{1, 1}, "no-rules", "there are no rules", "")
+	if len(l.sections["rules"]) == 0 && l.first != nil && l.report.failed() == 0 {
+		l.report.warn(l.first, place{1, 1}, "no-rules", "there are no rules", "")
 	}
 }
 
 func (l *loader) readRule(d *decoder, n *yaml.Node) {
-	before := d.failed()
+	before := d.report.failed()
 	var text ruleText
 	d.decodeTargets(n, &text)
 	if n.Kind != yaml.MappingNode {
@@ -72,7 +72,7 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	switch {
 	case text.Name == "" && where == nil:
 		d.failAt(n, codeMissing, "this rule has no name", "add name: its state and history are kept under it")
-	case text.Name == "" && d.failed() == before:
+	case text.Name == "" && d.report.failed() == before:
 		d.failAt(find(n, "name"), "rule-name", "the name of this rule is empty", "write a short one, such as greet")
 	case text.Name != "":
 		l.define(d, find(n, "name"), "rule", text.Name)
@@ -113,11 +113,11 @@ func (l *loader) resolveRelays(own []string) []string {
 
 // ruleReader reads what stands in one rule.
 type ruleReader struct {
-	*loader
-	d    *decoder
-	node *yaml.Node
-	text ruleText
-	rule *engine.Rule
+	loader *loader
+	d      *decoder
+	node   *yaml.Node
+	text   ruleText
+	rule   *engine.Rule
 	// before counts the mistakes that were there before this rule.
 	before int
 	// compiler is nil when nothing is known about the data, because the trigger is wrong.
@@ -164,7 +164,7 @@ func (r *ruleReader) behave() {
 	for _, t := range rule.Triggers {
 		rule.MaxAge = max(rule.MaxAge, t.Kind.MaxAge)
 	}
-	r.defaults.apply(rule)
+	r.loader.defaults.apply(rule)
 	r.text.apply(rule)
 	rule.RepeatPlanned = r.text.RepeatAfter != nil
 	r.optOut()
@@ -174,14 +174,14 @@ func (r *ruleReader) behave() {
 	}
 	if c := r.text.Concurrency; c != nil && c.Group != nil {
 		rule.Group = d.key(c.Group)
-	} else if c := r.defaults.Concurrency; c != nil && c.Group != nil {
-		own := *r.defaults.decoder
+	} else if c := r.loader.defaults.Concurrency; c != nil && c.Group != nil {
+		own := *r.loader.defaults.decoder
 		own.expressions = r.compiler
 		rule.Group = own.key(c.Group)
 	}
 	r.unguarded()
-	if len(rule.Relays) == 0 && r.failed() == 0 {
-		r.d.warn(r.d.src, placeOf(r.node), "no-relays", "this rule has no relays to publish to", "add the top-level key relays: [wss://…]")
+	if len(rule.Relays) == 0 && r.loader.report.failed() == 0 {
+		r.d.report.warn(r.d.src, placeOf(r.node), "no-relays", "this rule has no relays to publish to", "add the top-level key relays: [wss://…]")
 	}
 	if rule.Quorum > len(rule.Relays) && len(rule.Relays) > 0 && !rule.Outbox {
 		r.d.failAt(find(r.node, "quorum"), "quorum",

@@ -29,7 +29,7 @@ func (d *decoder) template(n *yaml.Node) (expression.Template, bool) {
 	}
 	t, missing := t.Resolve(d.lookup)
 	findings = append(append(findings, exposed...), missing...)
-	d.findings(d.src, n, findings)
+	d.report.findings(d.src, n, findings)
 	d.checkSwallowed(n)
 	return t, findings.Err() == nil
 }
@@ -81,7 +81,7 @@ func (d *decoder) checkSwallowed(n *yaml.Node) {
 	m := swallowedRest.FindStringSubmatch(string(line[end.column-1:]))
 	if m != nil {
 		column := end.column + indentOf(line[end.column-1:])
-		d.warn(d.src, place{end.line, column}, "yaml-hashtag",
+		d.report.warn(d.src, place{end.line, column}, "yaml-hashtag",
 			fmt.Sprintf("YAML takes %q for a comment: it is cut off", m[1]), "put the text in quotes")
 	}
 }

@@ -34,9 +34,9 @@ func (d *decoder) secretRef(n *yaml.Node) engine.SecretRef {
 	}
 	// A struct of the same shape without the special treatment.
 	type plain engine.SecretRef
-	before := d.failed()
+	before := d.report.failed()
 	d.structure(n, reflect.ValueOf((*plain)(&ref)).Elem())
-	if d.failed() == before {
+	if d.report.failed() == before {
 		d.checkRef(n, ref)
 	}
 	return ref

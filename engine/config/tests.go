@@ -35,24 +35,24 @@ var outcomes = []string{
 
 func (l *loader) readTests() {
 	for _, s := range l.sections["tests"] {
-		n, ok := s.enter(s.value)
+		n, ok := s.d.enter(s.value)
 		if !ok {
 			continue
 		}
 		if n.Kind != yaml.SequenceNode {
-			s.failAt(n, "type", "this is "+shape(n)+", it must be a list of tests", "begin each test with - rule:")
+			s.d.failAt(n, "type", "this is "+shape(n)+", it must be a list of tests", "begin each test with - rule:")
 		} else {
 			for _, item := range n.Content {
-				l.readTest(s.decoder, item)
+				l.readTest(s.d, item)
 			}
 		}
-		s.leave()
+		s.d.leave()
 	}
 }
 
 func (l *loader) readTest(d *decoder, n *yaml.Node) {
 	var text testText
-	before := d.failed()
+	before := d.report.failed()
 	d.decodeInto(n, &text)
 	if n.Kind != yaml.MappingNode {
 		return
@@ -85,7 +85,7 @@ func (l *loader) readTest(d *decoder, n *yaml.Node) {
 			l.checkStep(d, find(n, fmt.Sprint("sequence.", i)), rule, step)
 		}
 	}
-	if d.failed() == before && !slices.ContainsFunc(test.Steps, func(s TestStep) bool { return !reflect.DeepEqual(s.Expect, Expect{}) }) {
+	if d.report.failed() == before && !slices.ContainsFunc(test.Steps, func(s TestStep) bool { return !reflect.DeepEqual(s.Expect, Expect{}) }) {
 		d.failAt(keyOrNode(n, "expect"), "test-expects-nothing", "this test expects nothing, so it can never fail",
 			"add expect: { outcome: fired }, or what else must come of it")
 	}

@@ -17,7 +17,7 @@ func (r *ruleReader) triggers() {
 	n := r.text.Trigger
 	if n == nil {
 		if keyOf(r.node, "trigger") == nil {
-			r.d.failAt(r.node, codeMissing, "this rule has no trigger", "add trigger: with one of "+listed(r.triggerNames()))
+			r.d.failAt(r.node, codeMissing, "this rule has no trigger", "add trigger: with one of "+listed(r.loader.triggerNames()))
 		}
 		return
 	}
@@ -41,17 +41,17 @@ func (r *ruleReader) triggers() {
 		return
 	}
 	kind := r.rule.Triggers[0].Kind
-	compiler := r.compilers[kind.Data]
+	compiler := r.loader.compilers[kind.Data]
 	if compiler == nil {
 		made, err := expression.New(kind.Data)
 		if err != nil {
 			r.d.failAt(n, "trigger", "the kind "+kind.Name+" offers nothing to expressions: "+err.Error(), "")
 			return
 		}
-		compiler = made.WithData(r.values)
-		r.compilers[kind.Data] = compiler
+		compiler = made.WithData(r.loader.values)
+		r.loader.compilers[kind.Data] = compiler
 	}
-	r.compiler, r.offers = compiler.Fresh(), r.offered(kind)
+	r.compiler, r.offers = compiler.Fresh(), r.loader.offered(kind)
 }
 
 // trigger reads one trigger and reports whether its kind is known and fits the others.
@@ -65,7 +65,7 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 	case !ok:
 		return false
 	case len(entries) == 0:
-		r.d.failAt(n, "trigger", "this trigger has no kind", "write one of "+listed(r.triggerNames()))
+		r.d.failAt(n, "trigger", "this trigger has no kind", "write one of "+listed(r.loader.triggerNames()))
 		return false
 	case len(entries) > 1:
 		r.d.failAt(entries[1].key, "trigger", "a trigger has one kind, here are "+entries[0].name+" and "+entries[1].name,
@@ -73,9 +73,9 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 		return false
 	}
 	e := entries[0]
-	kind, ok := r.triggerKind(e.name)
+	kind, ok := r.loader.triggerKind(e.name)
 	if !ok {
-		r.d.failAt(e.key, "unknown-trigger", "there is no trigger "+e.name, nearHint(e.name, r.triggerNames(), "the triggers are "))
+		r.d.failAt(e.key, "unknown-trigger", "there is no trigger "+e.name, nearHint(e.name, r.loader.triggerNames(), "the triggers are "))
 		return false
 	}
 	if len(r.rule.Triggers) > 0 && r.rule.Triggers[0].Kind.Data != kind.Data {
@@ -83,13 +83,13 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 			r.rule.Triggers[0].Kind.Name+" and "+kind.Name+" do not", "write two rules")
 		return false
 	}
-	before := r.d.failed()
+	before := r.d.report.failed()
 	config := r.config(r.d, e, kind.Config, kind.Defaults)
-	relays := r.ownRelays(config)
+	relays := r.loader.ownRelays(config)
 	if len(relays) == 0 {
 		relays = r.rule.Relays
 	}
-	if r.d.failed() == before {
+	if r.d.report.failed() == before {
 		_, err := kind.Build(config.Interface(), engine.Setup{Rule: r.rule.Name})
 		r.d.fieldErrors(e.key, e.value, err)
 		if err == nil {

@@ -68,8 +68,8 @@ func aside(d engine.Data) engine.Data {
 }
 
 type explainer struct {
-	*Compiler
-	data engine.Data
+	compiler *Compiler
+	data     engine.Data
 }
 
 func (e explainer) explain(node ast.Node, skipped bool) Explanation {
@@ -105,7 +105,7 @@ func (e explainer) explain(node ast.Node, skipped bool) Explanation {
 // value evaluates a part of the condition by itself.
 func (e explainer) value(node ast.Node) Explanation {
 	out := Explanation{Source: node.String()}
-	v, err := e.Evaluate(out.Source, e.data)
+	v, err := e.compiler.Evaluate(out.Source, e.data)
 	if err != nil {
 		out.Error = err.Error()
 	}
@@ -122,7 +122,7 @@ func (e explainer) sides(nodes ...ast.Node) []Explanation {
 		}
 	}
 	for _, node := range nodes {
-		uses := e.inspect(node).uses
+		uses := e.compiler.inspect(node).uses
 		if len(uses) == 0 {
 			continue
 		}
@@ -130,7 +130,7 @@ func (e explainer) sides(nodes ...ast.Node) []Explanation {
 			add(whole)
 		}
 		for _, name := range slices.Sorted(maps.Keys(uses)) {
-			v, err := e.Evaluate(name, e.data)
+			v, err := e.compiler.Evaluate(name, e.data)
 			if err == nil && readable(v) {
 				add(Explanation{Source: name, Value: v})
 			}
