@@ -148,7 +148,7 @@ func (a *app) cast(file *config.File, made bool) (map[string]engine.Identity, er
 	if !made {
 		return a.identities(file)
 	}
-	return rehearsal.Cast(file.Identities)
+	return rehearsal.FakeIdentities(file.Identities)
 }
 
 // listsOf says where people publish and read, from the events that a stage knows.

@@ -80,7 +80,7 @@ func (a *app) text(argument string) ([]byte, error) {
 }
 
 // sample makes of it what a rule can be shown on a stage, and tells what of it was made up.
-func (s shown) sample(ctx context.Context, stage *rehearsal.Stage, rule engine.Rule) (engine.Sample, []string, error) {
+func (s shown) sample(ctx context.Context, stage *rehearsal.Sandbox, rule engine.Rule) (engine.Sample, []string, error) {
 	switch {
 	case s.Partial != nil:
 		r, filled, err := stage.Complete(ctx, &rule, *s.Partial)

@@ -103,7 +103,7 @@ func (a *app) suite(c *cobra.Command, paths []string, pattern *regexp.Regexp, up
 	if err != nil {
 		return s, &exitError{exitUsage, err}
 	}
-	manner := rehearsal.Manner{
+	manner := rehearsal.RunOptions{
 		Update: update,
 		RelayLists: func(ids map[string]engine.Identity, source engine.Source) engine.RelayLists {
 			return relayLists(file, ids, source, nil)

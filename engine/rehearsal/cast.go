@@ -11,14 +11,13 @@ import (
 	"rhea/engine/key"
 )
 
-// The people of a rehearsal have keys made of their names, so that a test says the same on every machine and needs
-// nobody's secret.
+// Keys in a rehearsal are hashes of names, so that a test gives the same on every machine and needs no secret.
 
-// Cast returns throw-away identities that stand for those of a configuration: other keys, the same limits.
-func Cast(identities []config.Identity) (map[string]engine.Identity, error) {
+// FakeIdentities returns throw-away identities for those of a configuration: other keys, the same limits.
+func FakeIdentities(identities []config.Identity) (map[string]engine.Identity, error) {
 	all := make(map[string]engine.Identity, len(identities))
 	for _, id := range identities {
-		signer, err := person("identity " + id.Name)
+		signer, err := fakeSigner("identity " + id.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +31,7 @@ func Cast(identities []config.Identity) (map[string]engine.Identity, error) {
 	return all, nil
 }
 
-func person(name string) (*key.Signer, error) {
+func fakeSigner(name string) (*key.Signer, error) {
 	hash := sha256.Sum256([]byte("rhea rehearsal: " + name))
 	signer, err := key.NewSigner(engine.NewSecret(hex.EncodeToString(hash[:])))
 	if err != nil {

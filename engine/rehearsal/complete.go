@@ -13,12 +13,12 @@ import (
 
 // Complete makes a whole event of what is known of one, so that it fits the trigger of a rule, as tests do. Without a
 // rule, and for one that does not listen for events, it is a note. Filled names the fields that were made up.
-func (s *Stage) Complete(ctx context.Context, rule *engine.Rule, t config.TestEvent) (r *engine.Received, filled []string, err error) {
-	p := player{Stage: s, rule: rule, identities: s.options.Identities}
+func (s *Sandbox) Complete(ctx context.Context, rule *engine.Rule, t config.TestEvent) (r *engine.Received, filled []string, err error) {
+	p := runner{sandbox: s, rule: rule, identities: s.options.Identities}
 	listens := false
 	if rule == nil {
 		p.rule = new(engine.Rule)
-	} else if listens, err = p.Fit(rule.Name, &nostr.Event{}); err != nil {
+	} else if listens, err = p.sandbox.Fit(rule.Name, &nostr.Event{}); err != nil {
 		return nil, nil, err
 	}
 	complete := p.event
@@ -29,7 +29,7 @@ func (s *Stage) Complete(ctx context.Context, rule *engine.Rule, t config.TestEv
 		return nil, nil, err
 	}
 	if t.From == "bot" {
-		if err := p.introduce(r.Event.PubKey, t.From, nil); err != nil {
+		if err := p.addProfile(r.Event.PubKey, t.From, nil); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -39,7 +39,7 @@ func (s *Stage) Complete(ctx context.Context, rule *engine.Rule, t config.TestEv
 	return r, madeUp(t, r.Event), nil
 }
 
-// longHex is a key or an id, which nobody reads to its end.
+// longHex is a key or an id, which is shortened for people.
 var longHex = regexp.MustCompile(`\b([0-9a-f]{8})[0-9a-f]{56}\b`)
 
 // madeUp compares what was given with what became of it.

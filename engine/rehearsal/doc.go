@@ -1,7 +1,7 @@
 // Package rehearsal runs rules on what they are given: no network, no state that lasts, and a clock that stands still
-// until it is moved. Everything between is the real thing: the triggers judge, the gates decide, the actions draft,
-// the events are signed.
+// until it is moved. All between is the code that a running bot uses: its triggers, gates and
+// actions, and the signing of events.
 //
-// A [Stage] shows samples to one rule after the other and tells what came of each; tests of a configuration run on it
-// ([Run]), and explanations.
+// A [Sandbox] shows samples to one rule after the other and returns what came of each. Tests of a configuration ([Run])
+// and explanations use it.
 package rehearsal

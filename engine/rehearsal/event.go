@@ -24,19 +24,19 @@ const (
 )
 
 // fitted makes the event of a step, completed so that it fits the trigger of the rule.
-func (p *player) fitted(ctx context.Context, t config.TestEvent) (*engine.Received, error) {
-	if t.Sig == "" && t.ReplyTo == "" && t.Tags == nil && p.answersOwn() {
+func (r *runner) fitted(ctx context.Context, t config.TestEvent) (*engine.Received, error) {
+	if t.Sig == "" && t.ReplyTo == "" && t.Tags == nil && r.answersOwn() {
 		t.ReplyTo = self
 	}
-	return p.make(ctx, t, func(e *nostr.Event) error {
-		_, err := p.Fit(p.rule.Name, e)
+	return r.make(ctx, t, func(e *nostr.Event) error {
+		_, err := r.sandbox.Fit(r.rule.Name, e)
 		return err
 	})
 }
 
 // event makes an event that is only there to be found.
-func (p *player) event(ctx context.Context, t config.TestEvent) (*engine.Received, error) {
-	return p.make(ctx, t, func(e *nostr.Event) error {
+func (r *runner) event(ctx context.Context, t config.TestEvent) (*engine.Received, error) {
+	return r.make(ctx, t, func(e *nostr.Event) error {
 		if e.Kind < 0 {
 			e.Kind = nostr.KindTextNote
 		}
@@ -45,13 +45,13 @@ func (p *player) event(ctx context.Context, t config.TestEvent) (*engine.Receive
 }
 
 // answersOwn reports whether the trigger wants answers to what the bot wrote.
-func (p *player) answersOwn() bool {
-	_, ok := fieldNamed(reflect.New(p.rule.Triggers[0].Kind.Data.Elem()).Elem(), "parent")
+func (r *runner) answersOwn() bool {
+	_, ok := fieldNamed(reflect.New(r.rule.Triggers[0].Kind.Data.Elem()).Elem(), "parent")
 	return ok
 }
 
-func (p *player) make(ctx context.Context, t config.TestEvent, fit func(*nostr.Event) error) (*engine.Received, error) {
-	e := nostr.Event{Kind: -1, CreatedAt: nostr.Timestamp(p.Now().Unix()), Content: t.Content}
+func (r *runner) make(ctx context.Context, t config.TestEvent, fit func(*nostr.Event) error) (*engine.Received, error) {
+	e := nostr.Event{Kind: -1, CreatedAt: nostr.Timestamp(r.sandbox.Now().Unix()), Content: t.Content}
 	if t.Kind != nil {
 		e.Kind = *t.Kind
 	}
@@ -64,12 +64,12 @@ func (p *player) make(ctx context.Context, t config.TestEvent, fit func(*nostr.E
 			e.Tags = append(e.Tags, tag)
 		}
 	}
-	relay := p.relay()
+	relay := r.relay()
 	if t.Sig != "" {
 		e.ID, e.PubKey, e.Sig = t.ID, t.Pubkey, t.Sig
 		return &engine.Received{Event: &e, Relay: relay, Verify: verifier(&e)}, nil
 	}
-	signer, err := p.author(&e, cmp.Or(t.From, t.Pubkey))
+	signer, err := r.author(&e, cmp.Or(t.From, t.Pubkey))
 	if err != nil {
 		return nil, err
 	}
@@ -77,15 +77,15 @@ func (p *player) make(ctx context.Context, t config.TestEvent, fit func(*nostr.E
 		return nil, err
 	}
 	if e.PubKey == "" {
-		if signer, err = p.author(&e, stranger); err != nil {
+		if signer, err = r.author(&e, stranger); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.replyTo(ctx, &e, t.ReplyTo); err != nil {
+	if err := r.replyTo(ctx, &e, t.ReplyTo); err != nil {
 		return nil, err
 	}
 	if signer == nil {
-		// Nobody here can sign as a real person; the test vouches for them.
+		// The test has no key of a real person: the event counts as verified.
 		e.ID = cmp.Or(t.ID, e.GetID())
 		return &engine.Received{Event: &e, Relay: relay, Verify: func() error { return nil }}, nil
 	}
@@ -96,8 +96,8 @@ func (p *player) make(ctx context.Context, t config.TestEvent, fit func(*nostr.E
 	return &engine.Received{Event: &e, Relay: relay, Verify: verifier(&e)}, nil
 }
 
-func (p *player) relay() string {
-	for _, t := range p.rule.Triggers {
+func (r *runner) relay() string {
+	for _, t := range r.rule.Triggers {
 		for _, relay := range t.Relays {
 			return relay
 		}
@@ -117,13 +117,13 @@ func verifier(e *nostr.Event) func() error {
 	}
 }
 
-// author sets who wrote the event and returns the signer, nil for people whose keys are their own. Without a name
-// nobody has written it yet.
-func (p *player) author(e *nostr.Event, name string) (engine.Signer, error) {
+// author sets who wrote the event and returns the signer, nil for people whose keys the test does not have. Without a
+// name it sets no author.
+func (r *runner) author(e *nostr.Event, name string) (engine.Signer, error) {
 	if name == "" {
 		return nil, nil
 	}
-	signer, err := p.signer(name)
+	signer, err := r.signer(name)
 	if err != nil {
 		return nil, err
 	}
@@ -137,18 +137,18 @@ func (p *player) author(e *nostr.Event, name string) (engine.Signer, error) {
 	return nil, nil
 }
 
-func (p *player) signer(name string) (engine.Signer, error) {
+func (r *runner) signer(name string) (engine.Signer, error) {
 	if name == self {
-		return p.identities[p.rule.Identity].Signer, nil
+		return r.identities[r.rule.Identity].Signer, nil
 	}
 	if _, err := reference.PublicKey(name); err == nil {
 		return nil, nil
 	}
-	return person(name)
+	return fakeSigner(name)
 }
 
 // replyTo makes the event an answer (NIP-10, NIP-22), and lets the relays have what it answers.
-func (p *player) replyTo(ctx context.Context, e *nostr.Event, name string) error {
+func (r *runner) replyTo(ctx context.Context, e *nostr.Event, name string) error {
 	if name == "" {
 		return nil
 	}
@@ -157,12 +157,12 @@ func (p *player) replyTo(ctx context.Context, e *nostr.Event, name string) error
 	switch {
 	case err == nil:
 		parent.ID = id
-	case name == "published" && p.published == nil:
+	case name == "published" && r.published == nil:
 		return errors.New("reply_to: the bot has published nothing yet in this test")
 	case name == "published":
-		parent = *p.published
+		parent = *r.published
 	default:
-		signer, err := p.author(&parent, name)
+		signer, err := r.author(&parent, name)
 		if err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func (p *player) replyTo(ctx context.Context, e *nostr.Event, name string) error
 		} else {
 			parent.ID = parent.GetID()
 		}
-		p.Add(parent)
+		r.sandbox.Add(parent)
 	}
 	e.Tags = append(e.Tags, answerTags(e.Kind, parent)...)
 	return nil
@@ -197,7 +197,7 @@ func answerTags(kind int, parent nostr.Event) nostr.Tags {
 }
 
 // introduce lets the relays have the profile of an author.
-func (p *player) introduce(pubkey, from string, says map[string]any) error {
+func (r *runner) addProfile(pubkey, from string, says map[string]any) error {
 	profile := maps.Clone(says)
 	if from == "bot" && profile == nil {
 		profile = map[string]any{}
@@ -209,9 +209,9 @@ func (p *player) introduce(pubkey, from string, says map[string]any) error {
 	if err != nil {
 		return fmt.Errorf("author: %w", err)
 	}
-	p.Add(nostr.Event{
+	r.sandbox.Add(nostr.Event{
 		Kind: nostr.KindProfileMetadata, PubKey: pubkey, Content: string(content),
-		CreatedAt: nostr.Timestamp(p.Now().Unix()), Tags: nostr.Tags{},
+		CreatedAt: nostr.Timestamp(r.sandbox.Now().Unix()), Tags: nostr.Tags{},
 	})
 	return nil
 }

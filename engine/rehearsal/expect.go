@@ -16,9 +16,9 @@ import (
 	"rhea/engine/config"
 )
 
-// judge compares what came of a step with what was expected.
-func (p *player) judge(want config.Expect, outcomes []Outcome) (Step, error) {
-	j := judge{player: p}
+// compare compares what came of a step with what was expected.
+func (r *runner) compare(want config.Expect, outcomes []Outcome) (Step, error) {
+	j := comparison{runner: r}
 	outcome, reason := summary(outcomes)
 	j.equal("outcome", string(want.Outcome), string(outcome), want.Outcome != "", reason)
 	j.match("reason", want.Reason, reason)
@@ -54,16 +54,16 @@ func summary(outcomes []Outcome) (engine.Outcome, string) {
 	return outcomes[0].Outcome, outcomes[0].Reason
 }
 
-type judge struct {
-	*player
+type comparison struct {
+	runner   *runner
 	failures []Failure
 }
 
-func (j *judge) fail(what, want, got string) {
+func (j *comparison) fail(what, want, got string) {
 	j.failures = append(j.failures, Failure{what, want, got})
 }
 
-func (j *judge) equal(what, want, got string, asked bool, why string) {
+func (j *comparison) equal(what, want, got string, asked bool, why string) {
 	if !asked || want == got {
 		return
 	}
@@ -73,7 +73,7 @@ func (j *judge) equal(what, want, got string, asked bool, why string) {
 	j.fail(what, want, got)
 }
 
-func (j *judge) match(what string, m *config.Match, got string) {
+func (j *comparison) match(what string, m *config.Match, got string) {
 	if m == nil {
 		return
 	}
@@ -88,7 +88,7 @@ func (j *judge) match(what string, m *config.Match, got string) {
 	}
 }
 
-func (j *judge) published(want []config.Published, made []Owed) {
+func (j *comparison) published(want []config.Published, made []Owed) {
 	if want == nil {
 		return
 	}
@@ -101,7 +101,7 @@ func (j *judge) published(want []config.Published, made []Owed) {
 	}
 }
 
-func (j *judge) event(what string, want config.Published, made Owed) {
+func (j *comparison) event(what string, want config.Published, made Owed) {
 	if want.Kind != nil {
 		j.equal(what+".kind", strconv.Itoa(*want.Kind), strconv.Itoa(made.Event.Kind), true, "")
 	}
@@ -121,7 +121,7 @@ func (j *judge) event(what string, want config.Published, made Owed) {
 	}
 }
 
-func (j *judge) outputs(want, got map[string]any) {
+func (j *comparison) outputs(want, got map[string]any) {
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		if w, g := plain(want[id]), plain(got[id]); !within(w, g) {
 			j.fail("outputs."+id, line(w), line(g))

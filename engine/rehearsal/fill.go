@@ -36,7 +36,7 @@ func fill(v reflect.Value, given any, path string) error {
 		v.Set(reflect.New(v.Type().Elem()))
 		return fill(v.Elem(), given, path)
 	case v.Type() == timeType:
-		t, err := moment(given)
+		t, err := timeOf(given)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -111,7 +111,7 @@ func fieldNamed(v reflect.Value, name string) (reflect.Value, bool) {
 	return reflect.Value{}, false
 }
 
-func moment(given any) (time.Time, error) {
+func timeOf(given any) (time.Time, error) {
 	if t, ok := given.(time.Time); ok {
 		return t, nil
 	}

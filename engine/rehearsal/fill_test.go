@@ -70,11 +70,11 @@ func TestFillMistakes(t *testing.T) {
 	}
 }
 
-// TestCast asks that made-up keys are the same on every machine and different for every name, and that limits stay.
-func TestCast(t *testing.T) {
+// TestFakeIdentities asks that made-up keys are the same on every machine and different for every name, and that limits stay.
+func TestFakeIdentities(t *testing.T) {
 	t.Parallel()
 	stop := []engine.Rate{{Count: 1, Per: time.Hour}}
-	ids, err := rehearsal.Cast([]config.Identity{{Name: "main", FloodStop: stop}, {Name: "helper"}})
+	ids, err := rehearsal.FakeIdentities([]config.Identity{{Name: "main", FloodStop: stop}, {Name: "helper"}})
 	if err != nil {
 		t.Fatal(err)
 	}

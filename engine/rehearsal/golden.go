@@ -20,7 +20,7 @@ type goldenEvent struct {
 }
 
 // golden compares the events with those in a file, or writes it.
-func (j *judge) golden(path string, made []Owed) error {
+func (j *comparison) golden(path string, made []Owed) error {
 	events := []goldenEvent{}
 	for _, m := range made {
 		g := goldenEvent{m.Event.Kind, m.Event.Content, [][]string{}, m.Identity, m.Relays}
@@ -36,7 +36,7 @@ func (j *judge) golden(path string, made []Owed) error {
 	if err := out.Encode(events); err != nil {
 		return fmt.Errorf("golden: %w", err)
 	}
-	file := filepath.Join(j.dir, path)
+	file := filepath.Join(j.runner.dir, path)
 	old, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("golden: %w", err)
@@ -44,7 +44,7 @@ func (j *judge) golden(path string, made []Owed) error {
 	if bytes.Equal(old, b.Bytes()) {
 		return nil
 	}
-	if !j.update {
+	if !j.runner.update {
 		if err != nil {
 			old = []byte("no file; rhea test --update writes it")
 		}

@@ -7,10 +7,10 @@ import (
 )
 
 // Preview lets the triggers of a rule look at what is there now, see [engine.Previewer], and returns what would come of
-// at most n signals of each. Every signal finds a stage on which nothing has happened yet; one that is made of an event
-// is judged as of the time of the event. An error says what could not be looked at; there may be outcomes beside it.
-func (s *Stage) Preview(ctx context.Context, rule string, n int) ([]Outcome, error) {
-	bot, err := s.engine(&witness{Ledger: s.ledger})
+// at most n signals of each. Every signal finds a new sandbox; one that is made of an event
+// is checked as of the time of the event. An error says what could not be looked at; there may be outcomes beside it.
+func (s *Sandbox) Preview(ctx context.Context, rule string, n int) ([]Outcome, error) {
+	bot, err := s.engine(&recorder{Ledger: s.ledger})
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +30,8 @@ func (s *Stage) Preview(ctx context.Context, rule string, n int) ([]Outcome, err
 	return outcomes, blind
 }
 
-func (s *Stage) carryOne(ctx context.Context, rule string, signal bot.Sampled) (Outcome, error) {
-	w := &witness{Ledger: s.ledger}
+func (s *Sandbox) carryOne(ctx context.Context, rule string, signal bot.Sampled) (Outcome, error) {
+	w := &recorder{Ledger: s.ledger}
 	bot, err := s.engine(w)
 	if err != nil {
 		return Outcome{}, err

@@ -47,8 +47,8 @@ func (r Report) Failed() bool {
 // start is when a test begins that does not say. It is a Thursday at noon.
 var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// Manner is how tests are run.
-type Manner struct {
+// RunOptions are how tests are run.
+type RunOptions struct {
 	// Update writes golden files instead of comparing with them.
 	Update bool
 	// RelayLists finds out from the events of a test where people publish and read; nil leaves rules with Outbox at
@@ -57,33 +57,33 @@ type Manner struct {
 }
 
 // Run runs one test of a configuration. Keys are made up: no secret is needed.
-func Run(ctx context.Context, file *config.File, test config.Test, m Manner) Report {
+func Run(ctx context.Context, file *config.File, test config.Test, o RunOptions) Report {
 	r := Report{Test: test}
 	rule, ok := file.Rule(test.Rule)
 	if !ok {
 		r.Err = fmt.Errorf("there is no rule %s", test.Rule)
 		return r
 	}
-	identities, err := Cast(file.Identities)
+	identities, err := FakeIdentities(file.Identities)
 	if err != nil {
 		r.Err = err
 		return r
 	}
 	var lists func(engine.Source) engine.RelayLists
-	if m.RelayLists != nil {
-		lists = func(source engine.Source) engine.RelayLists { return m.RelayLists(identities, source) }
+	if o.RelayLists != nil {
+		lists = func(source engine.Source) engine.RelayLists { return o.RelayLists(identities, source) }
 	}
 	answers := new(answers)
-	p := player{
-		rule: rule, identities: identities, answers: answers, dir: test.Dir, update: m.Update,
-		Stage: New(Options{
+	p := runner{
+		rule: rule, identities: identities, answers: answers, dir: test.Dir, update: o.Update,
+		sandbox: New(Options{
 			Rules: []engine.Rule{*rule}, Identities: identities, Start: start, Dir: test.Dir,
 			HTTP:       func(bool) *http.Client { return &http.Client{Transport: answers} },
 			RelayLists: lists,
 		}),
 	}
 	for i, step := range test.Steps {
-		done, err := p.play(ctx, i, step)
+		done, err := p.step(ctx, i, step)
 		if err != nil {
 			r.Err = err
 			return r
@@ -93,9 +93,9 @@ func Run(ctx context.Context, file *config.File, test config.Test, m Manner) Rep
 	return r
 }
 
-// player plays the steps of one test.
-type player struct {
-	*Stage
+// runner runs the steps of one test.
+type runner struct {
+	sandbox    *Sandbox
 	rule       *engine.Rule
 	identities map[string]engine.Identity
 	answers    *answers
@@ -105,45 +105,45 @@ type player struct {
 	published *nostr.Event
 }
 
-func (p *player) play(ctx context.Context, i int, step config.TestStep) (Step, error) {
+func (r *runner) step(ctx context.Context, i int, step config.TestStep) (Step, error) {
 	switch {
 	case step.At.IsZero() && i > 0:
-		p.Reach(p.Now().Add(time.Second))
+		r.sandbox.Reach(r.sandbox.Now().Add(time.Second))
 	case i == 0 && step.At.Before(start) && !step.At.IsZero():
-		p.clock.now = step.At // Nothing has happened yet: the clock may be put back.
-	case step.At.Before(p.Now()) && !step.At.IsZero():
+		r.sandbox.clock.now = step.At // Nothing has happened yet: the clock may be put back.
+	case step.At.Before(r.sandbox.Now()) && !step.At.IsZero():
 		return Step{}, fmt.Errorf("step %d is at %s, before the step before it", i+1, step.At.Format(time.RFC3339))
 	}
-	p.Reach(step.At)
-	p.answers.now = step.HTTP
-	if p.rule.Disabled {
-		d := engine.Decision{At: p.Now(), Rule: p.rule.Name, Outcome: engine.Disabled, Reason: "enabled is false"}
-		return p.judge(step.Expect, []Outcome{{Decision: d}})
+	r.sandbox.Reach(step.At)
+	r.answers.now = step.HTTP
+	if r.rule.Disabled {
+		d := engine.Decision{At: r.sandbox.Now(), Rule: r.rule.Name, Outcome: engine.Disabled, Reason: "enabled is false"}
+		return r.compare(step.Expect, []Outcome{{Decision: d}})
 	}
-	sample, err := p.sample(ctx, step)
+	sample, err := r.sample(ctx, step)
 	if err != nil {
 		return Step{}, err
 	}
-	outcomes, err := p.Show(ctx, p.rule.Name, sample)
+	outcomes, err := r.sandbox.Show(ctx, r.rule.Name, sample)
 	if err != nil {
 		return Step{}, err
 	}
 	for _, o := range outcomes {
 		if n := len(o.Owed); n > 0 {
-			p.published = &o.Owed[n-1].Event
+			r.published = &o.Owed[n-1].Event
 		}
 	}
-	return p.judge(step.Expect, outcomes)
+	return r.compare(step.Expect, outcomes)
 }
 
 // sample makes what the step shows to the rule.
-func (p *player) sample(ctx context.Context, step config.TestStep) (engine.Sample, error) {
+func (r *runner) sample(ctx context.Context, step config.TestStep) (engine.Sample, error) {
 	for _, known := range step.Relays {
-		e, err := p.event(ctx, known)
+		e, err := r.event(ctx, known)
 		if err != nil {
 			return engine.Sample{}, err
 		}
-		p.Add(*e.Event)
+		r.sandbox.Add(*e.Event)
 	}
 	s := engine.Sample{Time: step.At}
 	given := maps.Clone(step.Data)
@@ -153,34 +153,34 @@ func (p *player) sample(ctx context.Context, step config.TestStep) (engine.Sampl
 	case step.Request != nil:
 		given = map[string]any{"request": step.Request}
 	case step.Feed != "":
-		body, err := os.ReadFile(filepath.Join(p.dir, step.Feed))
+		body, err := os.ReadFile(filepath.Join(r.dir, step.Feed))
 		if err != nil {
 			return s, fmt.Errorf("feed: %w", err)
 		}
 		s.Document = body
 		return s, nil
 	case step.Data == nil:
-		return p.eventSample(ctx, step, s)
+		return r.eventSample(ctx, step, s)
 	}
-	data, err := Fill(p.rule.Triggers[0].Kind, given)
+	data, err := Fill(r.rule.Triggers[0].Kind, given)
 	s.Data, s.Key = data, fmt.Sprint("given: ", given)
 	return s, err
 }
 
 // eventSample makes the event of a step, unless the trigger does not listen for events.
-func (p *player) eventSample(ctx context.Context, step config.TestStep, s engine.Sample) (engine.Sample, error) {
+func (r *runner) eventSample(ctx context.Context, step config.TestStep, s engine.Sample) (engine.Sample, error) {
 	if step.Event == nil {
-		if listens, err := p.Fit(p.rule.Name, &nostr.Event{}); err != nil || !listens {
+		if listens, err := r.sandbox.Fit(r.rule.Name, &nostr.Event{}); err != nil || !listens {
 			return s, err
 		}
 		step.Event = &config.TestEvent{}
 	}
-	received, err := p.fitted(ctx, *step.Event)
+	received, err := r.fitted(ctx, *step.Event)
 	if err != nil {
 		return s, err
 	}
 	if step.Author != nil || step.Event.From == "bot" {
-		if err := p.introduce(received.Event.PubKey, step.Event.From, step.Author); err != nil {
+		if err := r.addProfile(received.Event.PubKey, step.Event.From, step.Author); err != nil {
 			return s, err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // source knows the events that it was given, and asks beyond for others if there is a beyond.
 type source struct {
-	beyond engine.Source
+	next engine.Source
 
 	mu     sync.Mutex
 	events []nostr.Event
@@ -35,10 +35,10 @@ func (s *source) Subscribe(ctx context.Context, _ engine.Query, _ func(context.C
 
 // Fetch implements [engine.Source].
 func (s *source) Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error) {
-	if found := s.find(filter); len(found) > 0 || s.beyond == nil {
+	if found := s.find(filter); len(found) > 0 || s.next == nil {
 		return found, nil
 	}
-	return s.beyond.Fetch(ctx, relays, filter)
+	return s.next.Fetch(ctx, relays, filter)
 }
 
 func (s *source) find(filter nostr.Filter) []nostr.Event {

@@ -14,7 +14,7 @@ import (
 	"rhea/engine/ledger/memory"
 )
 
-// Options are what a stage is set up with.
+// Options are what a sandbox is set up with.
 type Options struct {
 	Rules      []engine.Rule
 	Identities map[string]engine.Identity
@@ -24,7 +24,7 @@ type Options struct {
 	State memory.Base
 	// Dry forbids actions every effect outside this process.
 	Dry bool
-	// Source is asked for events that the stage does not know; nil for nobody.
+	// Source is asked for events that the sandbox does not have; nil asks no relay.
 	Source engine.Source
 	// RelayLists says from the events that source has where rules with Outbox publish; nil leaves it at their relays.
 	RelayLists func(source engine.Source) engine.RelayLists
@@ -34,17 +34,17 @@ type Options struct {
 	Dir string
 }
 
-// Stage is where rules are rehearsed. What one sample left behind, the next one finds. It is not for concurrent use.
-type Stage struct {
+// Sandbox runs rules without network and without lasting state. What one sample left behind, the next one finds. It is not for concurrent use.
+type Sandbox struct {
 	options Options
 	clock   *clock
 	source  *source
 	ledger  engine.Ledger
 }
 
-// New sets up a stage.
-func New(o Options) *Stage {
-	s := &Stage{options: o, clock: &clock{now: o.Start}, source: &source{beyond: o.Source}}
+// New sets up a sandbox.
+func New(o Options) *Sandbox {
+	s := &Sandbox{options: o, clock: &clock{now: o.Start}, source: &source{next: o.Source}}
 	s.ledger = memory.NewAt(s.clock.read)
 	if o.State != nil {
 		s.ledger = memory.Over(o.State)
@@ -53,13 +53,13 @@ func New(o Options) *Stage {
 }
 
 // Now returns what the clock shows.
-func (s *Stage) Now() time.Time { return s.clock.read() }
+func (s *Sandbox) Now() time.Time { return s.clock.read() }
 
 // Reach moves the clock on to t, never back.
-func (s *Stage) Reach(t time.Time) { s.clock.reach(t) }
+func (s *Sandbox) Reach(t time.Time) { s.clock.reach(t) }
 
 // Add lets the relays have events.
-func (s *Stage) Add(events ...nostr.Event) { s.source.add(events...) }
+func (s *Sandbox) Add(events ...nostr.Event) { s.source.add(events...) }
 
 // Owed is one event that a rule made, and where it is to be sent.
 type Owed struct {
@@ -72,7 +72,7 @@ type Owed struct {
 // Outcome is what came of one signal.
 type Outcome struct {
 	engine.Decision
-	// Event is the event that was judged; nil for items and times.
+	// Event is the event of the signal; nil for items and times.
 	Event *nostr.Event
 	// Owed are the events that were made, in order.
 	Owed []Owed
@@ -84,8 +84,8 @@ type Outcome struct {
 
 // Show shows a sample to a rule and returns what came of each signal that its trigger made of it. When it made none,
 // the one outcome is [engine.NoMatch].
-func (s *Stage) Show(ctx context.Context, rule string, sample engine.Sample) ([]Outcome, error) {
-	w := &witness{Ledger: s.ledger}
+func (s *Sandbox) Show(ctx context.Context, rule string, sample engine.Sample) ([]Outcome, error) {
+	w := &recorder{Ledger: s.ledger}
 	bot, err := s.engine(w)
 	if err != nil {
 		return nil, err
@@ -113,8 +113,8 @@ func (s *Stage) Show(ctx context.Context, rule string, sample engine.Sample) ([]
 	return outcomes, nil
 }
 
-// carry takes one signal through the corridor.
-func (s *Stage) carry(ctx context.Context, bot *bot.Bot, w *witness, rule string, signal bot.Sampled) (Outcome, error) {
+// carry takes one signal through the gates and actions.
+func (s *Sandbox) carry(ctx context.Context, bot *bot.Bot, w *recorder, rule string, signal bot.Sampled) (Outcome, error) {
 	if signal.Event == nil {
 		s.Reach(signal.Time)
 	}
@@ -123,7 +123,7 @@ func (s *Stage) carry(ctx context.Context, bot *bot.Bot, w *witness, rule string
 		return Outcome{}, err
 	}
 	o := Outcome{
-		Decision: w.decision, Event: signal.Event, Owed: w.made(), Data: signal.Data, Outputs: engine.ScopeOf(signal.Data).Outputs,
+		Decision: w.decision, Event: signal.Event, Owed: w.eventsOwed(), Data: signal.Data, Outputs: engine.ScopeOf(signal.Data).Outputs,
 	}
 	for i, owed := range o.Owed {
 		id, _, err := s.book().Find(ctx, owed.Event.PubKey)
@@ -137,8 +137,8 @@ func (s *Stage) carry(ctx context.Context, bot *bot.Bot, w *witness, rule string
 }
 
 // Fit completes an event for the trigger of a rule, see [engine.Fitter].
-func (s *Stage) Fit(rule string, e *nostr.Event) (bool, error) {
-	bot, err := s.engine(&witness{Ledger: s.ledger})
+func (s *Sandbox) Fit(rule string, e *nostr.Event) (bool, error) {
+	bot, err := s.engine(&recorder{Ledger: s.ledger})
 	if err != nil {
 		return false, err
 	}
@@ -147,10 +147,10 @@ func (s *Stage) Fit(rule string, e *nostr.Event) (bool, error) {
 
 // engine makes the engine anew for every sample: what triggers remember in memory, such as profiles, must not outlive
 // one.
-func (s *Stage) engine(w *witness) (*bot.Bot, error) {
+func (s *Sandbox) engine(w *recorder) (*bot.Bot, error) {
 	client := s.options.HTTP
 	if client == nil {
-		client = func(bool) *http.Client { return &http.Client{Transport: nobody{}} }
+		client = func(bool) *http.Client { return &http.Client{Transport: noNetwork{}} }
 	}
 	var lists engine.RelayLists
 	if s.options.RelayLists != nil {
@@ -164,14 +164,14 @@ func (s *Stage) engine(w *witness) (*bot.Bot, error) {
 	})
 }
 
-func (s *Stage) book() *identity.Book {
+func (s *Sandbox) book() *identity.Book {
 	return identity.New(identity.Options{Configured: s.options.Identities, Derive: identity.Derive, Origins: s.ledger})
 }
 
-// nobody refuses every request.
-type nobody struct{}
+// noNetwork refuses every request.
+type noNetwork struct{}
 
 // RoundTrip implements [http.RoundTripper].
-func (nobody) RoundTrip(r *http.Request) (*http.Response, error) {
-	return nil, errors.New("nobody answers " + r.Method + " here")
+func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, errors.New("no requests are made here: " + r.Method + " was refused")
 }

@@ -8,8 +8,8 @@ import (
 	"rhea/engine"
 )
 
-// witness is the ledger, the relays and the observer of one sample, and remembers what it saw.
-type witness struct {
+// witness is the ledger, the relays and the observer of one sample. It records what it is given.
+type recorder struct {
 	engine.Ledger
 
 	decision engine.Decision
@@ -18,28 +18,28 @@ type witness struct {
 }
 
 var (
-	_ engine.Ledger    = (*witness)(nil)
-	_ engine.Observer  = (*witness)(nil)
-	_ engine.Publisher = (*witness)(nil)
+	_ engine.Ledger    = (*recorder)(nil)
+	_ engine.Observer  = (*recorder)(nil)
+	_ engine.Publisher = (*recorder)(nil)
 )
 
 // Commit implements [engine.Ledger].
-func (w *witness) Commit(ctx context.Context, e engine.Entry) (bool, error) {
+func (w *recorder) Commit(ctx context.Context, e engine.Entry) (bool, error) {
 	w.owed = e.Deliveries
 	return w.Ledger.Commit(ctx, e)
 }
 
 // Decided implements [engine.Observer].
-func (w *witness) Decided(d engine.Decision, events []nostr.Event) { w.decision, w.events = d, events }
+func (w *recorder) Decided(d engine.Decision, events []nostr.Event) { w.decision, w.events = d, events }
 
 // Settled implements [engine.Observer].
-func (w *witness) Settled(engine.Delivery, engine.Settlement) {}
+func (w *recorder) Settled(engine.Delivery, engine.Settlement) {}
 
 // Publish implements [engine.Publisher].
-func (w *witness) Publish(context.Context, string, nostr.Event) error { return nil }
+func (w *recorder) Publish(context.Context, string, nostr.Event) error { return nil }
 
-// made puts the events together with their relays.
-func (w *witness) made() []Owed {
+// eventsOwed puts the events together with their relays.
+func (w *recorder) eventsOwed() []Owed {
 	var all []Owed
 	for _, e := range w.events {
 		o := Owed{Event: e}
