@@ -177,12 +177,12 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		if !o.once {
 			defer vitals.begin(ctx)()
 		}
-		d := &desk{
+		d := &controller{
 			ledger: l, secrets: a.secrets, dropped: b.Dropped, droppedWaiting: b.DroppedWaiting, retried: b.Retried,
 			reran:   b.Reran,
 			signers: func() (signers, error) { return signerOf, nil },
 		}
-		channel, err := openChannel(statePath(file, o.state), l, d, vitals.live)
+		channel, err := serve(statePath(file, o.state), l, d, vitals.live)
 		switch {
 		case err == nil:
 			defer func() { err = errors.Join(err, channel.Close()) }()

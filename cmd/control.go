@@ -14,7 +14,7 @@ import (
 )
 
 // controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
-// which offers its controls over a channel (see [channel]); otherwise a verb opens the state itself (see [desk]).
+// which offers its controls over a socket (see [server]); otherwise a verb opens the state itself (see [controller]).
 type controls interface {
 	ruleControls
 	outboxControls
@@ -107,26 +107,26 @@ type undoAnswer struct {
 	Dropped int `json:"dropped"`
 }
 
-// station is where a bot's state is, and its configuration if that can be read.
-type station struct {
+// stateRef is where a bot's state is, and its configuration if that can be read.
+type stateRef struct {
 	path string
 	file *config.File
 }
 
-// station finds the state of the configured bot, or the one that is told, which needs no configuration.
-func (a *app) station(told string) (station, error) {
+// stateRef finds the state of the configured bot, or the one that is told, which needs no configuration.
+func (a *app) stateRef(told string) (stateRef, error) {
 	file, err := a.read(told != "")
 	if err != nil {
-		return station{}, err
+		return stateRef{}, err
 	}
 	if file == nil {
-		return station{path: told}, nil
+		return stateRef{path: told}, nil
 	}
-	return station{statePath(file, told), file}, nil
+	return stateRef{statePath(file, told), file}, nil
 }
 
 // reader opens the state for reading, also while a bot runs on it.
-func (s station) reader() (*sqlite.Reader, error) {
+func (s stateRef) reader() (*sqlite.Reader, error) {
 	r, err := sqlite.OpenReadOnly(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, failed(fmt.Errorf("there is no state file %s: the bot has not run yet, or keeps its state elsewhere (--state)", s.path))
@@ -135,8 +135,8 @@ func (s station) reader() (*sqlite.Reader, error) {
 }
 
 // controls returns those of the running bot, or those of the state itself. Running tells which.
-func (a *app) controls(ctx context.Context, s station) (c controls, running bool, err error) {
-	remote, err := dialChannel(ctx, s.path)
+func (a *app) controls(ctx context.Context, s stateRef) (c controls, running bool, err error) {
+	remote, err := dial(ctx, s.path)
 	if err != nil {
 		return nil, false, failed(err)
 	}
@@ -154,7 +154,7 @@ func (a *app) controls(ctx context.Context, s station) (c controls, running bool
 	if err != nil {
 		return nil, false, failed(err)
 	}
-	return &desk{ledger: l, owner: true, secrets: a.secrets, signers: func() (signers, error) {
+	return &controller{ledger: l, owner: true, secrets: a.secrets, signers: func() (signers, error) {
 		if s.file == nil {
 			return nil, usage("the keys are named in the configuration; name it with -c")
 		}
@@ -169,7 +169,7 @@ func (a *app) controls(ctx context.Context, s station) (c controls, running bool
 }
 
 // checkRule refuses a rule that neither the configuration nor the state knows.
-func (s station) checkRule(known map[string]bool, rule string) error {
+func (s stateRef) checkRule(known map[string]bool, rule string) error {
 	if s.file == nil || known[rule] {
 		return nil
 	}

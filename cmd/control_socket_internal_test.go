@@ -42,8 +42,8 @@ func TestSilentConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	var most, open atomic.Int64
-	c := &channel{server: newServer(http.NotFoundHandler(), 20*time.Millisecond), socket: s, done: make(chan error, 1)}
-	c.server.ConnState = func(_ net.Conn, state http.ConnState) {
+	c := &server{http: newServer(http.NotFoundHandler(), 20*time.Millisecond), socket: s, done: make(chan error, 1)}
+	c.http.ConnState = func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
 			most.Store(max(most.Load(), open.Add(1)))

@@ -28,7 +28,7 @@ func (a *app) healthcheck() *cobra.Command {
 			if err := o.check(); err != nil {
 				return err
 			}
-			s, err := a.station(o.state)
+			s, err := a.stateRef(o.state)
 			if err != nil {
 				return err
 			}

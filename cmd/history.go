@@ -47,7 +47,7 @@ func (a *app) history() *cobra.Command {
 					return err
 				}
 			}
-			s, err := a.station(o.state)
+			s, err := a.stateRef(o.state)
 			if err != nil {
 				return err
 			}

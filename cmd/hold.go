@@ -58,7 +58,7 @@ func (a *app) holding(
 		if err := o.check(); err != nil {
 			return err
 		}
-		s, err := a.station(o.state)
+		s, err := a.stateRef(o.state)
 		if err != nil {
 			return err
 		}

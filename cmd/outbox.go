@@ -35,12 +35,12 @@ func (a *app) outbox() *cobra.Command {
 	c.PersistentFlags().StringVar(&v.rule, "rule", "", "only what this rule has made")
 	c.PersistentFlags().StringVar(&v.relay, "relay", "", "only what goes to this relay")
 	c.AddCommand(a.outboxList(v), a.outboxShow(v),
-		a.outboxTend(v, "retry", "Send deliveries again now", "sent again", controls.Retry,
+		a.outboxUpdate(v, "retry", "Send deliveries again now", "sent again", controls.Retry,
 			"Make deliveries due now: those that wait, or were rejected or given up. A relay that rests, or is held back\n"+
 				"from because of what it answered, is asked all the same.",
 			[]engine.DeliveryState{engine.Pending, engine.Retrying, engine.Rejected, engine.GivenUp},
 			[]engine.DeliveryState{engine.Rejected, engine.GivenUp}),
-		a.orWaiting(v, a.outboxTend(v, "drop", "Give up deliveries that are owed", "dropped", controls.Drop,
+		a.orWaiting(v, a.outboxUpdate(v, "drop", "Give up deliveries that are owed", "dropped", controls.Drop,
 			"Give up deliveries that are still owed. What a relay has already stays there; see `rhea undo`.",
 			[]engine.DeliveryState{engine.Pending, engine.Retrying}, nil)))
 	return c
@@ -81,7 +81,7 @@ func joinStates(states []engine.DeliveryState) string {
 }
 
 // find reads the deliveries that a query selects.
-func (s station) find(ctx context.Context, q ledger.OutboxQuery) (items []ledger.Item, err error) {
+func (s stateRef) find(ctx context.Context, q ledger.OutboxQuery) (items []ledger.Item, err error) {
 	r, err := s.reader()
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (a *app) outboxList(v *outboxVerb) *cobra.Command {
 				return err
 			}
 			q.Limit = number
-			s, err := a.station(v.state)
+			s, err := a.stateRef(v.state)
 			if err != nil {
 				return err
 			}
@@ -213,7 +213,7 @@ func (a *app) outboxShow(v *outboxVerb) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := a.station(v.state)
+			s, err := a.stateRef(v.state)
 			if err != nil {
 				return err
 			}

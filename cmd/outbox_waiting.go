@@ -47,7 +47,7 @@ type waitingJSON struct {
 }
 
 // waiting reads what waits for a rule, or for any without one, at most n of it, 0 for all. More says that there is more.
-func (s station) waiting(ctx context.Context, rule string, n int) (found []waitingJSON, more bool, err error) {
+func (s stateRef) waiting(ctx context.Context, rule string, n int) (found []waitingJSON, more bool, err error) {
 	r, err := s.reader()
 	if err != nil {
 		return nil, false, err

@@ -38,7 +38,7 @@ func (a *app) orWaiting(v *outboxVerb, c *cobra.Command) *cobra.Command {
 
 // dropWaiting drops what waits for a rule: all of it, or what has a key that is or begins like the one that is named.
 func (a *app) dropWaiting(c *cobra.Command, v *outboxVerb, rule, key string) error {
-	s, err := a.station(v.state)
+	s, err := a.stateRef(v.state)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (a *app) rerun() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := a.station(o.state)
+			s, err := a.stateRef(o.state)
 			if err != nil {
 				return err
 			}
@@ -51,7 +51,7 @@ func (a *app) rerun() *cobra.Command {
 }
 
 // failures finds what an order is about.
-func (s station) failures(ctx context.Context, rule string, names []string, since time.Time) (found []engine.Failure, err error) {
+func (s stateRef) failures(ctx context.Context, rule string, names []string, since time.Time) (found []engine.Failure, err error) {
 	r, err := s.reader()
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s station) failures(ctx context.Context, rule string, names []string, sinc
 }
 
 // unverified says why an event that ended in condition_error cannot run again; nil for what is none.
-func (s station) unverified(ctx context.Context, rule, name string) error {
+func (s stateRef) unverified(ctx context.Context, rule, name string) error {
 	id, err := eventPrefix(name)
 	if err != nil {
 		return nil
@@ -101,7 +101,7 @@ func (s station) unverified(ctx context.Context, rule, name string) error {
 		"when its author writes again; `rhea explain --event %[1]s` shows why it failed", found[0].Key)
 }
 
-func (a *app) runAgain(ctx context.Context, s station, o *output, rule string, found []engine.Failure, dryRun bool) error {
+func (a *app) runAgain(ctx context.Context, s stateRef, o *output, rule string, found []engine.Failure, dryRun bool) error {
 	answer, running := rerunAnswer{Rule: rule, Items: append([]engine.Failure{}, found...)}, true
 	if len(found) > 0 && !dryRun {
 		order := rerunOrder{Rule: rule}

@@ -122,7 +122,7 @@ func (a *app) status() *cobra.Command {
 			if err := o.check(); err != nil {
 				return err
 			}
-			s, err := a.station(o.state)
+			s, err := a.stateRef(o.state)
 			if err != nil {
 				return err
 			}
@@ -143,7 +143,7 @@ func (a *app) status() *cobra.Command {
 }
 
 // status gathers everything.
-func (s station) status(ctx context.Context, now time.Time) (st status, err error) {
+func (s stateRef) status(ctx context.Context, now time.Time) (st status, err error) {
 	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []ailment{}}
 	live, err := askStatus(ctx, s.path)
 	if errors.Is(err, errNoChannel) {
@@ -194,7 +194,7 @@ func (s station) status(ctx context.Context, now time.Time) (st status, err erro
 
 // askStatus asks the running bot; nil when none runs.
 func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
-	bot, err := dialChannel(ctx, path)
+	bot, err := dial(ctx, path)
 	if err != nil || bot == nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func linksOf(n *relay.Network) []linkStatus {
 	return links
 }
 
-func (s station) ruleStatus(
+func (s stateRef) ruleStatus(
 	reports map[string]*ledger.RuleReport, positions map[string]string, next map[string]time.Time,
 ) []ruleStatus {
 	all := []ruleStatus{}
@@ -255,7 +255,7 @@ func (s station) ruleStatus(
 	return all
 }
 
-func (s station) relayStatus(reports map[string]*ledger.RelayReport, live *liveStatus) []relayStatus {
+func (s stateRef) relayStatus(reports map[string]*ledger.RelayReport, live *liveStatus) []relayStatus {
 	at := make(map[string]*relayStatus)
 	get := func(url string) *relayStatus {
 		if at[url] == nil {

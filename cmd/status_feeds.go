@@ -16,7 +16,7 @@ type feedStatus struct {
 }
 
 // feedStatus asks every trigger that looks after sources of its own what it has stored of them.
-func (s station) feedStatus(positions map[string]string, now time.Time) ([]feedStatus, error) {
+func (s stateRef) feedStatus(positions map[string]string, now time.Time) ([]feedStatus, error) {
 	all := []feedStatus{}
 	if s.file == nil {
 		return all, nil

@@ -45,7 +45,7 @@ func (a *app) undo() *cobra.Command {
 			if from.IsZero() {
 				return usage("--since says how far back: 1h, 7d or a time")
 			}
-			s, err := a.station(o.state)
+			s, err := a.stateRef(o.state)
 			if err != nil {
 				return err
 			}
@@ -79,7 +79,7 @@ type plannedUndo struct {
 	Relays []string  `json:"relays"`
 }
 
-func (a *app) takeBack(ctx context.Context, s station, o *output, order undoOrder, yes, dryRun bool) error {
+func (a *app) takeBack(ctx context.Context, s stateRef, o *output, order undoOrder, yes, dryRun bool) error {
 	plan, err := s.planUndo(ctx, order)
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (a *app) takeBack(ctx context.Context, s station, o *output, order undoOrde
 }
 
 // planUndo reads what an order means, without a key.
-func (s station) planUndo(ctx context.Context, order undoOrder) (plan undoPlan, err error) {
+func (s stateRef) planUndo(ctx context.Context, order undoOrder) (plan undoPlan, err error) {
 	var r *sqlite.Reader
 	if r, err = s.reader(); err != nil {
 		return plan, err

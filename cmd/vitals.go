@@ -38,9 +38,9 @@ type ailment struct {
 	// never is more than a warning.
 	bearable      time.Duration
 	news, curable bool
-	// told is when the log was last told of it, and pause how long it is not told again.
-	told  time.Time
-	pause time.Duration
+	// logged is when the log was last told of it, and pause how long it is not told again.
+	logged time.Time
+	pause  time.Duration
 }
 
 // String is the ailment in words.
@@ -134,7 +134,7 @@ func (v *vitals) look(ctx context.Context) []ailment {
 	for about, known := range v.ill {
 		if _, still := found[about]; !still {
 			delete(v.ill, about)
-			if !known.told.IsZero() {
+			if !known.logged.IsZero() {
 				v.log.Info("no longer: "+known.Text, known.attrs(now)...)
 			}
 		}
@@ -178,13 +178,13 @@ func rank(a ailment) int {
 
 // tell logs an ailment, each time after a longer pause.
 func (v *vitals) tell(a *ailment, now time.Time) {
-	if !a.told.IsZero() {
-		if now.Sub(a.told) < a.pause {
+	if !a.logged.IsZero() {
+		if now.Sub(a.logged) < a.pause {
 			return
 		}
 		a.pause = min(2*a.pause, lastReminder)
 	}
-	a.told = now
+	a.logged = now
 	v.log.Error(a.Text, a.attrs(now)...)
 }
 

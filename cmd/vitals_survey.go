@@ -121,7 +121,7 @@ func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]ail
 			maps.Copy(positions, of)
 		}
 	}
-	feeds, err := station{file: s.file}.feedStatus(positions, now)
+	feeds, err := stateRef{file: s.file}.feedStatus(positions, now)
 	for _, f := range feeds {
 		if a, ok := dead(f, s.started, now); ok {
 			found["feed "+f.Rule+"/"+f.Address] = a

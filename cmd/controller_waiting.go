@@ -9,14 +9,14 @@ import (
 )
 
 // DropWaiting implements [controls]. What was dropped stays claimed, so that no relay can bring it again.
-func (d *desk) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error) {
+func (c *controller) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error) {
 	answer := waitingAnswer{Rule: o.Rule, Dropped: []string{}}
 	meant := make(map[string]bool, len(o.Keys))
 	for _, k := range o.Keys {
 		meant[k] = true
 	}
 	var found []engine.Waiting
-	for w, err := range waitingOf(ctx, d.ledger.Reader, o.Rule) {
+	for w, err := range waitingOf(ctx, c.ledger.Reader, o.Rule) {
 		if err != nil {
 			return answer, err
 		}
@@ -28,7 +28,7 @@ func (d *desk) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, 
 	dropped, failures := make([]bool, len(found)), make([]error, len(found))
 	var commits sync.WaitGroup
 	for i, w := range found {
-		commits.Go(func() { dropped[i], failures[i] = d.ledger.Commit(ctx, w.End(time.Now(), "dropped by the operator")) })
+		commits.Go(func() { dropped[i], failures[i] = c.ledger.Commit(ctx, w.End(time.Now(), "dropped by the operator")) })
 	}
 	commits.Wait()
 	var failed error
@@ -40,8 +40,8 @@ func (d *desk) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, 
 			failed = failures[i] // The others say the same.
 		}
 	}
-	if d.droppedWaiting != nil && len(answer.Dropped) > 0 {
-		d.droppedWaiting(o.Rule, answer.Dropped)
+	if c.droppedWaiting != nil && len(answer.Dropped) > 0 {
+		c.droppedWaiting(o.Rule, answer.Dropped)
 	}
 	return answer, failed
 }

@@ -20,9 +20,9 @@ import (
 // The channel is HTTP with JSON over a Unix-domain socket that only the bot's user may open. Its address stands in the
 // lock file of the state, so that a verb finds it whatever the path.
 const (
-	maxOrder       = 8 << 20
-	channelTimeout = time.Minute
-	dialTimeout    = 5 * time.Second
+	maxOrder     = 8 << 20
+	orderTimeout = time.Minute
+	dialTimeout  = 5 * time.Second
 	// idleTimeout is how long somebody may be connected and say nothing, maxConnections how many at once.
 	idleTimeout    = 5 * time.Second
 	maxConnections = 64
@@ -34,15 +34,15 @@ const noChannel = "-"
 // errNoChannel says why a running bot can be asked nothing.
 var errNoChannel = errors.New("the bot runs without its control channel, which could not be opened; its log says why at the start")
 
-// channel serves the controls of a running bot.
-type channel struct {
-	server *http.Server
+// server serves the controls of a running bot.
+type server struct {
+	http   *http.Server
 	socket *socket
 	done   chan error
 }
 
-// openChannel serves the desk and the bot's live status until Close.
-func openChannel(path string, l *sqlite.Ledger, d *desk, live func(context.Context) liveStatus) (*channel, error) {
+// serve serves the controller and the bot's live status until Close.
+func serve(path string, l *sqlite.Ledger, d *controller, live func(context.Context) liveStatus) (*server, error) {
 	s, err := listenBeside(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the control channel: %w", err)
@@ -59,25 +59,25 @@ func openChannel(path string, l *sqlite.Ledger, d *desk, live func(context.Conte
 	mux.Handle("POST /drop-waiting", answer(d.DropWaiting))
 	mux.Handle("POST /undo", answer(d.Undo))
 	mux.Handle("POST /rerun", answer(d.Rerun))
-	c := &channel{server: newServer(mux, idleTimeout), socket: s, done: make(chan error, 1)}
+	c := &server{http: newServer(mux, idleTimeout), socket: s, done: make(chan error, 1)}
 	go c.serve()
 	return c, nil
 }
 
 // newServer sends away who is connected and silent, so that a few cannot shut out the others.
 func newServer(handler http.Handler, idle time.Duration) *http.Server {
-	return &http.Server{Handler: handler, ReadHeaderTimeout: idle, ReadTimeout: channelTimeout, IdleTimeout: idle}
+	return &http.Server{Handler: handler, ReadHeaderTimeout: idle, ReadTimeout: orderTimeout, IdleTimeout: idle}
 }
 
-func (c *channel) serve() { c.done <- c.server.Serve(netutil.LimitListener(c.socket, maxConnections)) }
+func (c *server) serve() { c.done <- c.http.Serve(netutil.LimitListener(c.socket, maxConnections)) }
 
 // Close lets the orders under way finish for a while.
-func (c *channel) Close() error {
+func (c *server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
-	err := c.server.Shutdown(ctx)
+	err := c.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = c.server.Close()
+		err = c.http.Close()
 	}
 	if ended := <-c.done; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
@@ -120,8 +120,8 @@ type remote struct{ client *http.Client }
 
 var _ controls = (*remote)(nil)
 
-// dialChannel returns the controls of the bot that runs on the state file at path, nil when none answers.
-func dialChannel(ctx context.Context, path string) (*remote, error) {
+// dial returns the controls of the bot that runs on the state file at path, nil when none answers.
+func dial(ctx context.Context, path string) (*remote, error) {
 	_, address, err := sqlite.Holder(path)
 	if err != nil || address == "" {
 		return nil, err
@@ -139,7 +139,7 @@ func dialChannel(ctx context.Context, path string) (*remote, error) {
 	if err := conn.Close(); err != nil {
 		return nil, err
 	}
-	return &remote{&http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: channelTimeout}}, nil
+	return &remote{&http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: orderTimeout}}, nil
 }
 
 // unlessFree returns nil when no bot holds the state any more.

@@ -15,8 +15,8 @@ import (
 // operator is what the history calls the cause of what was done by hand.
 const operator = "operator"
 
-// desk is where the controls take effect: on the ledger of a running bot, or on one that a verb has opened.
-type desk struct {
+// controller is where the controls take effect: on the ledger of a running bot, or on one that a verb has opened.
+type controller struct {
 	ledger *sqlite.Ledger
 	// owner closes the ledger.
 	owner bool
@@ -40,49 +40,49 @@ type desk struct {
 // signers finds who can sign as a public key; nil for nobody.
 type signers func(pubkey string) engine.Signer
 
-var _ controls = (*desk)(nil)
+var _ controls = (*controller)(nil)
 
 // Close implements [controls].
-func (d *desk) Close() error {
-	if d.owner {
-		return d.ledger.Close()
+func (c *controller) Close() error {
+	if c.owner {
+		return c.ledger.Close()
 	}
 	return nil
 }
 
 // Hold implements [controls].
-func (d *desk) Hold(ctx context.Context, o holdOrder) (holdAnswer, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	before, err := d.holds(ctx, o.Rule)
+func (c *controller) Hold(ctx context.Context, o holdOrder) (holdAnswer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before, err := c.holds(ctx, o.Rule)
 	answer := holdAnswer{Rule: o.Rule, Held: true, Holds: listHolds(before)}
 	if err != nil || before[engine.HoldStream(o.Rule)] != nil {
 		return answer, err
 	}
 	hold := engine.Hold{Since: time.Now().UTC().Truncate(time.Second), Reason: "by hand"}
 	if o.Reason != "" {
-		hold.Reason = d.secrets.Redact(ledger.Text(o.Reason))
+		hold.Reason = c.secrets.Redact(ledger.Text(o.Reason))
 	}
 	position := hold.Position(o.Rule)
-	return answer, d.note(ctx, o.Rule, engine.Held, hold.Reason, &position)
+	return answer, c.note(ctx, o.Rule, engine.Held, hold.Reason, &position)
 }
 
 // Resume implements [controls].
-func (d *desk) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	before, err := d.holds(ctx, o.Rule)
+func (c *controller) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before, err := c.holds(ctx, o.Rule)
 	answer := holdAnswer{Rule: o.Rule, Holds: listHolds(before)}
 	if err != nil {
 		return answer, err
 	}
 	wake := engine.Position{Stream: engine.WakeStream(o.Rule), Value: time.Now().UTC().Format(time.RFC3339Nano)}
 	if len(before) == 0 {
-		return answer, d.ledger.Advance(ctx, wake)
+		return answer, c.ledger.Advance(ctx, wake)
 	}
 	for stream := range before {
 		// On the disk with the commit that follows, at the latest.
-		if err := d.ledger.Advance(ctx, engine.Position{Stream: stream}); err != nil {
+		if err := c.ledger.Advance(ctx, engine.Position{Stream: stream}); err != nil {
 			return answer, err
 		}
 	}
@@ -90,12 +90,12 @@ func (d *desk) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
 	for _, h := range answer.Holds {
 		reasons = append(reasons, h.Reason)
 	}
-	return answer, d.note(ctx, o.Rule, engine.Resumed, "was held: "+strings.Join(reasons, "; "), &wake)
+	return answer, c.note(ctx, o.Rule, engine.Resumed, "was held: "+strings.Join(reasons, "; "), &wake)
 }
 
 // holds returns what holds a rule, by the streams that say so: its own and those of its triggers, which lie below it.
-func (d *desk) holds(ctx context.Context, rule string) (map[string]*engine.Hold, error) {
-	positions, err := d.ledger.Positions(ctx, engine.HoldStream(rule))
+func (c *controller) holds(ctx context.Context, rule string) (map[string]*engine.Hold, error) {
+	positions, err := c.ledger.Positions(ctx, engine.HoldStream(rule))
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +103,10 @@ func (d *desk) holds(ctx context.Context, rule string) (map[string]*engine.Hold,
 }
 
 // note stores what the operator did in the history, with a position.
-func (d *desk) note(ctx context.Context, rule string, outcome engine.Outcome, reason string, p *engine.Position) error {
+func (c *controller) note(ctx context.Context, rule string, outcome engine.Outcome, reason string, p *engine.Position) error {
 	now := time.Now()
 	key := operator + "/" + now.UTC().Format(time.RFC3339Nano)
-	_, err := d.ledger.Commit(ctx, engine.Entry{
+	_, err := c.ledger.Commit(ctx, engine.Entry{
 		Rule: rule, Key: key, Keep: time.Minute, Position: p,
 		Decision: engine.Decision{At: now, Rule: rule, Trigger: operator, Key: key, Outcome: outcome, Reason: reason},
 	})
@@ -114,33 +114,33 @@ func (d *desk) note(ctx context.Context, rule string, outcome engine.Outcome, re
 }
 
 // Retry implements [controls].
-func (d *desk) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
-	answer, err := tend(ctx, o, d.ledger.Retry)
+func (c *controller) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
+	answer, err := update(ctx, o, c.ledger.Retry)
 	told := make(map[string]bool)
 	for _, n := range answer.Changed {
-		if d.retried != nil && !told[n.Relay] {
+		if c.retried != nil && !told[n.Relay] {
 			told[n.Relay] = true
-			d.retried(ctx, n.Relay)
+			c.retried(ctx, n.Relay)
 		}
 	}
 	return answer, err
 }
 
 // Drop implements [controls].
-func (d *desk) Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
-	return tend(ctx, o, d.drop)
+func (c *controller) Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
+	return update(ctx, o, c.drop)
 }
 
 // drop gives up one open delivery.
-func (d *desk) drop(ctx context.Context, event, relay string) error {
-	err := d.ledger.Drop(ctx, event, relay)
-	if err == nil && d.dropped != nil {
-		d.dropped(event, relay)
+func (c *controller) drop(ctx context.Context, event, relay string) error {
+	err := c.ledger.Drop(ctx, event, relay)
+	if err == nil && c.dropped != nil {
+		c.dropped(event, relay)
 	}
 	return err
 }
 
-func tend(ctx context.Context, o outboxOrder, do func(ctx context.Context, event, relay string) error) (outboxAnswer, error) {
+func update(ctx context.Context, o outboxOrder, do func(ctx context.Context, event, relay string) error) (outboxAnswer, error) {
 	answer := outboxAnswer{Changed: []deliveryName{}}
 	for _, n := range o.Deliveries {
 		switch err := do(ctx, n.Event, n.Relay); {

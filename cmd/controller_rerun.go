@@ -11,11 +11,11 @@ import (
 
 // Rerun implements [controls]. What was kept of a signal that failed waits again, under the claim that it has, and is
 // kept no longer: so it runs once for each order, whatever crashes in between.
-func (d *desk) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	answer := rerunAnswer{Rule: o.Rule, Items: []engine.Failure{}}
-	kept, err := failuresOf(ctx, d.ledger.Reader, o.Rule)
+	kept, err := failuresOf(ctx, c.ledger.Reader, o.Rule)
 	if err != nil {
 		return answer, err
 	}
@@ -28,7 +28,7 @@ func (d *desk) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
 		if err != nil {
 			return answer, err
 		}
-		fresh, err := d.ledger.Commit(ctx, again)
+		fresh, err := c.ledger.Commit(ctx, again)
 		if err != nil {
 			return answer, err
 		}
@@ -36,8 +36,8 @@ func (d *desk) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
 			answer.Items = append(answer.Items, f)
 		}
 	}
-	if d.reran != nil && len(answer.Items) > 0 {
-		d.reran(o.Rule)
+	if c.reran != nil && len(answer.Items) > 0 {
+		c.reran(o.Rule)
 	}
 	return answer, nil
 }

@@ -20,12 +20,12 @@ func undoRetry() engine.Retry {
 }
 
 // Undo implements [controls].
-func (d *desk) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (c *controller) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	answer := undoAnswer{Requests: []string{}}
 	for range undoRounds {
-		changed, err := d.undo(ctx, o, &answer)
+		changed, err := c.undo(ctx, o, &answer)
 		if err != nil || !changed {
 			return answer, err
 		}
@@ -34,14 +34,14 @@ func (d *desk) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
 }
 
 // undo takes back what there is now, and reports whether something changed meanwhile: an event may have got a new id.
-func (d *desk) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (changed bool, err error) {
-	plan, err := planUndo(ctx, d.ledger.Reader, o.Rule, o.Since, o.Until)
+func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (changed bool, err error) {
+	plan, err := planUndo(ctx, c.ledger.Reader, o.Rule, o.Since, o.Until)
 	if err != nil {
 		return false, err
 	}
 	batches := plan.batches()
 	if len(batches) > 0 {
-		signerOf, err := d.signers()
+		signerOf, err := c.signers()
 		if err != nil {
 			return false, err
 		}
@@ -52,7 +52,7 @@ func (d *desk) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (chang
 			}
 		}
 		for _, batch := range batches {
-			id, err := d.takeBack(ctx, o, batch, signerOf(batch[0].pubkey))
+			id, err := c.takeBack(ctx, o, batch, signerOf(batch[0].pubkey))
 			if err != nil {
 				return false, err
 			}
@@ -62,7 +62,7 @@ func (d *desk) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (chang
 	}
 	// Last, so that a crash in between leaves something owed that the next undo finds.
 	for _, n := range plan.drops {
-		switch err := d.drop(ctx, n.Event, n.Relay); {
+		switch err := c.drop(ctx, n.Event, n.Relay); {
 		case errors.Is(err, ledger.ErrNotFound):
 			changed = true
 		case err != nil:
@@ -75,9 +75,9 @@ func (d *desk) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (chang
 }
 
 // takeBack commits one request; from then on the outbox owes it.
-func (d *desk) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, signer engine.Signer) (id string, err error) {
+func (c *controller) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, signer engine.Signer) (id string, err error) {
 	now := time.Now()
-	e := request(batch, d.secrets.Redact(o.Reason), now)
+	e := request(batch, c.secrets.Redact(o.Reason), now)
 	if err := signer.Sign(ctx, &e); err != nil {
 		return "", fmt.Errorf("signing: %w", err)
 	}
@@ -89,9 +89,9 @@ func (d *desk) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, sig
 	}
 	reason := "took back " + count(len(batch), "event")
 	if o.Reason != "" {
-		reason += ": " + d.secrets.Redact(o.Reason)
+		reason += ": " + c.secrets.Redact(o.Reason)
 	}
-	_, err = d.ledger.Commit(ctx, engine.Entry{
+	_, err = c.ledger.Commit(ctx, engine.Entry{
 		Rule: o.Rule, Key: operator + "/undo/" + e.ID, Keep: time.Minute, Deliveries: owed,
 		Decision: engine.Decision{
 			At: now, Rule: o.Rule, Trigger: operator, Key: operator + "/undo", Outcome: engine.Undone, Reason: reason,

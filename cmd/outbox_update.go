@@ -10,8 +10,8 @@ import (
 	"rhea/engine/ledger"
 )
 
-// outboxTend is retry and drop. Without an event and a filter nothing is meant.
-func (a *app) outboxTend(
+// outboxUpdate is retry and drop. Without an event and a filter nothing is meant.
+func (a *app) outboxUpdate(
 	v *outboxVerb, name, about, done string, do func(controls, context.Context, outboxOrder) (outboxAnswer, error),
 	long string, allowed, usual []engine.DeliveryState,
 ) *cobra.Command {
@@ -38,7 +38,7 @@ func (a *app) outboxTend(
 			if err != nil {
 				return err
 			}
-			s, err := a.station(v.state)
+			s, err := a.stateRef(v.state)
 			if err != nil {
 				return err
 			}
@@ -53,7 +53,7 @@ func (a *app) outboxTend(
 			}
 			answer := outboxAnswer{Changed: []deliveryName{}}
 			if len(items) > 0 {
-				if answer, err = a.tend(c.Context(), s, items, do); err != nil {
+				if answer, err = a.update(c.Context(), s, items, do); err != nil {
 					return err
 				}
 			}
@@ -69,8 +69,8 @@ func (a *app) outboxTend(
 	return c
 }
 
-func (a *app) tend(
-	ctx context.Context, s station, items []ledger.Item, do func(controls, context.Context, outboxOrder) (outboxAnswer, error),
+func (a *app) update(
+	ctx context.Context, s stateRef, items []ledger.Item, do func(controls, context.Context, outboxOrder) (outboxAnswer, error),
 ) (outboxAnswer, error) {
 	var o outboxOrder
 	for _, i := range items {
