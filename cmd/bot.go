@@ -16,7 +16,6 @@ import (
 	"rhea/engine/config"
 	"rhea/engine/identity"
 	"rhea/engine/key"
-	"rhea/engine/ledger/sqlite"
 	"rhea/engine/relay"
 	"rhea/engine/web"
 )
@@ -172,8 +171,8 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	if err != nil {
 		return err
 	}
-	if l, ok := state.(*sqlite.Ledger); ok {
-		vitals := newVitals(surveyor{l, file, ids, time.Now()}, rules, l, b, func() []linkStatus { return linksOf(network) }, o.log)
+	if l, ok := state.(fileState); ok {
+		vitals := newVitals(surveyor{l.View(), file, ids, time.Now()}, rules, l, b, func() []linkStatus { return linksOf(network) }, o.log)
 		if !o.once {
 			defer vitals.begin(ctx)()
 		}

@@ -11,7 +11,7 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/config"
-	"rhea/engine/ledger/sqlite"
+	"rhea/engine/ledger"
 )
 
 // rerunCount is how much of a rule failed before it was changed, and is offered again at the next start.
@@ -28,7 +28,7 @@ func reruns(ctx context.Context, file *config.File) (all []rerunCount, unknown s
 		return nil, "" // Nobody knows where its state is.
 	}
 	path := statePath(file, "")
-	r, err := sqlite.OpenReadOnly(path)
+	r, err := openReader(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ""
 	}
@@ -42,7 +42,7 @@ func reruns(ctx context.Context, file *config.File) (all []rerunCount, unknown s
 	return all, ""
 }
 
-func rerunsIn(ctx context.Context, r *sqlite.Reader, file *config.File) (all []rerunCount, err error) {
+func rerunsIn(ctx context.Context, r ledger.Reader, file *config.File) (all []rerunCount, err error) {
 	for i := range file.Rules {
 		rule := &file.Rules[i]
 		if rule.Disabled || rule.DryRun || !slices.ContainsFunc(rule.Triggers, func(t engine.RuleTrigger) bool { return t.Kind.Reruns }) {

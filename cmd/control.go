@@ -10,7 +10,7 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/identity"
-	"rhea/engine/ledger/sqlite"
+	"rhea/engine/ledger"
 )
 
 // controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
@@ -126,8 +126,8 @@ func (a *app) stateRef(told string) (stateRef, error) {
 }
 
 // reader opens the state for reading, also while a bot runs on it.
-func (s stateRef) reader() (*sqlite.Reader, error) {
-	r, err := sqlite.OpenReadOnly(s.path)
+func (s stateRef) reader() (ledger.Reader, error) {
+	r, err := openReader(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, failed(fmt.Errorf("there is no state file %s: the bot has not run yet, or keeps its state elsewhere (--state)", s.path))
 	}
@@ -150,7 +150,7 @@ func (a *app) controls(ctx context.Context, s stateRef) (c controls, running boo
 	if err := r.Close(); err != nil {
 		return nil, false, failed(err)
 	}
-	l, err := sqlite.Open(s.path, sqlite.Options{})
+	l, err := openForWriting(s.path)
 	if err != nil {
 		return nil, false, failed(err)
 	}

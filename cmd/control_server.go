@@ -42,7 +42,7 @@ type server struct {
 }
 
 // serve serves the controller and the bot's live status until Close.
-func serve(path string, l *sqlite.Ledger, d *controller, live func(context.Context) liveStatus) (*server, error) {
+func serve(path string, l fileState, d *controller, live func(context.Context) liveStatus) (*server, error) {
 	s, err := listenBeside(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the control channel: %w", err)

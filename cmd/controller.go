@@ -9,7 +9,6 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/ledger"
-	"rhea/engine/ledger/sqlite"
 )
 
 // operator is what the history calls the cause of what was done by hand.
@@ -17,7 +16,7 @@ const operator = "operator"
 
 // controller is where the controls take effect: on the ledger of a running bot, or on one that a verb has opened.
 type controller struct {
-	ledger *sqlite.Ledger
+	ledger fileState
 	// owner closes the ledger.
 	owner bool
 	// dropped is told of every delivery that was given up; nil for nobody.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"rhea/engine"
-	"rhea/engine/ledger/sqlite"
+	"rhea/engine/ledger"
 )
 
 // Rerun implements [controls]. What was kept of a signal that failed waits again, under the claim that it has, and is
@@ -15,7 +15,7 @@ func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, erro
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	answer := rerunAnswer{Rule: o.Rule, Items: []engine.Failure{}}
-	kept, err := failuresOf(ctx, c.ledger.Reader, o.Rule)
+	kept, err := failuresOf(ctx, c.ledger.View(), o.Rule)
 	if err != nil {
 		return answer, err
 	}
@@ -43,7 +43,7 @@ func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, erro
 }
 
 // failuresOf returns the signals of a rule that failed and can run again, the oldest first.
-func failuresOf(ctx context.Context, r *sqlite.Reader, rule string) ([]engine.Failure, error) {
+func failuresOf(ctx context.Context, r ledger.Reader, rule string) ([]engine.Failure, error) {
 	positions, err := r.Positions(ctx, engine.FailureStream(rule, ""))
 	if err != nil {
 		return nil, err

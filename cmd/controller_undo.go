@@ -35,7 +35,7 @@ func (c *controller) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) 
 
 // undo takes back what there is now, and reports whether something changed meanwhile: an event may have got a new id.
 func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (changed bool, err error) {
-	plan, err := planUndo(ctx, c.ledger.Reader, o.Rule, o.Since, o.Until)
+	plan, err := planUndo(ctx, c.ledger.View(), o.Rule, o.Since, o.Until)
 	if err != nil {
 		return false, err
 	}

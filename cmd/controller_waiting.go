@@ -16,7 +16,7 @@ func (c *controller) DropWaiting(ctx context.Context, o waitingOrder) (waitingAn
 		meant[k] = true
 	}
 	var found []engine.Waiting
-	for w, err := range waitingOf(ctx, c.ledger.Reader, o.Rule) {
+	for w, err := range waitingOf(ctx, c.ledger.View(), o.Rule) {
 		if err != nil {
 			return answer, err
 		}

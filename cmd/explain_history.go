@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"rhea/engine"
+	"rhea/engine/ledger"
 	"rhea/engine/ledger/memory"
-	"rhea/engine/ledger/sqlite"
 )
 
 // history is a state file that is only read.
@@ -22,7 +22,7 @@ type history interface {
 }
 
 func readState(path string) (history, error) {
-	reader, err := sqlite.OpenReadOnly(path)
+	reader, err := openReader(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return blank{memory.New()}, nil
 	}
@@ -39,7 +39,7 @@ func (blank) recorded(context.Context, string, string) (*engine.Decision, error)
 
 func (blank) keys(context.Context, string) ([]string, error) { return nil, nil }
 
-type stateHistory struct{ *sqlite.Reader }
+type stateHistory struct{ ledger.Reader }
 
 // wholeHistory is more than a history has.
 const wholeHistory = 1 << 20

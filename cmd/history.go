@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rhea/engine"
-	"rhea/engine/ledger/sqlite"
+	"rhea/engine/ledger"
 )
 
 // followEvery is how often a history that is followed is read.
@@ -70,7 +70,7 @@ func (a *app) history() *cobra.Command {
 }
 
 // tellHistory prints what happened and, if it is followed, what happens.
-func (a *app) tellHistory(ctx context.Context, r *sqlite.Reader, q engine.HistoryQuery, asJSON, follow bool) error {
+func (a *app) tellHistory(ctx context.Context, r ledger.Reader, q engine.HistoryQuery, asJSON, follow bool) error {
 	// The place is taken before the past is read, so that nothing falls between.
 	_, place, err := r.Follow(ctx, q, -1)
 	if err != nil {

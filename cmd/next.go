@@ -17,7 +17,6 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/config"
-	"rhea/engine/ledger/sqlite"
 )
 
 func (a *app) next() *cobra.Command {
@@ -99,7 +98,7 @@ func (neverRan) Position(context.Context, string) (string, error) { return "", n
 func (neverRan) Close() error { return nil }
 
 func openPositions(path string) (storedPositions, error) {
-	reader, err := sqlite.OpenReadOnly(path)
+	reader, err := openReader(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return neverRan{}, nil

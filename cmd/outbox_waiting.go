@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"rhea/engine"
-	"rhea/engine/ledger/sqlite"
+	"rhea/engine/ledger"
 )
 
 // waitingPage is how much of what waits is read at a time.
 const waitingPage = 100
 
 // waitingOf yields what waits for a limit of a rule, or of any without one, in the order in which it will go on.
-func waitingOf(ctx context.Context, r *sqlite.Reader, rule string) iter.Seq2[engine.Waiting, error] {
+func waitingOf(ctx context.Context, r ledger.Reader, rule string) iter.Seq2[engine.Waiting, error] {
 	return func(yield func(engine.Waiting, error) bool) {
 		for behind := int64(0); ; {
 			page, err := r.Waiting(ctx, rule, behind, waitingPage)

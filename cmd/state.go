@@ -8,8 +8,8 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/config"
+	"rhea/engine/ledger"
 	"rhea/engine/ledger/memory"
-	"rhea/engine/ledger/sqlite"
 )
 
 // statePath is where the ledger is: as told, as configured, or beside the configuration.
@@ -38,7 +38,7 @@ func openState(file *config.File, o botOptions) (state stateLedger, overlay func
 	case o.sandbox != "" && o.state == "":
 		state = memory.New()
 	case o.dryRun:
-		reader, err := sqlite.OpenReadOnly(path)
+		reader, err := openReader(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			state = memory.New()
 			break
@@ -51,7 +51,7 @@ func openState(file *config.File, o botOptions) (state stateLedger, overlay func
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, nil, err
 		}
-		if state, err = sqlite.Open(path, sqlite.Options{}); err != nil {
+		if state, err = openForWriting(path); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -61,7 +61,7 @@ func openState(file *config.File, o botOptions) (state stateLedger, overlay func
 // dryState is a state file with everything that is added to it thrown away.
 type dryState struct {
 	*memory.Overlay
-	reader *sqlite.Reader
+	reader ledger.Reader
 }
 
 // Close closes the file as well.

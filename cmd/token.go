@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"rhea/engine/ledger/sqlite"
+	"rhea/engine/ledger"
 )
 
 // relayQuery is a relay's address with a query, as it stands in a text.
@@ -34,7 +34,7 @@ func hideTokens(s string) string {
 }
 
 // meant returns the relay of the state that is shown as an address is: people copy what they see.
-func meant(ctx context.Context, r *sqlite.Reader, shown string) (string, error) {
+func meant(ctx context.Context, r ledger.Reader, shown string) (string, error) {
 	if !strings.Contains(shown, "…") {
 		return shown, nil
 	}

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"rhea/engine/ledger/sqlite"
 )
 
 // maxShown is how many events a preview lists.
@@ -126,8 +124,8 @@ func (a *app) takeBack(ctx context.Context, s stateRef, o *output, order undoOrd
 
 // planUndo reads what an order means, without a key.
 func (s stateRef) planUndo(ctx context.Context, order undoOrder) (plan undoPlan, err error) {
-	var r *sqlite.Reader
-	if r, err = s.reader(); err != nil {
+	r, err := s.reader()
+	if err != nil {
 		return plan, err
 	}
 	plan, err = planUndo(ctx, r, order.Rule, order.Since, order.Until)

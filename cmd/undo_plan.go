@@ -7,13 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"rhea/engine/delivery"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/delivery"
 	"rhea/engine/ledger"
-	"rhea/engine/ledger/sqlite"
 )
 
 // undoBatch is how many events one request takes back; relays refuse events with many tags.
@@ -38,7 +36,7 @@ type undoEvent struct {
 
 // planUndo finds what a rule has made within a span and is not taken back yet. The requests are events of the rule
 // too, newer than what they name, so that nothing else has to be remembered.
-func planUndo(ctx context.Context, r *sqlite.Reader, rule string, since, until time.Time) (undoPlan, error) {
+func planUndo(ctx context.Context, r ledger.Reader, rule string, since, until time.Time) (undoPlan, error) {
 	var plan undoPlan
 	asked := make(map[deliveryName]bool)
 	at := make(map[string]int)

@@ -11,7 +11,6 @@ import (
 
 	"rhea/engine"
 	"rhea/engine/bot"
-	"rhea/engine/ledger/sqlite"
 )
 
 const (
@@ -80,7 +79,7 @@ type vitals struct {
 }
 
 func newVitals(
-	s surveyor, rules []engine.Rule, l *sqlite.Ledger, bot *bot.Bot, links func() []linkStatus, log *slog.Logger,
+	s surveyor, rules []engine.Rule, l fileState, bot *bot.Bot, links func() []linkStatus, log *slog.Logger,
 ) *vitals {
 	return &vitals{
 		log: log, started: time.Now(), rules: rules, links: links, fault: l.Fault, silent: bot.Silent,

@@ -13,7 +13,6 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger"
-	"rhea/engine/ledger/sqlite"
 )
 
 const (
@@ -40,7 +39,7 @@ func (v *vitals) surveyedNow(ctx context.Context) map[string]ailment {
 
 // surveyor looks through the state of a running bot.
 type surveyor struct {
-	state   *sqlite.Ledger
+	state   ledger.Reader
 	file    *config.File
 	ids     map[string]engine.Identity
 	started time.Time
@@ -114,7 +113,7 @@ func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]ail
 			if r.Disabled {
 				continue
 			}
-			of, err := s.state.Reader.Positions(ctx, stream)
+			of, err := s.state.Positions(ctx, stream)
 			if err != nil {
 				return err
 			}

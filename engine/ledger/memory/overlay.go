@@ -7,6 +7,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/ledger"
 )
 
 var (
@@ -14,14 +15,8 @@ var (
 	_ engine.Journal = (*Overlay)(nil)
 )
 
-// Base is what an overlay reads through: any [engine.Ledger], or a read-only view of one.
-type Base interface {
-	Position(ctx context.Context, stream string) (string, error)
-	Seen(ctx context.Context, rule, key string) (bool, error)
-	Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error)
-	Event(ctx context.Context, id string) (*nostr.Event, error)
-	Latest(ctx context.Context, address, relay string) (*nostr.Event, error)
-}
+// Base is what an overlay reads through: any [engine.Ledger], or a reader of one.
+type Base = ledger.Base
 
 // Overlay is the ledger of a dry run: it knows what its base knows, keeps what is added to itself and delivers nothing.
 type Overlay struct {

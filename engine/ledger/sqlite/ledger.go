@@ -14,6 +14,7 @@ var (
 	_ engine.Journal = (*Ledger)(nil)
 	_ ledger.Queue   = (*Ledger)(nil)
 	_ ledger.Outbox  = (*Ledger)(nil)
+	_ ledger.Reader  = (*Reader)(nil)
 )
 
 // Ledger is an [engine.Ledger] in one file. Make one with [Open].
@@ -34,6 +35,9 @@ type Ledger struct {
 	// moves counts the positions that were written.
 	moves int
 }
+
+// View reads what is in the file, and waits for nothing that is queued. It closes with the ledger.
+func (l *Ledger) View() ledger.Reader { return l.Reader }
 
 // Close writes what is queued, folds the log into the file and lets another process have it.
 func (l *Ledger) Close() error {

@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/ledger"
+	"rhea/engine/ledger/sqlite"
+)
+
+// fileState is a bot's state, opened for writing.
+type fileState interface {
+	engine.Ledger
+	engine.Journal
+	ledger.Outbox
+	// View reads what is stored, and waits for nothing that is about to be. It closes with the state.
+	View() ledger.Reader
+	// Fault returns what is wrong with the state and since when; nil while all is well.
+	Fault() (since time.Time, err error)
+	// Relays returns the relays that are owed something.
+	Relays(ctx context.Context) (map[string]time.Time, error)
+	// Advertise tells other processes where this one takes orders.
+	Advertise(address string) error
+}
+
+// openReader opens the state file at path for reading, also while a bot runs on it. The error of a file that is not there
+// is [io/fs.ErrNotExist].
+func openReader(path string) (ledger.Reader, error) {
+	r, err := sqlite.OpenReadOnly(path)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// openForWriting opens the state file at path, or makes it. One process at a time may have it open so.
+func openForWriting(path string) (fileState, error) {
+	l, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
