@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// answersWithin is how long a bot that is well may take to answer.
+const answersWithin = 5 * time.Second
+
 func (a *app) healthcheck() *cobra.Command {
 	var o output
 	c := &cobra.Command{
@@ -32,7 +35,7 @@ func (a *app) healthcheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeout(c.Context(), dialTimeout)
+			ctx, cancel := context.WithTimeout(c.Context(), answersWithin)
 			defer cancel()
 			live, err := askStatus(ctx, s.path)
 			if err == nil && live == nil {
@@ -45,14 +48,14 @@ func (a *app) healthcheck() *cobra.Command {
 				if err := printJSON(a.Out, live); err != nil {
 					return err
 				}
-				return live.unwell(true)
+				return unwell(live, true)
 			}
 			for _, h := range live.Health {
 				if !h.Fatal {
 					say(a.Out, "warning: %s", oneLine(h.String()))
 				}
 			}
-			if err := live.unwell(false); err != nil {
+			if err := unwell(live, false); err != nil {
 				return err
 			}
 			up := 0
@@ -71,9 +74,9 @@ func (a *app) healthcheck() *cobra.Command {
 }
 
 // unwell says what keeps the bot from what it is for, nil when nothing does; said when it was said already.
-func (l *liveStatus) unwell(said bool) error {
+func unwell(live *liveStatus, said bool) error {
 	var words []string
-	for _, h := range l.Health {
+	for _, h := range live.Health {
 		if h.Fatal {
 			words = append(words, oneLine(h.String()))
 		}

@@ -14,15 +14,15 @@ import (
 // TestHealthcheck asks bots that are ill, and that have something to complain of.
 func TestHealthcheck(t *testing.T) {
 	t.Parallel()
-	warning, fatal := ailment{Text: "one rule hears nothing"}, ailment{Text: "state: the disk is full", Fatal: true}
+	warning, fatal := Ailment{Text: "one rule hears nothing"}, Ailment{Text: "state: the disk is full", Fatal: true}
 	for name, tt := range map[string]struct {
-		health   []ailment
+		health   []Ailment
 		code     int
 		out, err string
 	}{
 		"well":      {nil, exitFine, "ok: pid", ""},
-		"a warning": {[]ailment{warning}, exitFine, "warning: one rule hears nothing", ""},
-		"ill":       {[]ailment{fatal, warning}, exitFailed, "warning: one rule hears nothing", "the bot is not well: state: the disk is full"},
+		"a warning": {[]Ailment{warning}, exitFine, "warning: one rule hears nothing", ""},
+		"ill":       {[]Ailment{fatal, warning}, exitFailed, "warning: one rule hears nothing", "the bot is not well: state: the disk is full"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

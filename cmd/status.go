@@ -30,43 +30,9 @@ type status struct {
 	Outbox  outboxStatus  `json:"outbox"`
 	Feeds   []feedStatus  `json:"feeds"`
 	// Health is what is wrong with the running bot, the worst first.
-	Health []ailment `json:"health"`
+	Health []Ailment `json:"health"`
 	// Slowed says since when and why strangers are answered at the pace of flood_stop only.
 	Slowed []engine.Hold `json:"slowed,omitempty"`
-}
-
-type botStatus struct {
-	PID     int       `json:"pid"`
-	Version string    `json:"version"`
-	Started time.Time `json:"started"`
-}
-
-// liveStatus is what only a running bot knows.
-type liveStatus struct {
-	botStatus
-
-	Links []linkStatus `json:"links"`
-	// Health is what is wrong, the worst first.
-	Health []ailment `json:"health"`
-}
-
-// linkStatus is one connection to a relay.
-type linkStatus struct {
-	Relay   string     `json:"relay"`
-	Up      bool       `json:"up"`
-	Failure string     `json:"failure,omitempty"`
-	Next    *time.Time `json:"next,omitempty"`
-	Gap     string     `json:"gap,omitempty"`
-	// Queries counts those that the connection is for, and Refused are those of them that the relay does not serve.
-	Queries int            `json:"queries"`
-	Refused []refusedQuery `json:"refused,omitempty"`
-}
-
-// refusedQuery is a query of a rule's trigger that a relay does not serve.
-type refusedQuery struct {
-	Query  string    `json:"query"`
-	Reason string    `json:"reason"`
-	Since  time.Time `json:"since"`
 }
 
 type ruleStatus struct {
@@ -144,7 +110,7 @@ func (a *app) status() *cobra.Command {
 
 // status gathers everything.
 func (s stateRef) status(ctx context.Context, now time.Time) (st status, err error) {
-	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []ailment{}}
+	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []Ailment{}}
 	live, err := askStatus(ctx, s.path)
 	if errors.Is(err, errNoChannel) {
 		st.Unasked, err = err.Error(), nil
@@ -190,20 +156,6 @@ func (s stateRef) status(ctx context.Context, now time.Time) (st status, err err
 	st.Slowed = crowdsOf(positions)
 	st.Feeds, err = s.feedStatus(positions, now)
 	return st, err
-}
-
-// askStatus asks the running bot; nil when none runs.
-func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
-	bot, err := dial(ctx, path)
-	if err != nil || bot == nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, bot.Close()) }()
-	live, err := bot.Status(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &live, nil
 }
 
 // linksOf tells how the connections of a running bot stand.

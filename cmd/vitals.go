@@ -25,29 +25,28 @@ const (
 	lastReminder  = 6 * time.Hour
 )
 
-// ailment is one thing that is wrong with a running bot.
-type ailment struct {
-	Rule  string    `json:"rule,omitempty"`
-	Text  string    `json:"text"`
-	Since time.Time `json:"since"`
-	// Fatal says that the bot does not do what it is for: healthcheck fails.
-	Fatal bool `json:"fatal"`
-
+// finding is one thing that is wrong with a running bot, at one look.
+type finding struct {
+	Rule, Text string
+	// Since is when it began, zero for when it was first seen.
+	Since time.Time
 	// bearable is how long it is no more than a line of status, and of the log where it is news; curable says that it
 	// never is more than a warning.
 	bearable      time.Duration
 	news, curable bool
+}
+
+// ailment is what is told of the finding, which is there since a time.
+func (f finding) ailment(since time.Time) Ailment {
+	return Ailment{Rule: f.Rule, Text: f.Text, Since: since}
+}
+
+// noted is an ailment over several looks.
+type noted struct {
+	ailment Ailment
 	// logged is when the log was last told of it, and pause how long it is not told again.
 	logged time.Time
 	pause  time.Duration
-}
-
-// String is the ailment in words.
-func (a ailment) String() string {
-	if a.Rule != "" {
-		return a.Rule + " " + a.Text
-	}
-	return a.Text
 }
 
 // vitals knows what is wrong with a running bot and since when, and tells the log of it again and again.
@@ -60,7 +59,7 @@ type vitals struct {
 	silent  func() []bot.Silence
 	// troubled are the triggers that keep failing, and survey is what else is wrong and costs more to find.
 	troubled func() []bot.Trouble
-	survey   func(context.Context, time.Time) (map[string]ailment, error)
+	survey   func(context.Context, time.Time) (map[string]finding, error)
 	// now is what the clock on the wall shows.
 	now func() time.Time
 	// owes reports whether anything is owed to a relay.
@@ -68,13 +67,13 @@ type vitals struct {
 
 	mu sync.Mutex
 	// ill holds what is wrong by what it is about.
-	ill map[string]*ailment
+	ill map[string]*noted
 	// heard says that something was heard since the start.
 	heard bool
 
 	surveying sync.Mutex
 	// surveyed is what the last survey found, and when.
-	surveyed   map[string]ailment
+	surveyed   map[string]finding
 	surveyedAt time.Time
 }
 
@@ -88,7 +87,7 @@ func newVitals(
 			relays, err := l.Relays(ctx)
 			return len(relays) > 0, err
 		},
-		now: time.Now, ill: make(map[string]*ailment),
+		now: time.Now, ill: make(map[string]*noted),
 	}
 }
 
@@ -126,7 +125,7 @@ func (v *vitals) live(ctx context.Context) liveStatus {
 }
 
 // look finds what is wrong now, tells the log what it should know, and returns the worst first.
-func (v *vitals) look(ctx context.Context) []ailment {
+func (v *vitals) look(ctx context.Context) []Ailment {
 	found, now := v.find(ctx), time.Now()
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -134,41 +133,44 @@ func (v *vitals) look(ctx context.Context) []ailment {
 		if _, still := found[about]; !still {
 			delete(v.ill, about)
 			if !known.logged.IsZero() {
-				v.log.Info("no longer: "+known.Text, known.attrs(now)...)
+				v.log.Info("no longer: "+known.ailment.Text, attrs(known.ailment, now)...)
 			}
 		}
 	}
 	if _, silence := found[deaf]; !silence {
 		v.heard = true
 	}
-	all := make([]ailment, 0, len(found))
-	for about, a := range found {
-		known := v.ill[about]
+	all := make([]Ailment, 0, len(found))
+	for about, f := range found {
+		known, since := v.ill[about], now
+		switch {
+		case known != nil:
+			since = known.ailment.Since
+		case about == deaf && !v.heard:
+			since = v.started
+		}
 		if known == nil {
-			known = &ailment{Since: now, pause: firstReminder}
-			if about == deaf && !v.heard {
-				known.Since = v.started
-			}
+			known = &noted{pause: firstReminder}
 			v.ill[about] = known
 		}
-		known.Rule, known.Text = a.Rule, a.Text
-		if !a.Since.IsZero() {
-			known.Since = a.Since
+		if !f.Since.IsZero() {
+			since = f.Since
 		}
-		ripe := now.Sub(known.Since) >= a.bearable
-		known.Fatal = ripe && !a.curable
-		if ripe || a.news {
+		ripe := now.Sub(since) >= f.bearable
+		known.ailment = f.ailment(since)
+		known.ailment.Fatal = ripe && !f.curable
+		if ripe || f.news {
 			v.tell(known, now)
 		}
-		all = append(all, *known)
+		all = append(all, known.ailment)
 	}
-	slices.SortFunc(all, func(a, b ailment) int {
+	slices.SortFunc(all, func(a, b Ailment) int {
 		return cmp.Or(cmp.Compare(rank(b), rank(a)), a.Since.Compare(b.Since), cmp.Compare(a.String(), b.String()))
 	})
 	return all
 }
 
-func rank(a ailment) int {
+func rank(a Ailment) int {
 	if a.Fatal {
 		return 1
 	}
@@ -176,18 +178,18 @@ func rank(a ailment) int {
 }
 
 // tell logs an ailment, each time after a longer pause.
-func (v *vitals) tell(a *ailment, now time.Time) {
-	if !a.logged.IsZero() {
-		if now.Sub(a.logged) < a.pause {
+func (v *vitals) tell(n *noted, now time.Time) {
+	if !n.logged.IsZero() {
+		if now.Sub(n.logged) < n.pause {
 			return
 		}
-		a.pause = min(2*a.pause, lastReminder)
+		n.pause = min(2*n.pause, lastReminder)
 	}
-	a.logged = now
-	v.log.Error(a.Text, a.attrs(now)...)
+	n.logged = now
+	v.log.Error(n.ailment.Text, attrs(n.ailment, now)...)
 }
 
-func (a *ailment) attrs(now time.Time) []any {
+func attrs(a Ailment, now time.Time) []any {
 	attrs := []any{"for", engine.Duration(now.Sub(a.Since).Round(time.Second))}
 	if a.Rule != "" {
 		attrs = append(attrs, "rule", a.Rule)

@@ -16,13 +16,13 @@ import (
 const deaf = "deaf"
 
 // find returns what is wrong now, by what it is about.
-func (v *vitals) find(ctx context.Context) map[string]ailment {
-	found := make(map[string]ailment)
+func (v *vitals) find(ctx context.Context) map[string]finding {
+	found := make(map[string]finding)
 	if since, err := v.fault(); err != nil {
-		found["state"] = ailment{Text: "state: " + engine.Redact(err.Error()), Since: since, bearable: deafAfter, news: true}
+		found["state"] = finding{Text: "state: " + engine.Redact(err.Error()), Since: since, bearable: deafAfter, news: true}
 	}
 	if now := v.now(); engine.Unset(now) {
-		found["clock"] = ailment{
+		found["clock"] = finding{
 			Text: "the clock of this machine shows " + now.UTC().Format(time.RFC3339) + " and was never set: schedules wait for it; set it",
 			news: true, curable: true,
 		}
@@ -31,7 +31,7 @@ func (v *vitals) find(ctx context.Context) map[string]ailment {
 	v.hearing(links, found)
 	v.speaking(ctx, links, found)
 	for _, t := range v.troubled() {
-		found["trouble "+t.Rule+"/"+t.Trigger] = ailment{
+		found["trouble "+t.Rule+"/"+t.Trigger] = finding{
 			Rule: t.Rule, Since: t.Since, curable: true,
 			Text: fmt.Sprintf("trigger %s keeps failing: %s", t.Trigger, engine.Redact(t.Err.Error())),
 		}
@@ -42,7 +42,7 @@ func (v *vitals) find(ctx context.Context) map[string]ailment {
 		if soon := v.started.Add(deafAfter); time.Now().Before(soon) {
 			continue // What it waits for may be here in a moment.
 		}
-		found["silent "+s.Rule] = ailment{
+		found["silent "+s.Rule] = finding{
 			Rule: s.Rule, Since: late,
 			Text: fmt.Sprintf("has not fired since %s; expect_every is %s", s.Since.UTC().Format(time.RFC3339), engine.Duration(s.Every)),
 		}
@@ -51,9 +51,9 @@ func (v *vitals) find(ctx context.Context) map[string]ailment {
 }
 
 // hearing finds the rules that listen and hear nothing from any of their relays.
-func (v *vitals) hearing(links []linkStatus, found map[string]ailment) {
+func (v *vitals) hearing(links []linkStatus, found map[string]finding) {
 	listening, reason := 0, ""
-	var ill []ailment
+	var ill []finding
 	for i := range v.rules {
 		r := &v.rules[i]
 		if r.Disabled || !listens(r) {
@@ -62,13 +62,13 @@ func (v *vitals) hearing(links []linkStatus, found map[string]ailment) {
 		listening++
 		if why, hears := hears(r, links); !hears {
 			reason = cmp.Or(reason, why)
-			ill = append(ill, ailment{
+			ill = append(ill, finding{
 				Rule: r.Name, Text: strings.TrimSuffix("hears nothing: "+why, ": "), bearable: deafAfter, curable: true,
 			})
 		}
 	}
 	if listening > 0 && len(ill) == listening {
-		found[deaf] = ailment{Text: strings.TrimSuffix("no rule hears anything: "+reason, ": "), bearable: deafAfter}
+		found[deaf] = finding{Text: strings.TrimSuffix("no rule hears anything: "+reason, ": "), bearable: deafAfter}
 		return
 	}
 	for _, a := range ill {
@@ -112,12 +112,12 @@ func hears(r *engine.Rule, links []linkStatus) (why string, ok bool) {
 func of(query, stream string) bool { return query == stream || strings.HasPrefix(query, stream+"/") }
 
 // speaking finds out whether something is owed while no relay can be reached.
-func (v *vitals) speaking(ctx context.Context, links []linkStatus, found map[string]ailment) {
+func (v *vitals) speaking(ctx context.Context, links []linkStatus, found map[string]finding) {
 	if slices.ContainsFunc(links, func(l linkStatus) bool { return l.Up }) {
 		return
 	}
 	// What cannot be read is the state's fault, which is found above.
 	if owes, err := v.owes(ctx); err == nil && owes {
-		found["mute"] = ailment{Text: "what is owed cannot be sent: no relay can be reached", bearable: muteAfter}
+		found["mute"] = finding{Text: "what is owed cannot be sent: no relay can be reached", bearable: muteAfter}
 	}
 }

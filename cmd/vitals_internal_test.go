@@ -29,7 +29,7 @@ type patient struct {
 	quiet []bot.Silence
 	// failing are triggers, and results is what a survey finds.
 	failing []bot.Trouble
-	results map[string]ailment
+	results map[string]finding
 	wrong   time.Duration
 }
 
@@ -51,10 +51,10 @@ func newPatient(rules ...engine.Rule) *patient {
 		},
 		silent:   func() []bot.Silence { return p.quiet },
 		troubled: func() []bot.Trouble { return p.failing },
-		survey:   func(context.Context, time.Time) (map[string]ailment, error) { return maps.Clone(p.results), p.state },
+		survey:   func(context.Context, time.Time) (map[string]finding, error) { return maps.Clone(p.results), p.state },
 		owes:     func(context.Context) (bool, error) { return p.owed, nil },
 		now:      func() time.Time { return time.Now().AddDate(30, 0, 0).Add(p.wrong) },
-		ill:      make(map[string]*ailment),
+		ill:      make(map[string]*noted),
 	}
 	return p
 }
@@ -158,7 +158,7 @@ func TestVitals(t *testing.T) {
 			p.failing = []bot.Trouble{{Rule: "tick", Trigger: "schedule", Err: errors.New("no such zone")}}
 		}, "tick trigger schedule keeps failing: no such zone", deafAfter, "tick trigger schedule keeps failing: no such zone"},
 		{"what a survey finds", []engine.Rule{tick}, func(p *patient) {
-			p.results = map[string]ailment{"x": {Rule: "news", Text: "cannot read the feed", curable: true}}
+			p.results = map[string]finding{"x": {Rule: "news", Text: "cannot read the feed", curable: true}}
 		}, "news cannot read the feed", deafAfter, "news cannot read the feed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -25,7 +25,7 @@ const (
 )
 
 // surveyedNow returns what the last survey found, after a new one when that is old.
-func (v *vitals) surveyedNow(ctx context.Context) map[string]ailment {
+func (v *vitals) surveyedNow(ctx context.Context) map[string]finding {
 	v.surveying.Lock()
 	defer v.surveying.Unlock()
 	if v.surveyed == nil || time.Since(v.surveyedAt) >= surveyEvery {
@@ -45,8 +45,8 @@ type surveyor struct {
 	started time.Time
 }
 
-func (s surveyor) survey(ctx context.Context, now time.Time) (map[string]ailment, error) {
-	found := make(map[string]ailment)
+func (s surveyor) survey(ctx context.Context, now time.Time) (map[string]finding, error) {
+	found := make(map[string]finding)
 	err := errors.Join(s.profiles(ctx, now, found), s.feeds(ctx, now, found))
 	decided, failed := s.state.Decided(ctx)
 	if a, ok := fromTheFuture(decided, now); ok && failed == nil {
@@ -56,7 +56,7 @@ func (s surveyor) survey(ctx context.Context, now time.Time) (map[string]ailment
 }
 
 // profiles finds what identities say of themselves and no relay takes.
-func (s surveyor) profiles(ctx context.Context, now time.Time, found map[string]ailment) error {
+func (s surveyor) profiles(ctx context.Context, now time.Time, found map[string]finding) error {
 	for _, r := range profileRules(s.file) {
 		id, ok := s.ids[r.Identity]
 		if !ok {
@@ -77,36 +77,36 @@ func (s surveyor) profiles(ctx context.Context, now time.Time, found map[string]
 }
 
 // unpublished tells of an event that no relay has taken, and none will, or none has for minutes.
-func unpublished(items []ledger.Item, what string, now time.Time) (ailment, bool) {
+func unpublished(items []ledger.Item, what string, now time.Time) (finding, bool) {
 	waiting := false
 	var why []string
 	for _, i := range items {
 		switch i.State {
 		case engine.Accepted:
-			return ailment{}, false
+			return finding{}, false
 		case engine.Pending, engine.Retrying:
 			waiting = true
 		}
 		if i.Reason == ledger.Dropped {
-			return ailment{}, false
+			return finding{}, false
 		}
 		if i.Reason != "" {
 			why = append(why, i.Relay+" "+i.Reason)
 		}
 	}
 	if len(items) == 0 || waiting && now.Sub(items[0].Committed) < muteAfter {
-		return ailment{}, false
+		return finding{}, false
 	}
 	text := what + " was taken by no relay"
 	if waiting {
 		text = what + " is not published yet, no relay takes it"
 	}
 	text = strings.TrimSuffix(text+": "+strings.Join(why, "; "), ": ")
-	return ailment{Text: engine.Redact(text), Since: items[0].Committed, curable: true}, true
+	return finding{Text: engine.Redact(text), Since: items[0].Committed, curable: true}, true
 }
 
 // feeds finds those that have failed for long.
-func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]ailment) error {
+func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]finding) error {
 	positions := make(map[string]string)
 	for _, r := range s.file.Rules {
 		for _, stream := range r.Streams() {
@@ -130,27 +130,27 @@ func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]ail
 }
 
 // dead tells of a feed that was not read for long.
-func dead(f feedStatus, started, now time.Time) (ailment, bool) {
+func dead(f feedStatus, started, now time.Time) (finding, bool) {
 	since := started
 	if f.Read != nil {
 		since = *f.Read
 	}
 	if !slices.Contains([]string{"failing", "gone"}, f.Status) || now.Sub(since) < feedDeadAfter {
-		return ailment{}, false
+		return finding{}, false
 	}
-	return ailment{
+	return finding{
 		Rule: f.Rule, Since: since, curable: true,
 		Text: fmt.Sprintf("cannot read the feed %s: %s", f.Address, f.Note),
 	}, true
 }
 
 // fromTheFuture tells of a state that a clock wrote that was ahead.
-func fromTheFuture(newest, now time.Time) (ailment, bool) {
+func fromTheFuture(newest, now time.Time) (finding, bool) {
 	ahead := newest.Sub(now)
 	if newest.IsZero() || ahead < clockAhead || engine.Unset(now) {
-		return ailment{}, false
+		return finding{}, false
 	}
-	return ailment{
+	return finding{
 		Text: fmt.Sprintf("the state was written by a clock that was ahead: its newest entry is dated %s; "+
 			"until then limits may hold back too much, and history is out of order; if this machine's clock is behind, set it",
 			newest.UTC().Format(time.RFC3339)),

@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// liveStatus is what only a running bot knows.
+type liveStatus struct {
+	botStatus
+
+	Links []linkStatus `json:"links"`
+	// Health is what is wrong, the worst first.
+	Health []Ailment `json:"health"`
+}
+
+// botStatus is which bot runs.
+type botStatus struct {
+	PID     int       `json:"pid"`
+	Version string    `json:"version"`
+	Started time.Time `json:"started"`
+}
+
+// linkStatus is one connection to a relay.
+type linkStatus struct {
+	Relay   string     `json:"relay"`
+	Up      bool       `json:"up"`
+	Failure string     `json:"failure,omitempty"`
+	Next    *time.Time `json:"next,omitempty"`
+	Gap     string     `json:"gap,omitempty"`
+	// Queries counts those that the connection is for, and Refused are those of them that the relay does not serve.
+	Queries int            `json:"queries"`
+	Refused []refusedQuery `json:"refused,omitempty"`
+}
+
+// refusedQuery is a query of a rule's trigger that a relay does not serve.
+type refusedQuery struct {
+	Query  string    `json:"query"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// Ailment is one thing that is wrong with a running bot.
+type Ailment struct {
+	Rule  string    `json:"rule,omitempty"`
+	Text  string    `json:"text"`
+	Since time.Time `json:"since"`
+	// Fatal says that the bot does not do what it is for: healthcheck fails.
+	Fatal bool `json:"fatal"`
+}
+
+// String is the ailment in words.
+func (a Ailment) String() string {
+	if a.Rule != "" {
+		return a.Rule + " " + a.Text
+	}
+	return a.Text
+}
+
+// askStatus asks the running bot; nil when none runs.
+func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
+	bot, err := dial(ctx, path)
+	if err != nil || bot == nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, bot.Close()) }()
+	live, err := bot.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &live, nil
+}
