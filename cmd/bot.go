@@ -176,15 +176,13 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		if !o.once {
 			defer vitals.begin(ctx)()
 		}
-		d := &controller{
-			ledger: l, secrets: a.secrets, dropped: b.Dropped, droppedWaiting: b.DroppedWaiting, retried: b.Retried,
-			reran:   b.Reran,
-			signers: func() (signers, error) { return signerOf, nil },
-		}
-		channel, err := serve(statePath(file, o.state), l, d, vitals.live)
+		controller := newController(options{State: l, Bot: b, Secrets: a.secrets, Signers: func(engine.Positions) (signers, error) {
+			return signerOf, nil
+		}})
+		server, err := serve(statePath(file, o.state), controller, vitals.live)
 		switch {
 		case err == nil:
-			defer func() { err = errors.Join(err, channel.Close()) }()
+			defer func() { err = errors.Join(err, server.Close()) }()
 		case errors.Is(err, errNotASocket):
 			return err // It is somebody's, and can be moved away.
 		default:

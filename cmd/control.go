@@ -2,15 +2,9 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 	"time"
 
 	"rhea/engine"
-	"rhea/engine/config"
-	"rhea/engine/identity"
-	"rhea/engine/ledger"
 )
 
 // controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
@@ -105,76 +99,4 @@ type undoAnswer struct {
 	Requests []string `json:"requests"`
 	// Dropped is how many deliveries were still owed and are not sent any more.
 	Dropped int `json:"dropped"`
-}
-
-// stateRef is where a bot's state is, and its configuration if that can be read.
-type stateRef struct {
-	path string
-	file *config.File
-}
-
-// stateRef finds the state of the configured bot, or the one that is told, which needs no configuration.
-func (a *app) stateRef(told string) (stateRef, error) {
-	file, err := a.read(told != "")
-	if err != nil {
-		return stateRef{}, err
-	}
-	if file == nil {
-		return stateRef{path: told}, nil
-	}
-	return stateRef{statePath(file, told), file}, nil
-}
-
-// reader opens the state for reading, also while a bot runs on it.
-func (s stateRef) reader() (ledger.Reader, error) {
-	r, err := openReader(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, failed(fmt.Errorf("there is no state file %s: the bot has not run yet, or keeps its state elsewhere (--state)", s.path))
-	}
-	return r, failed(err)
-}
-
-// controls returns those of the running bot, or those of the state itself. Running tells which.
-func (a *app) controls(ctx context.Context, s stateRef) (c controls, running bool, err error) {
-	remote, err := dial(ctx, s.path)
-	if err != nil {
-		return nil, false, failed(err)
-	}
-	if remote != nil {
-		return remote, true, nil
-	}
-	r, err := s.reader() // A state that is not there is not made.
-	if err != nil {
-		return nil, false, err
-	}
-	if err := r.Close(); err != nil {
-		return nil, false, failed(err)
-	}
-	l, err := openForWriting(s.path)
-	if err != nil {
-		return nil, false, failed(err)
-	}
-	return &controller{ledger: l, owner: true, secrets: a.secrets, signers: func() (signers, error) {
-		if s.file == nil {
-			return nil, usage("the keys are named in the configuration; name it with -c")
-		}
-		ids, err := a.identities(s.file)
-		if err != nil {
-			return nil, err
-		}
-		// The rules may be others by now than those that derived identities.
-		book := identity.New(identity.Options{Configured: ids, Derive: identity.Derive, Origins: l, Secrets: a.secrets})
-		return func(pubkey string) engine.Signer { return book.Signer(ctx, pubkey) }, nil
-	}}, false, nil
-}
-
-// checkRule refuses a rule that neither the configuration nor the state knows.
-func (s stateRef) checkRule(known map[string]bool, rule string) error {
-	if s.file == nil || known[rule] {
-		return nil
-	}
-	if _, ok := s.file.Rule(rule); ok {
-		return nil
-	}
-	return usage("there is no rule %s; there is %s", rule, ruleNames(s.file))
 }

@@ -42,3 +42,26 @@ func openForWriting(path string) (fileState, error) {
 	}
 	return l, nil
 }
+
+// connect returns the controls of the bot that runs on the state file at path, or when none does those of the state
+// itself, with options that need name no state. Running tells which. A state that is not there is not made.
+func connect(ctx context.Context, path string, o options) (c controls, running bool, err error) {
+	bot, err := dial(ctx, path)
+	if err != nil {
+		return nil, false, err
+	}
+	if bot != nil {
+		return bot, true, nil
+	}
+	r, err := openReader(path)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := r.Close(); err != nil {
+		return nil, false, err
+	}
+	if o.State, err = openForWriting(path); err != nil {
+		return nil, false, err
+	}
+	return newController(o), false, nil
+}

@@ -15,7 +15,7 @@ func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, erro
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	answer := rerunAnswer{Rule: o.Rule, Items: []engine.Failure{}}
-	kept, err := failuresOf(ctx, c.ledger.View(), o.Rule)
+	kept, err := failuresOf(ctx, c.opts.State.View(), o.Rule)
 	if err != nil {
 		return answer, err
 	}
@@ -28,7 +28,7 @@ func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, erro
 		if err != nil {
 			return answer, err
 		}
-		fresh, err := c.ledger.Commit(ctx, again)
+		fresh, err := c.opts.State.Commit(ctx, again)
 		if err != nil {
 			return answer, err
 		}
@@ -36,8 +36,8 @@ func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, erro
 			answer.Items = append(answer.Items, f)
 		}
 	}
-	if c.reran != nil && len(answer.Items) > 0 {
-		c.reran(o.Rule)
+	if c.opts.Bot != nil && len(answer.Items) > 0 {
+		c.opts.Bot.Reran(o.Rule)
 	}
 	return answer, nil
 }

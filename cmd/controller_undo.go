@@ -35,13 +35,13 @@ func (c *controller) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) 
 
 // undo takes back what there is now, and reports whether something changed meanwhile: an event may have got a new id.
 func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (changed bool, err error) {
-	plan, err := planUndo(ctx, c.ledger.View(), o.Rule, o.Since, o.Until)
+	plan, err := planUndo(ctx, c.opts.State.View(), o.Rule, o.Since, o.Until)
 	if err != nil {
 		return false, err
 	}
 	batches := plan.batches()
 	if len(batches) > 0 {
-		signerOf, err := c.signers()
+		signerOf, err := c.opts.Signers(c.opts.State)
 		if err != nil {
 			return false, err
 		}
@@ -77,7 +77,7 @@ func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) 
 // takeBack commits one request; from then on the outbox owes it.
 func (c *controller) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, signer engine.Signer) (id string, err error) {
 	now := time.Now()
-	e := request(batch, c.secrets.Redact(o.Reason), now)
+	e := request(batch, c.opts.Secrets.Redact(o.Reason), now)
 	if err := signer.Sign(ctx, &e); err != nil {
 		return "", fmt.Errorf("signing: %w", err)
 	}
@@ -87,11 +87,14 @@ func (c *controller) takeBack(ctx context.Context, o undoOrder, batch []undoEven
 			Rule: o.Rule, Event: e, Relay: relay, Retry: undoRetry(), Quorum: len(batch[0].relays), Committed: now,
 		})
 	}
-	reason := "took back " + count(len(batch), "event")
-	if o.Reason != "" {
-		reason += ": " + c.secrets.Redact(o.Reason)
+	reason := "took back 1 event"
+	if len(batch) != 1 {
+		reason = fmt.Sprintf("took back %d events", len(batch))
 	}
-	_, err = c.ledger.Commit(ctx, engine.Entry{
+	if o.Reason != "" {
+		reason += ": " + c.opts.Secrets.Redact(o.Reason)
+	}
+	_, err = c.opts.State.Commit(ctx, engine.Entry{
 		Rule: o.Rule, Key: operator + "/undo/" + e.ID, Keep: time.Minute, Deliveries: owed,
 		Decision: engine.Decision{
 			At: now, Rule: o.Rule, Trigger: operator, Key: operator + "/undo", Outcome: engine.Undone, Reason: reason,

@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"context"
+	"iter"
 	"sync"
 	"time"
 
 	"rhea/engine"
+	"rhea/engine/ledger"
 )
 
 // DropWaiting implements [controls]. What was dropped stays claimed, so that no relay can bring it again.
@@ -16,7 +18,7 @@ func (c *controller) DropWaiting(ctx context.Context, o waitingOrder) (waitingAn
 		meant[k] = true
 	}
 	var found []engine.Waiting
-	for w, err := range waitingOf(ctx, c.ledger.View(), o.Rule) {
+	for w, err := range waitingOf(ctx, c.opts.State.View(), o.Rule) {
 		if err != nil {
 			return answer, err
 		}
@@ -28,7 +30,9 @@ func (c *controller) DropWaiting(ctx context.Context, o waitingOrder) (waitingAn
 	dropped, failures := make([]bool, len(found)), make([]error, len(found))
 	var commits sync.WaitGroup
 	for i, w := range found {
-		commits.Go(func() { dropped[i], failures[i] = c.ledger.Commit(ctx, w.End(time.Now(), "dropped by the operator")) })
+		commits.Go(func() {
+			dropped[i], failures[i] = c.opts.State.Commit(ctx, w.End(time.Now(), "dropped by the operator"))
+		})
 	}
 	commits.Wait()
 	var failed error
@@ -40,8 +44,33 @@ func (c *controller) DropWaiting(ctx context.Context, o waitingOrder) (waitingAn
 			failed = failures[i] // The others say the same.
 		}
 	}
-	if c.droppedWaiting != nil && len(answer.Dropped) > 0 {
-		c.droppedWaiting(o.Rule, answer.Dropped)
+	if c.opts.Bot != nil && len(answer.Dropped) > 0 {
+		c.opts.Bot.DroppedWaiting(o.Rule, answer.Dropped)
 	}
 	return answer, failed
+}
+
+// waitingPage is how much of what waits is read at a time.
+const waitingPage = 100
+
+// waitingOf yields what waits for a limit of a rule, or of any without one, in the order in which it will go on.
+func waitingOf(ctx context.Context, r ledger.Reader, rule string) iter.Seq2[engine.Waiting, error] {
+	return func(yield func(engine.Waiting, error) bool) {
+		for behind := int64(0); ; {
+			page, err := r.Waiting(ctx, rule, behind, waitingPage)
+			if err != nil {
+				yield(engine.Waiting{}, err)
+				return
+			}
+			for _, w := range page {
+				behind = w.Number
+				if !yield(w, nil) {
+					return
+				}
+			}
+			if len(page) < waitingPage {
+				return
+			}
+		}
+	}
 }

@@ -32,7 +32,7 @@ func TestHealthcheck(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			c, err := serve(path, l, &controller{ledger: l}, func(context.Context) liveStatus { return liveStatus{Health: tt.health} })
+			c, err := serve(path, newController(options{State: l}), func(context.Context) liveStatus { return liveStatus{Health: tt.health} })
 			if err != nil {
 				t.Fatal(err)
 			}

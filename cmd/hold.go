@@ -2,14 +2,9 @@ package cmd
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"rhea/engine"
 )
 
 func (a *app) hold() *cobra.Command {
@@ -80,29 +75,4 @@ func (a *app) holding(
 		return nil
 	}
 	return c
-}
-
-// holdsOf picks what holds a rule out of positions, by stream: the rule's own hold, and below it those of its triggers,
-// each under the name of the trigger's stream.
-func holdsOf(positions map[string]string, rule string) map[string]*engine.Hold {
-	found := make(map[string]*engine.Hold)
-	own := engine.HoldStream(rule)
-	for stream, value := range positions {
-		if stream != own && !strings.HasPrefix(stream, own+"/"+rule+"/") {
-			continue
-		}
-		if h, ok := engine.ParseHold(value); ok {
-			found[stream] = &h
-		}
-	}
-	return found
-}
-
-// listHolds puts the rule's own hold first.
-func listHolds(holds map[string]*engine.Hold) []engine.Hold {
-	list := []engine.Hold{}
-	for _, stream := range slices.Sorted(maps.Keys(holds)) {
-		list = append(list, *holds[stream])
-	}
-	return list
 }

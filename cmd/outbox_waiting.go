@@ -2,37 +2,8 @@ package cmd
 
 import (
 	"context"
-	"iter"
 	"time"
-
-	"rhea/engine"
-	"rhea/engine/ledger"
 )
-
-// waitingPage is how much of what waits is read at a time.
-const waitingPage = 100
-
-// waitingOf yields what waits for a limit of a rule, or of any without one, in the order in which it will go on.
-func waitingOf(ctx context.Context, r ledger.Reader, rule string) iter.Seq2[engine.Waiting, error] {
-	return func(yield func(engine.Waiting, error) bool) {
-		for behind := int64(0); ; {
-			page, err := r.Waiting(ctx, rule, behind, waitingPage)
-			if err != nil {
-				yield(engine.Waiting{}, err)
-				return
-			}
-			for _, w := range page {
-				behind = w.Number
-				if !yield(w, nil) {
-					return
-				}
-			}
-			if len(page) < waitingPage {
-				return
-			}
-		}
-	}
-}
 
 // waitingJSON is a signal that waits.
 type waitingJSON struct {

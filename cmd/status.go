@@ -182,7 +182,7 @@ func (s stateRef) ruleStatus(
 		}
 		all = append(all, ruleStatus{
 			Rule: name, Configured: rule != nil, Disabled: rule != nil && rule.Disabled, DryRun: rule != nil && rule.DryRun,
-			Holds: listHolds(holdsOf(positions, name)), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
+			Holds: holds(positions, name), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
 			Next: moment(next[name]), Waiting: report.Waiting, Outcomes: report.Outcomes,
 		})
 	}

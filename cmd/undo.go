@@ -152,7 +152,7 @@ func (a *app) showUndo(order undoOrder, plan undoPlan) {
 	}
 	say(a.Out, "")
 	say(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", count(len(plan.events), "event"), order.Rule,
-		count(len(plan.batches()), "request"), count(plan.relays(), "relay"), countDeliveries(len(plan.drops)))
+		count(plan.requests(), "request"), count(plan.relays(), "relay"), countDeliveries(len(plan.drops)))
 }
 
 func countDeliveries(n int) string {

@@ -106,7 +106,7 @@ func TestUndoFindsTheNewID(t *testing.T) {
 			t.Errorf("replace = %v, %v", done, err)
 		}
 	}
-	d := &controller{ledger: l, signers: func() (signers, error) { return func(string) engine.Signer { return key }, nil }}
+	d := newController(options{State: l, Signers: func(engine.Positions) (signers, error) { return func(string) engine.Signer { return key }, nil }})
 	answer, err := d.Undo(t.Context(), undoOrder{Rule: "rule", Since: time.Now().Add(-time.Hour), Until: time.Now()})
 	if err != nil || answer.Dropped != 1 || len(answer.Requests) != 2 {
 		t.Errorf("%+v, %v", answer, err)

@@ -85,6 +85,9 @@ func (p undoPlan) relays() int {
 	return len(all)
 }
 
+// requests counts the events that will ask for it.
+func (p undoPlan) requests() int { return len(p.batches()) }
+
 // batches divides the events into requests: of one author, to the same relays, not too many at once.
 func (p undoPlan) batches() [][]undoEvent {
 	groups := make(map[string]int)

@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"rhea/engine"
+	"rhea/engine/config"
+	"rhea/engine/identity"
+	"rhea/engine/ledger"
+)
+
+// stateRef is where a bot's state is, and its configuration if that can be read.
+type stateRef struct {
+	path string
+	file *config.File
+}
+
+// stateRef finds the state of the configured bot, or the one that is told, which needs no configuration.
+func (a *app) stateRef(told string) (stateRef, error) {
+	file, err := a.read(told != "")
+	if err != nil {
+		return stateRef{}, err
+	}
+	if file == nil {
+		return stateRef{path: told}, nil
+	}
+	return stateRef{statePath(file, told), file}, nil
+}
+
+// reader opens the state for reading, also while a bot runs on it.
+func (s stateRef) reader() (ledger.Reader, error) {
+	r, err := openReader(s.path)
+	return r, s.unopened(err)
+}
+
+// unopened says what it means that the state cannot be opened; nil when it can.
+func (s stateRef) unopened(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no state file %s: the bot has not run yet, or keeps its state elsewhere (--state)", s.path)
+	}
+	return failed(err)
+}
+
+// controls returns those of the running bot, or those of the state itself. Running tells which.
+func (a *app) controls(ctx context.Context, s stateRef) (c controls, running bool, err error) {
+	c, running, err = connect(ctx, s.path, options{Secrets: a.secrets, Signers: func(origins engine.Positions) (signers, error) {
+		if s.file == nil {
+			return nil, usage("the keys are named in the configuration; name it with -c")
+		}
+		ids, err := a.identities(s.file)
+		if err != nil {
+			return nil, err
+		}
+		// The rules may be others by now than those that derived identities.
+		book := identity.New(identity.Options{Configured: ids, Derive: identity.Derive, Origins: origins, Secrets: a.secrets})
+		return func(pubkey string) engine.Signer { return book.Signer(ctx, pubkey) }, nil
+	}})
+	return c, running, s.unopened(err)
+}
+
+// checkRule refuses a rule that neither the configuration nor the state knows.
+func (s stateRef) checkRule(known map[string]bool, rule string) error {
+	if s.file == nil || known[rule] {
+		return nil
+	}
+	if _, ok := s.file.Rule(rule); ok {
+		return nil
+	}
+	return usage("there is no rule %s; there is %s", rule, ruleNames(s.file))
+}
