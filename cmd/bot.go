@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/bot"
 	"rhea/engine/config"
@@ -171,23 +172,23 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	if err != nil {
 		return err
 	}
-	if l, ok := state.(fileState); ok {
-		vitals := newVitals(surveyor{l.View(), file, ids, time.Now()}, rules, l, b, func() []linkStatus { return linksOf(network) }, o.log)
+	if l, ok := state.(control.State); ok {
+		vitals := newVitals(surveyor{l.View(), file, ids, time.Now()}, rules, l, b, func() []control.LinkStatus { return linksOf(network) }, o.log)
 		if !o.once {
 			defer vitals.begin(ctx)()
 		}
-		controller := newController(options{State: l, Bot: b, Secrets: a.secrets, Signers: func(engine.Positions) (signers, error) {
+		controller := control.New(control.Options{State: l, Bot: b, Secrets: a.secrets, Signers: func(engine.Positions) (control.Signers, error) {
 			return signerOf, nil
 		}})
-		server, err := serve(statePath(file, o.state), controller, vitals.live)
+		server, err := control.Serve(statePath(file, o.state), controller, vitals.live)
 		switch {
 		case err == nil:
 			defer func() { err = errors.Join(err, server.Close()) }()
-		case errors.Is(err, errNotASocket):
+		case errors.Is(err, control.ErrNotASocket):
 			return err // It is somebody's, and can be moved away.
 		default:
 			o.log.Warn("running without the control channel: healthcheck, hold, resume, undo and outbox cannot reach this bot", "error", err)
-			if err := l.Advertise(noChannel); err != nil {
+			if err := l.Advertise(control.NoChannel); err != nil {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger"
@@ -28,7 +29,7 @@ func reruns(ctx context.Context, file *config.File) (all []rerunCount, unknown s
 		return nil, "" // Nobody knows where its state is.
 	}
 	path := statePath(file, "")
-	r, err := openReader(path)
+	r, err := control.OpenReader(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ""
 	}
@@ -48,7 +49,7 @@ func rerunsIn(ctx context.Context, r ledger.Reader, file *config.File) (all []re
 		if rule.Disabled || rule.DryRun || !slices.ContainsFunc(rule.Triggers, func(t engine.RuleTrigger) bool { return t.Kind.Reruns }) {
 			continue
 		}
-		kept, err := failuresOf(ctx, r, rule.Name)
+		kept, err := control.Failures(ctx, r, rule.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/ledger"
 	"rhea/engine/ledger/memory"
@@ -22,7 +23,7 @@ type history interface {
 }
 
 func readState(path string) (history, error) {
-	reader, err := openReader(path)
+	reader, err := control.OpenReader(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return blank{memory.New()}, nil
 	}

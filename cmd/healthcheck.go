@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"rhea/cmd/control"
 )
 
 // answersWithin is how long a bot that is well may take to answer.
@@ -37,7 +39,7 @@ func (a *app) healthcheck() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(c.Context(), answersWithin)
 			defer cancel()
-			live, err := askStatus(ctx, s.path)
+			live, err := control.Ask(ctx, s.path)
 			if err == nil && live == nil {
 				err = errors.New("the bot is not running on " + s.path)
 			}
@@ -74,7 +76,7 @@ func (a *app) healthcheck() *cobra.Command {
 }
 
 // unwell says what keeps the bot from what it is for, nil when nothing does; said when it was said already.
-func unwell(live *liveStatus, said bool) error {
+func unwell(live *control.LiveStatus, said bool) error {
 	var words []string
 	for _, h := range live.Health {
 		if h.Fatal {

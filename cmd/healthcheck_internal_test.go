@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/ledger/sqlite"
 )
@@ -14,15 +15,15 @@ import (
 // TestHealthcheck asks bots that are ill, and that have something to complain of.
 func TestHealthcheck(t *testing.T) {
 	t.Parallel()
-	warning, fatal := Ailment{Text: "one rule hears nothing"}, Ailment{Text: "state: the disk is full", Fatal: true}
+	warning, fatal := control.Ailment{Text: "one rule hears nothing"}, control.Ailment{Text: "state: the disk is full", Fatal: true}
 	for name, tt := range map[string]struct {
-		health   []Ailment
+		health   []control.Ailment
 		code     int
 		out, err string
 	}{
 		"well":      {nil, exitFine, "ok: pid", ""},
-		"a warning": {[]Ailment{warning}, exitFine, "warning: one rule hears nothing", ""},
-		"ill":       {[]Ailment{fatal, warning}, exitFailed, "warning: one rule hears nothing", "the bot is not well: state: the disk is full"},
+		"a warning": {[]control.Ailment{warning}, exitFine, "warning: one rule hears nothing", ""},
+		"ill":       {[]control.Ailment{fatal, warning}, exitFailed, "warning: one rule hears nothing", "the bot is not well: state: the disk is full"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -32,7 +33,7 @@ func TestHealthcheck(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			c, err := serve(path, newController(options{State: l}), func(context.Context) liveStatus { return liveStatus{Health: tt.health} })
+			c, err := control.Serve(path, control.New(control.Options{State: l}), func(context.Context) control.LiveStatus { return control.LiveStatus{Health: tt.health} })
 			if err != nil {
 				t.Fatal(err)
 			}

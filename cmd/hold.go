@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"rhea/cmd/control"
 )
 
 func (a *app) hold() *cobra.Command {
 	var reason string
-	c := a.holding("hold RULE", controls.Hold, func(h holdAnswer) {
+	c := a.holding("hold RULE", control.Controls.Hold, func(h control.HoldAnswer) {
 		if len(h.Holds) > 0 {
 			say(a.Out, "%s is held already: %s (%s)", h.Rule, h.Holds[0].Reason, ago(h.Holds[0].Since, time.Now()))
 			return
@@ -25,7 +27,7 @@ func (a *app) hold() *cobra.Command {
 }
 
 func (a *app) resume() *cobra.Command {
-	c := a.holding("resume RULE", controls.Resume, func(h holdAnswer) {
+	c := a.holding("resume RULE", control.Controls.Resume, func(h control.HoldAnswer) {
 		if len(h.Holds) == 0 {
 			say(a.Out, "%s was not held", h.Rule)
 			return
@@ -44,7 +46,7 @@ func (a *app) resume() *cobra.Command {
 
 // holding is what the two verbs have in common.
 func (a *app) holding(
-	use string, do func(controls, context.Context, holdOrder) (holdAnswer, error), tell func(holdAnswer), reason *string,
+	use string, do func(control.Controls, context.Context, control.HoldOrder) (control.HoldAnswer, error), tell func(control.HoldAnswer), reason *string,
 ) *cobra.Command {
 	var o output
 	c := &cobra.Command{Use: use, Args: cobra.ExactArgs(1)}
@@ -64,7 +66,7 @@ func (a *app) holding(
 		if err != nil {
 			return err
 		}
-		h, err := do(controls, c.Context(), holdOrder{Rule: args[0], Reason: *reason})
+		h, err := do(controls, c.Context(), control.HoldOrder{Rule: args[0], Reason: *reason})
 		if err := joinFailed(err, controls.Close()); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/config"
 )
@@ -98,7 +99,7 @@ func (neverRan) Position(context.Context, string) (string, error) { return "", n
 func (neverRan) Close() error { return nil }
 
 func openPositions(path string) (storedPositions, error) {
-	reader, err := openReader(path)
+	reader, err := control.OpenReader(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return neverRan{}, nil

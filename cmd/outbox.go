@@ -10,6 +10,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/ledger"
 	"rhea/engine/relay"
@@ -35,12 +36,12 @@ func (a *app) outbox() *cobra.Command {
 	c.PersistentFlags().StringVar(&v.rule, "rule", "", "only what this rule has made")
 	c.PersistentFlags().StringVar(&v.relay, "relay", "", "only what goes to this relay")
 	c.AddCommand(a.outboxList(v), a.outboxShow(v),
-		a.outboxUpdate(v, "retry", "Send deliveries again now", "sent again", controls.Retry,
+		a.outboxUpdate(v, "retry", "Send deliveries again now", "sent again", control.Controls.Retry,
 			"Make deliveries due now: those that wait, or were rejected or given up. A relay that rests, or is held back\n"+
 				"from because of what it answered, is asked all the same.",
 			[]engine.DeliveryState{engine.Pending, engine.Retrying, engine.Rejected, engine.GivenUp},
 			[]engine.DeliveryState{engine.Rejected, engine.GivenUp}),
-		a.orWaiting(v, a.outboxUpdate(v, "drop", "Give up deliveries that are owed", "dropped", controls.Drop,
+		a.orWaiting(v, a.outboxUpdate(v, "drop", "Give up deliveries that are owed", "dropped", control.Controls.Drop,
 			"Give up deliveries that are still owed. What a relay has already stays there; see `rhea undo`.",
 			[]engine.DeliveryState{engine.Pending, engine.Retrying}, nil)))
 	return c

@@ -6,13 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/ledger"
 )
 
 // outboxUpdate is retry and drop. Without an event and a filter nothing is meant.
 func (a *app) outboxUpdate(
-	v *outboxVerb, name, about, done string, do func(controls, context.Context, outboxOrder) (outboxAnswer, error),
+	v *outboxVerb, name, about, done string, do func(control.Controls, context.Context, control.OutboxOrder) (control.OutboxAnswer, error),
 	long string, allowed, usual []engine.DeliveryState,
 ) *cobra.Command {
 	var all bool
@@ -51,7 +52,7 @@ func (a *app) outboxUpdate(
 					return err
 				}
 			}
-			answer := outboxAnswer{Changed: []deliveryName{}}
+			answer := control.OutboxAnswer{Changed: []control.DeliveryName{}}
 			if len(items) > 0 {
 				if answer, err = a.update(c.Context(), s, items, do); err != nil {
 					return err
@@ -70,15 +71,15 @@ func (a *app) outboxUpdate(
 }
 
 func (a *app) update(
-	ctx context.Context, s stateRef, items []ledger.Item, do func(controls, context.Context, outboxOrder) (outboxAnswer, error),
-) (outboxAnswer, error) {
-	var o outboxOrder
+	ctx context.Context, s stateRef, items []ledger.Item, do func(control.Controls, context.Context, control.OutboxOrder) (control.OutboxAnswer, error),
+) (control.OutboxAnswer, error) {
+	var o control.OutboxOrder
 	for _, i := range items {
-		o.Deliveries = append(o.Deliveries, deliveryName{i.Event.ID, i.Relay})
+		o.Deliveries = append(o.Deliveries, control.DeliveryName{Event: i.Event.ID, Relay: i.Relay})
 	}
 	controls, _, err := a.controls(ctx, s)
 	if err != nil {
-		return outboxAnswer{}, err
+		return control.OutboxAnswer{}, err
 	}
 	answer, err := do(controls, ctx, o)
 	return answer, joinFailed(err, controls.Close())

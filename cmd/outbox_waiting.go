@@ -3,6 +3,8 @@ package cmd
 import (
 	"context"
 	"time"
+
+	"rhea/cmd/control"
 )
 
 // waitingJSON is a signal that waits.
@@ -24,7 +26,7 @@ func (s stateRef) waiting(ctx context.Context, rule string, n int) (found []wait
 		return nil, false, err
 	}
 	found = []waitingJSON{}
-	for w, e := range waitingOf(ctx, r, rule) {
+	for w, e := range control.Waiting(ctx, r, rule) {
 		if more = n > 0 && len(found) == n; e != nil || more {
 			err = e
 			break

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"rhea/cmd/control"
 )
 
 // orWaiting gives a verb about deliveries the flag --waiting, with which it is about what waits for a limit.
@@ -51,7 +53,7 @@ func (a *app) dropWaiting(c *cobra.Command, v *outboxVerb, rule, key string) err
 			return err
 		}
 	}
-	order := waitingOrder{Rule: rule}
+	order := control.WaitingOrder{Rule: rule}
 	for _, w := range found {
 		order.Keys = append(order.Keys, w.Key)
 	}
@@ -60,7 +62,7 @@ func (a *app) dropWaiting(c *cobra.Command, v *outboxVerb, rule, key string) err
 			return err
 		}
 	}
-	answer := waitingAnswer{Rule: rule, Dropped: []string{}}
+	answer := control.WaitingAnswer{Rule: rule, Dropped: []string{}}
 	if len(order.Keys) > 0 {
 		controls, _, err := a.controls(c.Context(), s)
 		if err != nil {

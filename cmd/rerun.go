@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 )
 
@@ -56,7 +57,7 @@ func (s stateRef) failures(ctx context.Context, rule string, names []string, sin
 	if err != nil {
 		return nil, err
 	}
-	kept, err := failuresOf(ctx, r, rule)
+	kept, err := control.Failures(ctx, r, rule)
 	if err := joinFailed(err, r.Close()); err != nil {
 		return nil, err
 	}
@@ -102,13 +103,13 @@ func (s stateRef) unverified(ctx context.Context, rule, name string) error {
 }
 
 func (a *app) runAgain(ctx context.Context, s stateRef, o *output, rule string, found []engine.Failure, dryRun bool) error {
-	answer, running := rerunAnswer{Rule: rule, Items: append([]engine.Failure{}, found...)}, true
+	answer, running := control.RerunAnswer{Rule: rule, Items: append([]engine.Failure{}, found...)}, true
 	if len(found) > 0 && !dryRun {
-		order := rerunOrder{Rule: rule}
+		order := control.RerunOrder{Rule: rule}
 		for _, f := range found {
 			order.Keys = append(order.Keys, f.Key)
 		}
-		var controls controls
+		var controls control.Controls
 		var err error
 		if controls, running, err = a.controls(ctx, s); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger"
@@ -38,7 +39,7 @@ func openState(file *config.File, o botOptions) (state stateLedger, overlay func
 	case o.sandbox != "" && o.state == "":
 		state = memory.New()
 	case o.dryRun:
-		reader, err := openReader(path)
+		reader, err := control.OpenReader(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			state = memory.New()
 			break
@@ -51,7 +52,7 @@ func openState(file *config.File, o botOptions) (state stateLedger, overlay func
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, nil, err
 		}
-		if state, err = openForWriting(path); err != nil {
+		if state, err = control.Open(path); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/identity"
@@ -32,7 +33,7 @@ func (a *app) stateRef(told string) (stateRef, error) {
 
 // reader opens the state for reading, also while a bot runs on it.
 func (s stateRef) reader() (ledger.Reader, error) {
-	r, err := openReader(s.path)
+	r, err := control.OpenReader(s.path)
 	return r, s.unopened(err)
 }
 
@@ -45,8 +46,8 @@ func (s stateRef) unopened(err error) error {
 }
 
 // controls returns those of the running bot, or those of the state itself. Running tells which.
-func (a *app) controls(ctx context.Context, s stateRef) (c controls, running bool, err error) {
-	c, running, err = connect(ctx, s.path, options{Secrets: a.secrets, Signers: func(origins engine.Positions) (signers, error) {
+func (a *app) controls(ctx context.Context, s stateRef) (c control.Controls, running bool, err error) {
+	c, running, err = control.Connect(ctx, s.path, control.Options{Secrets: a.secrets, Signers: func(origins engine.Positions) (control.Signers, error) {
 		if s.file == nil {
 			return nil, usage("the keys are named in the configuration; name it with -c")
 		}

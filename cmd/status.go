@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/ledger"
 	"rhea/engine/relay"
@@ -20,9 +21,9 @@ const statusSpan = 24 * time.Hour
 
 // status is everything that `rhea status` tells; its JSON is what scripts read.
 type status struct {
-	At    time.Time  `json:"at"`
-	State string     `json:"state"`
-	Bot   *botStatus `json:"bot"` // nil when none runs, or none can be asked
+	At    time.Time          `json:"at"`
+	State string             `json:"state"`
+	Bot   *control.BotStatus `json:"bot"` // nil when none runs, or none can be asked
 	// Unasked is why the bot that runs cannot be asked.
 	Unasked string        `json:"unasked,omitempty"`
 	Rules   []ruleStatus  `json:"rules"`
@@ -30,7 +31,7 @@ type status struct {
 	Outbox  outboxStatus  `json:"outbox"`
 	Feeds   []feedStatus  `json:"feeds"`
 	// Health is what is wrong with the running bot, the worst first.
-	Health []Ailment `json:"health"`
+	Health []control.Ailment `json:"health"`
 	// Slowed says since when and why strangers are answered at the pace of flood_stop only.
 	Slowed []engine.Hold `json:"slowed,omitempty"`
 }
@@ -64,7 +65,7 @@ type relayStatus struct {
 	// Gap says which events of the relay the running bot may have missed.
 	Gap string `json:"gap,omitempty"`
 	// Refused are the queries of the running bot that the relay does not serve: their rules hear nothing from it.
-	Refused []refusedQuery `json:"refused,omitempty"`
+	Refused []control.RefusedQuery `json:"refused,omitempty"`
 }
 
 type outboxStatus struct {
@@ -110,9 +111,9 @@ func (a *app) status() *cobra.Command {
 
 // status gathers everything.
 func (s stateRef) status(ctx context.Context, now time.Time) (st status, err error) {
-	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []Ailment{}}
-	live, err := askStatus(ctx, s.path)
-	if errors.Is(err, errNoChannel) {
+	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []control.Ailment{}}
+	live, err := control.Ask(ctx, s.path)
+	if errors.Is(err, control.ErrNoChannel) {
 		st.Unasked, err = err.Error(), nil
 	}
 	if err != nil {
@@ -149,7 +150,7 @@ func (s stateRef) status(ctx context.Context, now time.Time) (st status, err err
 	}
 	st.Rules = s.ruleStatus(rules, positions, next)
 	if live != nil {
-		st.Bot, st.Health = &live.botStatus, append(st.Health, live.Health...)
+		st.Bot, st.Health = &live.BotStatus, append(st.Health, live.Health...)
 	}
 	st.Relays = s.relayStatus(relays, live)
 	st.Outbox = sumOutbox(relays)
@@ -159,12 +160,14 @@ func (s stateRef) status(ctx context.Context, now time.Time) (st status, err err
 }
 
 // linksOf tells how the connections of a running bot stand.
-func linksOf(n *relay.Network) []linkStatus {
-	var links []linkStatus
+func linksOf(n *relay.Network) []control.LinkStatus {
+	var links []control.LinkStatus
 	for _, s := range n.Status() {
-		link := linkStatus{Relay: s.URL, Up: s.Up, Failure: engine.Redact(s.Failure), Next: moment(s.Next), Gap: s.Gap, Queries: s.Queries}
+		link := control.LinkStatus{Relay: s.URL, Up: s.Up, Failure: engine.Redact(s.Failure), Next: moment(s.Next), Gap: s.Gap, Queries: s.Queries}
 		for _, q := range s.Refused {
-			link.Refused = append(link.Refused, refusedQuery{q.Query, engine.Redact(q.Reason), q.Since.UTC().Truncate(time.Second)})
+			link.Refused = append(link.Refused, control.RefusedQuery{
+				Query: q.Query, Reason: engine.Redact(q.Reason), Since: q.Since.UTC().Truncate(time.Second),
+			})
 		}
 		links = append(links, link)
 	}
@@ -182,7 +185,7 @@ func (s stateRef) ruleStatus(
 		}
 		all = append(all, ruleStatus{
 			Rule: name, Configured: rule != nil, Disabled: rule != nil && rule.Disabled, DryRun: rule != nil && rule.DryRun,
-			Holds: holds(positions, name), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
+			Holds: control.Holds(positions, name), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
 			Next: moment(next[name]), Waiting: report.Waiting, Outcomes: report.Outcomes,
 		})
 	}
@@ -207,7 +210,7 @@ func (s stateRef) ruleStatus(
 	return all
 }
 
-func (s stateRef) relayStatus(reports map[string]*ledger.RelayReport, live *liveStatus) []relayStatus {
+func (s stateRef) relayStatus(reports map[string]*ledger.RelayReport, live *control.LiveStatus) []relayStatus {
 	at := make(map[string]*relayStatus)
 	get := func(url string) *relayStatus {
 		if at[url] == nil {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"rhea/cmd/control"
 )
 
 // maxShown is how many events a preview lists.
@@ -47,7 +49,7 @@ func (a *app) undo() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.takeBack(c.Context(), s, &o, undoOrder{Rule: args[0], Since: from, Until: now, Reason: reason}, yes, dryRun)
+			return a.takeBack(c.Context(), s, &o, control.UndoOrder{Rule: args[0], Since: from, Until: now, Reason: reason}, yes, dryRun)
 		},
 	}
 	o.flags(c)
@@ -64,9 +66,9 @@ type undoReport struct {
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
 	// Planned is what was found, and Done what was done; nil for a dry run, or with nothing to do.
-	Planned []plannedUndo  `json:"planned"`
-	Owed    []deliveryName `json:"owed"`
-	Done    *undoAnswer    `json:"done"`
+	Planned []plannedUndo          `json:"planned"`
+	Owed    []control.DeliveryName `json:"owed"`
+	Done    *control.UndoAnswer    `json:"done"`
 }
 
 type plannedUndo struct {
@@ -77,19 +79,19 @@ type plannedUndo struct {
 	Relays []string  `json:"relays"`
 }
 
-func (a *app) takeBack(ctx context.Context, s stateRef, o *output, order undoOrder, yes, dryRun bool) error {
+func (a *app) takeBack(ctx context.Context, s stateRef, o *output, order control.UndoOrder, yes, dryRun bool) error {
 	plan, err := s.planUndo(ctx, order)
 	if err != nil {
 		return err
 	}
 	report := undoReport{
-		Rule: order.Rule, Since: order.Since.UTC(), Until: order.Until.UTC(), Planned: []plannedUndo{}, Owed: []deliveryName{},
+		Rule: order.Rule, Since: order.Since.UTC(), Until: order.Until.UTC(), Planned: []plannedUndo{}, Owed: []control.DeliveryName{},
 	}
-	report.Owed = append(report.Owed, plan.drops...)
-	for _, e := range plan.events {
-		report.Planned = append(report.Planned, plannedUndo{e.id, e.pubkey, e.kind, e.made.UTC(), e.relays})
+	report.Owed = append(report.Owed, plan.Drops...)
+	for _, e := range plan.Events {
+		report.Planned = append(report.Planned, plannedUndo{e.ID, e.Pubkey, e.Kind, e.Made.UTC(), e.Relays})
 	}
-	nothing := len(plan.events) == 0 && len(plan.drops) == 0
+	nothing := len(plan.Events) == 0 && len(plan.Drops) == 0
 	if !o.json() {
 		a.showUndo(order, plan)
 	}
@@ -123,36 +125,36 @@ func (a *app) takeBack(ctx context.Context, s stateRef, o *output, order undoOrd
 }
 
 // planUndo reads what an order means, without a key.
-func (s stateRef) planUndo(ctx context.Context, order undoOrder) (plan undoPlan, err error) {
+func (s stateRef) planUndo(ctx context.Context, order control.UndoOrder) (plan control.UndoPlan, err error) {
 	r, err := s.reader()
 	if err != nil {
 		return plan, err
 	}
-	plan, err = planUndo(ctx, r, order.Rule, order.Since, order.Until)
+	plan, err = control.PlanUndo(ctx, r, order.Rule, order.Since, order.Until)
 	if err = joinFailed(err, r.Close()); err != nil {
 		return plan, err
 	}
 	// What a rule that was deleted has published can be taken back too.
-	return plan, s.checkRule(map[string]bool{order.Rule: len(plan.events)+len(plan.drops) > 0}, order.Rule)
+	return plan, s.checkRule(map[string]bool{order.Rule: len(plan.Events)+len(plan.Drops) > 0}, order.Rule)
 }
 
-func (a *app) showUndo(order undoOrder, plan undoPlan) {
-	if len(plan.events) == 0 && len(plan.drops) == 0 {
+func (a *app) showUndo(order control.UndoOrder, plan control.UndoPlan) {
+	if len(plan.Events) == 0 && len(plan.Drops) == 0 {
 		say(a.Out, "There is nothing to take back: since %s no relay has taken anything of %s that is still there.",
 			order.Since.Local().Format(time.DateTime), order.Rule)
 		return
 	}
 	t := table{columns: []column{{title: "EVENT", least: 8}, {title: "KIND", right: true}, {title: "WHEN"}, {title: "RELAYS", least: 20}}}
-	for _, e := range plan.events[:min(len(plan.events), maxShown)] {
-		t.add(short(e.id), strconv.Itoa(e.kind), ago(e.made, order.Until), strings.Join(e.relays, " "))
+	for _, e := range plan.Events[:min(len(plan.Events), maxShown)] {
+		t.add(short(e.ID), strconv.Itoa(e.Kind), ago(e.Made, order.Until), strings.Join(e.Relays, " "))
 	}
 	t.write(a.Out)
-	if more := len(plan.events) - maxShown; more > 0 {
+	if more := len(plan.Events) - maxShown; more > 0 {
 		say(a.Out, "… and %d more", more)
 	}
 	say(a.Out, "")
-	say(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", count(len(plan.events), "event"), order.Rule,
-		count(plan.requests(), "request"), count(plan.relays(), "relay"), countDeliveries(len(plan.drops)))
+	say(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", count(len(plan.Events), "event"), order.Rule,
+		count(plan.Requests(), "request"), count(plan.Relays(), "relay"), countDeliveries(len(plan.Drops)))
 }
 
 func countDeliveries(n int) string {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/bot"
 )
@@ -37,13 +38,13 @@ type finding struct {
 }
 
 // ailment is what is told of the finding, which is there since a time.
-func (f finding) ailment(since time.Time) Ailment {
-	return Ailment{Rule: f.Rule, Text: f.Text, Since: since}
+func (f finding) ailment(since time.Time) control.Ailment {
+	return control.Ailment{Rule: f.Rule, Text: f.Text, Since: since}
 }
 
 // noted is an ailment over several looks.
 type noted struct {
-	ailment Ailment
+	ailment control.Ailment
 	// logged is when the log was last told of it, and pause how long it is not told again.
 	logged time.Time
 	pause  time.Duration
@@ -54,7 +55,7 @@ type vitals struct {
 	log     *slog.Logger
 	started time.Time
 	rules   []engine.Rule
-	links   func() []linkStatus
+	links   func() []control.LinkStatus
 	fault   func() (time.Time, error)
 	silent  func() []bot.Silence
 	// troubled are the triggers that keep failing, and survey is what else is wrong and costs more to find.
@@ -78,7 +79,7 @@ type vitals struct {
 }
 
 func newVitals(
-	s surveyor, rules []engine.Rule, l fileState, bot *bot.Bot, links func() []linkStatus, log *slog.Logger,
+	s surveyor, rules []engine.Rule, l control.State, bot *bot.Bot, links func() []control.LinkStatus, log *slog.Logger,
 ) *vitals {
 	return &vitals{
 		log: log, started: time.Now(), rules: rules, links: links, fault: l.Fault, silent: bot.Silent,
@@ -117,15 +118,15 @@ func (v *vitals) watch(ctx context.Context) {
 }
 
 // live answers askStatus in the running bot.
-func (v *vitals) live(ctx context.Context) liveStatus {
-	return liveStatus{
-		botStatus: botStatus{os.Getpid(), Version, v.started.UTC().Truncate(time.Second)},
+func (v *vitals) live(ctx context.Context) control.LiveStatus {
+	return control.LiveStatus{
+		BotStatus: control.BotStatus{PID: os.Getpid(), Version: Version, Started: v.started.UTC().Truncate(time.Second)},
 		Links:     v.links(), Health: v.look(ctx),
 	}
 }
 
 // look finds what is wrong now, tells the log what it should know, and returns the worst first.
-func (v *vitals) look(ctx context.Context) []Ailment {
+func (v *vitals) look(ctx context.Context) []control.Ailment {
 	found, now := v.find(ctx), time.Now()
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -140,7 +141,7 @@ func (v *vitals) look(ctx context.Context) []Ailment {
 	if _, silence := found[deaf]; !silence {
 		v.heard = true
 	}
-	all := make([]Ailment, 0, len(found))
+	all := make([]control.Ailment, 0, len(found))
 	for about, f := range found {
 		known, since := v.ill[about], now
 		switch {
@@ -164,13 +165,13 @@ func (v *vitals) look(ctx context.Context) []Ailment {
 		}
 		all = append(all, known.ailment)
 	}
-	slices.SortFunc(all, func(a, b Ailment) int {
+	slices.SortFunc(all, func(a, b control.Ailment) int {
 		return cmp.Or(cmp.Compare(rank(b), rank(a)), a.Since.Compare(b.Since), cmp.Compare(a.String(), b.String()))
 	})
 	return all
 }
 
-func rank(a Ailment) int {
+func rank(a control.Ailment) int {
 	if a.Fatal {
 		return 1
 	}
@@ -189,7 +190,7 @@ func (v *vitals) tell(n *noted, now time.Time) {
 	v.log.Error(n.ailment.Text, attrs(n.ailment, now)...)
 }
 
-func attrs(a Ailment, now time.Time) []any {
+func attrs(a control.Ailment, now time.Time) []any {
 	attrs := []any{"for", engine.Duration(now.Sub(a.Since).Round(time.Second))}
 	if a.Rule != "" {
 		attrs = append(attrs, "rule", a.Rule)

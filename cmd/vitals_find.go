@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 )
 
@@ -51,7 +52,7 @@ func (v *vitals) find(ctx context.Context) map[string]finding {
 }
 
 // hearing finds the rules that listen and hear nothing from any of their relays.
-func (v *vitals) hearing(links []linkStatus, found map[string]finding) {
+func (v *vitals) hearing(links []control.LinkStatus, found map[string]finding) {
 	listening, reason := 0, ""
 	var ill []finding
 	for i := range v.rules {
@@ -82,7 +83,7 @@ func listens(r *engine.Rule) bool {
 }
 
 // hears reports whether a trigger of the rule hears a relay, and else why none does.
-func hears(r *engine.Rule, links []linkStatus) (why string, ok bool) {
+func hears(r *engine.Rule, links []control.LinkStatus) (why string, ok bool) {
 	var reasons []string
 	for i, stream := range r.Streams() {
 		t := r.Triggers[i]
@@ -93,7 +94,7 @@ func hears(r *engine.Rule, links []linkStatus) (why string, ok bool) {
 			if !slices.Contains(t.Relays, l.Relay) {
 				continue
 			}
-			refused := slices.IndexFunc(l.Refused, func(q refusedQuery) bool { return of(q.Query, stream) })
+			refused := slices.IndexFunc(l.Refused, func(q control.RefusedQuery) bool { return of(q.Query, stream) })
 			switch {
 			case !l.Up:
 				reasons = append(reasons, l.Relay+" "+cmp.Or(l.Failure, "is being connected"))
@@ -112,8 +113,8 @@ func hears(r *engine.Rule, links []linkStatus) (why string, ok bool) {
 func of(query, stream string) bool { return query == stream || strings.HasPrefix(query, stream+"/") }
 
 // speaking finds out whether something is owed while no relay can be reached.
-func (v *vitals) speaking(ctx context.Context, links []linkStatus, found map[string]finding) {
-	if slices.ContainsFunc(links, func(l linkStatus) bool { return l.Up }) {
+func (v *vitals) speaking(ctx context.Context, links []control.LinkStatus, found map[string]finding) {
+	if slices.ContainsFunc(links, func(l control.LinkStatus) bool { return l.Up }) {
 		return
 	}
 	// What cannot be read is the state's fault, which is found above.

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/bot"
 	"rhea/triggers"
@@ -22,7 +23,7 @@ type patient struct {
 	*vitals
 	log   bytes.Buffer
 	mend  sync.Mutex
-	up    map[string]linkStatus
+	up    map[string]control.LinkStatus
 	state error
 	since time.Time
 	owed  bool
@@ -36,13 +37,13 @@ type patient struct {
 const one, two = "wss://one.example", "wss://two.example"
 
 func newPatient(rules ...engine.Rule) *patient {
-	p := &patient{up: map[string]linkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}}
+	p := &patient{up: map[string]control.LinkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}}
 	p.vitals = &vitals{
 		log: slog.New(slog.NewTextHandler(&p.log, nil)), started: time.Now(), rules: rules,
-		links: func() []linkStatus {
+		links: func() []control.LinkStatus {
 			p.mend.Lock()
 			defer p.mend.Unlock()
-			return []linkStatus{p.up[one], p.up[two]}
+			return []control.LinkStatus{p.up[one], p.up[two]}
 		},
 		fault: func() (time.Time, error) {
 			p.mend.Lock()
@@ -80,10 +81,10 @@ func (p *patient) set(apply func()) {
 	apply()
 }
 
-func (p *patient) down(url, why string) { p.up[url] = linkStatus{Relay: url, Failure: why} }
+func (p *patient) down(url, why string) { p.up[url] = control.LinkStatus{Relay: url, Failure: why} }
 
 func (p *patient) refuse(url, query string) {
-	p.up[url] = linkStatus{Relay: url, Up: true, Refused: []refusedQuery{{Query: query, Reason: "restricted: members only"}}}
+	p.up[url] = control.LinkStatus{Relay: url, Up: true, Refused: []control.RefusedQuery{{Query: query, Reason: "restricted: members only"}}}
 }
 
 // rule listens to both relays, or with a schedule to none.
@@ -177,7 +178,7 @@ func TestVitals(t *testing.T) {
 				if got := p.words(t); got != tt.then {
 					t.Errorf("then: %s\nwant %s", got, tt.then)
 				}
-				p.wrong, p.up, p.state, p.quiet = 0, map[string]linkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}, nil, nil
+				p.wrong, p.up, p.state, p.quiet = 0, map[string]control.LinkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}, nil, nil
 				p.failing, p.results = nil, nil
 				<-time.After(surveyEvery)
 				if got := p.words(t); got != "" {
@@ -211,7 +212,7 @@ func TestVitalsAreTold(t *testing.T) {
 		for range 20 {
 			p.set(func() { p.down(one, "flaps") })
 			<-time.After(time.Minute)
-			p.set(func() { p.up[one] = linkStatus{Relay: one, Up: true} })
+			p.set(func() { p.up[one] = control.LinkStatus{Relay: one, Up: true} })
 			<-time.After(time.Minute)
 		}
 		synctest.Wait()

@@ -50,6 +50,7 @@ var rooms = []struct {
 	{"triggers/schedule", []string{"engine", "triggers/cron"}},
 	{"actions", []string{"engine", "engine/text", "engine/reference", "engine/thread", "engine/web"}},
 	{"cmd", []string{"*"}},
+	{"cmd/control", []string{"engine", "engine/delivery", "engine/ledger", "engine/ledger/sqlite"}},
 	{"cmd/rhea", []string{"*"}},
 	{"examples", []string{"*"}},
 }

@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -80,13 +80,13 @@ func TestUndoAsksWhoMayHaveIt(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	plan, err := planUndo(t.Context(), l.Reader, "rule", time.Now().Add(-time.Hour), time.Now())
-	if err != nil || len(plan.events) != 1 || len(plan.drops) != 0 {
+	plan, err := PlanUndo(t.Context(), l.Reader, "rule", time.Now().Add(-time.Hour), time.Now())
+	if err != nil || len(plan.Events) != 1 || len(plan.Drops) != 0 {
 		t.Fatalf("%+v, %v", plan, err)
 	}
-	slices.Sort(plan.events[0].relays)
-	if got := plan.events[0]; got.id != e.ID || !slices.Equal(got.relays, []string{"wss://has", "wss://may"}) {
-		t.Errorf("asks %v about %s", got.relays, got.id)
+	slices.Sort(plan.Events[0].Relays)
+	if got := plan.Events[0]; got.ID != e.ID || !slices.Equal(got.Relays, []string{"wss://has", "wss://may"}) {
+		t.Errorf("asks %v about %s", got.Relays, got.ID)
 	}
 }
 
@@ -106,8 +106,8 @@ func TestUndoFindsTheNewID(t *testing.T) {
 			t.Errorf("replace = %v, %v", done, err)
 		}
 	}
-	d := newController(options{State: l, Signers: func(engine.Positions) (signers, error) { return func(string) engine.Signer { return key }, nil }})
-	answer, err := d.Undo(t.Context(), undoOrder{Rule: "rule", Since: time.Now().Add(-time.Hour), Until: time.Now()})
+	d := New(Options{State: l, Signers: func(engine.Positions) (Signers, error) { return func(string) engine.Signer { return key }, nil }})
+	answer, err := d.Undo(t.Context(), UndoOrder{Rule: "rule", Since: time.Now().Add(-time.Hour), Until: time.Now()})
 	if err != nil || answer.Dropped != 1 || len(answer.Requests) != 2 {
 		t.Errorf("%+v, %v", answer, err)
 	}

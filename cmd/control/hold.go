@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 	"rhea/engine/ledger"
 )
 
-// Hold implements [controls].
-func (c *controller) Hold(ctx context.Context, o holdOrder) (holdAnswer, error) {
+// Hold implements [Controls].
+func (c *Controller) Hold(ctx context.Context, o HoldOrder) (HoldAnswer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before, err := c.holds(ctx, o.Rule)
-	answer := holdAnswer{Rule: o.Rule, Held: true, Holds: list(before)}
+	answer := HoldAnswer{Rule: o.Rule, Held: true, Holds: list(before)}
 	if err != nil || before[engine.HoldStream(o.Rule)] != nil {
 		return answer, err
 	}
@@ -28,12 +28,12 @@ func (c *controller) Hold(ctx context.Context, o holdOrder) (holdAnswer, error) 
 	return answer, c.note(ctx, o.Rule, engine.Held, hold.Reason, &position)
 }
 
-// Resume implements [controls].
-func (c *controller) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
+// Resume implements [Controls].
+func (c *Controller) Resume(ctx context.Context, o HoldOrder) (HoldAnswer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before, err := c.holds(ctx, o.Rule)
-	answer := holdAnswer{Rule: o.Rule, Holds: list(before)}
+	answer := HoldAnswer{Rule: o.Rule, Holds: list(before)}
 	if err != nil {
 		return answer, err
 	}
@@ -55,7 +55,7 @@ func (c *controller) Resume(ctx context.Context, o holdOrder) (holdAnswer, error
 }
 
 // holds returns what holds a rule, by the streams that say so: its own and those of its triggers, which lie below it.
-func (c *controller) holds(ctx context.Context, rule string) (map[string]*engine.Hold, error) {
+func (c *Controller) holds(ctx context.Context, rule string) (map[string]*engine.Hold, error) {
 	positions, err := c.opts.State.Positions(ctx, engine.HoldStream(rule))
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (c *controller) holds(ctx context.Context, rule string) (map[string]*engine
 }
 
 // holds returns what holds a rule by the positions of a state, the operator's own order first.
-func holds(positions map[string]string, rule string) []engine.Hold {
+func Holds(positions map[string]string, rule string) []engine.Hold {
 	return list(holdsOf(positions, rule))
 }
 

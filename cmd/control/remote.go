@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 // remote are the controls of a bot that runs in another process.
 type remote struct{ client *http.Client }
 
-var _ controls = (*remote)(nil)
+var _ Controls = (*remote)(nil)
 
 // dial returns the controls of the bot that runs on the state file at path, nil when none answers.
 func dial(ctx context.Context, path string) (*remote, error) {
@@ -24,7 +24,7 @@ func dial(ctx context.Context, path string) (*remote, error) {
 	if err != nil || address == "" {
 		return nil, err
 	}
-	if address == noChannel {
+	if address == NoChannel {
 		return nil, unlessFree(path)
 	}
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -44,55 +44,55 @@ func dial(ctx context.Context, path string) (*remote, error) {
 func unlessFree(path string) error {
 	held, err := sqlite.Held(path)
 	if err == nil && held {
-		err = errNoChannel
+		err = ErrNoChannel
 	}
 	return err
 }
 
-// Close implements [controls].
+// Close implements [Controls].
 func (r *remote) Close() error {
 	r.client.CloseIdleConnections()
 	return nil
 }
 
-// Hold implements [controls].
-func (r *remote) Hold(ctx context.Context, o holdOrder) (holdAnswer, error) {
-	return call[holdAnswer](ctx, r, "/hold", o)
+// Hold implements [Controls].
+func (r *remote) Hold(ctx context.Context, o HoldOrder) (HoldAnswer, error) {
+	return call[HoldAnswer](ctx, r, "/hold", o)
 }
 
-// Resume implements [controls].
-func (r *remote) Resume(ctx context.Context, o holdOrder) (holdAnswer, error) {
-	return call[holdAnswer](ctx, r, "/resume", o)
+// Resume implements [Controls].
+func (r *remote) Resume(ctx context.Context, o HoldOrder) (HoldAnswer, error) {
+	return call[HoldAnswer](ctx, r, "/resume", o)
 }
 
-// Retry implements [controls].
-func (r *remote) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
-	return call[outboxAnswer](ctx, r, "/retry", o)
+// Retry implements [Controls].
+func (r *remote) Retry(ctx context.Context, o OutboxOrder) (OutboxAnswer, error) {
+	return call[OutboxAnswer](ctx, r, "/retry", o)
 }
 
-// Drop implements [controls].
-func (r *remote) Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
-	return call[outboxAnswer](ctx, r, "/drop", o)
+// Drop implements [Controls].
+func (r *remote) Drop(ctx context.Context, o OutboxOrder) (OutboxAnswer, error) {
+	return call[OutboxAnswer](ctx, r, "/drop", o)
 }
 
-// DropWaiting implements [controls].
-func (r *remote) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error) {
-	return call[waitingAnswer](ctx, r, "/drop-waiting", o)
+// DropWaiting implements [Controls].
+func (r *remote) DropWaiting(ctx context.Context, o WaitingOrder) (WaitingAnswer, error) {
+	return call[WaitingAnswer](ctx, r, "/drop-waiting", o)
 }
 
-// Undo implements [controls].
-func (r *remote) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
-	return call[undoAnswer](ctx, r, "/undo", o)
+// Undo implements [Controls].
+func (r *remote) Undo(ctx context.Context, o UndoOrder) (UndoAnswer, error) {
+	return call[UndoAnswer](ctx, r, "/undo", o)
 }
 
-// Rerun implements [controls].
-func (r *remote) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
-	return call[rerunAnswer](ctx, r, "/rerun", o)
+// Rerun implements [Controls].
+func (r *remote) Rerun(ctx context.Context, o RerunOrder) (RerunAnswer, error) {
+	return call[RerunAnswer](ctx, r, "/rerun", o)
 }
 
 // Status is what only the running bot knows.
-func (r *remote) Status(ctx context.Context) (liveStatus, error) {
-	return call[liveStatus](ctx, r, "/status", nil)
+func (r *remote) Status(ctx context.Context) (LiveStatus, error) {
+	return call[LiveStatus](ctx, r, "/status", nil)
 }
 
 // call sends an order, or without one asks, and reads the answer.

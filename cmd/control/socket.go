@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"errors"
@@ -35,7 +35,7 @@ func listenBeside(path string) (*socket, error) {
 		if err == nil {
 			return &socket{l, beside, ""}, nil
 		}
-		if errors.Is(err, errNotASocket) {
+		if errors.Is(err, ErrNotASocket) {
 			return nil, err
 		}
 		refused = err
@@ -52,7 +52,8 @@ func listenBeside(path string) (*socket, error) {
 	return &socket{l, address, folder}, nil
 }
 
-var errNotASocket = errors.New("is there and not a socket; move it away")
+// ErrNotASocket says that something else lies where the socket goes.
+var ErrNotASocket = errors.New("is there and not a socket; move it away")
 
 // listen takes the place of a socket that nobody listens on.
 func listen(address string) (net.Listener, error) {
@@ -61,7 +62,7 @@ func listen(address string) (net.Listener, error) {
 	case err != nil:
 		return nil, err
 	case !isSocket(info):
-		return nil, fmt.Errorf("%s %w", address, errNotASocket)
+		return nil, fmt.Errorf("%s %w", address, ErrNotASocket)
 	default:
 		if err := os.Remove(address); err != nil {
 			return nil, err

@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -13,19 +13,19 @@ import (
 // operator is what the history calls the cause of what was done by hand.
 const operator = "operator"
 
-// options are what a controller works on.
-type options struct {
-	State fileState
+// Options are what a controller works on.
+type Options struct {
+	State State
 	// Bot runs on the state; nil when none does.
-	Bot running
+	Bot Bot
 	// Secrets takes keys out of what an operator writes.
 	Secrets *engine.Redactor
 	// Signers returns who can sign, given where the state keeps the origins of derived identities.
-	Signers func(origins engine.Positions) (signers, error)
+	Signers func(origins engine.Positions) (Signers, error)
 }
 
-// running is a bot that is told what an order has changed in its state.
-type running interface {
+// Bot is a bot that is told what an order has changed in its state.
+type Bot interface {
 	// Dropped tells of a delivery that was given up.
 	Dropped(event, relay string)
 	// DroppedWaiting tells of signals of a rule that wait no longer.
@@ -36,24 +36,24 @@ type running interface {
 	Reran(rule string)
 }
 
-// signers finds who can sign as a public key; nil for nobody.
-type signers func(pubkey string) engine.Signer
+// Signers finds who can sign as a public key; nil for nobody.
+type Signers func(pubkey string) engine.Signer
 
-// controller is where the controls take effect: on the state of a running bot, or on one that a verb has opened.
-type controller struct {
-	opts options
+// Controller is where the controls take effect: on the state of a running bot, or on one that a verb has opened.
+type Controller struct {
+	opts Options
 
 	// mu makes two orders at once see each other's effects.
 	mu sync.Mutex
 }
 
-// newController returns the controls of a state. Closing them closes the state, unless a bot runs on it.
-func newController(o options) *controller { return &controller{opts: o} }
+// New returns the controls of a state. Closing them closes the state, unless a bot runs on it.
+func New(o Options) *Controller { return &Controller{opts: o} }
 
-var _ controls = (*controller)(nil)
+var _ Controls = (*Controller)(nil)
 
-// Close implements [controls].
-func (c *controller) Close() error {
+// Close implements [Controls].
+func (c *Controller) Close() error {
 	if c.opts.Bot != nil {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (c *controller) Close() error {
 }
 
 // note stores what the operator did in the history, with a position.
-func (c *controller) note(ctx context.Context, rule string, outcome engine.Outcome, reason string, p *engine.Position) error {
+func (c *Controller) note(ctx context.Context, rule string, outcome engine.Outcome, reason string, p *engine.Position) error {
 	now := time.Now()
 	key := operator + "/" + now.UTC().Format(time.RFC3339Nano)
 	_, err := c.opts.State.Commit(ctx, engine.Entry{
@@ -71,8 +71,8 @@ func (c *controller) note(ctx context.Context, rule string, outcome engine.Outco
 	return err
 }
 
-// Retry implements [controls].
-func (c *controller) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
+// Retry implements [Controls].
+func (c *Controller) Retry(ctx context.Context, o OutboxOrder) (OutboxAnswer, error) {
 	answer, err := update(ctx, o, c.opts.State.Retry)
 	told := make(map[string]bool)
 	for _, n := range answer.Changed {
@@ -84,13 +84,13 @@ func (c *controller) Retry(ctx context.Context, o outboxOrder) (outboxAnswer, er
 	return answer, err
 }
 
-// Drop implements [controls].
-func (c *controller) Drop(ctx context.Context, o outboxOrder) (outboxAnswer, error) {
+// Drop implements [Controls].
+func (c *Controller) Drop(ctx context.Context, o OutboxOrder) (OutboxAnswer, error) {
 	return update(ctx, o, c.drop)
 }
 
 // drop gives up one open delivery.
-func (c *controller) drop(ctx context.Context, event, relay string) error {
+func (c *Controller) drop(ctx context.Context, event, relay string) error {
 	err := c.opts.State.Drop(ctx, event, relay)
 	if err == nil && c.opts.Bot != nil {
 		c.opts.Bot.Dropped(event, relay)
@@ -98,8 +98,8 @@ func (c *controller) drop(ctx context.Context, event, relay string) error {
 	return err
 }
 
-func update(ctx context.Context, o outboxOrder, do func(ctx context.Context, event, relay string) error) (outboxAnswer, error) {
-	answer := outboxAnswer{Changed: []deliveryName{}}
+func update(ctx context.Context, o OutboxOrder, do func(ctx context.Context, event, relay string) error) (OutboxAnswer, error) {
+	answer := OutboxAnswer{Changed: []DeliveryName{}}
 	for _, n := range o.Deliveries {
 		switch err := do(ctx, n.Event, n.Relay); {
 		case errors.Is(err, ledger.ErrNotFound):

@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -24,11 +24,11 @@ const (
 	maxConnections = 64
 )
 
-// noChannel stands for an address in the lock file of a bot that could not open its channel.
-const noChannel = "-"
+// NoChannel stands for an address in the lock file of a bot that could not open its channel.
+const NoChannel = "-"
 
-// errNoChannel says why a running bot can be asked nothing.
-var errNoChannel = errors.New("the bot runs without its control channel, which could not be opened; its log says why at the start")
+// ErrNoChannel says why a running bot can be asked nothing.
+var ErrNoChannel = errors.New("the bot runs without its control channel, which could not be opened; its log says why at the start")
 
 // server serves the controls of a running bot.
 type server struct {
@@ -37,8 +37,8 @@ type server struct {
 	done   chan error
 }
 
-// serve serves the controller and the bot's live status until Close.
-func serve(path string, d *controller, live func(context.Context) liveStatus) (*server, error) {
+// Serve serves the controller and the bot's live status until Close.
+func Serve(path string, d *Controller, live func(context.Context) LiveStatus) (*server, error) {
 	s, err := listenBeside(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the control channel: %w", err)
@@ -47,7 +47,7 @@ func serve(path string, d *controller, live func(context.Context) liveStatus) (*
 		return nil, errors.Join(err, s.Close())
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /status", answer(func(ctx context.Context, _ struct{}) (liveStatus, error) { return live(ctx), nil }))
+	mux.Handle("GET /status", answer(func(ctx context.Context, _ struct{}) (LiveStatus, error) { return live(ctx), nil }))
 	mux.Handle("POST /hold", answer(d.Hold))
 	mux.Handle("POST /resume", answer(d.Resume))
 	mux.Handle("POST /retry", answer(d.Retry))

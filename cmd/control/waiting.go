@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -10,15 +10,15 @@ import (
 	"rhea/engine/ledger"
 )
 
-// DropWaiting implements [controls]. What was dropped stays claimed, so that no relay can bring it again.
-func (c *controller) DropWaiting(ctx context.Context, o waitingOrder) (waitingAnswer, error) {
-	answer := waitingAnswer{Rule: o.Rule, Dropped: []string{}}
+// DropWaiting implements [Controls]. What was dropped stays claimed, so that no relay can bring it again.
+func (c *Controller) DropWaiting(ctx context.Context, o WaitingOrder) (WaitingAnswer, error) {
+	answer := WaitingAnswer{Rule: o.Rule, Dropped: []string{}}
 	meant := make(map[string]bool, len(o.Keys))
 	for _, k := range o.Keys {
 		meant[k] = true
 	}
 	var found []engine.Waiting
-	for w, err := range waitingOf(ctx, c.opts.State.View(), o.Rule) {
+	for w, err := range Waiting(ctx, c.opts.State.View(), o.Rule) {
 		if err != nil {
 			return answer, err
 		}
@@ -53,8 +53,8 @@ func (c *controller) DropWaiting(ctx context.Context, o waitingOrder) (waitingAn
 // waitingPage is how much of what waits is read at a time.
 const waitingPage = 100
 
-// waitingOf yields what waits for a limit of a rule, or of any without one, in the order in which it will go on.
-func waitingOf(ctx context.Context, r ledger.Reader, rule string) iter.Seq2[engine.Waiting, error] {
+// Waiting yields what waits for a limit of a rule, or of any without one, in the order in which it will go on.
+func Waiting(ctx context.Context, r ledger.Reader, rule string) iter.Seq2[engine.Waiting, error] {
 	return func(yield func(engine.Waiting, error) bool) {
 		for behind := int64(0); ; {
 			page, err := r.Waiting(ctx, rule, behind, waitingPage)

@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"rhea/engine/ledger/sqlite"
 )
 
-// fileState is a bot's state, opened for writing.
-type fileState interface {
+// State is a bot's state, opened for writing.
+type State interface {
 	engine.Ledger
 	engine.Journal
 	ledger.Outbox
@@ -24,9 +24,9 @@ type fileState interface {
 	Advertise(address string) error
 }
 
-// openReader opens the state file at path for reading, also while a bot runs on it. The error of a file that is not there
+// OpenReader opens the state file at path for reading, also while a bot runs on it. The error of a file that is not there
 // is [io/fs.ErrNotExist].
-func openReader(path string) (ledger.Reader, error) {
+func OpenReader(path string) (ledger.Reader, error) {
 	r, err := sqlite.OpenReadOnly(path)
 	if err != nil {
 		return nil, err
@@ -34,8 +34,8 @@ func openReader(path string) (ledger.Reader, error) {
 	return r, nil
 }
 
-// openForWriting opens the state file at path, or makes it. One process at a time may have it open so.
-func openForWriting(path string) (fileState, error) {
+// Open opens the state file at path, or makes it. One process at a time may have it open so.
+func Open(path string) (State, error) {
 	l, err := sqlite.Open(path, sqlite.Options{})
 	if err != nil {
 		return nil, err
@@ -43,9 +43,9 @@ func openForWriting(path string) (fileState, error) {
 	return l, nil
 }
 
-// connect returns the controls of the bot that runs on the state file at path, or when none does those of the state
+// Connect returns the controls of the bot that runs on the state file at path, or when none does those of the state
 // itself, with options that need name no state. Running tells which. A state that is not there is not made.
-func connect(ctx context.Context, path string, o options) (c controls, running bool, err error) {
+func Connect(ctx context.Context, path string, o Options) (c Controls, running bool, err error) {
 	bot, err := dial(ctx, path)
 	if err != nil {
 		return nil, false, err
@@ -53,15 +53,15 @@ func connect(ctx context.Context, path string, o options) (c controls, running b
 	if bot != nil {
 		return bot, true, nil
 	}
-	r, err := openReader(path)
+	r, err := OpenReader(path)
 	if err != nil {
 		return nil, false, err
 	}
 	if err := r.Close(); err != nil {
 		return nil, false, err
 	}
-	if o.State, err = openForWriting(path); err != nil {
+	if o.State, err = Open(path); err != nil {
 		return nil, false, err
 	}
-	return newController(o), false, nil
+	return New(o), false, nil
 }

@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// liveStatus is what only a running bot knows.
-type liveStatus struct {
-	botStatus
+// LiveStatus is what only a running bot knows.
+type LiveStatus struct {
+	BotStatus
 
-	Links []linkStatus `json:"links"`
+	Links []LinkStatus `json:"links"`
 	// Health is what is wrong, the worst first.
 	Health []Ailment `json:"health"`
 }
 
-// botStatus is which bot runs.
-type botStatus struct {
+// BotStatus is which bot runs.
+type BotStatus struct {
 	PID     int       `json:"pid"`
 	Version string    `json:"version"`
 	Started time.Time `json:"started"`
 }
 
-// linkStatus is one connection to a relay.
-type linkStatus struct {
+// LinkStatus is one connection to a relay.
+type LinkStatus struct {
 	Relay   string     `json:"relay"`
 	Up      bool       `json:"up"`
 	Failure string     `json:"failure,omitempty"`
@@ -31,11 +31,11 @@ type linkStatus struct {
 	Gap     string     `json:"gap,omitempty"`
 	// Queries counts those that the connection is for, and Refused are those of them that the relay does not serve.
 	Queries int            `json:"queries"`
-	Refused []refusedQuery `json:"refused,omitempty"`
+	Refused []RefusedQuery `json:"refused,omitempty"`
 }
 
-// refusedQuery is a query of a rule's trigger that a relay does not serve.
-type refusedQuery struct {
+// RefusedQuery is a query of a rule's trigger that a relay does not serve.
+type RefusedQuery struct {
 	Query  string    `json:"query"`
 	Reason string    `json:"reason"`
 	Since  time.Time `json:"since"`
@@ -58,8 +58,8 @@ func (a Ailment) String() string {
 	return a.Text
 }
 
-// askStatus asks the running bot; nil when none runs.
-func askStatus(ctx context.Context, path string) (_ *liveStatus, err error) {
+// Ask asks the running bot; nil when none runs.
+func Ask(ctx context.Context, path string) (_ *LiveStatus, err error) {
 	bot, err := dial(ctx, path)
 	if err != nil || bot == nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -9,13 +9,13 @@ import (
 	"rhea/engine/ledger"
 )
 
-// Rerun implements [controls]. What was kept of a signal that failed waits again, under the claim that it has, and is
+// Rerun implements [Controls]. What was kept of a signal that failed waits again, under the claim that it has, and is
 // kept no longer: so it runs once for each order, whatever crashes in between.
-func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, error) {
+func (c *Controller) Rerun(ctx context.Context, o RerunOrder) (RerunAnswer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	answer := rerunAnswer{Rule: o.Rule, Items: []engine.Failure{}}
-	kept, err := failuresOf(ctx, c.opts.State.View(), o.Rule)
+	answer := RerunAnswer{Rule: o.Rule, Items: []engine.Failure{}}
+	kept, err := Failures(ctx, c.opts.State.View(), o.Rule)
 	if err != nil {
 		return answer, err
 	}
@@ -42,8 +42,8 @@ func (c *controller) Rerun(ctx context.Context, o rerunOrder) (rerunAnswer, erro
 	return answer, nil
 }
 
-// failuresOf returns the signals of a rule that failed and can run again, the oldest first.
-func failuresOf(ctx context.Context, r ledger.Reader, rule string) ([]engine.Failure, error) {
+// Failures returns the signals of a rule that failed and can run again, the oldest first.
+func Failures(ctx context.Context, r ledger.Reader, rule string) ([]engine.Failure, error) {
 	positions, err := r.Positions(ctx, engine.FailureStream(rule, ""))
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package cmd
+package control
 
 import (
 	"context"
@@ -19,11 +19,11 @@ func undoRetry() engine.Retry {
 	return engine.Retry{Initial: 2 * time.Second, Max: 5 * time.Minute, MaxElapsed: 7 * 24 * time.Hour}
 }
 
-// Undo implements [controls].
-func (c *controller) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) {
+// Undo implements [Controls].
+func (c *Controller) Undo(ctx context.Context, o UndoOrder) (UndoAnswer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	answer := undoAnswer{Requests: []string{}}
+	answer := UndoAnswer{Requests: []string{}}
 	for range undoRounds {
 		changed, err := c.undo(ctx, o, &answer)
 		if err != nil || !changed {
@@ -34,8 +34,8 @@ func (c *controller) Undo(ctx context.Context, o undoOrder) (undoAnswer, error) 
 }
 
 // undo takes back what there is now, and reports whether something changed meanwhile: an event may have got a new id.
-func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) (changed bool, err error) {
-	plan, err := planUndo(ctx, c.opts.State.View(), o.Rule, o.Since, o.Until)
+func (c *Controller) undo(ctx context.Context, o UndoOrder, answer *UndoAnswer) (changed bool, err error) {
+	plan, err := PlanUndo(ctx, c.opts.State.View(), o.Rule, o.Since, o.Until)
 	if err != nil {
 		return false, err
 	}
@@ -45,14 +45,14 @@ func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) 
 		if err != nil {
 			return false, err
 		}
-		for _, e := range plan.events {
-			if signerOf(e.pubkey) == nil {
+		for _, e := range plan.Events {
+			if signerOf(e.Pubkey) == nil {
 				return false, fmt.Errorf("event %s was signed by %s, and no identity of the configuration has that key; "+
-					"nothing was taken back", e.id, e.pubkey)
+					"nothing was taken back", e.ID, e.Pubkey)
 			}
 		}
 		for _, batch := range batches {
-			id, err := c.takeBack(ctx, o, batch, signerOf(batch[0].pubkey))
+			id, err := c.takeBack(ctx, o, batch, signerOf(batch[0].Pubkey))
 			if err != nil {
 				return false, err
 			}
@@ -61,7 +61,7 @@ func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) 
 		}
 	}
 	// Last, so that a crash in between leaves something owed that the next undo finds.
-	for _, n := range plan.drops {
+	for _, n := range plan.Drops {
 		switch err := c.drop(ctx, n.Event, n.Relay); {
 		case errors.Is(err, ledger.ErrNotFound):
 			changed = true
@@ -75,16 +75,16 @@ func (c *controller) undo(ctx context.Context, o undoOrder, answer *undoAnswer) 
 }
 
 // takeBack commits one request; from then on the outbox owes it.
-func (c *controller) takeBack(ctx context.Context, o undoOrder, batch []undoEvent, signer engine.Signer) (id string, err error) {
+func (c *Controller) takeBack(ctx context.Context, o UndoOrder, batch []UndoEvent, signer engine.Signer) (id string, err error) {
 	now := time.Now()
 	e := request(batch, c.opts.Secrets.Redact(o.Reason), now)
 	if err := signer.Sign(ctx, &e); err != nil {
 		return "", fmt.Errorf("signing: %w", err)
 	}
 	var owed []engine.Delivery
-	for _, relay := range batch[0].relays {
+	for _, relay := range batch[0].Relays {
 		owed = append(owed, engine.Delivery{
-			Rule: o.Rule, Event: e, Relay: relay, Retry: undoRetry(), Quorum: len(batch[0].relays), Committed: now,
+			Rule: o.Rule, Event: e, Relay: relay, Retry: undoRetry(), Quorum: len(batch[0].Relays), Committed: now,
 		})
 	}
 	reason := "took back 1 event"
