@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -37,27 +38,28 @@ type server struct {
 	done   chan error
 }
 
-// Serve serves the controller and the bot's live status until Close.
-func Serve(path string, d *Controller, live func(context.Context) LiveStatus) (*server, error) {
-	s, err := listenBeside(path)
+// Serve takes orders for the controller of a running bot, and tells the bot's live status, until Close. Path is the state
+// file's.
+func Serve(path string, c *Controller, live func(context.Context) LiveStatus) (io.Closer, error) {
+	listener, err := listenBeside(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the control channel: %w", err)
 	}
-	if err := d.opts.State.Advertise(s.address); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if err := c.opts.State.Advertise(listener.address); err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /status", answer(func(ctx context.Context, _ struct{}) (LiveStatus, error) { return live(ctx), nil }))
-	mux.Handle("POST /hold", answer(d.Hold))
-	mux.Handle("POST /resume", answer(d.Resume))
-	mux.Handle("POST /retry", answer(d.Retry))
-	mux.Handle("POST /drop", answer(d.Drop))
-	mux.Handle("POST /drop-waiting", answer(d.DropWaiting))
-	mux.Handle("POST /undo", answer(d.Undo))
-	mux.Handle("POST /rerun", answer(d.Rerun))
-	c := &server{http: newServer(mux, idleTimeout), socket: s, done: make(chan error, 1)}
-	go c.serve()
-	return c, nil
+	mux.Handle("POST /hold", answer(c.Hold))
+	mux.Handle("POST /resume", answer(c.Resume))
+	mux.Handle("POST /retry", answer(c.Retry))
+	mux.Handle("POST /drop", answer(c.Drop))
+	mux.Handle("POST /drop-waiting", answer(c.DropWaiting))
+	mux.Handle("POST /undo", answer(c.Undo))
+	mux.Handle("POST /rerun", answer(c.Rerun))
+	s := &server{http: newServer(mux, idleTimeout), socket: listener, done: make(chan error, 1)}
+	go s.serve()
+	return s, nil
 }
 
 // newServer sends away who is connected and silent, so that a few cannot shut out the others.
@@ -65,20 +67,20 @@ func newServer(handler http.Handler, idle time.Duration) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: idle, ReadTimeout: orderTimeout, IdleTimeout: idle}
 }
 
-func (c *server) serve() { c.done <- c.http.Serve(netutil.LimitListener(c.socket, maxConnections)) }
+func (s *server) serve() { s.done <- s.http.Serve(netutil.LimitListener(s.socket, maxConnections)) }
 
 // Close lets the orders under way finish for a while.
-func (c *server) Close() error {
+func (s *server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
-	err := c.http.Shutdown(ctx)
+	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = c.http.Close()
+		err = s.http.Close()
 	}
-	if ended := <-c.done; !errors.Is(ended, http.ErrServerClosed) {
+	if ended := <-s.done; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
 	}
-	return errors.Join(err, c.socket.Close())
+	return errors.Join(err, s.socket.Close())
 }
 
 // refusal is the body of an answer that is not 200.
