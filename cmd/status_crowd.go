@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 )
 
 // crowdsOf picks from the positions which identities have more strangers than they may answer.
 func crowdsOf(positions map[string]string) []engine.Hold {
 	var crowds []engine.Hold
 	for _, stream := range slices.Sorted(maps.Keys(positions)) {
-		if !strings.HasPrefix(stream, bot.CrowdStream("")) {
+		if !strings.HasPrefix(stream, engine.CrowdStream("")) {
 			continue
 		}
 		if h, ok := engine.ParseHold(positions[stream]); ok {

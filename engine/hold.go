@@ -19,6 +19,10 @@ func HoldStream(rule string) string { return "hold/" + rule }
 // them from looking, they look now.
 func WakeStream(rule string) string { return "wake/" + rule }
 
+// CrowdStream names the position that says whether an identity has more strangers than it may answer, as a [Hold] that
+// holds nothing.
+func CrowdStream(pubkey string) string { return "crowd/" + pubkey }
+
 // Position is how the hold of a rule is stored.
 func (h Hold) Position(rule string) Position {
 	text, err := json.Marshal(h)

@@ -34,7 +34,12 @@ var rooms = []struct {
 	{"engine/identity", []string{"engine", "engine/key", "engine/reference"}},
 	{"engine/sign", []string{"engine"}},
 	{"engine/delivery", []string{"engine", "engine/sign"}},
-	{"engine/bot", []string{"engine", "engine/delivery", "engine/identity", "engine/lookup", "engine/sign"}},
+	{"engine/gate", []string{"engine", "engine/lookup"}},
+	{"engine/queue", []string{"engine", "engine/gate"}},
+	{"engine/pipeline", []string{"engine", "engine/gate", "engine/queue", "engine/sign", "engine/identity"}},
+	{"engine/bot", []string{
+		"engine", "engine/delivery", "engine/gate", "engine/identity", "engine/lookup", "engine/pipeline", "engine/queue", "engine/sign",
+	}},
 	{"engine/relaylist", []string{"engine", "engine/lookup", "engine/web"}},
 	{"engine/key", []string{"engine"}},
 	{"engine/profile", []string{"engine"}},

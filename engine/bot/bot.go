@@ -6,18 +6,17 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
 	"rhea/engine/delivery"
+	"rhea/engine/gate"
+	"rhea/engine/pipeline"
 
 	"rhea/engine/sign"
 
 	"rhea/engine/identity"
 	"rhea/engine/lookup"
-
-	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
 )
@@ -59,18 +58,15 @@ type Options struct {
 
 // Bot runs rules.
 type Bot struct {
-	Options
-	runners []*runner
+	opts    Options
+	rules   []*rule
 	sender  *delivery.Sender
-	floods  *floods
-	// versions are those of replaceable events that rules make.
+	gates   *gate.Gates
+	secrets *engine.Redactor
+	// locks, versions and profiles are shared by all rules.
+	locks    pipeline.Locks
 	versions sign.Versions
-	secrets  *engine.Redactor
-	mutes    *lookup.Lists[muteList]
-	follows  *lookup.Lists[map[string]bool]
-	// crowds are how each identity copes with more strangers than it may answer, by its public key.
-	crowds  map[string]*crowd
-	optOuts turns
+	profiles *lookup.SharedProfiles
 }
 
 // New checks that the parts fit together.
@@ -85,114 +81,104 @@ func New(o Options) (*Bot, error) {
 	if o.Identities == nil || o.Ledger == nil || o.Publisher == nil {
 		return nil, errors.New("bot: identities, a ledger and a publisher are required")
 	}
-	e := &Bot{Options: o, secrets: o.Identities.Secrets()}
+	b := &Bot{opts: o, secrets: o.Identities.Secrets(), profiles: lookup.ShareProfiles(o.Source)}
 	work := make(map[string]engine.PoWBudget, len(o.Rules))
 	for _, rule := range o.Rules {
 		work[rule.Name] = rule.PoW
 	}
-	e.sender = delivery.New(delivery.Options{
+	b.sender = delivery.New(delivery.Options{
 		Ledger: o.Ledger, Publisher: o.Publisher, Source: o.Source, Signers: o.Identities, Work: work, Observer: o.Observer,
-		Secrets: e.secrets, Log: o.Log,
+		Secrets: b.secrets, Log: o.Log,
 	})
-	e.floods = newFloods(e)
-	var published []string
-	for _, rule := range o.Rules {
-		published = append(published, rule.Relays...)
-	}
-	e.mutes = lookup.NewLists(o.Source, published, kindMuteList, readMuteList)
-	e.follows = lookup.NewLists(o.Source, published, nostr.KindFollowList, readFollows)
-	e.crowds = make(map[string]*crowd)
-	profiles := lookup.ShareProfiles(o.Source)
+	b.gates = gate.New(gate.Options{
+		Rules: o.Rules, Identities: o.Identities, Ledger: o.Ledger, Source: o.Source, Clock: o.Clock, Log: o.Log,
+	})
 	for i := range o.Rules {
-		r, err := newRunner(&o.Rules[i], e, profiles)
+		r, err := b.newRule(&o.Rules[i])
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", o.Rules[i].Name, err)
 		}
-		if !r.rule.Disabled {
-			e.runners = append(e.runners, r)
+		if !r.Disabled {
+			b.rules = append(b.rules, r)
 		}
 	}
-	return e, nil
+	return b, nil
+}
+
+// journal is where decisions go; nil for nowhere.
+func (b *Bot) journal() engine.Journal {
+	if b.opts.DryRun {
+		return nil
+	}
+	return b.opts.Journal
 }
 
 // Run runs all rules until ctx ends, or with Once until all triggers are through, and then goes on delivering
 // what was committed for at most DrainFor; with Once, also what was due before. A trigger that fails is started again; it
 // never stops the others. When Run has returned, nothing that it started asks the network any more.
-func (e *Bot) Run(ctx context.Context) error {
+func (b *Bot) Run(ctx context.Context) error {
 	var tending sync.WaitGroup
 	defer tending.Wait()
 	ctx, join := lookup.Joined(ctx)
 	defer join()
-	if e.Once {
-		if err := e.sender.Inherit(ctx); err != nil {
+	if b.opts.Once {
+		if err := b.sender.Inherit(ctx); err != nil {
 			return err
 		}
 	}
-	// The outbox outlives ctx: it still has to deliver what the last signals made.
+	// Delivery outlives ctx: it still has to send what the last signals made.
 	drainCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	drained := make(chan error, 1)
-	go func() { drained <- e.sender.Run(drainCtx) }()
+	go func() { drained <- b.sender.Run(drainCtx) }()
 
-	tending.Go(func() { e.mutes.KeepFresh(ctx, e.addressed()) })
-	tending.Go(func() { e.follows.KeepFresh(ctx, e.addressed()) })
-	tending.Go(func() { e.tendCrowds(ctx) })
-
-	for _, r := range e.runners {
-		if err := r.line.load(ctx); err != nil && ctx.Err() == nil {
-			e.Log.Error("what waits for a limit is not known", "rule", r.rule.Name, "error", err)
-		}
-		if err := r.silence.load(ctx, r.ledger, e.Clock.Now()); err != nil && ctx.Err() == nil {
-			e.Log.Error("how long the rule has been silent is not known", "rule", r.rule.Name, "error", err)
-		}
+	tending.Go(func() { b.gates.Tend(ctx) })
+	for _, r := range b.rules {
+		b.load(ctx, r)
 	}
-
-	var triggers sync.WaitGroup
-	failures := make(chan error, 1)
-	var failed error
-	collected := make(chan struct{})
-	go func() {
-		defer close(collected)
-		for err := range failures {
-			failed = errors.Join(failed, err)
+	failed := b.runTriggers(ctx)
+	for _, r := range b.rules {
+		if b.opts.Once {
+			r.queue.Last(ctx)
 		}
-	}()
-	for _, r := range e.runners {
-		triggers.Go(func() { r.line.run(ctx) })
-		for _, t := range r.triggers {
-			triggers.Go(func() {
-				if err := e.supervise(ctx, r, t); err != nil {
-					failures <- fmt.Errorf("rule %s: trigger %s: %w", r.rule.Name, t.name, err)
-				}
-			})
-		}
+		r.pipeline.End()
 	}
-	triggers.Wait()
-	for _, r := range e.runners {
-		if e.Once {
-			r.line.last(ctx)
-		}
-		r.repeats.end()
-	}
-	close(failures)
-	<-collected
-
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.DrainFor)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.opts.DrainFor)
 	defer cancel()
-	e.sender.Wait(limit)
+	b.sender.Wait(limit)
 	stop()
 	return errors.Join(failed, <-drained)
 }
 
-// addressed returns the public keys of the identities that people speak to.
-func (e *Bot) addressed() []string {
-	var pubkeys []string
-	for _, r := range e.runners {
-		if slices.ContainsFunc(r.rule.Triggers, func(t engine.RuleTrigger) bool { return t.Kind.Addressed }) {
-			pubkeys = append(pubkeys, r.identity.Signer.PublicKey())
+// load learns what earlier runs of a rule have left.
+func (b *Bot) load(ctx context.Context, r *rule) {
+	if err := r.queue.Load(ctx); err != nil && ctx.Err() == nil {
+		r.log.Error("what waits for a limit is not known", "error", err)
+	}
+	if err := r.pipeline.Load(ctx); err != nil && ctx.Err() == nil {
+		r.log.Error("how long the rule has been silent is not known", "error", err)
+	}
+}
+
+// runTriggers runs all triggers and queues until ctx ends, with Once until they are through, and returns their errors.
+func (b *Bot) runTriggers(ctx context.Context) error {
+	var running sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	for _, r := range b.rules {
+		running.Go(func() { r.queue.Run(ctx) })
+		for _, t := range r.triggers {
+			running.Go(func() {
+				if err := b.supervise(ctx, r, t); err != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					failed = errors.Join(failed, fmt.Errorf("rule %s: trigger %s: %w", r.Name, t.name, err))
+				}
+			})
 		}
 	}
-	return pubkeys
+	running.Wait()
+	return failed
 }
 
 // Backoff of a trigger that fails.
@@ -202,14 +188,14 @@ const (
 )
 
 // supervise keeps one trigger running until ctx ends. With Once it runs it once and returns its error.
-func (e *Bot) supervise(ctx context.Context, r *runner, t boundTrigger) error {
+func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger) error {
 	for wait := firstRestart; ; wait = min(2*wait, lastRestart) {
 		t.trouble.begin()
 		err := runTrigger(ctx, t.trigger, t.intake)
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case e.Once:
+		case b.opts.Once:
 			return err
 		case err == nil:
 			err = errors.New("ended by itself")
@@ -217,7 +203,7 @@ func (e *Bot) supervise(ctx context.Context, r *runner, t boundTrigger) error {
 		if !t.trouble.failed(err) {
 			wait = firstRestart
 		}
-		e.Log.Error("trigger failed", "rule", r.rule.Name, "trigger", t.name, "error", err, "again_in", wait)
+		r.log.Error("trigger failed", "trigger", t.name, "error", err, "again_in", wait)
 		select {
 		case <-ctx.Done():
 			return nil

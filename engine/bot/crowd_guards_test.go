@@ -10,7 +10,6 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/bot"
 	"rhea/engine/enginetest"
 )
 
@@ -42,7 +41,7 @@ func author(t *testing.T, n int) string { return said(t, n, "").Event.PubKey }
 // crowdOf is what the ledger says of the crowd.
 func crowdOf(t *testing.T, b *bench) string {
 	t.Helper()
-	value, err := b.ledger.Position(t.Context(), bot.CrowdStream(signer(botKey).PublicKey()))
+	value, err := b.ledger.Position(t.Context(), engine.CrowdStream(signer(botKey).PublicKey()))
 	if err != nil {
 		t.Fatal(err)
 	}

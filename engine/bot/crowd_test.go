@@ -301,7 +301,7 @@ func TestCrowdComesAndGoes(t *testing.T) {
 			return b
 		}
 		crowd := func(b *bench) string {
-			value, err := b.ledger.Position(t.Context(), bot.CrowdStream(signer(botKey).PublicKey()))
+			value, err := b.ledger.Position(t.Context(), engine.CrowdStream(signer(botKey).PublicKey()))
 			if err != nil {
 				t.Fatal(err)
 			}

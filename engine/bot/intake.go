@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"rhea/engine"
@@ -9,7 +10,8 @@ import (
 
 // intake is where one trigger of a rule hands in its signals.
 type intake struct {
-	*runner
+	rule    *rule
+	bot     *Bot
 	trigger string
 }
 
@@ -17,12 +19,12 @@ var _ engine.Intake = (*intake)(nil)
 
 // Position implements [Intake].
 func (i *intake) Position(ctx context.Context, stream string) (string, error) {
-	return i.ledger.Position(ctx, stream)
+	return i.rule.ledger.Position(ctx, stream)
 }
 
 // Advance implements [Intake].
 func (i *intake) Advance(ctx context.Context, p engine.Position) error {
-	return i.ledger.Advance(ctx, p)
+	return i.rule.ledger.Advance(ctx, p)
 }
 
 // Seen implements [Intake].
@@ -30,18 +32,70 @@ func (i *intake) Seen(ctx context.Context, key string) (bool, error) {
 	if !i.rule.Dedupe.IsZero() {
 		return false, nil // The claim is under another key, known only with the data.
 	}
-	return i.ledger.Seen(ctx, i.rule.Name, key)
+	return i.rule.ledger.Seen(ctx, i.rule.Name, key)
 }
 
 // Emit implements [Intake].
-func (i *intake) Emit(ctx context.Context, s engine.Signal) error { return i.emit(ctx, i.trigger, s) }
+func (i *intake) Emit(ctx context.Context, s engine.Signal) error {
+	return i.rule.pipeline.Emit(ctx, i.trigger, s)
+}
 
 // Report implements [Intake].
 func (i *intake) Report(ctx context.Context, outcome engine.Outcome, key, reason string) error {
-	if i.engine.Journal == nil || i.dry {
+	journal := i.bot.journal()
+	if journal == nil || i.rule.dry {
 		return nil
 	}
-	return i.engine.Journal.Record(ctx, i.engine.secrets.Decision(engine.Decision{
+	return journal.Record(ctx, i.bot.secrets.Decision(engine.Decision{
 		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
 	}))
+}
+
+// Failed implements [Intake].
+func (i *intake) Failed(ctx context.Context, each func(key string, d engine.Data)) error {
+	if i.rule.dry {
+		return nil
+	}
+	kept, err := i.rule.ledger.Positions(ctx, engine.FailureStream(i.rule.Name, ""))
+	if err != nil {
+		return fmt.Errorf("looking up what failed: %w", err)
+	}
+	for _, f := range engine.ParseFailures(i.rule.Name, kept) {
+		if f.Trigger() != i.trigger || !f.Outdated(i.rule.Rule) {
+			continue
+		}
+		data, err := f.Data(i.rule.Rule)
+		if err != nil {
+			i.rule.log.Warn("what failed cannot be run again", "signal", f.Key, "error", err)
+			continue
+		}
+		each(f.Key, data)
+	}
+	return nil
+}
+
+// Rerun implements [Intake].
+func (i *intake) Rerun(ctx context.Context, key string) error {
+	stream := engine.FailureStream(i.rule.Name, key)
+	value, err := i.rule.ledger.Position(ctx, stream)
+	if err != nil {
+		return fmt.Errorf("looking up what failed: %w", err)
+	}
+	f, kept := engine.ParseFailure(key, value)
+	if !kept || !f.Outdated(i.rule.Rule) {
+		return nil
+	}
+	now := i.bot.opts.Clock.Now()
+	entry, err := f.Offer(i.rule.Name, now)
+	if err != nil {
+		return err
+	}
+	fresh, err := i.rule.ledger.Commit(ctx, entry)
+	if err != nil {
+		return fmt.Errorf("storing that it runs again: %w", err)
+	}
+	if fresh {
+		i.rule.queue.LookBy(now)
+	}
+	return nil
 }

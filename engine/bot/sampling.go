@@ -19,8 +19,8 @@ type Sampled struct {
 
 // Sample shows s to the triggers of a rule and returns what the first one to make anything of it makes. A [*Mismatch]
 // says why none does. It needs no Run.
-func (e *Bot) Sample(ctx context.Context, rule string, s engine.Sample) ([]Sampled, error) {
-	r, err := e.runner(rule)
+func (b *Bot) Sample(ctx context.Context, rule string, s engine.Sample) ([]Sampled, error) {
+	r, err := b.rule(rule)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,8 @@ func (e *Bot) Sample(ctx context.Context, rule string, s engine.Sample) ([]Sampl
 }
 
 // Fit completes an event for the first trigger of a rule that listens for events. It reports whether there is one.
-func (e *Bot) Fit(rule string, event *nostr.Event) bool {
-	r, err := e.runner(rule)
+func (b *Bot) Fit(rule string, event *nostr.Event) bool {
+	r, err := b.rule(rule)
 	if err != nil {
 		return false
 	}
@@ -70,27 +70,27 @@ func sample(ctx context.Context, t engine.Trigger, s engine.Sample) ([]engine.Si
 }
 
 // Carry takes one sampled signal through the corridor, as if the trigger had emitted it. It needs no Run.
-func (e *Bot) Carry(ctx context.Context, rule string, s Sampled) error {
-	r, err := e.runner(rule)
+func (b *Bot) Carry(ctx context.Context, rule string, s Sampled) error {
+	r, err := b.rule(rule)
 	if err != nil {
 		return err
 	}
-	return r.emit(ctx, s.Trigger, s.Signal)
+	return r.pipeline.Emit(ctx, s.Trigger, s.Signal)
 }
 
-func (e *Bot) runner(rule string) (*runner, error) {
-	for _, r := range e.runners {
-		if r.rule.Name == rule {
+func (b *Bot) rule(name string) (*rule, error) {
+	for _, r := range b.rules {
+		if r.Name == name {
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("no rule %s runs here", rule)
+	return nil, fmt.Errorf("no rule %s runs here", name)
 }
 
 // Preview lets every trigger of a rule that is a [Previewer] look at what is there now. Like it, it returns signals
 // beside an error. It needs no Run.
-func (e *Bot) Preview(ctx context.Context, rule string, n int) ([]Sampled, error) {
-	r, err := e.runner(rule)
+func (b *Bot) Preview(ctx context.Context, rule string, n int) ([]Sampled, error) {
+	r, err := b.rule(rule)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (e *Bot) Preview(ctx context.Context, rule string, n int) ([]Sampled, error
 		if !ok {
 			continue
 		}
-		signals, err := p.Preview(ctx, e.Clock.Now(), n)
+		signals, err := p.Preview(ctx, b.opts.Clock.Now(), n)
 		failed = errors.Join(failed, err)
 		for _, s := range signals {
 			all = append(all, Sampled{t.name, s})

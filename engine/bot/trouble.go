@@ -15,12 +15,12 @@ type Trouble struct {
 }
 
 // Troubled returns the triggers that have failed more than once and have not run well for some minutes since.
-func (e *Bot) Troubled() []Trouble {
+func (b *Bot) Troubled() []Trouble {
 	var all []Trouble
-	for _, r := range e.runners {
+	for _, r := range b.rules {
 		for _, t := range r.triggers {
 			if found := t.trouble.now(); found.Failures > 1 {
-				found.Rule, found.Trigger = r.rule.Name, t.name
+				found.Rule, found.Trigger = r.Name, t.name
 				all = append(all, found)
 			}
 		}

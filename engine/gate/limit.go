@@ -1,0 +1,207 @@
+package gate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"rhea/engine"
+)
+
+// allowance is one limit as it applies to one signal: at most so many marks, on every rate.
+type allowance struct {
+	what  string // as a person knows it: "author", "thread", "rate"
+	mark  string
+	rates []engine.Rate
+}
+
+// allowances lists the limits that apply to a signal, in an order that is the same for every signal, so that two
+// signals never wait for each other.
+func (r *Rule) allowances(c *Candidate) []allowance {
+	var all []allowance
+	add := func(what, detail string, rates []engine.Rate) {
+		if len(rates) > 0 {
+			all = append(all, allowance{what, r.mark(what, detail), rates})
+		}
+	}
+	limit := r.rule.Limit
+	add("rate", c.Path, limit.Rate)
+	if c.Event != nil {
+		add("author", c.Event.PubKey, limit.Author)
+	}
+	if c.Thread != "" {
+		add("thread", c.Thread, limit.Thread)
+	}
+	return all
+}
+
+// limitGate counts what was answered within each window. A signal that is over a limit waits in the queue of its rule,
+// if the rule wants that.
+func (r *Rule) limitGate() Gate {
+	return locked{check{"limit", r.askLimits}, r.limitLocks}
+}
+
+// limitLocks keep two at once from both taking the last place under a mark.
+func (r *Rule) limitLocks(c *Candidate) []string {
+	var keys []string
+	for _, a := range r.allowances(c) {
+		keys = append(keys, "limit/"+a.mark)
+	}
+	return keys
+}
+
+func (r *Rule) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
+	if len(r.allowances(c)) == 0 {
+		return skip(), nil
+	}
+	used, err := r.limited(ctx, c)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if used.reason == "" {
+		v := pass("")
+		v.Count = used.below
+		return v, nil
+	}
+	v := stop(engine.RateLimited, used.reason)
+	v.Count = used.below
+	wait := &Wait{used.mark, used.free}
+	switch {
+	case !r.rule.Limit.Queue || used.what == "thread":
+		if used.what == "rate" && c.Path == "" && c.standing != nil && *c.standing != known {
+			r.turnedAway(ctx, used.free, used.reason)
+		}
+		v.Store, err = r.unanswered(ctx, c)
+		return v, err
+	case c.Queued:
+		v.Wait = wait
+		return v, nil
+	}
+	if full := r.places.Full(c.Author(), c.standing == nil || *c.standing == known); full != "" {
+		v.Reason += "; " + full
+		v.Store, err = r.unanswered(ctx, c)
+		return v, err
+	}
+	before, _ := r.places.Count("")
+	v.Reason = fmt.Sprintf("%s; it waits, %d before it", used.reason, before)
+	v.Wait = wait
+	return v, nil
+}
+
+// usage is the limit that is used up, and how; the reason is "" when none is. Below are the marks that are not.
+type usage struct {
+	allowance
+	reason string
+	free   time.Time
+	below  []string
+}
+
+// limited returns the first limit of a signal that is used up. The caller holds their locks.
+func (r *Rule) limited(ctx context.Context, c *Candidate) (usage, error) {
+	var below []string
+	for _, a := range r.allowances(c) {
+		full, free, err := r.free(ctx, c, a)
+		if err != nil {
+			return usage{}, fmt.Errorf("counting %s: %w", a.mark, err)
+		}
+		if free.After(r.now()) {
+			return usage{a, a.used(full, free), free, below}, nil
+		}
+		if _, n := r.places.Count(a.mark); n > 0 && !c.Queued && !r.overtakes(c) {
+			return usage{a, fmt.Sprintf("%s: %d wait for the same", a.what, n), time.Time{}, below}, nil
+		}
+		below = append(below, a.mark)
+	}
+	return usage{below: below}, nil
+}
+
+// overtakes reports whether a signal may go before those of others that wait: it is from somebody who was answered before
+// or is followed, for whom a part of the rate is kept, and who has nothing waiting.
+func (r *Rule) overtakes(c *Candidate) bool {
+	return c.Event != nil && c.standing != nil && *c.standing == known && r.places.OfOne(c.Author()) == 0
+}
+
+// Blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
+func (r *Rule) Blocking(ctx context.Context, c *Candidate, before map[string]bool) (mark string, free time.Time, err error) {
+	now := r.now()
+	for _, a := range r.allowances(c) {
+		if a.what == "thread" {
+			continue // It does not wait for that.
+		}
+		if before[a.mark] {
+			return a.mark, time.Time{}, nil
+		}
+		_, free, err := r.free(ctx, c, a)
+		if err != nil || free.After(now) {
+			return a.mark, free, err
+		}
+	}
+	return "", time.Time{}, nil
+}
+
+// free returns when the next signal under the mark is allowed, in the past when one is allowed now, and the rate that
+// holds it up longest.
+func (r *Rule) free(ctx context.Context, c *Candidate, a allowance) (full engine.Rate, free time.Time, err error) {
+	now := r.now()
+	longest := slices.MaxFunc(a.rates, func(a, b engine.Rate) int { return cmp.Compare(a.Per, b.Per) })
+	times, err := r.times(ctx, c, a.mark, now.Add(-longest.Per))
+	if err != nil {
+		return engine.Rate{}, time.Time{}, err
+	}
+	rates := a.rates
+	if a.what == "rate" {
+		stands, err := r.stands(ctx, c)
+		if err != nil {
+			return engine.Rate{}, time.Time{}, err
+		}
+		rates = stands.rate(rates)
+	}
+	for _, rate := range rates {
+		if len(times) < rate.Count {
+			continue
+		}
+		if at := times[len(times)-rate.Count].Add(rate.Per); at.After(free) {
+			full, free = rate, at
+		}
+	}
+	return full, free, nil
+}
+
+// tally is when answers under a mark were made, since a time.
+type tally struct {
+	mark  string
+	since time.Time
+	times []time.Time // oldest first
+}
+
+// times returns when answers under a mark were made. What the signal has read last is good until its end: nobody else
+// under the mark gets on meanwhile.
+func (r *Rule) times(ctx context.Context, c *Candidate, mark string, since time.Time) ([]time.Time, error) {
+	if known := c.counted; known.mark == mark && !since.Before(known.since) {
+		return known.times[after(known.times, since):], nil
+	}
+	times, err := counted(ctx, r.ledger, mark, since, r.now())
+	if err != nil {
+		return nil, err
+	}
+	c.counted = tally{mark, since, times}
+	return times, nil
+}
+
+// First returns the first mark that the answers to a signal are counted under, "" for none.
+func (r *Rule) First(c *Candidate) string {
+	if all := r.allowances(c); len(all) > 0 {
+		return all[0].mark
+	}
+	return ""
+}
+
+// used says what is used up.
+func (a allowance) used(full engine.Rate, free time.Time) string {
+	if full.Per == engine.MarkAge {
+		return fmt.Sprintf("%s: %d answers", a.what, full.Count)
+	}
+	return fmt.Sprintf("%s: %s used up until %s", a.what, full, free.UTC().Format(time.RFC3339))
+}

@@ -1,0 +1,177 @@
+package gate
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// optOutStream names the position that holds what a person said last to an identity: the word, when, and the event.
+func optOutStream(bot, person string) string { return "opt_out/" + bot + "/" + person }
+
+// word is what a candidate was found to say.
+type word struct {
+	said  string
+	first bool // nothing was heard from the person before
+}
+
+// optOutGate ignores people who want to be left alone, and hears who says so now. It comes before the condition:
+// no rule has to provide for it. It leaves no verdict on all the others.
+func (r *Rule) optOutGate() Gate {
+	return locked{check{"opt_out", r.askOptOut}, func(c *Candidate) []string {
+		if r.wordOf(c) == "" {
+			return nil
+		}
+		// Other rules of the identity hear the same word: the first one to come answers.
+		return []string{"opt_out/" + optOutStream(r.pubkey(), c.Event.PubKey)}
+	}}
+}
+
+func (r *Rule) askOptOut(ctx context.Context, c *Candidate) (Verdict, error) {
+	if c.Event == nil {
+		return skip(), nil
+	}
+	stream := optOutStream(r.pubkey(), c.Event.PubKey)
+	said := r.wordOf(c)
+	last, err := r.saidLast(ctx, stream, c.Event.PubKey)
+	if err != nil {
+		return Verdict{}, err
+	}
+	muted := last[0] == wordStop
+	switch {
+	case last[2] == c.Event.ID && !c.Queued:
+		return stop(engine.RateLimited, "another rule has heard this"), nil
+	case said != "" && saidAt(c).Format(time.RFC3339) < last[1] && last[1] != "-":
+		return stop(engine.RateLimited, "the author has said "+last[0]+" since"), nil // A relay may bring the older word later.
+	case said == wordStop && !muted, said == wordStart && (muted || r.late(c)):
+		c.heard = &word{said, last[1] == "-"}
+	case said == wordStart:
+		v := skip()
+		v.Store = storedWord(c, said, stream) // In case an older stop comes later.
+		_, err := r.asNewcomer(ctx, c, v.Store)
+		return v, err
+	case muted:
+		return stop(engine.RateLimited, "the author said stop at "+last[1]), nil
+	}
+	return skip(), nil
+}
+
+// confirmGate stores what a person said with the claim on the event, and confirms it: the first time whatever the author's
+// and the thread's limits, then within them, so that nobody makes the bot talk by saying stop and start.
+func (r *Rule) confirmGate() Gate {
+	return locked{check{"opt_out", r.askConfirm}, func(c *Candidate) []string {
+		if c.heard == nil {
+			return nil
+		}
+		return r.limitLocks(c)
+	}}
+}
+
+func (r *Rule) askConfirm(ctx context.Context, c *Candidate) (Verdict, error) {
+	if c.heard == nil {
+		return skip(), nil
+	}
+	said := c.heard.said
+	v := stop(engine.RateLimited, "the author said "+said)
+	if c.Verify != nil {
+		if checked := r.checkSignature(ctx, c); checked.Outcome != Pass {
+			return checked, nil
+		}
+		v.Proved = true
+	}
+	v.Store = storedWord(c, said, optOutStream(r.pubkey(), c.Event.PubKey))
+	silent, err := r.asNewcomer(ctx, c, v.Store)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if held, err := r.Held(ctx); err != nil || held != "" || r.late(c) {
+		return v, err // It counts, but it is no time to talk.
+	}
+	if silent {
+		r.crowd.note(ctx, r, "more newcomers say stop than can be told that it was heard")
+		v.Reason += "; too many say so to be told that it was heard"
+		v.Unclaimed = true
+		return v, nil
+	}
+	confirm := r.rule.OptOut.Stopped
+	if said == wordStart {
+		confirm = r.rule.OptOut.Started
+	}
+	used, err := r.limited(ctx, c)
+	if err != nil {
+		return Verdict{}, err
+	}
+	v.Count = used.below
+	if confirm == nil || used.reason != "" && (!c.heard.first || used.what == "rate") {
+		return v, nil
+	}
+	v.Outcome, v.Reply = engine.Fired, confirm
+	return v, nil
+}
+
+// storedWord is how a word is stored.
+func storedWord(c *Candidate, said, stream string) *engine.Position {
+	return &engine.Position{Stream: stream, Value: said + " " + saidAt(c).Format(time.RFC3339) + " " + c.Event.ID}
+}
+
+// saidAt is when a word was said, in the author's words but not in the future.
+func saidAt(c *Candidate) time.Time {
+	if at := c.Event.CreatedAt.Time(); at.Before(c.Now) {
+		return at.UTC()
+	}
+	return c.Now.UTC()
+}
+
+// optOutReach is how far back a bot that was away reads for the words of people who had enough.
+const optOutReach = 7 * 24 * time.Hour
+
+// Reach is how far back the triggers of a rule read after a pause.
+func Reach(r *engine.Rule) time.Duration {
+	if r.OptOut == nil || r.MaxAge == 0 || len(r.OptOut.Stop)+len(r.OptOut.Start) == 0 {
+		return r.MaxAge
+	}
+	return max(r.MaxAge, optOutReach)
+}
+
+const (
+	wordStop  = "stop"
+	wordStart = "start"
+)
+
+// addressee matches how a message names whom it is written to.
+var addressee = regexp.MustCompile(`(?i)(nostr:|@)?\bn(pub|profile)1[a-z0-9]+|#\[\d+\]`)
+
+// maxWord is the longest message that is looked at for a word.
+const maxWord = 1000
+
+// wordOf returns whether a message to the bot says to stop or to start, and nothing else.
+func (r *Rule) wordOf(c *Candidate) string {
+	if !c.Direct || c.Event == nil || c.Queued { // What has waited was heard before it did.
+		return ""
+	}
+	return WordIn(c.Event, r.rule.OptOut)
+}
+
+// WordIn returns which of the words an event consists of, "" for none.
+func WordIn(e *nostr.Event, o *engine.OptOut) string {
+	if o == nil || len(e.Content) > maxWord {
+		return ""
+	}
+	text := strings.Trim(addressee.ReplaceAllString(e.Content, ""), " \t\r\n.,:;!?\"'")
+	is := func(word string) bool { return strings.EqualFold(word, text) }
+	switch {
+	case text == "":
+		return ""
+	case slices.ContainsFunc(o.Stop, is):
+		return wordStop
+	case slices.ContainsFunc(o.Start, is):
+		return wordStart
+	}
+	return ""
+}

@@ -1,0 +1,29 @@
+package gate
+
+import (
+	"context"
+
+	"rhea/engine"
+)
+
+// signatureGate checks the signature of the event. From here on somebody is known to have written it.
+func (r *Rule) signatureGate() Gate {
+	return check{"signature", func(ctx context.Context, c *Candidate) (Verdict, error) {
+		if c.Verify == nil {
+			return skip(), nil
+		}
+		return r.checkSignature(ctx, c), nil
+	}}
+}
+
+func (r *Rule) checkSignature(ctx context.Context, c *Candidate) Verdict {
+	if r.guardsLoops(c.Event) {
+		r.profiles.Expect(ctx, c.Event.PubKey) // The relays answer while the signature is checked.
+	}
+	if err := c.Verify(); err != nil {
+		return stop(engine.BadSignature, err.Error())
+	}
+	v := pass("")
+	v.Proved = true
+	return v
+}

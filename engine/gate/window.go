@@ -1,0 +1,89 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rhea/engine"
+)
+
+// window counts the events published under one mark.
+type window struct {
+	times []time.Time // of what is committed, oldest first
+	// pending is how many are about to be committed. They count however long that takes.
+	pending int
+	memory  time.Duration
+}
+
+// exceeded says what would be too much if n more were published.
+func (w *window) exceeded(b budget, since, now time.Time) string {
+	w.times = w.times[after(w.times, now.Add(-w.memory)):]
+	for _, rate := range b.most {
+		if n := w.within(since, now, rate.Per) + w.pending + b.n; n > rate.Count {
+			return fmt.Sprintf("flood stop of %s: with this there would be %d events in %s, the most is %s",
+				strings.TrimPrefix(b.mark, "flood/"), n, engine.Duration(rate.Per), rate)
+		}
+	}
+	if n := w.within(since, now, time.Hour) + w.pending + b.n; b.surge && n > surgeIgnored {
+		if most, known := w.busiest(now); known && n > surgeFactor*most {
+			return fmt.Sprintf("flood stop of %s: with this there would be %d events in an hour, the most was %d so far",
+				strings.TrimPrefix(b.mark, "flood/"), n, most)
+		}
+	}
+	return ""
+}
+
+// within counts what was published in a window that ends now.
+func (w *window) within(since, now time.Time, per time.Duration) int {
+	begin := now.Add(-per)
+	if since.After(begin) {
+		begin = since
+	}
+	return max(after(w.times, now)-after(w.times, begin), 0)
+}
+
+// add counts what was committed now. A clock that was put back must not leave the times out of order.
+func (w *window) add(now time.Time, n int) {
+	at := after(w.times, now)
+	w.times = slices.Insert(w.times, at, slices.Repeat([]time.Time{now}, n)...)
+}
+
+// busiest returns the most that was published in one hour before the last one; known is false without experience.
+func (w *window) busiest(now time.Time) (most int, known bool) {
+	if len(w.times) == 0 || now.Sub(w.times[0]) < surgeExperience {
+		return 0, false
+	}
+	hours := make(map[int64]int)
+	for _, t := range w.times {
+		if age := int64(now.Sub(t) / time.Hour); age > 0 {
+			hours[age]++
+			most = max(most, hours[age])
+		}
+	}
+	return most, true
+}
+
+// after is the index of the first of some ascending times after one.
+func after(times []time.Time, begin time.Time) int {
+	i, _ := slices.BinarySearchFunc(times, begin, func(t, begin time.Time) int {
+		if t.After(begin) {
+			return 1
+		}
+		return -1
+	})
+	return i
+}
+
+// counted returns when entries with a mark were committed, from a time until now, oldest first. A clock that was ahead
+// has left marks that lie in the future by now: they would use up a limit until then.
+func counted(ctx context.Context, l engine.Claims, mark string, since, now time.Time) ([]time.Time, error) {
+	times, err := l.Times(ctx, mark, since)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return times[:after(times, now)], nil
+}

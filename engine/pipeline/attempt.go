@@ -1,0 +1,176 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/gate"
+)
+
+// attempt is one signal on its way. The candidate is what gates see of it.
+type attempt struct {
+	gate.Candidate
+	decision engine.Decision
+	events   []nostr.Event
+	owed     []engine.Delivery
+	// marks are what the signal is counted under if it is answered.
+	marks []string
+	// notes are what is to be remembered of this decision.
+	notes []string
+	// remember are positions to store with an answer.
+	remember []engine.Position
+	// reply answers instead of the rule's actions.
+	reply engine.Action
+	// wait is what the signal has to wait for.
+	wait *gate.Wait
+	// held says that the rule does nothing for now, crowded that there are too many strangers, and unclaimed that what was
+	// heard is stored without a claim.
+	held, crowded, unclaimed bool
+	// reserved is told whether what the budgets have reserved was committed.
+	reserved func(committed bool)
+	// done are told what became of the signal in the end, and leave gives back its locks.
+	done  []func(engine.Outcome)
+	leave []func()
+	taken []taken
+}
+
+// taken is a key of a lock that the signal holds.
+type taken struct {
+	lock *keyLock
+	key  string
+}
+
+// begin is a signal before anything was asked.
+func (p *Pipeline) begin(ctx context.Context, trigger string, s engine.Signal) *attempt {
+	a := &attempt{Candidate: gate.Candidate{Signal: s}, reserved: func(bool) {}}
+	a.decision = engine.Decision{Rule: p.opts.Rule.Name, Trigger: trigger, Key: s.Key, Relay: s.Relay}
+	scope := engine.ScopeOf(s.Data)
+	scope.Rule = engine.RuleInfo{Name: p.opts.Rule.Name}
+	scope.Bot = botOf(p.opts.Identity)
+	scope.Outputs = make(map[string]any)
+	scope.ReadCycles(func(stream string) (string, error) { return p.opts.Ledger.Position(ctx, stream) })
+	a.at(p.opts.Clock.Now())
+	return a
+}
+
+// at says when the signal is looked at.
+func (a *attempt) at(now time.Time) {
+	a.Now, a.decision.At, engine.ScopeOf(a.Data).Now = now, now, now
+}
+
+// end gives back what the signal holds.
+func (a *attempt) end() {
+	for _, done := range a.done {
+		done(a.decision.Outcome)
+	}
+	for _, leave := range a.leave {
+		leave()
+	}
+}
+
+// take waits for a key that nobody else holds until the signal is stored.
+func (a *attempt) take(ctx context.Context, lock *keyLock, key string) error {
+	if slices.Contains(a.taken, taken{lock, key}) {
+		return nil
+	}
+	leave, err := lock.enter(ctx, key)
+	if err != nil {
+		return err
+	}
+	a.leave, a.taken = append(a.leave, leave), append(a.taken, taken{lock, key})
+	return nil
+}
+
+// apply notes what a gate has said. Nothing else writes what gates decide.
+func (p *Pipeline) apply(ctx context.Context, a *attempt, name string, v gate.Verdict) error {
+	a.count(v.Count)
+	a.Proved = a.Proved || v.Proved
+	if v.As.Signer != nil {
+		a.actAs(v.As, v.Path)
+	}
+	if v.Done != nil {
+		a.done = append(a.done, v.Done)
+	}
+	switch {
+	case v.Store == nil:
+	case v.Unclaimed:
+		a.unclaimed = true
+		if err := p.opts.Ledger.Advance(ctx, *v.Store); err != nil {
+			return fmt.Errorf("storing what the author said: %w", err)
+		}
+	default:
+		a.Position = v.Store
+	}
+	switch v.Outcome {
+	case "":
+		return fmt.Errorf("the gate %s has said nothing", name)
+	case gate.Skip:
+		return nil
+	case gate.Pass:
+		a.decision.Gates = append(a.decision.Gates, engine.Verdict{Gate: name, Pass: true, Detail: v.Reason})
+		return nil
+	}
+	a.decision.Gates = append(a.decision.Gates, engine.Verdict{Gate: name, Detail: v.Reason})
+	a.stop(v.Outcome, v.Reason)
+	a.held, a.crowded, a.wait = v.Held, v.Crowded, v.Wait
+	if v.Reply != nil {
+		a.reply = v.Reply
+		a.notes = append(a.notes, v.Reason)
+	}
+	return nil
+}
+
+func (a *attempt) stop(o engine.Outcome, reason string) {
+	a.decision.Outcome, a.decision.Reason = o, reason
+	a.decision.Published, a.events, a.owed = nil, nil, nil
+}
+
+// fault ends the signal with what one of its expressions got wrong. It returns the error when that is ours.
+func (a *attempt) fault(o engine.Outcome, err error, where string) error {
+	if errors.Is(err, engine.ErrBusy) {
+		return err
+	}
+	a.stop(o, where+err.Error())
+	return nil
+}
+
+// stopped reports whether something has decided what becomes of the signal.
+func (a *attempt) stopped() bool { return a.decision.Outcome != "" }
+
+// waitsOn reports whether a signal that has waited must wait on.
+func (a *attempt) waitsOn() bool { return a.Queued && (a.wait != nil || a.held) }
+
+// count has the signal counted under marks that it is not counted under yet.
+func (a *attempt) count(marks []string) {
+	for _, mark := range marks {
+		if !slices.Contains(a.marks, mark) {
+			a.marks = append(a.marks, mark)
+		}
+	}
+}
+
+// actAs notes whom the signal is answered as.
+func (a *attempt) actAs(id engine.Identity, path string) {
+	a.As, a.Path = id, path
+	engine.ScopeOf(a.Data).Bot = botOf(id)
+}
+
+// speaks reports whether one of the events is by the derived identity of the signal.
+func (a *attempt) speaks() bool {
+	return a.Path != "" && slices.ContainsFunc(a.events, func(e nostr.Event) bool { return e.PubKey == a.As.Signer.PublicKey() })
+}
+
+func botOf(id engine.Identity) engine.Bot {
+	return engine.Bot{Pubkey: id.Signer.PublicKey(), Npub: id.Npub, Name: id.Name}
+}
+
+// namesBot reports whether an expression of the rule names the identity that it acts as.
+func namesBot(r *engine.Rule) bool {
+	return r.Uses["bot"] || r.Uses["bot.pubkey"] || r.Uses["bot.npub"] || r.Uses["bot.name"]
+}

@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"rhea/engine"
+	"rhea/engine/gate"
+	"rhea/engine/queue"
+)
+
+// titled is data that has a title, by which people know it.
+type titled interface {
+	Title() (title string, ok bool)
+}
+
+// written is the form of a signal, with what w says of one that failed.
+func (a *attempt) written(w engine.StoredSignal) (string, error) {
+	w.Trigger, w.At, w.Time, w.Event, w.Relay = a.decision.Trigger, a.Now, a.Time, a.Event, a.Relay
+	w.Thread, w.Group, w.Path = a.Thread, a.Group, a.Path
+	if d, ok := a.Data.(titled); ok {
+		w.Title, _ = d.Title()
+	}
+	var err error
+	if w.Data, err = json.Marshal(a.Data); err != nil {
+		return "", fmt.Errorf("writing down what waits: %w", err)
+	}
+	text, err := json.Marshal(w)
+	return string(text), err
+}
+
+// noData is what expressions see of a signal that cannot be made again: nothing.
+type noData struct{ engine.Scope }
+
+// ruleHeld is the mark of what waits for its rule to go on.
+const ruleHeld = "hold"
+
+// Held implements [queue.Owner].
+func (p *Pipeline) Held(ctx context.Context) (string, error) { return p.opts.Gates.Held(ctx) }
+
+// Blocking implements [queue.Owner].
+func (p *Pipeline) Blocking(ctx context.Context, s engine.StoredSignal, before map[string]bool) (string, time.Time, error) {
+	return p.opts.Gates.Blocking(ctx, sketch(s), before)
+}
+
+// First implements [queue.Owner].
+func (p *Pipeline) First(s engine.StoredSignal) string { return p.opts.Gates.First(sketch(s)) }
+
+// sketch is as much of a signal as limits ask about.
+func sketch(s engine.StoredSignal) *gate.Candidate {
+	return &gate.Candidate{Signal: engine.Signal{Event: s.Event, Thread: s.Thread}, Path: s.Path}
+}
+
+// Release implements [queue.Owner].
+func (p *Pipeline) Release(ctx context.Context, w engine.Waiting, s engine.StoredSignal) (*gate.Wait, error) {
+	signal, err := p.opts.Again(ctx, w.Key, s)
+	changed, ok := errors.AsType[*engine.Mismatch](err)
+	if err != nil && !ok {
+		return nil, &queue.Stuck{Err: err}
+	}
+	if ok {
+		signal = engine.Signal{Key: w.Key, Event: s.Event, Relay: s.Relay, Data: new(noData)}
+	}
+	a := p.begin(ctx, s.Trigger, signal)
+	a.Queued, a.Path = true, s.Path
+	a.notes = []string{"waited since " + s.At.UTC().Format(time.RFC3339)}
+	if a.Again = s.Failed != ""; a.Again {
+		a.Offered = s.Offered
+		a.notes = []string{s.Note()}
+	}
+	if ok {
+		a.stop(engine.ConditionFalse, "it has waited, and nothing makes it fire any more: "+changed.Reason)
+		return nil, p.commit(ctx, a)
+	}
+	if err := p.carry(ctx, a); err != nil {
+		return nil, err
+	}
+	if a.held {
+		return &gate.Wait{Mark: ruleHeld, Free: p.opts.Clock.Now().Add(queue.LookAgain)}, nil
+	}
+	return a.wait, nil
+}
+
+// Discard implements [queue.Owner].
+func (p *Pipeline) Discard(ctx context.Context, w engine.Waiting, reason string) error {
+	a := p.begin(ctx, "", engine.Signal{Key: w.Key, Data: new(noData)})
+	a.Queued = true
+	a.stop(engine.ActionError, reason)
+	return p.commit(ctx, a)
+}
