@@ -93,6 +93,27 @@ func TestOneIdentityPerPath(t *testing.T) {
 	})
 }
 
+// TestWhatWaitedIsSaidByItsIdentity has two items of one feed over a limit: the one that waits is published as the first.
+func TestWhatWaitedIsSaidByItsIdentity(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := derivedBench(t, told("1", "paper"), told("2", "paper"))
+		b.rule.Steps[0].Action = actionFunc(func(_ context.Context, run engine.Run) (engine.Result, error) {
+			return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: run.IdempotencyKey}}}, nil
+		})
+		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 1, Per: time.Hour}}, Queue: true}
+		b.run(t, 2*time.Hour)
+		if len(b.wire.sent) != 2 {
+			t.Fatalf("published %v", b.wire.sent)
+		}
+		for _, e := range b.wire.sent {
+			if e.PubKey != pubkeyAt(t, "paper") {
+				t.Errorf("%s is published as %s", e.Content, e.PubKey)
+			}
+		}
+	})
+}
+
 // TestDerivedIsOwn: what a derived identity said is not answered, also by a process that did not derive it.
 func TestDerivedIsOwn(t *testing.T) {
 	t.Parallel()
