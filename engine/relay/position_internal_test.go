@@ -1,11 +1,16 @@
 package relay
 
 import (
+	"encoding/json"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/enginetest"
+	"rhea/engine/relay/wire"
 )
 
 // TestClockIsPutBack lets a leg read for a while with a clock that is an hour ahead. Once that is put right, the leg must
@@ -62,4 +67,36 @@ func TestThePositionFollowsOnlyWhatStands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnEventInHandHoldsThePositionWhenTheClockIsPutBack lets an event come in when the clock was put back below the
+// position at which the subscription began. The position follows the relay's later signs of life, but not past the event.
+func TestAnEventInHandHoldsThePositionWhenTheClockIsPutBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		came := time.Now()
+		p := newPlanner(t.Context(), &session{log: slog.New(slog.DiscardHandler)}, newRecent())
+		l := &leg{
+			query: newQuery(1, nil), filters: nostr.Filters{{Kinds: []int{1}}},
+			at: place{Since: came.Add(time.Hour).Unix()},
+		}
+		link := newLink(t.Context(), nil)
+		sub := p.subscription(&group{planner: p, legs: map[*leg]bool{l: true}}, link)
+		sub.eose("")
+		sub.caughtUp()
+		link.receivers.Store(&map[string]receiver{"r1": sub})
+		frame, err := json.Marshal([]any{"EVENT", "r1", enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "in hand"})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		link.dispatch(frame, &wire.Peek{})
+		if len(l.query.hand) != 1 {
+			t.Fatal("the event was not taken in hand")
+		}
+		<-time.After(10 * time.Minute)
+		link.alive.Store(time.Now().UnixNano())
+		if at := l.place().Since; at > came.Unix() {
+			t.Errorf("the position passes the event in hand by %ds", at-came.Unix())
+		}
+	})
 }

@@ -189,7 +189,8 @@ func (s *subscription) read(g *wire.Peek, found []*served, live bool, away refus
 		}
 		o := offer{leg: one.leg, copy: c, stored: !live}
 		if live {
-			o.hold = max(one.at.Since, min(now.Unix(), int64(c.event.CreatedAt)))
+			// Not past now: the clock may have been put back below the position.
+			o.hold = min(now.Unix(), max(one.at.Since, int64(c.event.CreatedAt)))
 		} else {
 			o.backlog = one.isBacklog(filter, c.event)
 		}
