@@ -118,11 +118,3 @@ func (r *Rate) UnmarshalText(text []byte) error {
 }
 
 func (r Rate) String() string { return fmt.Sprintf("%d/%s", r.Count, Duration(r.Per)) }
-
-// Doubled is d, Doubled n times, up to a limit.
-func Doubled(d time.Duration, n int, limit time.Duration) time.Duration {
-	for ; n > 0 && d < limit; n-- {
-		d *= 2
-	}
-	return min(d, limit)
-}

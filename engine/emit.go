@@ -26,15 +26,16 @@ func RerunUntilStored(ctx context.Context, in Intake, s Setup, key string) error
 }
 
 func untilStored(ctx context.Context, s Setup, store func() (key string, err error)) error {
-	for pause := firstStoreRetry; ; pause = min(2*pause, lastStoreRetry) {
+	pauses := Backoff{First: firstStoreRetry, Last: lastStoreRetry}
+	for first := true; ; first = false {
 		key, err := store()
 		if err == nil || ctx.Err() != nil || s.Once {
 			return err
 		}
-		if pause == firstStoreRetry { // The ledger tells the operator, once for all rules.
+		if first { // The ledger tells the operator, once for all rules.
 			s.Log.Debug("signal not stored, trying again", "signal", key, "error", err)
 		}
-		if !Wait(ctx, pause) {
+		if !Wait(ctx, pauses.Next()) {
 			return ctx.Err()
 		}
 	}

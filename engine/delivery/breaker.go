@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"rhea/engine"
@@ -37,10 +36,10 @@ func (b *breaker) open(now time.Time, reason string) (rest time.Duration, news b
 	if now.Sub(b.since) < earlyAway {
 		limit = earlyRest
 	}
-	ceiling := engine.Doubled(firstRest, b.failures, limit)
+	rest = engine.Spread(engine.Doubled(firstRest, b.failures, limit))
 	b.failures++
 	b.reason = reason
-	return ceiling/2 + rand.N(ceiling/2+1), news
+	return rest, news
 }
 
 // silent notes that an event got no answer; fresh says that it was its first try. It reports whether that opens the

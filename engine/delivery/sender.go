@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -295,6 +294,5 @@ func (o *Sender) tell(d engine.Delivery, s engine.Settlement, n news) {
 
 // backoff doubles with every attempt up to the limit; half of it is chance, so that retries do not come in step.
 func backoff(r engine.Retry, attempts int) time.Duration {
-	wait := engine.Doubled(max(r.Initial, time.Millisecond), attempts, max(r.Max, r.Initial, time.Second))
-	return wait/2 + rand.N(wait/2+1)
+	return engine.Spread(engine.Doubled(max(r.Initial, time.Millisecond), attempts, max(r.Max, r.Initial, time.Second)))
 }

@@ -1,27 +1,10 @@
 package relay
 
 import (
-	"math/rand/v2"
 	"time"
+
+	"rhea/engine"
 )
-
-// backoff grows from failure to failure. Full jitter keeps the clients of a relay that comes back from arriving
-// together.
-type backoff struct {
-	first, last time.Duration
-	failures    int
-}
-
-func (b *backoff) next() time.Duration {
-	ceiling := b.first << min(b.failures, 30)
-	if ceiling > b.last || ceiling <= 0 {
-		ceiling = b.last
-	}
-	b.failures++
-	return min(b.first+rand.N(ceiling), b.last)
-}
-
-func (b *backoff) reset() { b.failures = 0 }
 
 const (
 	// early is how long an outage counts as a short one. Until then a relay is tried again so soon after the last try
@@ -38,24 +21,24 @@ const (
 // some 45 times in the first ten minutes and 24 times in each hour after that; at most 95 times in the first hour and 45
 // in any other. One that answers and goes away again all the time is connected to some 220 times an hour, 270 at most.
 type reconnect struct {
-	tries backoff
+	tries engine.Backoff
 	// since is when the outage began, zero before its first try has failed, and tried when the last one did. used is when
 	// a connection was last of use.
 	since, tried, used time.Time
 }
 
-func newReconnect() reconnect { return reconnect{tries: backoff{first: firstBackoff}} }
+func newReconnect() reconnect { return reconnect{tries: engine.Backoff{First: firstBackoff}} }
 
 // next returns how long to wait after a try that began at the given time and has failed by now.
 func (r *reconnect) next(began, now time.Time) time.Duration {
 	if r.since.IsZero() {
 		r.since = began
 	}
-	r.tried, r.tries.last = now, lastBackoff
+	r.tried, r.tries.Last = now, lastBackoff
 	if began.Sub(r.since) < early {
-		r.tries.last = earlyRetry
+		r.tries.Last = earlyRetry
 	}
-	return max(r.tries.next()-now.Sub(began), r.tries.first)
+	return max(r.tries.Jittered()-now.Sub(began), r.tries.First)
 }
 
 // held notes how long a connection lasted that is lost now, and whether it was of use.
@@ -64,7 +47,7 @@ func (r *reconnect) held(d time.Duration, useful bool, now time.Time) {
 		r.used = now
 	}
 	if d >= stable {
-		r.tries.reset()
+		r.tries.Reset()
 	}
 	if d >= stable || useful && d >= fleeting {
 		r.since = time.Time{}

@@ -77,7 +77,7 @@ func (s *subscription) followUp(ctx context.Context, work *sync.WaitGroup) {
 // follow reads what a leg has not taken, until there is nothing left. A relay that does not answer is asked again ever
 // more rarely.
 func (s *subscription) follow(ctx context.Context, one *served) {
-	tries := backoff{first: 30 * time.Second, last: 10 * time.Minute}
+	tries := engine.Backoff{First: 30 * time.Second, Last: 10 * time.Minute}
 	for {
 		filter, missing, ok := s.next(one)
 		if !ok || ctx.Err() != nil {
@@ -92,11 +92,11 @@ func (s *subscription) follow(ctx context.Context, one *served) {
 			s.session.missed(tooLong)
 		case err != nil:
 			s.postpone(one, filter, span{missing.since, r.until})
-			if !engine.Wait(ctx, tries.next()) {
+			if !engine.Wait(ctx, tries.Jittered()) {
 				return
 			}
 		default:
-			tries.reset()
+			tries.Reset()
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"rhea/engine"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 
 // policy decides when a group whose subscription has ended asks again.
 type policy struct {
-	refusals, limited, banned backoff
+	refusals, limited, banned engine.Backoff
 	// quiet counts subscriptions without EOSE, authed the authentications since the last EOSE.
 	quiet, authed int
 }
@@ -34,17 +36,17 @@ func (p *policy) accepted() { p.quiet, p.authed = 0, 0 }
 
 // settled notes that a subscription has held for a while.
 func (p *policy) settled() {
-	p.refusals.reset()
-	p.limited.reset()
-	p.banned.reset()
+	p.refusals.Reset()
+	p.limited.Reset()
+	p.banned.Reset()
 }
 
 // pause returns how long to wait before the next subscription, after doing what the ending asks for.
 func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration {
 	p := &g.policy
-	p.refusals.first, p.refusals.last = firstBackoff, lastBackoff
-	p.limited.first, p.limited.last = 30*time.Second, 10*time.Minute
-	p.banned.first, p.banned.last = time.Hour, 6*time.Hour
+	p.refusals.First, p.refusals.Last = firstBackoff, lastBackoff
+	p.limited.First, p.limited.Last = 30*time.Second, 10*time.Minute
+	p.banned.First, p.banned.Last = time.Hour, 6*time.Hour
 	if end.quiet {
 		p.quiet++
 	}
@@ -56,7 +58,7 @@ func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration
 		if !end.spoke {
 			g.planner.refuse(g, "no EOSE")
 		}
-		return p.refusals.next()
+		return p.refusals.Jittered()
 	case !end.closed && !end.quiet:
 		return 0 // The session waits before it connects again.
 	}
@@ -65,7 +67,7 @@ func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration
 	case reason == reasonAuthRequired:
 		return g.authenticate(ctx, link, end)
 	case isTooMany(said) && g.planner.tooMany():
-		return p.refusals.next()
+		return p.refusals.Jittered()
 	case isTooMany(said):
 		// All queries together are more than the relay takes, however they are merged. This one is tried again now and
 		// then, and served when another one ends.
@@ -77,11 +79,11 @@ func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration
 	g.planner.refuse(g, said)
 	switch reason {
 	case reasonRateLimited:
-		return p.limited.next()
+		return p.limited.Jittered()
 	case reasonRestricted, reasonBlocked:
-		return p.banned.next()
+		return p.banned.Jittered()
 	}
-	return p.refusals.next()
+	return p.refusals.Jittered()
 }
 
 // isTooMany reports whether a refusal is about the number of subscriptions.
@@ -96,7 +98,7 @@ func isTooMany(reason string) bool {
 func (g *group) authenticate(ctx context.Context, link *link, end ending) time.Duration {
 	p := &g.policy
 	if g.identify() {
-		return p.refusals.next() // The others, who cannot sign, are told when they are refused alone.
+		return p.refusals.Jittered() // The others, who cannot sign, are told when they are refused alone.
 	}
 	err := g.planner.session.authenticate(ctx, link, end.authed)
 	p.authed++
@@ -111,9 +113,9 @@ func (g *group) authenticate(ctx context.Context, link *link, end ending) time.D
 		g.planner.refuse(g, err.Error())
 	}
 	if errors.Is(err, errNoIdentity) || errors.Is(err, errStillAsks) {
-		return p.banned.next()
+		return p.banned.Jittered()
 	}
-	return p.refusals.next()
+	return p.refusals.Jittered()
 }
 
 // identify sends the legs on a shared session to sessions of their own, where they can say who they are.

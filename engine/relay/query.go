@@ -58,7 +58,7 @@ type waiting struct {
 	holds map[*leg]int64
 	// size is what the first copy weighs.
 	size  int
-	tries backoff
+	tries engine.Backoff
 }
 
 // offer is an event as one leg got it.
@@ -132,7 +132,7 @@ func (q *query) put(o offer) (taken, waits bool) {
 	}
 	w := &waiting{
 		id: id, author: o.copy.event.PubKey, holds: make(map[*leg]int64), size: o.copy.size,
-		tries: backoff{first: firstBackoff, last: lastBackoff},
+		tries: engine.Backoff{First: firstBackoff, Last: lastBackoff},
 	}
 	w.add(o)
 	q.hand[id] = w
@@ -228,7 +228,7 @@ func (q *query) postpone(ctx context.Context, w *waiting) {
 		return
 	}
 	// A try that comes after the end waits in a line that nobody takes from any more.
-	time.AfterFunc(w.tries.next(), func() {
+	time.AfterFunc(w.tries.Jittered(), func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.enqueue(w)

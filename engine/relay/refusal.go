@@ -103,15 +103,12 @@ func (p *planner) remind() {
 		case <-p.ctx.Done():
 			return
 		}
-		pause, level := gatherRefusals, slog.LevelWarn
-		for engine.Wait(p.ctx, pause) && p.tellRefused(level) {
-			level = slog.LevelError
-			switch {
-			case pause == gatherRefusals:
-				pause = firstReminder
-			default:
-				pause = min(max(2*pause, secondReminder), lastReminder)
-			}
+		if !engine.Wait(p.ctx, gatherRefusals) || !p.tellRefused(slog.LevelWarn) {
+			continue
+		}
+		later := engine.Backoff{First: secondReminder, Last: lastReminder}
+		for pause := firstReminder; engine.Wait(p.ctx, pause) && p.tellRefused(slog.LevelError); {
+			pause = later.Next()
 		}
 	}
 }

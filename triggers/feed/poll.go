@@ -210,7 +210,7 @@ func (p *poller) rest(ctx context.Context, in engine.Intake, l *look, err error)
 	if every := p.config.Interval.every; every > 0 {
 		rest = min(rest, every)
 	}
-	rest = min(rest<<min(l.failures, 20), longestRest)
+	rest = engine.Doubled(rest, l.failures, longestRest)
 	var status *statusError
 	if errors.As(err, &status) && (status.retryAfter > rest || status.code == http.StatusGone) {
 		rest = max(rest, status.retryAfter)
