@@ -48,15 +48,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if g.userAgent != "" && r.Header.Get("User-Agent") == "" {
 		r.Header.Set("User-Agent", g.userAgent)
 	}
-	if r.Header.Get("Accept-Encoding") != "" || r.Header.Get("Range") != "" {
-		return transport.RoundTrip(r)
-	}
-	r.Header.Set("Accept-Encoding", encodings)
-	resp, err := transport.RoundTrip(r)
-	if err == nil {
-		decode(resp)
-	}
-	return resp, err
+	return transport.RoundTrip(r)
 }
 
 // origin is the request whose redirects led to r.
@@ -159,6 +151,5 @@ func newTransport(dial dialFunc, proxy func(*http.Request) (*url.URL, error)) *h
 		MaxIdleConns:           32,
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: maxHeader,
-		DisableCompression:     true, // The guard does it, and knows more than gzip.
 	}
 }
