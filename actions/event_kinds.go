@@ -28,9 +28,6 @@ const (
 	kindLiveActivity   = 30311
 )
 
-// maxKind is the largest kind there can be (NIP-01).
-const maxKind = 65535
-
 // isPrivate names the kinds that carry private messages.
 func isPrivate(kind int) bool {
 	switch kind {
@@ -39,12 +36,6 @@ func isPrivate(kind int) bool {
 	}
 	return false
 }
-
-// isEphemeral names the kinds that relays do not keep, so that nothing can point to them.
-func isEphemeral(kind int) bool { return 20000 <= kind && kind < 30000 }
-
-// isAddressable names the kinds of which the newest per d tag counts.
-func isAddressable(kind int) bool { return 30000 <= kind && kind < 40000 }
 
 // isJobRequest names the requests to data vending machines (NIP-90).
 func isJobRequest(kind int) bool { return 5000 <= kind && kind < 6000 }

@@ -43,7 +43,7 @@ func bech32(e *nostr.Event, relay string) (string, error) {
 		return reference.Nevent(e.ID, e.PubKey, e.Kind, relays...)
 	}
 	d := ""
-	if tag := firstTag(e.Tags, "d"); tag != nil && isAddressable(e.Kind) {
+	if tag := firstTag(e.Tags, "d"); tag != nil && nostr.IsAddressableKind(e.Kind) {
 		d = tag[1]
 	}
 	return reference.Naddr(e.Kind, e.PubKey, d, relays...)

@@ -36,13 +36,13 @@ func publishKind() engine.ActionKind {
 
 func newPublish(c PublishConfig) (engine.Action, error) {
 	mistakes := []error{c.checkPost()}
-	if c.Kind < 0 || c.Kind > maxKind {
-		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..%d", c.Kind, maxKind)))
+	if c.Kind < 0 || c.Kind > engine.MaxKind {
+		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..%d", c.Kind, engine.MaxKind)))
 	}
 	if isPlainText(c.Kind) && c.isEmpty() {
 		mistakes = append(mistakes, engine.Required("content"))
 	}
-	if isAddressable(c.Kind) && !c.hasIdentifier() {
+	if nostr.IsAddressableKind(c.Kind) && !c.hasIdentifier() {
 		mistakes = append(mistakes, engine.At("kind", fmt.Errorf(
 			"%d is addressable: without a tag [d, …] every such event replaces the one before", c.Kind)))
 	}

@@ -38,7 +38,7 @@ func (q *quote) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 	if err != nil {
 		return engine.Result{}, err
 	}
-	if isPrivate(quoted.Kind) || isEphemeral(quoted.Kind) {
+	if isPrivate(quoted.Kind) || nostr.IsEphemeralKind(quoted.Kind) {
 		return engine.Result{}, fmt.Errorf("kind %d is not for everybody to see and cannot be quoted", quoted.Kind)
 	}
 	tags := nostr.Tags{citation(quoted.Event, quoted.relay), person(quoted.PubKey, quoted.relay)}

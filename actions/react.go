@@ -55,7 +55,7 @@ func (r *react) Act(ctx context.Context, run engine.Run) (engine.Result, error) 
 	if err != nil {
 		return engine.Result{}, err
 	}
-	if e.Kind == kindReaction || isPrivate(e.Kind) || isEphemeral(e.Kind) {
+	if e.Kind == kindReaction || isPrivate(e.Kind) || nostr.IsEphemeralKind(e.Kind) {
 		return engine.Result{}, fmt.Errorf("kind %d is not reacted to in public", e.Kind)
 	}
 	d := engine.Draft{Kind: kindReaction}

@@ -79,7 +79,7 @@ func replyTo(parent found, run engine.Run) (int, nostr.Tags, error) {
 	case k == kindZapReceipt:
 		return 0, nil, errors.New("a zap receipt is written by a wallet service; answer the zapped event (event: …), " +
 			"or thank the sender with publish and mentions")
-	case isEphemeral(k):
+	case nostr.IsEphemeralKind(k):
 		return 0, nil, fmt.Errorf("kind %d is ephemeral: relays do not keep what a reply would point to", k)
 	case k == kindNote:
 		return kindNote, noteTags(parent, run), nil

@@ -41,7 +41,7 @@ func (r *repost) Act(ctx context.Context, run engine.Run) (engine.Result, error)
 	switch k := e.Kind; {
 	case k == kindRepost, k == kindGenericRepost:
 		return engine.Result{}, errors.New("a repost is not reposted; repost the event it is about (event: …)")
-	case isPrivate(k), isEphemeral(k), k == kindDeletion:
+	case isPrivate(k), nostr.IsEphemeralKind(k), k == kindDeletion:
 		return engine.Result{}, fmt.Errorf("kind %d is not made to be passed on", k)
 	case e.relay == "":
 		return engine.Result{}, errors.New("no relay is known that has the event, and a repost must name one")

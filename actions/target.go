@@ -32,7 +32,7 @@ type found struct {
 
 // isSound reports whether relays take an event that points to this one.
 func (f found) isSound() bool {
-	return nostr.IsValid32ByteHex(f.ID) && nostr.IsValid32ByteHex(f.PubKey) && 0 <= f.Kind && f.Kind <= maxKind
+	return nostr.IsValid32ByteHex(f.ID) && nostr.IsValid32ByteHex(f.PubKey) && 0 <= f.Kind && f.Kind <= engine.MaxKind
 }
 
 var errNoEvent = errors.New("there is no event to act on; event: says which one")
@@ -132,7 +132,7 @@ func lookup(ctx context.Context, run engine.Run, ref reference.Reference) (found
 		filter.IDs = []string{ref.ID}
 	} else {
 		filter.Kinds, filter.Authors = []int{ref.Kind}, []string{ref.PublicKey}
-		if isAddressable(ref.Kind) {
+		if nostr.IsAddressableKind(ref.Kind) {
 			filter.Tags = nostr.TagMap{"d": {ref.Identifier}}
 		}
 	}

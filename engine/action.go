@@ -73,6 +73,9 @@ type Result struct {
 // MaxEventBytes is the largest event we publish. Common relays refuse more than 64 KiB.
 const MaxEventBytes = 64 << 10
 
+// MaxKind is the largest kind that an event may have (NIP-01).
+const MaxKind = 65535
+
 // Draft is an event before its signature.
 type Draft struct {
 	Kind    int

@@ -133,8 +133,8 @@ func makesSoundDrafts(t *testing.T, w ActionWorld) {
 
 func soundDraft(t *testing.T, d engine.Draft) {
 	t.Helper()
-	if d.Kind < 0 || d.Kind > 65535 {
-		t.Errorf("kind %d is outside 0..65535", d.Kind)
+	if d.Kind < 0 || d.Kind > engine.MaxKind {
+		t.Errorf("kind %d is outside 0..%d", d.Kind, engine.MaxKind)
 	}
 	for _, tag := range d.Tags {
 		switch {

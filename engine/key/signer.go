@@ -75,11 +75,9 @@ func (s *Signer) Sign(_ context.Context, e *nostr.Event) error {
 	return nil
 }
 
-const maxKind = 65535
-
 func check(e *nostr.Event) error {
-	if e.Kind < 0 || e.Kind > maxKind {
-		return fmt.Errorf("there is no kind %d; kinds go from 0 to %d", e.Kind, maxKind)
+	if e.Kind < 0 || e.Kind > engine.MaxKind {
+		return fmt.Errorf("there is no kind %d; kinds go from 0 to %d", e.Kind, engine.MaxKind)
 	}
 	if !utf8.ValidString(e.Content) {
 		return errors.New("the content is not valid UTF-8")

@@ -43,8 +43,8 @@ func (f Finisher) Finish(ctx context.Context, d engine.Draft) (nostr.Event, erro
 	if e.CreatedAt == 0 {
 		e.CreatedAt = nostr.Timestamp(f.Now.Unix())
 	}
-	if d.Kind < 0 || d.Kind > 65535 {
-		return e, fmt.Errorf("kind %d is outside 0..65535", d.Kind)
+	if d.Kind < 0 || d.Kind > engine.MaxKind {
+		return e, fmt.Errorf("kind %d is outside 0..%d", d.Kind, engine.MaxKind)
 	}
 	for _, tag := range d.Tags {
 		if len(tag) == 0 || tag[0] == "" {

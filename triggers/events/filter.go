@@ -132,9 +132,9 @@ func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 func checkKinds(prefix string, kinds []int) error {
 	var failed error
 	for i, k := range kinds {
-		if k < 0 || k > 65535 {
+		if k < 0 || k > engine.MaxKind {
 			failed = errors.Join(failed, engine.At(fmt.Sprintf("%skinds.%d", prefix, i),
-				fmt.Errorf("%d is not an event kind; they go from 0 to 65535", k)))
+				fmt.Errorf("%d is not an event kind; they go from 0 to %d", k, engine.MaxKind)))
 		}
 	}
 	return failed
