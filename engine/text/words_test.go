@@ -33,6 +33,8 @@ func TestTruncate(t *testing.T) {
 		{"skin tones", strings.Repeat(thumb, 3), 2, thumb + "…"},
 		{"keycaps", "1️⃣2️⃣3️⃣", 2, "1️⃣…"},
 		{"Hangul letters", "\u1112\u1161\u11ab\u1100\u1173\u11af\u1100\u1173", 2, "\u1112\u1161\u11ab…"},
+		{"a joiner behind a letter joins no emoji", "a\u200d😀", 1, "…"},
+		{"a sign before a number belongs to it", "\u0600\u0661\u0600\u0661\u0600\u0661", 2, "\u0600\u0661…"},
 		{"Devanagari vowel signs", "कि कि कि", 4, "कि कि…"},
 		{"Chinese", "今天天气很好我们去公园", 5, "今天天气…"},
 		{"line ends", "a\r\nb\r\nc", 4, "a\r\nb…"},
