@@ -1,8 +1,6 @@
 package control
 
 import (
-	"context"
-	"errors"
 	"time"
 )
 
@@ -56,18 +54,4 @@ func (a Ailment) String() string {
 		return a.Rule + " " + a.Text
 	}
 	return a.Text
-}
-
-// Ask asks the running bot; nil when none runs.
-func Ask(ctx context.Context, path string) (_ *LiveStatus, err error) {
-	bot, err := dial(ctx, path)
-	if err != nil || bot == nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, bot.Close()) }()
-	live, err := bot.Status(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &live, nil
 }

@@ -42,26 +42,3 @@ func Open(path string) (State, error) {
 	}
 	return l, nil
 }
-
-// Connect returns the controls of the bot that runs on the state file at path, or when none does those of the state
-// itself, with options that need name no state. Running tells which. A state that is not there is not made.
-func Connect(ctx context.Context, path string, o Options) (c Controls, running bool, err error) {
-	bot, err := dial(ctx, path)
-	if err != nil {
-		return nil, false, err
-	}
-	if bot != nil {
-		return bot, true, nil
-	}
-	r, err := OpenReader(path)
-	if err != nil {
-		return nil, false, err
-	}
-	if err := r.Close(); err != nil {
-		return nil, false, err
-	}
-	if o.State, err = Open(path); err != nil {
-		return nil, false, err
-	}
-	return New(o), false, nil
-}
