@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -60,4 +61,29 @@ func obeyed(r rune) bool {
 		return false
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+// relayQuery is a relay's address with a query, as it stands in a text.
+var relayQuery = regexp.MustCompile("(?i)wss?://[^\\s\"<>`\\\\?\\x00-\\x1f]*\\?(?:[^\\s\"<>`\\\\\\x00-\\x1f]|\\\\u0026)+")
+
+// hideTokens writes the values in the queries of relays' addresses as …: services take tokens there. It does so wherever
+// an address stands in a text, because errors, reasons and strangers repeat them.
+func hideTokens(s string) string {
+	if !strings.Contains(s, "?") {
+		return s
+	}
+	return relayQuery.ReplaceAllStringFunc(s, func(address string) string {
+		before, query, _ := strings.Cut(address, "?")
+		told := strings.TrimRight(query, `.,:;'()[]{}`)
+		values := strings.Split(strings.ReplaceAll(told, `\u0026`, "&"), "&") // JSON has its own &.
+		for i, v := range values {
+			name, _, named := strings.Cut(v, "=")
+			if named {
+				values[i] = name + "=…"
+			} else if v != "" {
+				values[i] = "…"
+			}
+		}
+		return before + "?" + strings.Join(values, "&") + query[len(told):]
+	})
 }

@@ -3,10 +3,10 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -16,104 +16,11 @@ import (
 	"rhea/engine/bot"
 	"rhea/engine/config"
 	"rhea/engine/identity"
-	"rhea/engine/key"
+	"rhea/engine/ledger"
+	"rhea/engine/ledger/memory"
 	"rhea/engine/relay"
 	"rhea/engine/web"
 )
-
-// load reads the configuration and says what is wrong or odd with it. The error was said already.
-func (a *app) load() (*config.File, error) {
-	file, err := a.read(false)
-	if err != nil {
-		return nil, err
-	}
-	fmt.Fprint(a.Err, file.Warnings.Render())
-	return file, nil
-}
-
-// read is load without a word about what is odd. Spare returns nil for a configuration that cannot be used.
-func (a *app) read(spare bool) (*config.File, error) {
-	file, err := config.Load(a.paths, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv, Stdin: a.In})
-	var problems config.Problems
-	switch {
-	case err == nil:
-		return file, nil
-	case spare:
-		return nil, nil
-	case errors.As(err, &problems):
-		fmt.Fprint(a.Err, problems.Render())
-		return nil, &exitError{code: exitUsage}
-	}
-	return nil, &exitError{exitUsage, err}
-}
-
-// identities opens the keys of a configuration and says what is wrong with them. The error was said already.
-func (a *app) identities(file *config.File) (map[string]engine.Identity, error) {
-	refs := make(map[string]engine.SecretRef, len(file.Identities))
-	for _, id := range file.Identities {
-		refs[id.Name] = id.Key
-	}
-	signers, warnings, err := a.openKeys(refs, filepath.Dir(file.Paths[0]))
-	for _, w := range warnings {
-		say(a.Err, "warning: %s", w)
-	}
-	if err != nil {
-		fmt.Fprint(a.Err, keyProblems(file, err).Render())
-		return nil, &exitError{code: exitUsage}
-	}
-	if found := a.exposed(file); len(found) > 0 {
-		fmt.Fprint(a.Err, found.Render())
-		return nil, &exitError{code: exitUsage}
-	}
-	ids := make(map[string]engine.Identity, len(signers))
-	for name, s := range signers {
-		id, err := identity.Of(name, s)
-		if err != nil {
-			return nil, failed(err)
-		}
-		configured, _ := file.Identity(name)
-		id.FloodStop = configured.FloodStop
-		ids[name] = id
-	}
-	return ids, nil
-}
-
-// openKeys opens keys. From then on nothing that is told, stored or published shows them.
-func (a *app) openKeys(refs map[string]engine.SecretRef, dir string) (map[string]engine.Signer, []string, error) {
-	signers, warnings, err := key.OpenAll(refs, key.Options{Dir: dir, LookupEnv: a.LookupEnv})
-	for _, s := range signers {
-		a.secrets.Know(s)
-	}
-	return signers, warnings, err
-}
-
-// keyProblems puts each identity's mistake at its place in the configuration.
-func keyProblems(file *config.File, err error) config.Problems {
-	byName := make(map[string]error)
-	for _, one := range unjoin(err) {
-		if k, ok := errors.AsType[*key.Error](one); ok {
-			byName[k.Identity] = k.Err
-		}
-	}
-	var problems config.Problems
-	for _, id := range file.Identities {
-		if err, ok := byName[id.Name]; ok {
-			hint := ""
-			if errors.Is(err, fs.ErrNotExist) {
-				hint = "`rhea key new` makes a key; check --skip-keys looks at all else without it"
-			}
-			problems = append(problems, id.Problem("key", "identity "+id.Name+": "+err.Error(), hint))
-		}
-	}
-	return problems
-}
-
-func unjoin(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		return many.Unwrap()
-	}
-	return []error{err}
-}
 
 // botOptions are how a bot is run.
 type botOptions struct {
@@ -213,3 +120,45 @@ func contact(file *config.File, ids map[string]engine.Identity) string {
 	}
 	return ""
 }
+
+// stateLedger is what a bot asks of its state.
+type stateLedger interface {
+	engine.Ledger
+	engine.Journal
+}
+
+// openState opens what the bot remembers by, and says how to make the throw-away ledger of a rule that runs dry. A
+// sandbox and a dry run leave no trace in the state file; a dry run reads it, also while the bot itself is running.
+func openState(file *config.File, o botOptions) (state stateLedger, overlay func() engine.Ledger, err error) {
+	switch path := statePath(file, o.state); {
+	case o.sandbox != "" && o.state == "":
+		state = memory.New()
+	case o.dryRun:
+		reader, err := control.OpenReader(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			state = memory.New()
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		state = dryState{memory.Over(reader), reader}
+	default:
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, nil, err
+		}
+		if state, err = control.Open(path); err != nil {
+			return nil, nil, err
+		}
+	}
+	return state, func() engine.Ledger { return memory.Over(state) }, nil
+}
+
+// dryState is a state file with everything that is added to it thrown away.
+type dryState struct {
+	*memory.Overlay
+	reader ledger.Reader
+}
+
+// Close closes the file as well.
+func (d dryState) Close() error { return errors.Join(d.Overlay.Close(), d.reader.Close()) }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -133,25 +132,4 @@ func because(d engine.Decision) string {
 		}
 	}
 	return text + "; passed " + strings.Join(passed, ", ")
-}
-
-func short(id string) string {
-	if len(id) > 8 {
-		return id[:8]
-	}
-	return id
-}
-
-// wrap breaks a line at spaces so that no part is wider than width, unless it is one word.
-func wrap(line string, width int) []string {
-	var parts []string
-	for utf8.RuneCountInString(line) > width {
-		cut := strings.LastIndexByte(string([]rune(line)[:width+1]), ' ')
-		if cut <= 0 {
-			break
-		}
-		parts = append(parts, line[:cut])
-		line = line[cut+1:]
-	}
-	return append(parts, line)
 }

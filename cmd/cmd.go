@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -22,21 +21,6 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 )
-
-// Exit codes.
-const (
-	exitFine = iota
-	exitFailed
-	// exitUsage is for wrong usage and for an invalid configuration.
-	exitUsage
-)
-
-// Streams is the world as a command sees it.
-type Streams struct {
-	In        io.Reader
-	Out, Err  io.Writer
-	LookupEnv func(string) (string, bool)
-}
 
 // Main is a whole main function. The first interrupt lets the bot finish what it owes, the second one ends it at
 // once; what is owed then is in the state file and sent at the next start.
@@ -86,48 +70,6 @@ func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int 
 	}
 }
 
-// exitError ends the program with a code; a nil err means that everything was said already.
-type exitError struct {
-	code int
-	err  error
-}
-
-func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.err) }
-func (e *exitError) Unwrap() error { return e.err }
-
-// failed gives an error exit code 1, unless it has a code already.
-func failed(err error) error {
-	if _, coded := errors.AsType[*exitError](err); coded || err == nil {
-		return err
-	}
-	return &exitError{exitFailed, err}
-}
-
-func usage(format string, args ...any) error {
-	return &exitError{exitUsage, fmt.Errorf(format, args...)}
-}
-
-// app is one invocation.
-type app struct {
-	// Streams has the guarded ways out, see [border]; inner is the world itself.
-	Streams
-	inner Streams
-	// secrets knows the keys that were opened, ink begins our own colours.
-	secrets   *engine.Redactor
-	ink       string
-	kinds     engine.Kinds
-	paths     []string
-	logFormat string
-	logLevel  string
-	noColor   bool
-}
-
-func newApp(s Streams, kinds engine.Kinds) *app {
-	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: newInk()}
-	a.Out, a.Err = border{s.Out, a.secrets, a.ink}, border{s.Err, a.secrets, a.ink}
-	return a
-}
-
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rhea",
@@ -147,4 +89,28 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(helpTemplate(root))
 	fitHelp(root)
 	return root
+}
+
+// fitHelp makes the help of a verb and of those below it fit on a terminal.
+func fitHelp(c *cobra.Command) {
+	c.Long = fill(c.Long, tableWidth)
+	for _, below := range c.Commands() {
+		fitHelp(below)
+	}
+}
+
+// helpTemplate is cobra's, with flags that are told on as many lines as they need.
+func helpTemplate(c *cobra.Command) string {
+	return strings.ReplaceAll(c.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 80 ")
+}
+
+// fill breaks paragraphs anew, and leaves alone what is indented.
+func fill(text string, width int) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		if !strings.HasPrefix(p, " ") {
+			paragraphs[i] = strings.Join(wrap(strings.ReplaceAll(p, "\n", " "), width), "\n")
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
 }

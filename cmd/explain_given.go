@@ -1,17 +1,23 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
 	"gopkg.in/yaml.v3"
 
 	"rhea/engine"
 	"rhea/engine/config"
+	"rhea/engine/reference"
 	"rhea/engine/rehearsal"
 )
 
@@ -95,4 +101,130 @@ func (s shown) sample(ctx context.Context, stage *rehearsal.Sandbox, rule engine
 		return engine.Sample{Data: data, Key: fmt.Sprint(s.Item)}, nil, nil
 	}
 	return engine.Sample{Time: s.At}, nil, nil
+}
+
+// library is where an event is looked up that was given by its id.
+type library struct {
+	source engine.Source
+	relays []string
+	// history knows events by the beginnings of their ids; nil for none.
+	history history
+}
+
+// look asks the relays for the event that an argument names, and reports whether it names one.
+func (s *shown) look(ctx context.Context, argument string, l library) (named bool, err error) {
+	relays := l.relays
+	id, err := reference.EventID(argument)
+	if err != nil {
+		if id, err = l.begins(ctx, argument); id == "" || err != nil {
+			return false, err
+		}
+	}
+	if ref, err := reference.Parse(argument); err == nil {
+		relays = slices.Concat(relays, ref.Relays)
+	}
+	if len(relays) == 0 {
+		return true, usage("--event: there are no relays to ask for it; name some in the configuration, or give the event as JSON")
+	}
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	found, err := l.source.Fetch(ctx, relays, nostr.Filter{IDs: []string{id}, Limit: 1})
+	if err != nil {
+		return true, failed(fmt.Errorf("asking the relays for %s: %w", argument, err))
+	}
+	if len(found) == 0 {
+		return true, failed(fmt.Errorf("no relay that was asked has the event %s; give it as JSON", argument))
+	}
+	s.Event = &engine.Received{Event: &found[0]}
+	return true, nil
+}
+
+// begins finds the one event in the history whose id begins so; "" when the argument is no such beginning.
+func (l library) begins(ctx context.Context, argument string) (string, error) {
+	prefix, err := eventPrefix(argument)
+	if err != nil || l.history == nil {
+		return "", nil
+	}
+	ids, err := l.history.keys(ctx, prefix)
+	switch {
+	case err != nil:
+		return "", failed(err)
+	case len(ids) > 1:
+		return "", usage("--event: %s begins the ids of %d events of the history; write more of it", argument, len(ids))
+	case len(ids) == 0:
+		return "", nil
+	}
+	return ids[0], nil
+}
+
+// writtenEvent is an event as JSON, whole or in part. From and reply_to are those of tests.
+type writtenEvent struct {
+	ID        string           `json:"id"`
+	Pubkey    string           `json:"pubkey"`
+	CreatedAt *nostr.Timestamp `json:"created_at"`
+	Kind      *int             `json:"kind"`
+	Tags      [][]string       `json:"tags"`
+	Content   string           `json:"content"`
+	Sig       string           `json:"sig"`
+	From      string           `json:"from"`
+	ReplyTo   string           `json:"reply_to"`
+}
+
+// readEvent reads an event. One with a signature is whole and taken as it is.
+func (a *app) readEvent(argument string, s *shown) error {
+	if ref, err := reference.Parse(argument); err == nil {
+		return usage("--event: %s… names no event; write nevent1…, note1… or the id", ref.Type)
+	}
+	text, err := a.text(argument)
+	if err != nil {
+		return usage("--event: %v", err)
+	}
+	var part writtenEvent
+	if err := json.Unmarshal(text, &part); err != nil {
+		return usage("--event: this is no event as JSON: %v", err)
+	}
+	if part.Sig != "" {
+		var whole nostr.Event
+		if err := json.Unmarshal(text, &whole); err != nil {
+			return usage("--event: this is no event as JSON: %v", err)
+		}
+		s.Event = &engine.Received{Event: &whole, Verify: func() error { return verifies(&whole) }}
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&part); err != nil {
+		return usage("--event: %v; an event has id, pubkey, created_at, kind, tags, content and sig, and may be given with "+
+			"from and reply_to as in tests", err)
+	}
+	s.Partial = &config.TestEvent{
+		From: part.From, ReplyTo: part.ReplyTo, ID: part.ID, Pubkey: part.Pubkey, Kind: part.Kind, Tags: part.Tags, Content: part.Content,
+	}
+	if part.CreatedAt != nil {
+		at := part.CreatedAt.Time()
+		s.Partial.CreatedAt = &at
+	}
+	return nil
+}
+
+func verifies(e *nostr.Event) error {
+	if !e.CheckID() {
+		return errors.New("the id is not the hash of the event")
+	}
+	if ok, err := e.CheckSignature(); err != nil || !ok {
+		return errors.New("the signature does not fit")
+	}
+	return nil
+}
+
+// listening lists the relays of all triggers, each once.
+func listening(rules []engine.Rule) []string {
+	var all []string
+	for _, r := range rules {
+		for _, t := range r.Triggers {
+			all = append(all, t.Relays...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

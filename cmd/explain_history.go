@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"rhea/cmd/control"
 	"rhea/engine"
@@ -76,4 +78,69 @@ func (s stateHistory) recorded(ctx context.Context, rule, key string) (*engine.D
 		repeated = &all[i]
 	}
 	return repeated, nil
+}
+
+// before is a state as it was before a decision was made.
+type before struct {
+	history
+	rule     string
+	decision *engine.Decision
+}
+
+// Seen forgets the claim that the decision made.
+func (b before) Seen(ctx context.Context, rule, key string) (bool, error) {
+	if rule == b.rule && key == b.decision.Key && b.decision.Outcome != engine.Duplicate {
+		return false, nil
+	}
+	return b.history.Seen(ctx, rule, key)
+}
+
+// Position forgets what was noted at that time or later: that a rule is held, that it flooded, that strangers are
+// slowed down, that the author said stop.
+func (b before) Position(ctx context.Context, stream string) (string, error) {
+	value, err := b.history.Position(ctx, stream)
+	if err != nil || value == "" {
+		return value, err
+	}
+	var noted time.Time
+	switch what, _, _ := strings.Cut(stream, "/"); what {
+	case "hold", "crowd":
+		h, _ := engine.ParseHold(value)
+		if noted = h.Since; b.stoppedBy(what) {
+			return value, nil
+		}
+	case "flood":
+		noted, _ = time.Parse(time.RFC3339Nano, value) // What cannot be read counts as old.
+	case "opt_out":
+		if fields := strings.Fields(value); len(fields) >= 3 {
+			if fields[2] == b.decision.Key {
+				return "", nil
+			}
+			noted, _ = time.Parse(time.RFC3339, fields[1])
+		}
+	case "restless":
+		var r struct{ Heard time.Time }
+		if json.Unmarshal([]byte(value), &r) == nil && !b.stoppedBy("patience") {
+			noted = r.Heard
+		}
+	default:
+		return value, nil
+	}
+	if !noted.IsZero() && !noted.Truncate(time.Millisecond).Before(b.decision.At) {
+		return "", nil
+	}
+	return value, nil
+}
+
+// stoppedBy reports whether a gate stopped the signal.
+func (b before) stoppedBy(gate string) bool {
+	return slices.ContainsFunc(b.decision.Gates, func(v engine.Verdict) bool { return v.Gate == gate && !v.Pass })
+}
+
+// Times forgets what came later. What was made in the same millisecond is the decision's own, unless it made nothing.
+func (b before) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
+	times, err := b.history.Times(ctx, mark, after)
+	return slices.DeleteFunc(times, func(t time.Time) bool {
+		return t.After(b.decision.At) || t.Equal(b.decision.At) && b.decision.Outcome != engine.RateLimited
+	}), err
 }

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/lmittmann/tint"
-	"golang.org/x/term"
 )
 
 // logger writes to the error stream: readable for a person, or JSON for a machine.
@@ -62,19 +60,6 @@ func replaceText(attr slog.Attr, change func(string) string) slog.Attr {
 		}
 	}
 	return attr
-}
-
-// colours reports whether w is a terminal of somebody who wants colours, or whether they are wanted anyhow: many services
-// show them in their logs (NO_COLOR, CLICOLOR_FORCE).
-func (a *app) colours(w io.Writer) bool {
-	if _, never := a.LookupEnv("NO_COLOR"); never || a.noColor {
-		return false
-	}
-	if force, ok := a.LookupEnv("CLICOLOR_FORCE"); ok && force != "" && force != "0" {
-		return true
-	}
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // say writes one line for a person.

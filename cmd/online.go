@@ -21,8 +21,7 @@ import (
 )
 
 const (
-	// askFor bounds every single question to a relay, lookFor all that a rule looks at.
-	askFor  = 15 * time.Second
+	// lookFor bounds all that a rule looks at.
 	lookFor = 2 * time.Minute
 	// skewed is how far clocks may be apart: relays refuse events from a future of a quarter of an hour, and the
 	// date of a server has no fractions.
@@ -82,16 +81,6 @@ func (a *app) checkOnline(ctx context.Context, file *config.File, made bool) (re
 	s.object(report.Rules)
 	s.askClock()
 	return report, s.problems, nil
-}
-
-// reader is whom relays that want to know are told that we are: the identity of the first rule.
-func reader(file *config.File, ids map[string]engine.Identity) (string, func(string) engine.Signer) {
-	for _, r := range file.Rules {
-		if id, ok := ids[r.Identity]; ok {
-			return id.Signer.PublicKey(), func(string) engine.Signer { return id.Signer }
-		}
-	}
-	return "", nil
 }
 
 func (s *survey) client(allowPrivate bool) *http.Client {

@@ -264,3 +264,25 @@ func oneEvent(items []ledger.Item, name string) error {
 	}
 	return nil
 }
+
+// meant returns the relay of the state that is shown as an address is: people copy what they see.
+func meant(ctx context.Context, r ledger.Reader, shown string) (string, error) {
+	if !strings.Contains(shown, "…") {
+		return shown, nil
+	}
+	relays, err := r.RelayReports(ctx)
+	if err != nil {
+		return "", err
+	}
+	found := shown
+	for url := range relays {
+		if hideTokens(url) != shown {
+			continue
+		}
+		if found != shown {
+			return "", usage("--relay: several relays are shown as %s; write the address in full", shown)
+		}
+		found = url
+	}
+	return found, nil
+}

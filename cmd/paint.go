@@ -1,6 +1,12 @@
 package cmd
 
-import "strings"
+import (
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
 
 // paint colours text for a terminal, if it is on.
 type paint struct {
@@ -33,4 +39,17 @@ func (p paint) line(text string) string {
 		return p.green(text)
 	}
 	return text
+}
+
+// colours reports whether w is a terminal of somebody who wants colours, or whether they are wanted anyhow: many services
+// show them in their logs (NO_COLOR, CLICOLOR_FORCE).
+func (a *app) colours(w io.Writer) bool {
+	if _, never := a.LookupEnv("NO_COLOR"); never || a.noColor {
+		return false
+	}
+	if force, ok := a.LookupEnv("CLICOLOR_FORCE"); ok && force != "" && force != "0" {
+		return true
+	}
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

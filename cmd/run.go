@@ -2,13 +2,19 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
 	"github.com/spf13/cobra"
 
+	"rhea/engine"
 	"rhea/engine/relay/local"
 )
 
@@ -68,12 +74,49 @@ func (a *app) run() *cobra.Command {
 	return c
 }
 
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// ignoreHangup keeps SIGHUP from ending the bot without its drain: supervisors send it and mean "read your
+// configuration again", which this program cannot do yet.
+func ignoreHangup(ctx context.Context, log *slog.Logger) (stop func()) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		for {
+			select {
+			case <-hangups:
+				log.Warn("SIGHUP is ignored: the configuration is read at the start only; restart the bot to have it read again")
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		signal.Stop(hangups)
 	}
-	if stem, ok := strings.CutSuffix(noun, "y"); ok && noun != "relay" {
-		return fmt.Sprintf("%d %sies", n, stem)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// printDrafts writes what a dry run would have published, one JSON object a line.
+type printDrafts struct{ out io.Writer }
+
+var _ engine.Observer = printDrafts{}
+
+// Decided implements [engine.Observer].
+func (p printDrafts) Decided(d engine.Decision, events []nostr.Event) {
+	for _, e := range events {
+		line := struct {
+			Rule    string      `json:"rule"`
+			Trigger string      `json:"trigger"`
+			Key     string      `json:"key"`
+			Event   nostr.Event `json:"event"`
+		}{d.Rule, d.Trigger, d.Key, e}
+		raw, err := json.Marshal(line)
+		if err != nil {
+			continue // An event always marshals.
+		}
+		_, _ = p.out.Write(append(raw, '\n'))
+	}
+}
+
+// Settled implements [engine.Observer].
+func (printDrafts) Settled(engine.Delivery, engine.Settlement) {}

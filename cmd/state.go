@@ -1,16 +1,17 @@
 package cmd
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/config"
+	"rhea/engine/identity"
 	"rhea/engine/ledger"
-	"rhea/engine/ledger/memory"
 )
 
 // statePath is where the ledger is: as told, as configured, or beside the configuration.
@@ -26,44 +27,62 @@ func statePath(file *config.File, told string) string {
 	return filepath.Join(filepath.Dir(file.Paths[0]), file.State)
 }
 
-// stateLedger is what a bot asks of its state.
-type stateLedger interface {
-	engine.Ledger
-	engine.Journal
+// stateRef is where a bot's state is, and its configuration if that can be read.
+type stateRef struct {
+	path string
+	file *config.File
 }
 
-// openState opens what the bot remembers by, and says how to make the throw-away ledger of a rule that runs dry. A
-// sandbox and a dry run leave no trace in the state file; a dry run reads it, also while the bot itself is running.
-func openState(file *config.File, o botOptions) (state stateLedger, overlay func() engine.Ledger, err error) {
-	switch path := statePath(file, o.state); {
-	case o.sandbox != "" && o.state == "":
-		state = memory.New()
-	case o.dryRun:
-		reader, err := control.OpenReader(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			state = memory.New()
-			break
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		state = dryState{memory.Over(reader), reader}
-	default:
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil, nil, err
-		}
-		if state, err = control.Open(path); err != nil {
-			return nil, nil, err
-		}
+// stateRef finds the state of the configured bot, or the one that is told, which needs no configuration.
+func (a *app) stateRef(told string) (stateRef, error) {
+	file, err := a.read(told != "")
+	if err != nil {
+		return stateRef{}, err
 	}
-	return state, func() engine.Ledger { return memory.Over(state) }, nil
+	if file == nil {
+		return stateRef{path: told}, nil
+	}
+	return stateRef{statePath(file, told), file}, nil
 }
 
-// dryState is a state file with everything that is added to it thrown away.
-type dryState struct {
-	*memory.Overlay
-	reader ledger.Reader
+// reader opens the state for reading, also while a bot runs on it.
+func (s stateRef) reader() (ledger.Reader, error) {
+	r, err := control.OpenReader(s.path)
+	return r, s.unopened(err)
 }
 
-// Close closes the file as well.
-func (d dryState) Close() error { return errors.Join(d.Overlay.Close(), d.reader.Close()) }
+// unopened says what it means that the state cannot be opened; nil when it can.
+func (s stateRef) unopened(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no state file %s: the bot has not run yet, or keeps its state elsewhere (--state)", s.path)
+	}
+	return failed(err)
+}
+
+// controls returns those of the running bot, or those of the state itself. Running tells which.
+func (a *app) controls(ctx context.Context, s stateRef) (c control.Controls, running bool, err error) {
+	c, running, err = control.Connect(ctx, s.path, control.Options{Secrets: a.secrets, Signers: func(origins engine.Positions) (control.Signers, error) {
+		if s.file == nil {
+			return nil, usage("the keys are named in the configuration; name it with -c")
+		}
+		ids, err := a.identities(s.file)
+		if err != nil {
+			return nil, err
+		}
+		// The rules may be others by now than those that derived identities.
+		book := identity.New(identity.Options{Configured: ids, Derive: identity.Derive, Origins: origins, Secrets: a.secrets})
+		return func(pubkey string) engine.Signer { return book.Signer(ctx, pubkey) }, nil
+	}})
+	return c, running, s.unopened(err)
+}
+
+// checkRule refuses a rule that neither the configuration nor the state knows.
+func (s stateRef) checkRule(known map[string]bool, rule string) error {
+	if s.file == nil || known[rule] {
+		return nil
+	}
+	if _, ok := s.file.Rule(rule); ok {
+		return nil
+	}
+	return usage("there is no rule %s; there is %s", rule, ruleNames(s.file))
+}

@@ -2,79 +2,17 @@ package cmd
 
 import (
 	"cmp"
-	"context"
-	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"rhea/cmd/control"
 	"rhea/engine"
-	"rhea/engine/ledger"
-	"rhea/engine/relay"
 )
-
-// statusSpan is how far back the outcomes in the status are counted.
-const statusSpan = 24 * time.Hour
-
-// status is everything that `rhea status` tells; its JSON is what scripts read.
-type status struct {
-	At    time.Time          `json:"at"`
-	State string             `json:"state"`
-	Bot   *control.BotStatus `json:"bot"` // nil when none runs, or none can be asked
-	// Unasked is why the bot that runs cannot be asked.
-	Unasked string        `json:"unasked,omitempty"`
-	Rules   []ruleStatus  `json:"rules"`
-	Relays  []relayStatus `json:"relays"`
-	Outbox  outboxStatus  `json:"outbox"`
-	Feeds   []feedStatus  `json:"feeds"`
-	// Health is what is wrong with the running bot, the worst first.
-	Health []control.Ailment `json:"health"`
-	// Slowed says since when and why strangers are answered at the pace of flood_stop only.
-	Slowed []engine.Hold `json:"slowed,omitempty"`
-}
-
-type ruleStatus struct {
-	Rule string `json:"rule"`
-	// Configured is false for a rule that only left its traces.
-	Configured bool          `json:"configured"`
-	Disabled   bool          `json:"disabled"`
-	DryRun     bool          `json:"dry_run"`
-	Holds      []engine.Hold `json:"holds"`
-	Fired      *time.Time    `json:"fired"`
-	Accepted   *time.Time    `json:"accepted"`
-	Next       *time.Time    `json:"next"`
-	// Waiting is how many signals wait for a limit of the rule.
-	Waiting  int                    `json:"waiting"`
-	Outcomes map[engine.Outcome]int `json:"outcomes"`
-}
-
-type relayStatus struct {
-	Relay string `json:"relay"`
-	// Up is nil when no bot runs, or it has no connection to the relay.
-	Up       *bool                `json:"up"`
-	Failure  string               `json:"failure,omitempty"`
-	Retry    *time.Time           `json:"retry,omitempty"`
-	Owed     int                  `json:"owed"`
-	Oldest   *time.Time           `json:"oldest"`
-	Answered *time.Time           `json:"answered"`
-	Answer   engine.DeliveryState `json:"answer"`
-	Reason   string               `json:"reason,omitempty"`
-	// Gap says which events of the relay the running bot may have missed.
-	Gap string `json:"gap,omitempty"`
-	// Refused are the queries of the running bot that the relay does not serve: their rules hear nothing from it.
-	Refused []control.RefusedQuery `json:"refused,omitempty"`
-}
-
-type outboxStatus struct {
-	Owed     int        `json:"owed"`
-	Oldest   *time.Time `json:"oldest"`
-	Accepted int        `json:"accepted"`
-	Rejected int        `json:"rejected"`
-	GivenUp  int        `json:"given_up"`
-}
 
 func (a *app) status() *cobra.Command {
 	var o output
@@ -109,162 +47,156 @@ func (a *app) status() *cobra.Command {
 	return c
 }
 
-// status gathers everything.
-func (s stateRef) status(ctx context.Context, now time.Time) (st status, err error) {
-	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []control.Ailment{}}
-	live, err := control.Ask(ctx, s.path)
-	if errors.Is(err, control.ErrNoChannel) {
-		st.Unasked, err = err.Error(), nil
+// printStatus is the status for people: what is wrong stands in words below what it is about.
+func (a *app) printStatus(st status, now time.Time) {
+	switch {
+	case st.Bot != nil:
+		say(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, span(now.Sub(st.Bot.Started)), st.State)
+	case st.Unasked != "":
+		say(a.Out, "The bot is running on %s.\n! %s", st.State, st.Unasked)
+	default:
+		say(a.Out, "The bot is not running on %s.", st.State)
 	}
-	if err != nil {
-		return st, failed(err)
+	for _, h := range st.Health {
+		say(a.Out, "%s", oneLine(fmt.Sprintf("! %s (for %s)", h, span(now.Sub(h.Since)))))
 	}
-	r, err := s.reader()
-	if err != nil {
-		return st, err
+	a.printRules(st.Rules, now)
+	a.printCrowds(st.Slowed, now)
+	a.printRelays(st.Relays, now)
+	a.printFeeds(st.Feeds, now)
+	owed := "nothing is owed"
+	if st.Outbox.Owed > 0 {
+		owed = fmt.Sprintf("%d owed, the oldest from %s", st.Outbox.Owed, ago(*st.Outbox.Oldest, now))
 	}
-	defer func() { err = joinFailed(err, r.Close()) }()
-	rules, err := r.Rules(ctx, now.Add(-statusSpan))
-	if err != nil {
-		return st, err
-	}
-	relays, err := r.RelayReports(ctx)
-	if err != nil {
-		return st, err
-	}
-	positions, err := r.Positions(ctx, "")
-	if err != nil {
-		return st, err
-	}
-	next := make(map[string]time.Time)
-	if s.file != nil {
-		coming, err := nextRuns(ctx, s.file.Rules, s.path, now, 1)
-		if err != nil {
-			return st, err
-		}
-		for _, c := range coming {
-			if t, ok := next[c.rule]; !ok || c.Time.Before(t) {
-				next[c.rule] = c.Time
-			}
-		}
-	}
-	st.Rules = s.ruleStatus(rules, positions, next)
-	if live != nil {
-		st.Bot, st.Health = &live.BotStatus, append(st.Health, live.Health...)
-	}
-	st.Relays = s.relayStatus(relays, live)
-	st.Outbox = sumOutbox(relays)
-	st.Slowed = crowdsOf(positions)
-	st.Feeds, err = s.feedStatus(positions, now)
-	return st, err
+	say(a.Out, "\nOutbox: %s; %d accepted, %d rejected, %d given up.", owed, st.Outbox.Accepted, st.Outbox.Rejected, st.Outbox.GivenUp)
 }
 
-// linksOf tells how the connections of a running bot stand.
-func linksOf(n *relay.Network) []control.LinkStatus {
-	var links []control.LinkStatus
-	for _, s := range n.Status() {
-		link := control.LinkStatus{Relay: s.URL, Up: s.Up, Failure: engine.Redact(s.Failure), Next: moment(s.Next), Gap: s.Gap, Queries: s.Queries}
-		for _, q := range s.Refused {
-			link.Refused = append(link.Refused, control.RefusedQuery{
-				Query: q.Query, Reason: engine.Redact(q.Reason), Since: q.Since.UTC().Truncate(time.Second),
-			})
-		}
-		links = append(links, link)
+func (a *app) printRules(rules []ruleStatus, now time.Time) {
+	if len(rules) == 0 {
+		return
 	}
-	return links
+	say(a.Out, "")
+	t := table{columns: []column{
+		{title: "RULE", least: 10}, {title: "STATE"}, {title: "FIRED"}, {title: "ACCEPTED"}, {title: "NEXT"}, {title: "LAST 24 H", least: 12},
+	}}
+	for _, r := range rules {
+		next := ""
+		switch {
+		case r.Next == nil, len(r.Holds) > 0:
+		case r.Next.After(now):
+			next = ago(*r.Next, now)
+		default:
+			next = "due"
+		}
+		t.add(r.Rule, r.word(), since(r.Fired, now), since(r.Accepted, now), next, outcomesText(r.Outcomes))
+	}
+	t.write(a.Out)
+	for _, r := range rules {
+		if r.Waiting > 0 {
+			say(a.Out, "! %s: %d wait for its limit; see rhea outbox list", r.Rule, r.Waiting)
+		}
+		for _, h := range r.Holds {
+			say(a.Out, "%s", oneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, ago(h.Since, now), h.Reason)))
+		}
+	}
 }
 
-func (s stateRef) ruleStatus(
-	reports map[string]*ledger.RuleReport, positions map[string]string, next map[string]time.Time,
-) []ruleStatus {
-	all := []ruleStatus{}
-	add := func(name string, rule *engine.Rule) {
-		report := reports[name]
-		if report == nil {
-			report = &ledger.RuleReport{Outcomes: make(map[engine.Outcome]int)}
-		}
-		all = append(all, ruleStatus{
-			Rule: name, Configured: rule != nil, Disabled: rule != nil && rule.Disabled, DryRun: rule != nil && rule.DryRun,
-			Holds: control.Holds(positions, name), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
-			Next: moment(next[name]), Waiting: report.Waiting, Outcomes: report.Outcomes,
-		})
+// word is the state of a rule.
+func (r ruleStatus) word() string {
+	switch {
+	case len(r.Holds) > 0:
+		return "held"
+	case !r.Configured:
+		return "gone"
+	case r.Disabled:
+		return "disabled"
+	case r.DryRun:
+		return "dry run"
 	}
-	configured := make(map[string]bool)
-	if s.file != nil {
-		for i := range s.file.Rules {
-			configured[s.file.Rules[i].Name] = true
-			add(s.file.Rules[i].Name, &s.file.Rules[i])
-		}
-	}
-	if s.file != nil {
-		for _, r := range profileRules(s.file) {
-			configured[r.Name] = true
-			add(r.Name, &r)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(reports)) {
-		if !configured[name] {
-			add(name, nil)
-		}
-	}
-	return all
+	return "on"
 }
 
-func (s stateRef) relayStatus(reports map[string]*ledger.RelayReport, live *control.LiveStatus) []relayStatus {
-	at := make(map[string]*relayStatus)
-	get := func(url string) *relayStatus {
-		if at[url] == nil {
-			at[url] = &relayStatus{Relay: url}
-		}
-		return at[url]
+// outcomesText lists the most frequent outcomes first.
+func outcomesText(counts map[engine.Outcome]int) string {
+	words := slices.SortedFunc(maps.Keys(counts), func(x, y engine.Outcome) int {
+		return cmp.Or(cmp.Compare(counts[y], counts[x]), cmp.Compare(x, y))
+	})
+	parts := make([]string, len(words))
+	for i, o := range words {
+		parts[i] = strconv.Itoa(counts[o]) + " " + string(o)
 	}
-	if s.file != nil {
-		for _, r := range s.file.Rules {
-			for _, url := range r.Relays {
-				get(url)
-			}
-		}
-	}
-	for url, report := range reports {
-		r := get(url)
-		r.Owed = report.States[engine.Pending] + report.States[engine.Retrying]
-		r.Oldest, r.Answered = moment(report.Oldest), moment(report.Answered)
-		r.Answer, r.Reason = report.Answer, report.Reason
-	}
-	if live != nil {
-		for _, l := range live.Links {
-			r := get(l.Relay)
-			r.Gap = cmp.Or(r.Gap, l.Gap)
-			r.Refused = append(r.Refused, l.Refused...)
-			if up := l.Up || r.Up != nil && *r.Up; up || r.Up == nil {
-				r.Up = &up
-			}
-			if !*r.Up {
-				r.Failure, r.Retry = l.Failure, l.Next
-			} else {
-				r.Failure, r.Retry = "", nil
-			}
-		}
-	}
-	all := make([]relayStatus, 0, len(at))
-	for _, url := range slices.Sorted(maps.Keys(at)) {
-		all = append(all, *at[url])
-	}
-	return all
+	return strings.Join(parts, ", ")
 }
 
-func sumOutbox(reports map[string]*ledger.RelayReport) outboxStatus {
-	var sum outboxStatus
-	var oldest time.Time
-	for _, r := range reports {
-		sum.Owed += r.States[engine.Pending] + r.States[engine.Retrying]
-		sum.Accepted += r.States[engine.Accepted]
-		sum.Rejected += r.States[engine.Rejected]
-		sum.GivenUp += r.States[engine.GivenUp]
-		if oldest.IsZero() || !r.Oldest.IsZero() && r.Oldest.Before(oldest) {
-			oldest = cmp.Or(r.Oldest, oldest)
+func (a *app) printRelays(relays []relayStatus, now time.Time) {
+	if len(relays) == 0 {
+		return
+	}
+	say(a.Out, "")
+	t := table{columns: []column{
+		{title: "RELAY", least: 20}, {title: "LINK"}, {title: "OWED", right: true}, {title: "LAST ANSWER"}, {title: "WHY", least: 12},
+	}}
+	for _, r := range relays {
+		link := "?"
+		why := r.Reason
+		switch {
+		case r.Up != nil && *r.Up:
+			link = "up"
+		case r.Up != nil:
+			link, why = "down", cmp.Or(r.Failure, why)
+		}
+		answer := "never"
+		if r.Answered != nil {
+			answer = string(r.Answer) + " " + ago(*r.Answered, now)
+		}
+		t.add(r.Relay, link, strconv.Itoa(r.Owed), answer, why)
+	}
+	t.write(a.Out)
+	for _, r := range relays {
+		if r.Gap != "" {
+			say(a.Out, "%s", oneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
+		}
+		a.printRefused(r, now)
+	}
+}
+
+// printRefused says which queries a relay does not serve, a line for each reason.
+func (a *app) printRefused(r relayStatus, now time.Time) {
+	queries := make(map[string][]string)
+	since := make(map[string]time.Time)
+	for _, q := range r.Refused {
+		queries[q.Reason] = append(queries[q.Reason], q.Query)
+		if first, ok := since[q.Reason]; !ok || q.Since.Before(first) {
+			since[q.Reason] = q.Since
 		}
 	}
-	sum.Oldest = moment(oldest)
-	return sum
+	for _, reason := range slices.Sorted(maps.Keys(queries)) {
+		say(a.Out, "%s", oneLine(fmt.Sprintf("! %s does not serve %s (for %s): %s",
+			r.Relay, strings.Join(slices.Compact(queries[reason]), ", "), span(now.Sub(since[reason])), reason)))
+	}
+}
+
+func (a *app) printFeeds(feeds []feedStatus, now time.Time) {
+	if len(feeds) == 0 {
+		return
+	}
+	say(a.Out, "")
+	t := table{columns: []column{
+		{title: "FEED", least: 24}, {title: "RULE", least: 8}, {title: "STATE"}, {title: "READ"}, {title: "WHY", least: 12},
+	}}
+	for _, f := range feeds {
+		read := since(f.Read, now)
+		why := f.Note
+		if f.Rest != nil {
+			why = strings.TrimPrefix(why+"; asked again "+ago(*f.Rest, now), "; ")
+		}
+		t.add(f.Address, f.Rule, f.Status, read, why)
+	}
+	t.write(a.Out)
+}
+
+func (a *app) printCrowds(crowds []engine.Hold, now time.Time) {
+	for _, c := range crowds {
+		say(a.Out, "%s", oneLine(fmt.Sprintf("! slowed down (%s), goes on by itself: %s", ago(c.Since, now), c.Reason)))
+	}
 }

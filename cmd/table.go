@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"rhea/engine"
 )
 
 // tableWidth is what fits on a terminal.
@@ -33,17 +30,6 @@ func (t *table) add(cells ...string) {
 		cells[i] = oneLine(hideTokens(c)) // Before widths are taken.
 	}
 	t.rows = append(t.rows, cells)
-}
-
-// oneLine makes a text fit for one line of a terminal: no control characters, and nothing that turns the line around.
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, engine.Clean(s))
-	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(s))
 }
 
 func (t *table) write(w io.Writer) {
@@ -101,12 +87,4 @@ func (t *table) line(w io.Writer, row []string, widths []int) {
 		}
 	}
 	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
-}
-
-// clip shortens a text to so many characters.
-func clip(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
 }

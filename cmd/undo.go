@@ -178,14 +178,3 @@ func (a *app) confirm(question string) bool {
 	word := strings.ToLower(strings.TrimSpace(line))
 	return word == "y" || word == "yes"
 }
-
-// joinFailed joins what went wrong and what went wrong at the end. What was said already stays said.
-func joinFailed(err, closing error) error {
-	if err == nil {
-		return failed(closing)
-	}
-	if _, ok := errors.AsType[*exitError](err); ok && closing == nil {
-		return err
-	}
-	return failed(errors.Join(err, closing))
-}

@@ -9,6 +9,9 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
 	"rhea/engine/config"
@@ -16,6 +19,9 @@ import (
 	"rhea/engine/relaylist"
 	"rhea/engine/web"
 )
+
+// askFor bounds every single question that a verb asks a relay.
+const askFor = 15 * time.Second
 
 // relayLists finds out where people publish and read. People's lists are asked for at the usual relays, and at those of
 // the set "indexers" if there is one. Resolve looks up the names of relays, see [relaylist.Options].
@@ -88,4 +94,61 @@ func guardRelays(named map[string]bool) func(relay string, to netip.Addr) error 
 		}
 		return fmt.Errorf("%w: it is at %s, in a private network, and the configuration does not name it", web.ErrRefused, to)
 	}
+}
+
+// sandbox sends everything to one relay in this process, also what names another one, such as a hint in an event.
+type sandbox struct {
+	network *relay.Network
+	url     string
+}
+
+var (
+	_ engine.Source    = sandbox{}
+	_ engine.Publisher = sandbox{}
+)
+
+// replaceRelays makes the rules themselves name the sandbox, so that what is published, logged and written into tags
+// does not claim to come from anywhere else.
+func (s sandbox) replaceRelays(rules []engine.Rule) {
+	only := func(relays *[]string) {
+		if len(*relays) > 0 {
+			*relays = []string{s.url}
+		}
+	}
+	for i := range rules {
+		r := &rules[i]
+		r.Relays = []string{s.url}
+		for j := range r.Triggers {
+			only(&r.Triggers[j].Relays)
+		}
+		for j := range r.Steps {
+			only(&r.Steps[j].Relays)
+		}
+	}
+}
+
+// Subscribe implements [engine.Source].
+func (s sandbox) Subscribe(ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error) error {
+	q.Relays = []string{s.url}
+	return s.network.Subscribe(ctx, q, deliver)
+}
+
+// Fetch implements [engine.Source].
+func (s sandbox) Fetch(ctx context.Context, _ []string, filter nostr.Filter) ([]nostr.Event, error) {
+	return s.network.Fetch(ctx, []string{s.url}, filter)
+}
+
+// Publish implements [engine.Publisher].
+func (s sandbox) Publish(ctx context.Context, _ string, event nostr.Event) error {
+	return s.network.Publish(ctx, s.url, event)
+}
+
+// reader is whom relays that want to know are told that we are: the identity of the first rule.
+func reader(file *config.File, ids map[string]engine.Identity) (string, func(string) engine.Signer) {
+	for _, r := range file.Rules {
+		if id, ok := ids[r.Identity]; ok {
+			return id.Signer.PublicKey(), func(string) engine.Signer { return id.Signer }
+		}
+	}
+	return "", nil
 }

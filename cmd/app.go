@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"rhea/engine"
+)
+
+// Exit codes.
+const (
+	exitFine = iota
+	exitFailed
+	// exitUsage is for wrong usage and for an invalid configuration.
+	exitUsage
+)
+
+// Streams is the world as a command sees it.
+type Streams struct {
+	In        io.Reader
+	Out, Err  io.Writer
+	LookupEnv func(string) (string, bool)
+}
+
+// exitError ends the program with a code; a nil err means that everything was said already.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.err) }
+func (e *exitError) Unwrap() error { return e.err }
+
+// failed gives an error exit code 1, unless it has a code already.
+func failed(err error) error {
+	if _, coded := errors.AsType[*exitError](err); coded || err == nil {
+		return err
+	}
+	return &exitError{exitFailed, err}
+}
+
+func usage(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// app is one invocation.
+type app struct {
+	// Streams has the guarded ways out, see [border]; inner is the world itself.
+	Streams
+	inner Streams
+	// secrets knows the keys that were opened, ink begins our own colours.
+	secrets   *engine.Redactor
+	ink       string
+	kinds     engine.Kinds
+	paths     []string
+	logFormat string
+	logLevel  string
+	noColor   bool
+}
+
+func newApp(s Streams, kinds engine.Kinds) *app {
+	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: newInk()}
+	a.Out, a.Err = border{s.Out, a.secrets, a.ink}, border{s.Err, a.secrets, a.ink}
+	return a
+}
+
+// joinFailed joins what went wrong and what went wrong at the end. What was said already stays said.
+func joinFailed(err, closing error) error {
+	if err == nil {
+		return failed(closing)
+	}
+	if _, ok := errors.AsType[*exitError](err); ok && closing == nil {
+		return err
+	}
+	return failed(errors.Join(err, closing))
+}

@@ -1,0 +1,103 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"rhea/engine"
+)
+
+// ago says how far a time is from now, in its largest unit.
+func ago(t, now time.Time) string {
+	switch d := now.Sub(t); {
+	case t.IsZero():
+		return "never"
+	case d < 0:
+		return "in " + span(-d)
+	default:
+		return span(d) + " ago"
+	}
+}
+
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d < 2*day:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return fmt.Sprintf("%dd", d/day)
+}
+
+// moment is a time in JSON; never is null.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && noun != "relay" {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func short(id string) string {
+	if len(id) > 8 {
+		return id[:8]
+	}
+	return id
+}
+
+// wrap breaks a line at spaces so that no part is wider than width, unless it is one word.
+func wrap(line string, width int) []string {
+	var parts []string
+	for utf8.RuneCountInString(line) > width {
+		cut := strings.LastIndexByte(string([]rune(line)[:width+1]), ' ')
+		if cut <= 0 {
+			break
+		}
+		parts = append(parts, line[:cut])
+		line = line[cut+1:]
+	}
+	return append(parts, line)
+}
+
+// oneLine makes a text fit for one line of a terminal: no control characters, and nothing that turns the line around.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, engine.Clean(s))
+	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(s))
+}
+
+// clip shortens a text to so many characters.
+func clip(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}
+
+// since is ago for a time that may be missing.
+func since(t *time.Time, now time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return ago(*t, now)
+}
