@@ -45,3 +45,17 @@ func (b *Bot) Silent() []Silence {
 	}
 	return silent
 }
+
+// Troubled returns the triggers that have failed more than once and have not run well for some minutes since.
+func (b *Bot) Troubled() []Trouble {
+	var all []Trouble
+	for _, r := range b.rules {
+		for _, t := range r.triggers {
+			if found := t.trouble.now(); found.Failures > 1 {
+				found.Rule, found.Trigger = r.Name, t.name
+				all = append(all, found)
+			}
+		}
+	}
+	return all
+}

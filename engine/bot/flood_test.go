@@ -49,6 +49,23 @@ func (w *watcher) count(o engine.Outcome) int {
 	return n
 }
 
+// TestFloodStopCountsEvents has each signal publish three events: they count as three, also for the next process.
+func TestFloodStopCountsEvents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.rule.FloodStop = []engine.Rate{{Count: 8, Per: time.Hour}}
+		b.rule.RepeatAfter = 0
+		b.rule.Steps = []engine.Step{{Kind: "echo", Action: echo}, {Kind: "echo", Action: echo}, {Kind: "echo", Action: echo}}
+		for n, want := range []int{1, 2, 2} {
+			b.feed(t, item(fmt.Sprint("item ", n), fmt.Sprint("item ", n)))
+			if got := b.watcher.count(engine.Fired); got != want {
+				t.Errorf("after item %d, %d were published, want %d", n, got, want)
+			}
+		}
+	})
+}
+
 // TestFloodStop lets a feed run wild: the rule is held, over restarts, until somebody lets it go on.
 func TestFloodStop(t *testing.T) {
 	t.Parallel()

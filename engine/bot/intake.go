@@ -11,7 +11,9 @@ import (
 // intake is where one trigger of a rule hands in its signals.
 type intake struct {
 	rule    *rule
-	bot     *Bot
+	journal engine.Journal
+	secrets *engine.Redactor
+	clock   engine.Clock
 	trigger string
 }
 
@@ -42,11 +44,10 @@ func (i *intake) Emit(ctx context.Context, s engine.Signal) error {
 
 // Report implements [Intake].
 func (i *intake) Report(ctx context.Context, outcome engine.Outcome, key, reason string) error {
-	journal := i.bot.journal()
-	if journal == nil || i.rule.dry {
+	if i.journal == nil || i.rule.dry {
 		return nil
 	}
-	return journal.Record(ctx, i.bot.secrets.Decision(engine.Decision{
+	return i.journal.Record(ctx, i.secrets.Decision(engine.Decision{
 		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
 	}))
 }
@@ -85,7 +86,7 @@ func (i *intake) Rerun(ctx context.Context, key string) error {
 	if !kept || !f.Outdated(i.rule.Rule) {
 		return nil
 	}
-	now := i.bot.opts.Clock.Now()
+	now := i.clock.Now()
 	entry, err := f.Offer(i.rule.Name, now)
 	if err != nil {
 		return err

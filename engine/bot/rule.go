@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
-
-	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/gate"
 	"rhea/engine/pipeline"
 	"rhea/engine/queue"
 )
@@ -31,83 +27,8 @@ type rule struct {
 type boundTrigger struct {
 	name    string
 	trigger engine.Trigger
-	intake  *intake
+	intake  engine.Intake
 	trouble *trouble
-}
-
-func (b *Bot) newRule(configured *engine.Rule) (*rule, error) {
-	r := &rule{Rule: configured, ledger: b.opts.Ledger, dry: b.opts.DryRun || configured.DryRun, log: b.opts.Log.With("rule", configured.Name)}
-	id, err := b.identitiesOf(configured)
-	if err != nil {
-		return nil, err
-	}
-	if r.dry {
-		if b.opts.Overlay == nil {
-			return nil, errors.New("a dry run needs a ledger to throw away")
-		}
-		r.ledger = b.opts.Overlay()
-	}
-	var hears []string
-	for _, t := range configured.Triggers {
-		hears = append(hears, t.Relays...)
-	}
-	profiles := b.profiles.Of(hears)
-	waiters := queue.NewWaiters()
-	gates := b.gates.Of(gate.RuleOptions{
-		Rule: configured, Identity: id, Ledger: r.ledger, Dry: r.dry, Profiles: profiles, Places: waiters, Log: r.log,
-	})
-	r.pipeline = pipeline.New(pipeline.Options{
-		Rule: configured, Identity: id, Identities: b.opts.Identities, Gates: gates, Ledger: r.ledger, Dry: r.dry,
-		Journal: b.journal(), Observer: b.opts.Observer, Tracker: b.sender, Versions: &b.versions, Source: b.opts.Source,
-		RelayLists: b.opts.RelayLists, HTTP: b.opts.HTTP, Locks: &b.locks, Again: r.again,
-		Wait:  func(key, mark, author string, free time.Time) { r.queue.Put(key, mark, author, free) },
-		Clock: b.opts.Clock, Secrets: b.secrets, Log: r.log,
-	})
-	r.queue = queue.New(queue.Options{
-		Rule: configured.Name, Ledger: r.ledger, Owner: r.pipeline, Waiters: waiters, Clock: b.opts.Clock, Once: b.opts.Once, Log: r.log,
-	})
-	return r, r.bind(b, id, profiles, gates)
-}
-
-// identitiesOf returns the identity that a rule acts as. The keys of all whom it names must be there.
-func (b *Bot) identitiesOf(configured *engine.Rule) (engine.Identity, error) {
-	id, ok := b.opts.Identities.Named(configured.Identity)
-	if !ok {
-		return id, fmt.Errorf("identity %q has no key", configured.Identity)
-	}
-	for _, s := range configured.Steps {
-		if _, ok := b.opts.Identities.Named(s.Identity); s.Identity != "" && !ok {
-			return id, fmt.Errorf("identity %q has no key", s.Identity)
-		}
-	}
-	return id, nil
-}
-
-// bind builds the triggers of the rule.
-func (r *rule) bind(b *Bot, id engine.Identity, profiles engine.Profiles, gates *gate.Rule) error {
-	streams := r.Streams()
-	for i, t := range r.Triggers {
-		var ahead func(context.Context, *nostr.Event)
-		if t.Kind.Addressed {
-			ahead = gates.Ahead
-		}
-		trigger, err := t.Kind.Build(t.Config, engine.Setup{
-			Rule: r.Name, Stream: streams[i],
-			Identity: r.Identity, Pubkey: id.Signer.PublicKey(), Own: b.opts.Identities.Pubkeys(),
-			Relays: t.Relays, MaxAge: r.MaxAge, Reach: gate.Reach(r.Rule), Concurrency: max(r.Concurrency, 1),
-			Source: b.opts.Source, Profiles: profiles, Wrote: r.ledger.Event, Ahead: ahead, HTTP: b.opts.HTTP, Turn: b.opts.Turn,
-			Dir: b.opts.Dir, Once: b.opts.Once, Now: b.opts.Clock.Now,
-			Heard: func(e *nostr.Event) bool { return gate.WordIn(e, r.OptOut) != "" },
-			Uses:  func(name string) bool { return r.Uses[name] },
-			Log:   r.log.With("trigger", t.Kind.Name),
-		})
-		if err != nil {
-			return fmt.Errorf("trigger %s: %w", t.Kind.Name, err)
-		}
-		in := &intake{rule: r, bot: b, trigger: t.Kind.Name}
-		r.triggers = append(r.triggers, boundTrigger{t.Kind.Name, trigger, in, new(trouble)})
-	}
-	return nil
 }
 
 // again makes a signal of what waited. A [*engine.Mismatch] says why its trigger does not: the configuration has changed.
@@ -141,4 +62,15 @@ func (r *rule) again(ctx context.Context, key string, w engine.StoredSignal) (en
 		return found, nil
 	}
 	return engine.Signal{}, &engine.Mismatch{Reason: strings.TrimSpace(reason)}
+}
+
+// sample asks a trigger, or takes the data as it is for one that is no [Sampler].
+func sample(ctx context.Context, t engine.Trigger, s engine.Sample) ([]engine.Signal, error) {
+	if sampler, ok := t.(engine.Sampler); ok {
+		return sampler.Sample(ctx, s)
+	}
+	if s.Data == nil {
+		return nil, &engine.Mismatch{Reason: "this kind makes nothing of what is given; give its data by name"}
+	}
+	return []engine.Signal{{Key: s.Key, Time: s.Now, Data: s.Data}}, nil
 }

@@ -58,17 +58,6 @@ func (b *Bot) Fit(rule string, event *nostr.Event) bool {
 	return false
 }
 
-// sample asks a trigger, or takes the data as it is for one that is no [Sampler].
-func sample(ctx context.Context, t engine.Trigger, s engine.Sample) ([]engine.Signal, error) {
-	if sampler, ok := t.(engine.Sampler); ok {
-		return sampler.Sample(ctx, s)
-	}
-	if s.Data == nil {
-		return nil, &engine.Mismatch{Reason: "this kind makes nothing of what is given; give its data by name"}
-	}
-	return []engine.Signal{{Key: s.Key, Time: s.Now, Data: s.Data}}, nil
-}
-
 // Carry takes one sampled signal through the corridor, as if the trigger had emitted it. It needs no Run.
 func (b *Bot) Carry(ctx context.Context, rule string, s Sampled) error {
 	r, err := b.rule(rule)

@@ -14,19 +14,11 @@ type Trouble struct {
 	Err      error
 }
 
-// Troubled returns the triggers that have failed more than once and have not run well for some minutes since.
-func (b *Bot) Troubled() []Trouble {
-	var all []Trouble
-	for _, r := range b.rules {
-		for _, t := range r.triggers {
-			if found := t.trouble.now(); found.Failures > 1 {
-				found.Rule, found.Trigger = r.Name, t.name
-				all = append(all, found)
-			}
-		}
-	}
-	return all
-}
+// Backoff of a trigger that fails.
+const (
+	firstRestart = time.Second
+	lastRestart  = 5 * time.Minute
+)
 
 // trouble is what is known of a trigger that fails.
 type trouble struct {

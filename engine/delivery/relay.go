@@ -168,3 +168,8 @@ func (l *relayState) forgive() {
 	}
 	l.pace = pace{}
 }
+
+// backoff doubles with every attempt up to the limit; half of it is chance, so that retries do not come in step.
+func backoff(r engine.Retry, attempts int) time.Duration {
+	return engine.Spread(engine.Doubled(max(r.Initial, time.Millisecond), attempts, max(r.Max, r.Initial, time.Second)))
+}

@@ -2,6 +2,9 @@ package gate
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -11,24 +14,24 @@ import (
 
 // Reservation is what the budgets of a rule say of the events of a signal.
 type Reservation struct {
-	// Gate names who stops the signal, and Verdict says why. It passes when it may be published: Count are its marks then.
+	// Gate names who stops the signal, and Verdict says why. It passes when it may be published.
 	Gate    string
 	Verdict Verdict
+	// Marks are what the events are counted under, each as often as it counts.
+	Marks []string
 	// Done, never nil, turns what was reserved into what counts, or takes it back.
 	Done func(committed bool)
 }
 
-func turnedDown(gate string, v Verdict) Reservation { return Reservation{gate, v, func(bool) {}} }
+func turnedDown(gate string, v Verdict) Reservation {
+	return Reservation{Gate: gate, Verdict: v, Done: func(bool) {}}
+}
 
 // Reserve is asked last before the commit: it counts the events of the signal, or stops the signal because they would be a
 // flood or a repetition. Reply says that they answer a word to the bot.
 func (r *Rule) Reserve(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) (Reservation, error) {
-	var count []string
-	if c.Event != nil {
-		if _, err := r.stands(ctx, c); err != nil {
-			return Reservation{}, err
-		}
-		count = append(count, r.mark("author", c.Event.PubKey)) // So that it is known that they were answered.
+	if _, err := r.stands(ctx, c); err != nil {
+		return Reservation{}, err
 	}
 	began := r.now()
 	// While this signal was on its way another one may have held the rule.
@@ -36,16 +39,12 @@ func (r *Rule) Reserve(ctx context.Context, c *Candidate, events []nostr.Event, 
 		return turnedDown("hold", v), err
 	}
 	prints := r.fingerprints(c, events)
-	f := r.gates.floods
-	if !f.publish(prints) {
+	if !r.gates.repeats.publish(prints) {
 		return turnedDown("repeat", stop(engine.RateLimited, "the same is being published")), nil
 	}
 	reserved, err := r.reserve(ctx, c, events, reply, prints, began)
 	if err != nil || reserved.Verdict.Outcome != Pass || r.dry {
-		f.settle(nil, prints, false)
-	}
-	if reserved.Verdict.Outcome == Pass {
-		reserved.Verdict.Count = append(count, reserved.Verdict.Count...)
+		r.gates.repeats.settle(prints, false, r.now())
 	}
 	return reserved, err
 }
@@ -82,26 +81,34 @@ func (r *Rule) reserve(
 	if held { // The budgets count from a hold that came after the first look.
 		if v, err := r.held(ctx); err != nil || v.Outcome != Skip {
 			if !r.dry {
-				f.settle(budgets, nil, false)
+				f.settle(budgets, false)
 			}
 			return turnedDown("hold", v), err
 		}
 	}
 	v := pass("")
+	if c.Event != nil {
+		v.Count = []string{r.mark("author", c.Event.PubKey)} // So that it is known that they were answered.
+	}
 	if r.dry {
 		return turnedDown("flood", v), nil
 	}
+	return Reservation{"flood", v, marksOf(budgets, prints), func(committed bool) {
+		f.settle(budgets, committed)
+		r.gates.repeats.settle(prints, committed, r.now())
+	}}, nil
+}
+
+func marksOf(budgets []budget, prints []fingerprint) (marks []string) {
 	for _, b := range budgets {
-		for range b.n {
-			v.Count = append(v.Count, b.mark)
-		}
+		marks = append(marks, slices.Repeat([]string{b.mark}, b.n)...)
 	}
 	for _, p := range prints {
 		if !p.answer {
-			v.Count = append(v.Count, p.mark)
+			marks = append(marks, p.mark)
 		}
 	}
-	return Reservation{"flood", v, func(committed bool) { f.settle(budgets, prints, committed) }}, nil
+	return marks
 }
 
 // overBudget turns a signal down that would exceed a budget. What strangers set off slows down; all else is held.
@@ -115,4 +122,75 @@ func (r *Rule) overBudget(ctx context.Context, over *excess, reply bool) Verdict
 		r.gates.floods.hold(ctx, r.rule.Name, over, r.now())
 	}
 	return stop(engine.RateLimited, over.reason)
+}
+
+// budgets lists what the events of a signal are counted under. Reply says that they answer a word to the bot.
+func (r *Rule) budgets(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) ([]budget, error) {
+	if reply {
+		return []budget{{mark: floodMark("words", r.pubkey()), most: wordFlood(), n: len(events), strangers: true}}, nil
+	}
+	stands := known
+	if c.standing != nil {
+		stands = *c.standing
+	}
+	all := r.strangersBudgets(stands, len(events))
+	if c.Event == nil {
+		all = []budget{{mark: floodMark("rule", r.rule.Name), most: r.floodStop(), n: len(events), rules: []string{r.rule.Name}}}
+		all[0].surge = r.rule.FloodStop == nil && !c.Planned
+	}
+	by := make(map[string]int)
+	for _, e := range events {
+		by[e.PubKey]++
+	}
+	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
+		b := budget{mark: floodMark("identity", pubkey), most: engine.DefaultIdentityFlood(), n: by[pubkey], strangers: c.Event != nil}
+		id, ok, err := r.gates.opts.Identities.Find(ctx, pubkey)
+		if err != nil {
+			return nil, err
+		}
+		if ok && id.FloodStop != nil {
+			b.most = id.FloodStop
+		}
+		b.rules = r.gates.speaking[pubkey]
+		if !slices.Contains(b.rules, r.rule.Name) {
+			b.rules = append(slices.Clone(b.rules), r.rule.Name)
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// fingerprints returns what the events say that must not be said again soon. What the operator planned to say at a time of
+// its own may be the same each time, unless the rule says otherwise.
+func (r *Rule) fingerprints(c *Candidate, events []nostr.Event) []fingerprint {
+	if c.Planned && !r.rule.RepeatPlanned || r.rule.RepeatAfter == 0 {
+		return nil
+	}
+	var prints []fingerprint
+	for _, e := range events {
+		if !engine.IsRegular(e.Kind) {
+			continue
+		}
+		p := fingerprint{fingerprintOf(e), c.Event != nil && e.Tags.FindWithValue("e", c.Event.ID) != nil}
+		if !slices.Contains(prints, p) { // One answer may say a thing twice, such as to two relays.
+			prints = append(prints, p)
+		}
+	}
+	return prints
+}
+
+// repeated says when one of the fingerprints was published within the rule's span, "" when none was.
+func (r *Rule) repeated(ctx context.Context, prints []fingerprint) (string, error) {
+	now := r.now()
+	for _, p := range prints {
+		last, err := r.gates.repeats.last(ctx, p, now.Add(-r.rule.RepeatAfter), now)
+		if err != nil {
+			return "", fmt.Errorf("looking up what was said: %w", err)
+		}
+		if !last.IsZero() {
+			return fmt.Sprintf("the same was published at %s, repeat_after is %s",
+				last.UTC().Format(time.RFC3339), engine.Duration(r.rule.RepeatAfter)), nil
+		}
+	}
+	return "", nil
 }

@@ -9,18 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nbd-wtf/go-nostr"
-
 	"rhea/engine"
-)
-
-// A rule that has been at work for a day and suddenly publishes far more in an hour than in its busiest hour before
-// is held, whatever its budget. What is never suspicious lets a burst of answers pass.
-const (
-	surgeFactor     = 8
-	surgeIgnored    = 250
-	surgeExperience = 24 * time.Hour
-	surgeMemory     = 14 * 24 * time.Hour
 )
 
 // floods counts what is published. It reads each count from the ledger once and then keeps it: one process writes
@@ -39,104 +28,21 @@ type floods struct {
 	since map[string]time.Time
 	// holding are the marks of budgets whose rules are being held.
 	holding map[string]bool
-	// publishing are the fingerprints of what is about to be committed.
-	publishing map[string]bool
-	// answers are the latest answers, and when they were committed.
-	answers map[string]time.Time
 }
 
 func newFloods(l engine.Ledger, clock engine.Clock, log *slog.Logger) *floods {
 	return &floods{
 		ledger: l, clock: clock, log: log, windows: make(map[string]*window), since: make(map[string]time.Time),
-		holding: make(map[string]bool), publishing: make(map[string]bool), answers: make(map[string]time.Time),
+		holding: make(map[string]bool),
 	}
-}
-
-// budget is one mark with how much it may count.
-type budget struct {
-	mark  string
-	most  []engine.Rate
-	surge bool
-	n     int
-	// strangers says that the signal came from one: what would exceed the budget is turned down, and nothing is held.
-	strangers bool
-	// rules are to be held when it is exceeded.
-	rules []string
 }
 
 // floodMark is what a rule or an identity publishes is counted under.
 func floodMark(what, name string) string { return "flood/" + what + "/" + name }
 
-// budgets lists what the events of a signal are counted under. Reply says that they answer a word to the bot.
-func (r *Rule) budgets(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) ([]budget, error) {
-	if reply {
-		return []budget{{mark: floodMark("words", r.pubkey()), most: wordFlood(), n: len(events), strangers: true}}, nil
-	}
-	stands := known
-	if c.standing != nil {
-		stands = *c.standing
-	}
-	all := r.strangersBudgets(stands, len(events))
-	if c.Event == nil {
-		all = []budget{{mark: floodMark("rule", r.rule.Name), most: r.floodStop(), n: len(events), rules: []string{r.rule.Name}}}
-		all[0].surge = r.rule.FloodStop == nil && !c.Planned
-	}
-	by := make(map[string]int)
-	for _, e := range events {
-		by[e.PubKey]++
-	}
-	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
-		b := budget{mark: floodMark("identity", pubkey), most: engine.DefaultIdentityFlood(), n: by[pubkey], strangers: c.Event != nil}
-		id, ok, err := r.gates.opts.Identities.Find(ctx, pubkey)
-		if err != nil {
-			return nil, err
-		}
-		if ok && id.FloodStop != nil {
-			b.most = id.FloodStop
-		}
-		b.rules = r.gates.speaking[pubkey]
-		if !slices.Contains(b.rules, r.rule.Name) {
-			b.rules = append(slices.Clone(b.rules), r.rule.Name)
-		}
-		all = append(all, b)
-	}
-	return all, nil
-}
-
-// floodStop is the most that the rule may publish.
-func (r *Rule) floodStop() []engine.Rate {
-	if r.rule.FloodStop == nil {
-		return engine.DefaultRuleFlood()
-	}
-	return r.rule.FloodStop
-}
-
 // wordFlood is how often an identity confirms that it was told to stop or to start. These notes count nowhere else.
 func wordFlood() []engine.Rate {
 	return []engine.Rate{{Count: 30, Per: 10 * time.Minute}, {Count: 300, Per: 24 * time.Hour}}
-}
-
-// strangersBudgets are what the events are counted under that an author sets off: those of the rule, and of all that
-// strangers set off in the name of its identity, which is half of what it may publish.
-func (r *Rule) strangersBudgets(stands Standing, n int) []budget {
-	half := r.identity.FloodStop
-	if half == nil {
-		half = engine.DefaultIdentityFlood()
-	}
-	half = scaled(half, func(n int) int { return (n + 1) / 2 })
-	return []budget{
-		{mark: floodMark("rule", r.rule.Name), most: stands.share(r.floodStop()), n: n, strangers: true},
-		{mark: floodMark("strangers", r.pubkey()), most: stands.share(half), n: n, strangers: true},
-	}
-}
-
-// full says why nothing more may be published for authors of a standing, "" when something may.
-func (f *floods) full(ctx context.Context, r *Rule, stands Standing) (string, error) {
-	over, err := f.look(ctx, r.rule.Name, r.strangersBudgets(stands, 1))
-	if over == nil {
-		return "", err
-	}
-	return over.reason, err
 }
 
 // look returns the first budget that would be exceeded, nil for none.
@@ -213,7 +119,7 @@ func (f *floods) over(budgets []budget, since time.Time) *excess {
 }
 
 // settle turns what was reserved into what counts from now on, or takes it back.
-func (f *floods) settle(budgets []budget, prints []fingerprint, committed bool) {
+func (f *floods) settle(budgets []budget, committed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.clock.Now()
@@ -222,12 +128,6 @@ func (f *floods) settle(budgets []budget, prints []fingerprint, committed bool) 
 		w.pending -= b.n
 		if committed {
 			w.add(now, b.n)
-		}
-	}
-	for _, p := range prints {
-		delete(f.publishing, p.mark)
-		if committed {
-			f.remember(p, now)
 		}
 	}
 }

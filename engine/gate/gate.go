@@ -7,38 +7,6 @@ import (
 	"rhea/engine"
 )
 
-// Candidate is a signal that may be answered. Gates only look at it; what they find goes into their verdicts.
-type Candidate struct {
-	engine.Signal
-	// Now is the time of the look.
-	Now time.Time
-	// As is whom the signal is answered as, without a signer while that is not known. Path is what it was derived at, ""
-	// for the rule's own identity.
-	As   engine.Identity
-	Path string
-	// Proved says that the signature of the event was checked.
-	Proved bool
-	// Queued says that the signal has waited, and holds its claim.
-	Queued bool
-	// Again says that it failed before, and its condition is asked once more. Offered is when that was because the rule had
-	// changed: it is then judged as if it were new.
-	Again   bool
-	Offered time.Time
-
-	// What was looked up for the candidate is not looked up twice.
-	standing *Standing
-	counted  tally
-	heard    *word
-}
-
-// Author is who has caused the signal, "" for nobody.
-func (c *Candidate) Author() string {
-	if c.Event == nil {
-		return ""
-	}
-	return c.Event.PubKey
-}
-
 // Verdict is what a gate says of a candidate. The zero value is none: it stops the signal.
 type Verdict struct {
 	// Outcome is Pass, Skip, or what becomes of a signal that is stopped.

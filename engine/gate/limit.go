@@ -169,27 +169,6 @@ func (r *Rule) free(ctx context.Context, c *Candidate, a allowance) (full engine
 	return full, free, nil
 }
 
-// tally is when answers under a mark were made, since a time.
-type tally struct {
-	mark  string
-	since time.Time
-	times []time.Time // oldest first
-}
-
-// times returns when answers under a mark were made. What the signal has read last is good until its end: nobody else
-// under the mark gets on meanwhile.
-func (r *Rule) times(ctx context.Context, c *Candidate, mark string, since time.Time) ([]time.Time, error) {
-	if known := c.counted; known.mark == mark && !since.Before(known.since) {
-		return known.times[after(known.times, since):], nil
-	}
-	times, err := counted(ctx, r.ledger, mark, since, r.now())
-	if err != nil {
-		return nil, err
-	}
-	c.counted = tally{mark, since, times}
-	return times, nil
-}
-
 // First returns the first mark that the answers to a signal are counted under, "" for none.
 func (r *Rule) First(c *Candidate) string {
 	if all := r.allowances(c); len(all) > 0 {

@@ -2,24 +2,13 @@ package gate
 
 import (
 	"context"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
 )
 
 // optOutStream names the position that holds what a person said last to an identity: the word, when, and the event.
 func optOutStream(bot, person string) string { return "opt_out/" + bot + "/" + person }
-
-// word is what a candidate was found to say.
-type word struct {
-	said  string
-	first bool // nothing was heard from the person before
-}
 
 // optOutGate ignores people who want to be left alone, and hears who says so now. It comes before the condition:
 // no rule has to provide for it. It leaves no verdict on all the others.
@@ -94,7 +83,7 @@ func (r *Rule) askConfirm(ctx context.Context, c *Candidate) (Verdict, error) {
 		return v, err // It counts, but it is no time to talk.
 	}
 	if silent {
-		r.crowd.note(ctx, r, "more newcomers say stop than can be told that it was heard")
+		r.crowd.note(ctx, r.rule, r.dry, "more newcomers say stop than can be told that it was heard")
 		v.Reason += "; too many say so to be told that it was heard"
 		v.Unclaimed = true
 		return v, nil
@@ -139,39 +128,23 @@ func Reach(r *engine.Rule) time.Duration {
 	return max(r.MaxAge, optOutReach)
 }
 
-const (
-	wordStop  = "stop"
-	wordStart = "start"
-)
-
-// addressee matches how a message names whom it is written to.
-var addressee = regexp.MustCompile(`(?i)(nostr:|@)?\bn(pub|profile)1[a-z0-9]+|#\[\d+\]`)
-
-// maxWord is the longest message that is looked at for a word.
-const maxWord = 1000
-
-// wordOf returns whether a message to the bot says to stop or to start, and nothing else.
-func (r *Rule) wordOf(c *Candidate) string {
-	if !c.Direct || c.Event == nil || c.Queued { // What has waited was heard before it did.
-		return ""
-	}
-	return WordIn(c.Event, r.rule.OptOut)
+// wordsFull reports whether no more words are confirmed for now.
+func (f *floods) wordsFull(ctx context.Context, bot string) (bool, error) {
+	over, err := f.look(ctx, "", []budget{{mark: floodMark("words", bot), most: wordFlood(), n: 1}})
+	return over != nil, err
 }
 
-// WordIn returns which of the words an event consists of, "" for none.
-func WordIn(e *nostr.Event, o *engine.OptOut) string {
-	if o == nil || len(e.Content) > maxWord {
-		return ""
+// asNewcomer puts the word of somebody who was never answered where newcomers' words are, and reports whether there is no
+// time to confirm it.
+func (r *Rule) asNewcomer(ctx context.Context, c *Candidate, at *engine.Position) (silent bool, err error) {
+	if r.gates.follows.Known(r.pubkey())[c.Event.PubKey] {
+		return false, nil
 	}
-	text := strings.Trim(addressee.ReplaceAllString(e.Content, ""), " \t\r\n.,:;!?\"'")
-	is := func(word string) bool { return strings.EqualFold(word, text) }
-	switch {
-	case text == "":
-		return ""
-	case slices.ContainsFunc(o.Stop, is):
-		return wordStop
-	case slices.ContainsFunc(o.Start, is):
-		return wordStart
+	answered, err := r.answered(ctx, c.Event.PubKey, r.now().Add(time.Nanosecond))
+	if err != nil || answered {
+		return false, err
 	}
-	return ""
+	at.Stream = newcomerStream(r.pubkey(), c.Event.PubKey)
+	at.Value += " " + c.Event.PubKey
+	return r.gates.floods.wordsFull(ctx, r.pubkey())
 }

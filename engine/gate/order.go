@@ -1,8 +1,5 @@
 package gate
 
-// tables are the gates of a rule in the order in which they are asked, cheapest first. Built once.
-type tables struct{ door, usual, stopWord, released, offered []Gate }
-
 func newTables(r *Rule) tables {
 	hold, optOut, confirm := r.holdGate(), r.optOutGate(), r.confirmGate()
 	age, expired := r.ageGate(), r.expirationGate()

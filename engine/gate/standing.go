@@ -2,24 +2,11 @@ package gate
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-)
-
-// Standing is what speaks for the author of an event when not everybody can be answered.
-type Standing int
-
-const (
-	// newcomer is somebody of whom nothing is known. Such keys cost nothing.
-	newcomer Standing = iota
-	// proven is a newcomer with proof of work in the event, or with a profile that is older than the crowd.
-	proven
-	// known was answered before the crowd came, or is followed by the identity.
-	known
 )
 
 const (
@@ -29,8 +16,6 @@ const (
 	acquaintance = 10 * time.Minute
 	// maxFollows is how many people of a follow list count.
 	maxFollows = 50_000
-	// maxMet is of how many people it is remembered that they were answered; of others the ledger is asked.
-	maxMet = 10_000
 )
 
 // share is as much of some rates as authors of a standing may use up, with all who stand higher. The rest is kept for
@@ -71,51 +56,6 @@ func (r *Rule) standingOf(ctx context.Context, e *nostr.Event, since time.Time) 
 		}
 	}
 	return newcomer, nil
-}
-
-// answered reports whether a rule of the identity has answered an author before a time.
-func (r *Rule) answered(ctx context.Context, author string, before time.Time) (bool, error) {
-	first, ok := r.crowd.firstAnswer(author)
-	if !ok {
-		var err error
-		if first, err = r.firstAnswer(ctx, author); err != nil || first.IsZero() {
-			return false, err
-		}
-		r.crowd.met(author, first)
-	}
-	return first.Before(before), nil
-}
-
-// firstAnswer looks up when a rule of the identity first answered an author, zero for never.
-func (r *Rule) firstAnswer(ctx context.Context, author string) (first time.Time, err error) {
-	for _, name := range r.gates.answering[r.pubkey()] {
-		times, err := r.ledger.Times(ctx, mark(name, "author", author), time.Time{})
-		if err != nil {
-			return time.Time{}, fmt.Errorf("looking up answers to %s: %w", author, err)
-		}
-		if len(times) > 0 && (first.IsZero() || times[0].Before(first)) {
-			first = times[0]
-		}
-	}
-	return first, nil
-}
-
-// firstAnswer is when an author was first answered, as far as that was looked up lately.
-func (c *crowd) firstAnswer(author string) (time.Time, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	first, ok := c.first[author]
-	return first, ok
-}
-
-// met remembers when an author was first answered: no later answer changes that.
-func (c *crowd) met(author string, first time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.first == nil || len(c.first) >= maxMet {
-		c.first = make(map[string]time.Time)
-	}
-	c.first[author] = first
 }
 
 // readFollows reads whom an identity follows (kind 3).

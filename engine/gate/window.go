@@ -10,6 +10,27 @@ import (
 	"rhea/engine"
 )
 
+// A rule that has been at work for a day and suddenly publishes far more in an hour than in its busiest hour before
+// is held, whatever its budget. What is never suspicious lets a burst of answers pass.
+const (
+	surgeFactor     = 8
+	surgeIgnored    = 250
+	surgeExperience = 24 * time.Hour
+	surgeMemory     = 14 * 24 * time.Hour
+)
+
+// budget is one mark with how much it may count.
+type budget struct {
+	mark  string
+	most  []engine.Rate
+	surge bool
+	n     int
+	// strangers says that the signal came from one: what would exceed the budget is turned down, and nothing is held.
+	strangers bool
+	// rules are to be held when it is exceeded.
+	rules []string
+}
+
 // window counts the events published under one mark.
 type window struct {
 	times []time.Time // of what is committed, oldest first

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"regexp"
+	"slices"
 	"strings"
-	"time"
+
+	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
 )
@@ -43,23 +46,39 @@ func (r *Rule) saidLast(ctx context.Context, stream, person string) ([]string, e
 	return last, nil
 }
 
-// asNewcomer puts the word of somebody who was never answered where newcomers' words are, and reports whether there is no
-// time to confirm it.
-func (r *Rule) asNewcomer(ctx context.Context, c *Candidate, at *engine.Position) (silent bool, err error) {
-	if r.gates.follows.Known(r.pubkey())[c.Event.PubKey] {
-		return false, nil
+const (
+	wordStop  = "stop"
+	wordStart = "start"
+)
+
+// addressee matches how a message names whom it is written to.
+var addressee = regexp.MustCompile(`(?i)(nostr:|@)?\bn(pub|profile)1[a-z0-9]+|#\[\d+\]`)
+
+// maxWord is the longest message that is looked at for a word.
+const maxWord = 1000
+
+// wordOf returns whether a message to the bot says to stop or to start, and nothing else.
+func (r *Rule) wordOf(c *Candidate) string {
+	if !c.Direct || c.Event == nil || c.Queued { // What has waited was heard before it did.
+		return ""
 	}
-	answered, err := r.answered(ctx, c.Event.PubKey, r.now().Add(time.Nanosecond))
-	if err != nil || answered {
-		return false, err
-	}
-	at.Stream = newcomerStream(r.pubkey(), c.Event.PubKey)
-	at.Value += " " + c.Event.PubKey
-	return r.gates.floods.wordsFull(ctx, r.pubkey())
+	return WordIn(c.Event, r.rule.OptOut)
 }
 
-// wordsFull reports whether no more words are confirmed for now.
-func (f *floods) wordsFull(ctx context.Context, bot string) (bool, error) {
-	over, err := f.look(ctx, "", []budget{{mark: floodMark("words", bot), most: wordFlood(), n: 1}})
-	return over != nil, err
+// WordIn returns which of the words an event consists of, "" for none.
+func WordIn(e *nostr.Event, o *engine.OptOut) string {
+	if o == nil || len(e.Content) > maxWord {
+		return ""
+	}
+	text := strings.Trim(addressee.ReplaceAllString(e.Content, ""), " \t\r\n.,:;!?\"'")
+	is := func(word string) bool { return strings.EqualFold(word, text) }
+	switch {
+	case text == "":
+		return ""
+	case slices.ContainsFunc(o.Stop, is):
+		return wordStop
+	case slices.ContainsFunc(o.Start, is):
+		return wordStart
+	}
+	return ""
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"rhea/engine/gate"
-	"rhea/engine/sign"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -171,41 +170,6 @@ func callAction(ctx context.Context, action engine.Action, run engine.Run) (resu
 		}
 	}()
 	return action.Act(ctx, run)
-}
-
-// actor is whom the signal is answered as; the rule's own identity before that is known.
-func (p *Pipeline) actor(a *attempt) engine.Identity {
-	if a.As.Signer == nil {
-		return p.opts.Identity
-	}
-	return a.As
-}
-
-// sign finishes the drafts of one action and says to whom they are owed.
-func (p *Pipeline) sign(ctx context.Context, a *attempt, drafts []engine.Draft, id engine.Identity, to targets) ([]nostr.Event, []engine.Delivery, error) {
-	var made []nostr.Event
-	var owed []engine.Delivery
-	finisher := sign.Finisher{
-		Signer: id.Signer, Mentions: engine.ScopeOf(a.Data).Mentions(), Now: a.Now, Date: p.date, Secrets: p.opts.Secrets,
-	}
-	for _, d := range drafts {
-		e, err := finisher.Finish(ctx, d)
-		if err != nil {
-			return nil, nil, err
-		}
-		made = append(made, e)
-		relays := to.of(ctx, d, e)
-		if len(relays) == 0 {
-			return nil, nil, errors.New("there is no relay to publish to")
-		}
-		for _, relay := range relays {
-			owed = append(owed, engine.Delivery{
-				Rule: p.opts.Rule.Name, Event: e, Relay: relay, Retry: p.opts.Rule.Retry, Quorum: p.opts.Rule.Quorum,
-				Committed: a.Now, State: engine.Pending,
-			})
-		}
-	}
-	return made, owed, nil
 }
 
 // output is what later actions see of this one.

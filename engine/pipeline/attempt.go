@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,19 +47,6 @@ type taken struct {
 	key  string
 }
 
-// begin is a signal before anything was asked.
-func (p *Pipeline) begin(ctx context.Context, trigger string, s engine.Signal) *attempt {
-	a := &attempt{Candidate: gate.Candidate{Signal: s}, reserved: func(bool) {}}
-	a.decision = engine.Decision{Rule: p.opts.Rule.Name, Trigger: trigger, Key: s.Key, Relay: s.Relay}
-	scope := engine.ScopeOf(s.Data)
-	scope.Rule = engine.RuleInfo{Name: p.opts.Rule.Name}
-	scope.Bot = botOf(p.opts.Identity)
-	scope.Outputs = make(map[string]any)
-	scope.ReadCycles(func(stream string) (string, error) { return p.opts.Ledger.Position(ctx, stream) })
-	a.at(p.opts.Clock.Now())
-	return a
-}
-
 // at says when the signal is looked at.
 func (a *attempt) at(now time.Time) {
 	a.Now, a.decision.At, engine.ScopeOf(a.Data).Now = now, now, now
@@ -84,45 +72,6 @@ func (a *attempt) take(ctx context.Context, lock *keyLock, key string) error {
 		return err
 	}
 	a.leave, a.taken = append(a.leave, leave), append(a.taken, taken{lock, key})
-	return nil
-}
-
-// apply notes what a gate has said. Nothing else writes what gates decide.
-func (p *Pipeline) apply(ctx context.Context, a *attempt, name string, v gate.Verdict) error {
-	a.count(v.Count)
-	a.Proved = a.Proved || v.Proved
-	if v.As.Signer != nil {
-		a.actAs(v.As, v.Path)
-	}
-	if v.Done != nil {
-		a.done = append(a.done, v.Done)
-	}
-	switch {
-	case v.Store == nil:
-	case v.Unclaimed:
-		a.unclaimed = true
-		if err := p.opts.Ledger.Advance(ctx, *v.Store); err != nil {
-			return fmt.Errorf("storing what the author said: %w", err)
-		}
-	default:
-		a.Position = v.Store
-	}
-	switch v.Outcome {
-	case "":
-		return fmt.Errorf("the gate %s has said nothing", name)
-	case gate.Skip:
-		return nil
-	case gate.Pass:
-		a.decision.Gates = append(a.decision.Gates, engine.Verdict{Gate: name, Pass: true, Detail: v.Reason})
-		return nil
-	}
-	a.decision.Gates = append(a.decision.Gates, engine.Verdict{Gate: name, Detail: v.Reason})
-	a.stop(v.Outcome, v.Reason)
-	a.held, a.crowded, a.wait = v.Held, v.Crowded, v.Wait
-	if v.Reply != nil {
-		a.reply = v.Reply
-		a.notes = append(a.notes, v.Reason)
-	}
 	return nil
 }
 
@@ -173,4 +122,24 @@ func botOf(id engine.Identity) engine.Bot {
 // namesBot reports whether an expression of the rule names the identity that it acts as.
 func namesBot(r *engine.Rule) bool {
 	return r.Uses["bot"] || r.Uses["bot.pubkey"] || r.Uses["bot.npub"] || r.Uses["bot.name"]
+}
+
+// titled is data that has a title, by which people know it.
+type titled interface {
+	Title() (title string, ok bool)
+}
+
+// written is the form of a signal, with what w says of one that failed.
+func (a *attempt) written(w engine.StoredSignal) (string, error) {
+	w.Trigger, w.At, w.Time, w.Event, w.Relay = a.decision.Trigger, a.Now, a.Time, a.Event, a.Relay
+	w.Thread, w.Group, w.Path = a.Thread, a.Group, a.Path
+	if d, ok := a.Data.(titled); ok {
+		w.Title, _ = d.Title()
+	}
+	var err error
+	if w.Data, err = json.Marshal(a.Data); err != nil {
+		return "", fmt.Errorf("writing down what waits: %w", err)
+	}
+	text, err := json.Marshal(w)
+	return string(text), err
 }

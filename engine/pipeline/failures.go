@@ -45,20 +45,3 @@ func (a *attempt) mayBeOurs() bool {
 	}
 	return false
 }
-
-// failure is what is to be stored of a signal that failed.
-func (p *Pipeline) failure(a *attempt) ([]engine.Position, error) {
-	switch {
-	case p.opts.Dry, a.decision.Trigger == "", !a.mayBeOurs():
-		return nil, nil
-	case a.Event != nil && !p.failures.room(a.Now):
-		return nil, nil
-	}
-	form, err := a.written(engine.StoredSignal{
-		Failed: a.decision.Outcome, Why: a.decision.Reason, Fingerprint: p.opts.Rule.Fingerprint,
-	})
-	if err != nil || len(form) > maxFailure {
-		return nil, err
-	}
-	return []engine.Position{engine.FailurePosition(p.opts.Rule.Name, a.Key, form)}, nil
-}

@@ -2,35 +2,13 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"rhea/engine"
 	"rhea/engine/gate"
 	"rhea/engine/queue"
 )
-
-// titled is data that has a title, by which people know it.
-type titled interface {
-	Title() (title string, ok bool)
-}
-
-// written is the form of a signal, with what w says of one that failed.
-func (a *attempt) written(w engine.StoredSignal) (string, error) {
-	w.Trigger, w.At, w.Time, w.Event, w.Relay = a.decision.Trigger, a.Now, a.Time, a.Event, a.Relay
-	w.Thread, w.Group, w.Path = a.Thread, a.Group, a.Path
-	if d, ok := a.Data.(titled); ok {
-		w.Title, _ = d.Title()
-	}
-	var err error
-	if w.Data, err = json.Marshal(a.Data); err != nil {
-		return "", fmt.Errorf("writing down what waits: %w", err)
-	}
-	text, err := json.Marshal(w)
-	return string(text), err
-}
 
 // noData is what expressions see of a signal that cannot be made again: nothing.
 type noData struct{ engine.Scope }

@@ -1,0 +1,129 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+	"rhea/engine/delivery"
+	"rhea/engine/gate"
+	"rhea/engine/lookup"
+	"rhea/engine/pipeline"
+	"rhea/engine/queue"
+)
+
+// New checks that the parts fit together.
+func New(o Options) (*Bot, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Clock = o.Clock.OnWall()
+	if o.DrainFor == 0 {
+		o.DrainFor = 10 * time.Second
+	}
+	if o.Identities == nil || o.Ledger == nil || o.Publisher == nil {
+		return nil, errors.New("bot: identities, a ledger and a publisher are required")
+	}
+	b := &Bot{opts: o, secrets: o.Identities.Secrets(), profiles: lookup.ShareProfiles(o.Source)}
+	work := make(map[string]engine.PoWBudget, len(o.Rules))
+	for _, rule := range o.Rules {
+		work[rule.Name] = rule.PoW
+	}
+	b.sender = delivery.New(delivery.Options{
+		Ledger: o.Ledger, Publisher: o.Publisher, Source: o.Source, Signers: o.Identities, Work: work, Observer: o.Observer,
+		Secrets: b.secrets, Log: o.Log,
+	})
+	b.gates = gate.New(gate.Options{
+		Rules: o.Rules, Identities: o.Identities, Ledger: o.Ledger, Source: o.Source, Clock: o.Clock, Log: o.Log,
+	})
+	for i := range o.Rules {
+		r, err := b.newRule(&o.Rules[i])
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", o.Rules[i].Name, err)
+		}
+		if !r.Disabled {
+			b.rules = append(b.rules, r)
+		}
+	}
+	return b, nil
+}
+
+func (b *Bot) newRule(configured *engine.Rule) (*rule, error) {
+	r := &rule{Rule: configured, ledger: b.opts.Ledger, dry: b.opts.DryRun || configured.DryRun, log: b.opts.Log.With("rule", configured.Name)}
+	id, err := b.identitiesOf(configured)
+	if err != nil {
+		return nil, err
+	}
+	if r.dry {
+		if b.opts.Overlay == nil {
+			return nil, errors.New("a dry run needs a ledger to throw away")
+		}
+		r.ledger = b.opts.Overlay()
+	}
+	var hears []string
+	for _, t := range configured.Triggers {
+		hears = append(hears, t.Relays...)
+	}
+	profiles := b.profiles.Of(hears)
+	waiters := queue.NewWaiters()
+	gates := b.gates.Of(gate.RuleOptions{
+		Rule: configured, Identity: id, Ledger: r.ledger, Dry: r.dry, Profiles: profiles, Places: waiters, Log: r.log,
+	})
+	r.pipeline = pipeline.New(pipeline.Options{
+		Rule: configured, Identity: id, Identities: b.opts.Identities, Gates: gates, Ledger: r.ledger, Dry: r.dry,
+		Journal: b.journal(), Observer: b.opts.Observer, Tracker: b.sender, Versions: &b.versions, Source: b.opts.Source,
+		RelayLists: b.opts.RelayLists, HTTP: b.opts.HTTP, Locks: &b.locks, Again: r.again,
+		Wait:  func(key, mark, author string, free time.Time) { r.queue.Put(key, mark, author, free) },
+		Clock: b.opts.Clock, Secrets: b.secrets, Log: r.log,
+	})
+	r.queue = queue.New(queue.Options{
+		Rule: configured.Name, Ledger: r.ledger, Owner: r.pipeline, Waiters: waiters, Clock: b.opts.Clock, Once: b.opts.Once, Log: r.log,
+	})
+	return r, r.bind(b, id, profiles, gates)
+}
+
+// identitiesOf returns the identity that a rule acts as. The keys of all whom it names must be there.
+func (b *Bot) identitiesOf(configured *engine.Rule) (engine.Identity, error) {
+	id, ok := b.opts.Identities.Named(configured.Identity)
+	if !ok {
+		return id, fmt.Errorf("identity %q has no key", configured.Identity)
+	}
+	for _, s := range configured.Steps {
+		if _, ok := b.opts.Identities.Named(s.Identity); s.Identity != "" && !ok {
+			return id, fmt.Errorf("identity %q has no key", s.Identity)
+		}
+	}
+	return id, nil
+}
+
+// bind builds the triggers of the rule.
+func (r *rule) bind(b *Bot, id engine.Identity, profiles engine.Profiles, gates *gate.Rule) error {
+	streams := r.Streams()
+	for i, t := range r.Triggers {
+		var ahead func(context.Context, *nostr.Event)
+		if t.Kind.Addressed {
+			ahead = gates.Ahead
+		}
+		trigger, err := t.Kind.Build(t.Config, engine.Setup{
+			Rule: r.Name, Stream: streams[i],
+			Identity: r.Identity, Pubkey: id.Signer.PublicKey(), Own: b.opts.Identities.Pubkeys(),
+			Relays: t.Relays, MaxAge: r.MaxAge, Reach: gate.Reach(r.Rule), Concurrency: max(r.Concurrency, 1),
+			Source: b.opts.Source, Profiles: profiles, Wrote: r.ledger.Event, Ahead: ahead, HTTP: b.opts.HTTP, Turn: b.opts.Turn,
+			Dir: b.opts.Dir, Once: b.opts.Once, Now: b.opts.Clock.Now,
+			Heard: func(e *nostr.Event) bool { return gate.WordIn(e, r.OptOut) != "" },
+			Uses:  func(name string) bool { return r.Uses[name] },
+			Log:   r.log.With("trigger", t.Kind.Name),
+		})
+		if err != nil {
+			return fmt.Errorf("trigger %s: %w", t.Kind.Name, err)
+		}
+		in := &intake{rule: r, trigger: t.Kind.Name, journal: b.journal(), secrets: b.secrets, clock: b.opts.Clock}
+		r.triggers = append(r.triggers, boundTrigger{t.Kind.Name, trigger, in, new(trouble)})
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// times returns when answers under a mark were made. What the signal has read last is good until its end: nobody else
+// under the mark gets on meanwhile.
+func (r *Rule) times(ctx context.Context, c *Candidate, mark string, since time.Time) ([]time.Time, error) {
+	if known := c.counted; known.mark == mark && !since.Before(known.since) {
+		return known.times[after(known.times, since):], nil
+	}
+	times, err := counted(ctx, r.ledger, mark, since, r.now())
+	if err != nil {
+		return nil, err
+	}
+	c.counted = tally{mark, since, times}
+	return times, nil
+}
+
+// answered reports whether a rule of the identity has answered an author before a time.
+func (r *Rule) answered(ctx context.Context, author string, before time.Time) (bool, error) {
+	first, ok := r.crowd.firstAnswer(author)
+	if !ok {
+		var err error
+		if first, err = r.firstAnswer(ctx, author); err != nil || first.IsZero() {
+			return false, err
+		}
+		r.crowd.met(author, first)
+	}
+	return first.Before(before), nil
+}
+
+// firstAnswer looks up when a rule of the identity first answered an author, zero for never.
+func (r *Rule) firstAnswer(ctx context.Context, author string) (first time.Time, err error) {
+	for _, name := range r.gates.answering[r.pubkey()] {
+		times, err := r.ledger.Times(ctx, mark(name, "author", author), time.Time{})
+		if err != nil {
+			return time.Time{}, fmt.Errorf("looking up answers to %s: %w", author, err)
+		}
+		if len(times) > 0 && (first.IsZero() || times[0].Before(first)) {
+			first = times[0]
+		}
+	}
+	return first, nil
+}
