@@ -74,8 +74,8 @@ func hideTokens(s string) string {
 	}
 	return relayQuery.ReplaceAllStringFunc(s, func(address string) string {
 		before, query, _ := strings.Cut(address, "?")
-		told := strings.TrimRight(query, `.,:;'()[]{}`)
-		values := strings.Split(strings.ReplaceAll(told, `\u0026`, "&"), "&") // JSON has its own &.
+		bare := strings.TrimRight(query, `.,:;'()[]{}`)
+		values := strings.Split(strings.ReplaceAll(bare, `\u0026`, "&"), "&") // JSON has its own &.
 		for i, v := range values {
 			name, _, named := strings.Cut(v, "=")
 			if named {
@@ -84,6 +84,6 @@ func hideTokens(s string) string {
 				values[i] = "…"
 			}
 		}
-		return before + "?" + strings.Join(values, "&") + query[len(told):]
+		return before + "?" + strings.Join(values, "&") + query[len(bare):]
 	})
 }

@@ -80,14 +80,14 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	if l, ok := state.(control.State); ok {
-		vitals := newVitals(surveyor{l.View(), file, ids, time.Now()}, rules, l, b, func() []control.LinkStatus { return linksOf(network) }, o.log)
+		health := newHealth(stateChecks{l.View(), file, ids, time.Now()}, rules, l, b, func() []control.LinkStatus { return linksOf(network) }, o.log)
 		if !o.once {
-			defer vitals.begin(ctx)()
+			defer health.begin(ctx)()
 		}
 		controller := control.New(control.Options{State: l, Bot: b, Secrets: a.secrets, Signers: func(engine.Positions) (control.Signers, error) {
 			return signerOf, nil
 		}})
-		server, err := control.Serve(statePath(file, o.state), controller, vitals.live)
+		server, err := control.Serve(statePath(file, o.state), controller, health.live)
 		switch {
 		case err == nil:
 			defer func() { err = errors.Join(err, server.Close()) }()

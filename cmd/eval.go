@@ -140,8 +140,8 @@ func (a *app) evalData(ctx context.Context, o evaluating, kind engine.TriggerKin
 	case shown.Item != nil:
 		fields = map[string]any{"now": time.Now(), "item": shown.Item}
 	case shown.Partial != nil:
-		stage := rehearsal.New(rehearsal.Options{Start: time.Now()})
-		if shown.Event, _, err = stage.Complete(ctx, nil, *shown.Partial); err != nil {
+		sandbox := rehearsal.New(rehearsal.Options{Start: time.Now()})
+		if shown.Event, _, err = sandbox.Complete(ctx, nil, *shown.Partial); err != nil {
 			return nil, usage("--event: %v", err)
 		}
 		fallthrough

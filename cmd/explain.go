@@ -98,7 +98,7 @@ type verdict struct {
 
 // verdicts asks the rules, and puts the closest first.
 func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Rule, o explainOptions) (all []verdict, err error) {
-	ids, err := a.cast(file, o.skipKeys)
+	ids, err := a.identitiesOrFake(file, o.skipKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 	defer func() { err = errors.Join(err, state.Close()) }()
 	asking := relay.Options{Positions: memory.New(), Guard: guardRelays(namedRelays(file))}
 	if !o.skipKeys {
-		asking.Pubkey, asking.Signer = reader(file, ids)
+		asking.Pubkey, asking.Signer = authAs(file, ids)
 	}
 	network := relay.New(asking)
 	defer func() { err = errors.Join(err, network.Close()) }()
@@ -143,15 +143,15 @@ func (a *app) verdicts(ctx context.Context, file *config.File, rules []engine.Ru
 	return all, nil
 }
 
-// cast opens the keys, or makes some up.
-func (a *app) cast(file *config.File, made bool) (map[string]engine.Identity, error) {
+// identitiesOrFake opens the keys, or makes some up.
+func (a *app) identitiesOrFake(file *config.File, made bool) (map[string]engine.Identity, error) {
 	if !made {
 		return a.identities(file)
 	}
 	return rehearsal.FakeIdentities(file.Identities)
 }
 
-// listsOf says where people publish and read, from the events that a stage knows.
+// listsOf returns where people publish and read, from the events that a sandbox knows.
 func listsOf(file *config.File, ids map[string]engine.Identity, r resolver) func(engine.Source) engine.RelayLists {
 	return func(source engine.Source) engine.RelayLists { return relayLists(file, ids, source, r) }
 }
@@ -172,8 +172,8 @@ func judge(ctx context.Context, rule engine.Rule, o rehearsal.Options, shown sho
 	asked := rule
 	asked.Disabled = false
 	o.Rules = []engine.Rule{asked}
-	stage := rehearsal.New(o)
-	sample, filled, err := shown.sample(ctx, stage, asked)
+	sandbox := rehearsal.New(o)
+	sample, filled, err := shown.sample(ctx, sandbox, asked)
 	if m, ok := errors.AsType[*engine.Mismatch](err); ok {
 		d := engine.Decision{At: o.Start, Rule: rule.Name, Outcome: engine.NoMatch, Reason: m.Reason}
 		return []verdict{{Outcome: rehearsal.Outcome{Decision: d}, rule: &rule}}, nil
@@ -181,7 +181,7 @@ func judge(ctx context.Context, rule engine.Rule, o rehearsal.Options, shown sho
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := stage.Show(ctx, rule.Name, sample)
+	outcomes, err := sandbox.Show(ctx, rule.Name, sample)
 	if err != nil {
 		return nil, err
 	}

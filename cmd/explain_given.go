@@ -85,11 +85,11 @@ func (a *app) text(argument string) ([]byte, error) {
 	return text, err
 }
 
-// sample makes of it what a rule can be shown on a stage, and tells what of it was made up.
-func (s shown) sample(ctx context.Context, stage *rehearsal.Sandbox, rule engine.Rule) (engine.Sample, []string, error) {
+// sample completes what was given for a rule, and names what it made up.
+func (s shown) sample(ctx context.Context, sandbox *rehearsal.Sandbox, rule engine.Rule) (engine.Sample, []string, error) {
 	switch {
 	case s.Partial != nil:
-		r, filled, err := stage.Complete(ctx, &rule, *s.Partial)
+		r, filled, err := sandbox.Complete(ctx, &rule, *s.Partial)
 		return engine.Sample{Received: r}, filled, err
 	case s.Event != nil:
 		return engine.Sample{Received: s.Event}, nil, nil

@@ -15,15 +15,15 @@ import (
 // TestHealthcheck asks bots that are ill, and that have something to complain of.
 func TestHealthcheck(t *testing.T) {
 	t.Parallel()
-	warning, fatal := control.Ailment{Text: "one rule hears nothing"}, control.Ailment{Text: "state: the disk is full", Fatal: true}
+	warning, fatal := control.Alert{Text: "one rule hears nothing"}, control.Alert{Text: "state: the disk is full", Fatal: true}
 	for name, tt := range map[string]struct {
-		health   []control.Ailment
+		health   []control.Alert
 		code     int
 		out, err string
 	}{
 		"well":      {nil, exitFine, "ok: pid", ""},
-		"a warning": {[]control.Ailment{warning}, exitFine, "warning: one rule hears nothing", ""},
-		"ill":       {[]control.Ailment{fatal, warning}, exitFailed, "warning: one rule hears nothing", "the bot is not well: state: the disk is full"},
+		"a warning": {[]control.Alert{warning}, exitFine, "warning: one rule hears nothing", ""},
+		"ill":       {[]control.Alert{fatal, warning}, exitFailed, "warning: one rule hears nothing", "the bot is not well: state: the disk is full"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -85,9 +85,9 @@ func (a *app) tellHistory(ctx context.Context, r ledger.Reader, q engine.History
 		a.listDecisions(past, time.Now())
 		return nil
 	}
-	told := make(map[string]bool, len(past))
+	printed := make(map[string]bool, len(past))
 	for _, d := range past {
-		told[decisionName(d)] = true
+		printed[decisionName(d)] = true
 	}
 	if err := a.printDecisions(past, asJSON); err != nil || !follow {
 		return err
@@ -107,9 +107,9 @@ func (a *app) tellHistory(ctx context.Context, r ledger.Reader, q engine.History
 		if err != nil {
 			return err
 		}
-		news = slices.DeleteFunc(news, func(d engine.Decision) bool { return told[decisionName(d)] })
+		news = slices.DeleteFunc(news, func(d engine.Decision) bool { return printed[decisionName(d)] })
 		if place = next; len(news) > 0 {
-			clear(told)
+			clear(printed)
 		}
 		if err := a.printDecisions(news, asJSON); err != nil {
 			return err

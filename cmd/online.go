@@ -51,7 +51,7 @@ type onlineReport struct {
 
 // checkOnline asks relays first: rules do not look at those that do not answer. With made, nobody's keys are opened.
 func (a *app) checkOnline(ctx context.Context, file *config.File, made bool) (report *onlineReport, _ config.Problems, err error) {
-	ids, err := a.cast(file, made)
+	ids, err := a.identitiesOrFake(file, made)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,7 +63,7 @@ func (a *app) checkOnline(ctx context.Context, file *config.File, made bool) (re
 	agent := web.UserAgent(Version, contact(file, ids))
 	o := relay.Options{Guard: guardRelays(namedRelays(file))}
 	if !made {
-		o.Pubkey, o.Signer = reader(file, ids)
+		o.Pubkey, o.Signer = authAs(file, ids)
 	}
 	s := &survey{
 		file:   file,

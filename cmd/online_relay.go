@@ -99,11 +99,11 @@ func (s *survey) askRelay(ctx context.Context, address, place string) {
 		policy.AuthRequired, policy.PaymentRequired, policy.RestrictedWrites, policy.PoW, policy.Refused,
 		policy.MaxMessage, policy.MaxContent, policy.MaxTags,
 	}
-	s.doors(address, place, policy)
+	s.checkPolicy(address, place, policy)
 }
 
-// doors warns of what keeps events out whoever writes them.
-func (s *survey) doors(address, place string, policy relay.Policy) {
+// checkPolicy warns of what keeps events out whoever writes them.
+func (s *survey) checkPolicy(address, place string, policy relay.Policy) {
 	warn := func(message, hint string) { s.add(config.Warning, place, "relay-policy", address+" "+message, hint) }
 	if policy.PaymentRequired {
 		warn("wants to be paid before it takes events", strings.TrimSpace("pay there, or leave it out "+policy.PaymentsURL))

@@ -87,7 +87,7 @@ func (s stateRef) find(ctx context.Context, q ledger.OutboxQuery) (items []ledge
 	if err != nil {
 		return nil, err
 	}
-	q.Relay, err = meant(ctx, r, q.Relay)
+	q.Relay, err = shownRelay(ctx, r, q.Relay)
 	if err != nil {
 		return nil, joinFailed(err, r.Close())
 	}
@@ -265,8 +265,8 @@ func oneEvent(items []ledger.Item, name string) error {
 	return nil
 }
 
-// meant returns the relay of the state that is shown as an address is: people copy what they see.
-func meant(ctx context.Context, r ledger.Reader, shown string) (string, error) {
+// shownRelay returns the relay of the state whose address is shown as this one: people copy what they see.
+func shownRelay(ctx context.Context, r ledger.Reader, shown string) (string, error) {
 	if !strings.Contains(shown, "…") {
 		return shown, nil
 	}

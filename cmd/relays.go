@@ -143,8 +143,8 @@ func (s sandbox) Publish(ctx context.Context, _ string, event nostr.Event) error
 	return s.network.Publish(ctx, s.url, event)
 }
 
-// reader is whom relays that want to know are told that we are: the identity of the first rule.
-func reader(file *config.File, ids map[string]engine.Identity) (string, func(string) engine.Signer) {
+// authAs returns the identity to log in with at relays that ask for it (NIP-42): that of the first rule.
+func authAs(file *config.File, ids map[string]engine.Identity) (string, func(string) engine.Signer) {
 	for _, r := range file.Rules {
 		if id, ok := ids[r.Identity]; ok {
 			return id.Signer.PublicKey(), func(string) engine.Signer { return id.Signer }

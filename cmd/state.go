@@ -14,11 +14,11 @@ import (
 	"rhea/engine/ledger"
 )
 
-// statePath is where the ledger is: as told, as configured, or beside the configuration.
-func statePath(file *config.File, told string) string {
+// statePath is where the state file is: as the flag --state says, as configured, or beside the configuration.
+func statePath(file *config.File, flag string) string {
 	switch {
-	case told != "":
-		return told
+	case flag != "":
+		return flag
 	case file.State == "":
 		return filepath.Join(filepath.Dir(file.Paths[0]), "rhea.db")
 	case filepath.IsAbs(file.State):
@@ -27,22 +27,22 @@ func statePath(file *config.File, told string) string {
 	return filepath.Join(filepath.Dir(file.Paths[0]), file.State)
 }
 
-// stateRef is where a bot's state is, and its configuration if that can be read.
+// stateRef names a bot's state file, with its configuration if that can be read.
 type stateRef struct {
 	path string
 	file *config.File
 }
 
-// stateRef finds the state of the configured bot, or the one that is told, which needs no configuration.
-func (a *app) stateRef(told string) (stateRef, error) {
-	file, err := a.read(told != "")
+// stateRef finds the state of the configured bot, or of the flag --state, which needs no configuration.
+func (a *app) stateRef(flag string) (stateRef, error) {
+	file, err := a.read(flag != "")
 	if err != nil {
 		return stateRef{}, err
 	}
 	if file == nil {
-		return stateRef{path: told}, nil
+		return stateRef{path: flag}, nil
 	}
-	return stateRef{statePath(file, told), file}, nil
+	return stateRef{statePath(file, flag), file}, nil
 }
 
 // reader opens the state for reading, also while a bot runs on it.
@@ -51,7 +51,7 @@ func (s stateRef) reader() (ledger.Reader, error) {
 	return r, s.unopened(err)
 }
 
-// unopened says what it means that the state cannot be opened; nil when it can.
+// unopened explains why the state cannot be opened; nil when it can.
 func (s stateRef) unopened(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("there is no state file %s: the bot has not run yet, or keeps its state elsewhere (--state)", s.path)
@@ -59,7 +59,7 @@ func (s stateRef) unopened(err error) error {
 	return failed(err)
 }
 
-// controls returns those of the running bot, or those of the state itself. Running tells which.
+// controls returns the controls of the running bot, or of the state itself. Running says which.
 func (a *app) controls(ctx context.Context, s stateRef) (c control.Controls, running bool, err error) {
 	c, running, err = control.Connect(ctx, s.path, control.Options{Secrets: a.secrets, Signers: func(origins engine.Positions) (control.Signers, error) {
 		if s.file == nil {

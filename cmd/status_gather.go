@@ -30,7 +30,7 @@ type status struct {
 	Outbox  outboxStatus  `json:"outbox"`
 	Feeds   []feedStatus  `json:"feeds"`
 	// Health is what is wrong with the running bot, the worst first.
-	Health []control.Ailment `json:"health"`
+	Health []control.Alert `json:"health"`
 	// Slowed says since when and why strangers are answered at the pace of flood_stop only.
 	Slowed []engine.Hold `json:"slowed,omitempty"`
 }
@@ -77,7 +77,7 @@ type outboxStatus struct {
 
 // status gathers everything.
 func (s stateRef) status(ctx context.Context, now time.Time) (st status, err error) {
-	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []control.Ailment{}}
+	st = status{At: now.UTC().Truncate(time.Second), State: s.path, Health: []control.Alert{}}
 	live, err := control.Ask(ctx, s.path)
 	if errors.Is(err, control.ErrNoChannel) {
 		st.Unasked, err = err.Error(), nil

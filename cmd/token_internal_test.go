@@ -59,7 +59,7 @@ func TestMeant(t *testing.T) {
 		"wss://other.example?t=…": "wss://other.example?t=…",
 		"wss://two.example?t=…":   "several relays",
 	} {
-		got, err := meant(t.Context(), l.Reader, shown)
+		got, err := shownRelay(t.Context(), l.Reader, shown)
 		if err != nil {
 			got = err.Error()
 		}

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Connect returns the controls of the bot that runs on the state file at path, or when none does those of the state
-// itself, with options that need name no state. Running tells which. A state that is not there is not made.
+// Connect returns the controls of the bot that runs on the state file at path (running), or else a [Controller] of the
+// state itself, which it opens; the options name no state then. It makes no state file.
 func Connect(ctx context.Context, path string, o Options) (c Controls, running bool, err error) {
 	bot, err := dial(ctx, path)
 	if err != nil {

@@ -7,8 +7,7 @@ import (
 	"rhea/engine"
 )
 
-// Controls change what a bot does and owes. One process at a time writes the state: while a bot runs it is the bot,
-// which offers its controls over a socket (see [server]); otherwise a verb opens the state itself (see [Controller]).
+// Controls are the orders that an operator can give. Both a [Controller] and the client of a running bot carry them out.
 type Controls interface {
 	ruleControls
 	outboxControls
@@ -40,7 +39,7 @@ type HoldOrder struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// HoldAnswer tells what held the rule before.
+// HoldAnswer lists what held the rule before the order.
 type HoldAnswer struct {
 	Rule  string        `json:"rule"`
 	Held  bool          `json:"held"`
@@ -58,30 +57,30 @@ type DeliveryName struct {
 	Relay string `json:"relay"`
 }
 
-// OutboxAnswer lists what was changed; what was settled meanwhile is left out.
+// OutboxAnswer lists what was changed; deliveries that ended meanwhile are left out.
 type OutboxAnswer struct {
 	Changed []DeliveryName `json:"changed"`
 }
 
-// waitingOrder names what waits, so that nothing is dropped that was not meant.
+// WaitingOrder lists the signals to drop, so that only those are dropped that the operator has seen.
 type WaitingOrder struct {
 	Rule string   `json:"rule"`
 	Keys []string `json:"keys"`
 }
 
-// WaitingAnswer lists what waits no longer; what was answered meanwhile is left out.
+// WaitingAnswer lists what was dropped; signals that were answered meanwhile are left out.
 type WaitingAnswer struct {
 	Rule    string   `json:"rule"`
 	Dropped []string `json:"dropped"`
 }
 
-// rerunOrder names what is to run again, so that nothing does that was not shown.
+// RerunOrder lists the signals to run again, so that only those run that the operator has seen.
 type RerunOrder struct {
 	Rule string   `json:"rule"`
 	Keys []string `json:"keys"`
 }
 
-// RerunAnswer lists what runs again; what has been run again meanwhile is left out.
+// RerunAnswer lists what runs again; signals that ran again meanwhile are left out.
 type RerunAnswer struct {
 	Rule  string           `json:"rule"`
 	Items []engine.Failure `json:"items"`
@@ -90,7 +89,7 @@ type RerunAnswer struct {
 // UndoOrder names what is to be taken back.
 type UndoOrder struct {
 	Rule string `json:"rule"`
-	// Since and Until bound the time at which the events were made, so that nothing is undone that was not shown.
+	// Since and Until bound when the events were made, so that only those are taken back that the operator has seen.
 	Since  time.Time `json:"since"`
 	Until  time.Time `json:"until"`
 	Reason string    `json:"reason,omitempty"`
@@ -98,9 +97,9 @@ type UndoOrder struct {
 
 // UndoAnswer tells what was taken back.
 type UndoAnswer struct {
-	// Events is how many were taken back, by the Requests, which are the ids of events of kind 5.
+	// Events is how many were taken back, and Requests are the ids of the events of kind 5 that ask for it.
 	Events   int      `json:"events"`
 	Requests []string `json:"requests"`
-	// Dropped is how many deliveries were still owed and are not sent any more.
+	// Dropped is how many deliveries were still owed and will not be sent.
 	Dropped int `json:"dropped"`
 }

@@ -10,44 +10,44 @@ import (
 	"rhea/engine/ledger"
 )
 
-// operator is what the history calls the cause of what was done by hand.
+// operator is what the history calls the trigger of an order.
 const operator = "operator"
 
-// Options are what a controller works on.
+// Options are what a [Controller] works on.
 type Options struct {
 	State State
-	// Bot runs on the state; nil when none does.
+	// Bot runs on the state; nil when none runs.
 	Bot Bot
-	// Secrets takes keys out of what an operator writes.
+	// Secrets takes keys out of the reasons that an operator writes.
 	Secrets *engine.Redactor
-	// Signers returns who can sign, given where the state keeps the origins of derived identities.
+	// Signers opens the keys, when an order needs them. Origins is where the state keeps those of derived identities.
 	Signers func(origins engine.Positions) (Signers, error)
 }
 
-// Bot is a bot that is told what an order has changed in its state.
+// Bot is the running bot. It is told what an order has changed in its state.
 type Bot interface {
-	// Dropped tells of a delivery that was given up.
+	// Dropped reports a delivery that was given up.
 	Dropped(event, relay string)
-	// DroppedWaiting tells of signals of a rule that wait no longer.
+	// DroppedWaiting reports signals of a rule that wait no longer.
 	DroppedWaiting(rule string, keys []string)
-	// Retried tells of a relay that is to be asked again.
+	// Retried reports a relay that must be asked again.
 	Retried(ctx context.Context, relay string)
-	// Reran tells of a rule of which something runs again.
+	// Reran reports a rule of which signals run again.
 	Reran(rule string)
 }
 
-// Signers finds who can sign as a public key; nil for nobody.
+// Signers returns the signer for a public key, nil when there is none.
 type Signers func(pubkey string) engine.Signer
 
-// Controller is where the controls take effect: on the state of a running bot, or on one that a verb has opened.
+// Controller carries out orders on a state: that of a running bot, or one that a verb has opened.
 type Controller struct {
 	opts Options
 
-	// mu makes two orders at once see each other's effects.
+	// mu makes an order see the effects of the one before.
 	mu sync.Mutex
 }
 
-// New returns the controls of a state. Closing them closes the state, unless a bot runs on it.
+// New returns the controller of a state. Closing it closes the state, unless a bot runs on it.
 func New(o Options) *Controller { return &Controller{opts: o} }
 
 var _ Controls = (*Controller)(nil)
@@ -60,7 +60,7 @@ func (c *Controller) Close() error {
 	return c.opts.State.Close()
 }
 
-// note stores what the operator did in the history, with a position.
+// note stores an order in the history, together with a position.
 func (c *Controller) note(ctx context.Context, rule string, outcome engine.Outcome, reason string, p *engine.Position) error {
 	now := time.Now()
 	key := operator + "/" + now.UTC().Format(time.RFC3339Nano)
@@ -74,10 +74,10 @@ func (c *Controller) note(ctx context.Context, rule string, outcome engine.Outco
 // Retry implements [Controls].
 func (c *Controller) Retry(ctx context.Context, o OutboxOrder) (OutboxAnswer, error) {
 	answer, err := update(ctx, o, c.opts.State.Retry)
-	told := make(map[string]bool)
+	asked := make(map[string]bool)
 	for _, n := range answer.Changed {
-		if c.opts.Bot != nil && !told[n.Relay] {
-			told[n.Relay] = true
+		if c.opts.Bot != nil && !asked[n.Relay] {
+			asked[n.Relay] = true
 			c.opts.Bot.Retried(ctx, n.Relay)
 		}
 	}

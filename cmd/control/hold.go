@@ -42,7 +42,7 @@ func (c *Controller) Resume(ctx context.Context, o HoldOrder) (HoldAnswer, error
 		return answer, c.opts.State.Advance(ctx, wake)
 	}
 	for stream := range before {
-		// On the disk with the commit that follows, at the latest.
+		// These are on the disk with the commit that follows, at the latest.
 		if err := c.opts.State.Advance(ctx, engine.Position{Stream: stream}); err != nil {
 			return answer, err
 		}
@@ -54,7 +54,7 @@ func (c *Controller) Resume(ctx context.Context, o HoldOrder) (HoldAnswer, error
 	return answer, c.note(ctx, o.Rule, engine.Resumed, "was held: "+strings.Join(reasons, "; "), &wake)
 }
 
-// holds returns what holds a rule, by the streams that say so: its own and those of its triggers, which lie below it.
+// holds returns what holds a rule, by stream: the rule's own and those of its triggers, which lie below it.
 func (c *Controller) holds(ctx context.Context, rule string) (map[string]*engine.Hold, error) {
 	positions, err := c.opts.State.Positions(ctx, engine.HoldStream(rule))
 	if err != nil {

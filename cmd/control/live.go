@@ -4,16 +4,16 @@ import (
 	"time"
 )
 
-// LiveStatus is what only a running bot knows.
+// LiveStatus is the part of a bot's status that only the running process knows.
 type LiveStatus struct {
 	BotStatus
 
 	Links []LinkStatus `json:"links"`
-	// Health is what is wrong, the worst first.
-	Health []Ailment `json:"health"`
+	// Health holds what is wrong, the worst first.
+	Health []Alert `json:"health"`
 }
 
-// BotStatus is which bot runs.
+// BotStatus names the running process.
 type BotStatus struct {
 	PID     int       `json:"pid"`
 	Version string    `json:"version"`
@@ -27,7 +27,7 @@ type LinkStatus struct {
 	Failure string     `json:"failure,omitempty"`
 	Next    *time.Time `json:"next,omitempty"`
 	Gap     string     `json:"gap,omitempty"`
-	// Queries counts those that the connection is for, and Refused are those of them that the relay does not serve.
+	// Queries is how many queries use the connection, and Refused are those that the relay does not serve.
 	Queries int            `json:"queries"`
 	Refused []RefusedQuery `json:"refused,omitempty"`
 }
@@ -39,17 +39,17 @@ type RefusedQuery struct {
 	Since  time.Time `json:"since"`
 }
 
-// Ailment is one thing that is wrong with a running bot.
-type Ailment struct {
+// Alert is one thing that is wrong with a running bot.
+type Alert struct {
 	Rule  string    `json:"rule,omitempty"`
 	Text  string    `json:"text"`
 	Since time.Time `json:"since"`
-	// Fatal says that the bot does not do what it is for: healthcheck fails.
+	// Fatal makes the health check fail.
 	Fatal bool `json:"fatal"`
 }
 
-// String is the ailment in words.
-func (a Ailment) String() string {
+// String returns the alert as one text.
+func (a Alert) String() string {
 	if a.Rule != "" {
 		return a.Rule + " " + a.Text
 	}

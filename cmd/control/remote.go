@@ -13,7 +13,7 @@ import (
 	"rhea/engine/ledger/sqlite"
 )
 
-// remote are the controls of a bot that runs in another process.
+// remote is the client of a bot that runs in another process.
 type remote struct{ client *http.Client }
 
 var _ Controls = (*remote)(nil)
@@ -90,12 +90,12 @@ func (r *remote) Rerun(ctx context.Context, o RerunOrder) (RerunAnswer, error) {
 	return call[RerunAnswer](ctx, r, "/rerun", o)
 }
 
-// Status is what only the running bot knows.
+// Status asks for the live status.
 func (r *remote) Status(ctx context.Context) (LiveStatus, error) {
 	return call[LiveStatus](ctx, r, "/status", nil)
 }
 
-// call sends an order, or without one asks, and reads the answer.
+// call sends an order, or without one a question, and reads the answer.
 func call[Out any](ctx context.Context, r *remote, path string, order any) (out Out, err error) {
 	method, body := http.MethodGet, io.Reader(http.NoBody)
 	if order != nil {

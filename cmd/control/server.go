@@ -20,7 +20,7 @@ const (
 	maxOrder     = 8 << 20
 	orderTimeout = time.Minute
 	dialTimeout  = 5 * time.Second
-	// idleTimeout is how long somebody may be connected and say nothing, maxConnections how many at once.
+	// idleTimeout is how long a connection may be idle, maxConnections how many there may be.
 	idleTimeout    = 5 * time.Second
 	maxConnections = 64
 )
@@ -28,7 +28,7 @@ const (
 // NoChannel stands for an address in the lock file of a bot that could not open its channel.
 const NoChannel = "-"
 
-// ErrNoChannel says why a running bot can be asked nothing.
+// ErrNoChannel is the error of asking a bot that runs without its control channel.
 var ErrNoChannel = errors.New("the bot runs without its control channel, which could not be opened; its log says why at the start")
 
 // server serves the controls of a running bot.
@@ -62,7 +62,7 @@ func Serve(path string, c *Controller, live func(context.Context) LiveStatus) (i
 	return s, nil
 }
 
-// newServer sends away who is connected and silent, so that a few cannot shut out the others.
+// newServer closes idle connections, so that a few cannot shut out the others.
 func newServer(handler http.Handler, idle time.Duration) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: idle, ReadTimeout: orderTimeout, IdleTimeout: idle}
 }
@@ -88,14 +88,14 @@ type refusal struct {
 	Error string `json:"error"`
 }
 
-// answer serves one control.
+// answer serves one kind of order.
 func answer[In, Out any](do func(context.Context, In) (Out, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in In
 		w.Header().Set("Content-Type", "application/json")
 		reply := func(code int, body any) {
 			w.WriteHeader(code)
-			_ = json.NewEncoder(w).Encode(body) // Who has gone away need not be told.
+			_ = json.NewEncoder(w).Encode(body) // The client may have gone away.
 		}
 		if r.Method == http.MethodPost {
 			body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOrder))

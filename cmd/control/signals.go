@@ -11,8 +11,8 @@ import (
 	"rhea/engine/ledger"
 )
 
-// Rerun implements [Controls]. What was kept of a signal that failed waits again, under the claim that it has, and is
-// kept no longer: so it runs once for each order, whatever crashes in between.
+// Rerun implements [Controls]. One commit makes the failed signal wait again, under the claim that it has, and deletes what
+// was kept of it. So it runs once for each order, whatever crashes in between.
 func (c *Controller) Rerun(ctx context.Context, o RerunOrder) (RerunAnswer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +53,7 @@ func Failures(ctx context.Context, r ledger.Reader, rule string) ([]engine.Failu
 	return engine.ParseFailures(rule, positions), nil
 }
 
-// DropWaiting implements [Controls]. What was dropped stays claimed, so that no relay can bring it again.
+// DropWaiting implements [Controls]. A dropped signal stays claimed, so that it does not run when a relay sends it again.
 func (c *Controller) DropWaiting(ctx context.Context, o WaitingOrder) (WaitingAnswer, error) {
 	answer := WaitingAnswer{Rule: o.Rule, Dropped: []string{}}
 	meant := make(map[string]bool, len(o.Keys))
@@ -69,7 +69,7 @@ func (c *Controller) DropWaiting(ctx context.Context, o WaitingOrder) (WaitingAn
 			found = append(found, w)
 		}
 	}
-	// At once, so that they share transactions.
+	// All at once, so that they share transactions.
 	dropped, failures := make([]bool, len(found)), make([]error, len(found))
 	var commits sync.WaitGroup
 	for i, w := range found {
@@ -84,7 +84,7 @@ func (c *Controller) DropWaiting(ctx context.Context, o WaitingOrder) (WaitingAn
 			answer.Dropped = append(answer.Dropped, w.Key)
 		}
 		if failed == nil {
-			failed = failures[i] // The others say the same.
+			failed = failures[i] // One of them is enough.
 		}
 	}
 	if c.opts.Bot != nil && len(answer.Dropped) > 0 {

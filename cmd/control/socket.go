@@ -52,10 +52,10 @@ func listenBeside(path string) (*socket, error) {
 	return &socket{l, address, folder}, nil
 }
 
-// ErrNotASocket says that something else lies where the socket goes.
+// ErrNotASocket is the error of a path for the socket that something else occupies.
 var ErrNotASocket = errors.New("is there and not a socket; move it away")
 
-// listen takes the place of a socket that nobody listens on.
+// listen replaces a socket that a killed bot has left.
 func listen(address string) (net.Listener, error) {
 	switch info, err := os.Lstat(address); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -71,7 +71,7 @@ func listen(address string) (net.Listener, error) {
 	return listenAlone(address)
 }
 
-// isSocket also takes what Windows calls irregular, since not every version says what a socket is.
+// isSocket also accepts what Windows calls irregular: not every version knows sockets.
 func isSocket(info fs.FileInfo) bool { return info.Mode()&(fs.ModeSocket|fs.ModeIrregular) != 0 }
 
 // Close removes the socket; the listener may be closed already.

@@ -14,7 +14,7 @@ type State interface {
 	engine.Ledger
 	engine.Journal
 	ledger.Outbox
-	// View reads what is stored, and waits for nothing that is about to be. It closes with the state.
+	// View reads what is stored, without waiting for writes that are queued. It closes with the state.
 	View() ledger.Reader
 	// Fault returns what is wrong with the state and since when; nil while all is well.
 	Fault() (since time.Time, err error)
@@ -24,8 +24,8 @@ type State interface {
 	Advertise(address string) error
 }
 
-// OpenReader opens the state file at path for reading, also while a bot runs on it. The error of a file that is not there
-// is [io/fs.ErrNotExist].
+// OpenReader opens the state file at path for reading, also while a bot runs on it. The error is [io/fs.ErrNotExist] when
+// there is none.
 func OpenReader(path string) (ledger.Reader, error) {
 	r, err := sqlite.OpenReadOnly(path)
 	if err != nil {
@@ -34,7 +34,7 @@ func OpenReader(path string) (ledger.Reader, error) {
 	return r, nil
 }
 
-// Open opens the state file at path, or makes it. One process at a time may have it open so.
+// Open opens the state file at path for writing, and makes it when there is none. Only one process at a time can.
 func Open(path string) (State, error) {
 	l, err := sqlite.Open(path, sqlite.Options{})
 	if err != nil {

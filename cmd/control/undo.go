@@ -33,7 +33,7 @@ func (c *Controller) Undo(ctx context.Context, o UndoOrder) (UndoAnswer, error) 
 	return answer, nil
 }
 
-// undo takes back what there is now, and reports whether something changed meanwhile: an event may have got a new id.
+// undo takes back what there is now, and reports whether something changed meanwhile: an event may have a new id.
 func (c *Controller) undo(ctx context.Context, o UndoOrder, answer *UndoAnswer) (changed bool, err error) {
 	plan, err := PlanUndo(ctx, c.opts.State.View(), o.Rule, o.Since, o.Until)
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *Controller) undo(ctx context.Context, o UndoOrder, answer *UndoAnswer) 
 			answer.Requests = append(answer.Requests, id)
 		}
 	}
-	// Last, so that a crash in between leaves something owed that the next undo finds.
+	// Last: after a crash in between, the next undo still finds these.
 	for _, n := range plan.Drops {
 		switch err := c.drop(ctx, n.Event, n.Relay); {
 		case errors.Is(err, ledger.ErrNotFound):
@@ -74,7 +74,7 @@ func (c *Controller) undo(ctx context.Context, o UndoOrder, answer *UndoAnswer) 
 	return changed, nil
 }
 
-// takeBack commits one request; from then on the outbox owes it.
+// takeBack commits one request, which is delivered like any event.
 func (c *Controller) takeBack(ctx context.Context, o UndoOrder, batch []UndoEvent, signer engine.Signer) (id string, err error) {
 	now := time.Now()
 	e := request(batch, c.opts.Secrets.Redact(o.Reason), now)

@@ -19,10 +19,10 @@ const undoBatch = 50
 
 // UndoPlan is what taking back the events of a rule means.
 type UndoPlan struct {
-	// events are those to be taken back, newest first.
+	// Events are what will be taken back, newest first.
 	Events []UndoEvent
-	// drops are deliveries that are still owed. They are given up, and asked to be deleted all the same: a relay may
-	// have an event without our knowing.
+	// Drops are deliveries that are still owed. They are given up, and the relays are asked to delete the events all the
+	// same: a relay may have an event whose answer was lost.
 	Drops []DeliveryName
 }
 
@@ -34,8 +34,8 @@ type UndoEvent struct {
 	Relays     []string
 }
 
-// PlanUndo finds what a rule has made within a span and is not taken back yet. The requests are events of the rule
-// too, newer than what they name, so that nothing else has to be remembered.
+// PlanUndo finds what a rule has made within a span and is not taken back yet. Requests are events of the rule too, newer
+// than what they name, so it finds in the outbox what was asked for before.
 func PlanUndo(ctx context.Context, r ledger.Reader, rule string, since, until time.Time) (UndoPlan, error) {
 	var plan UndoPlan
 	asked := make(map[DeliveryName]bool)
@@ -74,7 +74,7 @@ func PlanUndo(ctx context.Context, r ledger.Reader, rule string, since, until ti
 	return plan, nil
 }
 
-// relays counts the relays that will be asked.
+// Relays is how many relays will be asked.
 func (p UndoPlan) Relays() int {
 	all := make(map[string]bool)
 	for _, e := range p.Events {
@@ -85,7 +85,7 @@ func (p UndoPlan) Relays() int {
 	return len(all)
 }
 
-// requests counts the events that will ask for it.
+// Requests is how many events will ask for it.
 func (p UndoPlan) Requests() int { return len(p.batches()) }
 
 // batches divides the events into requests: of one author, to the same relays, not too many at once.

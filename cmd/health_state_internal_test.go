@@ -34,7 +34,7 @@ func TestUnpublished(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, ok := unpublished(tt.items, "it", now)
-			if got.Text != tt.want || ok != (tt.want != "") || ok && !got.curable {
+			if got.Text != tt.want || ok != (tt.want != "") || ok && !got.warning {
 				t.Errorf("%v %+v, want %s", ok, got, tt.want)
 			}
 		})
@@ -63,7 +63,7 @@ func TestDead(t *testing.T) {
 			t.Parallel()
 			f := feedStatus{Rule: "news", Address: "https://a.example", Status: tt.status, Read: moment(tt.read), Note: "404"}
 			got, ok := dead(f, tt.started, now)
-			if ok != tt.want || ok && got.ailment(now).String() != "news cannot read the feed https://a.example: 404" {
+			if ok != tt.want || ok && got.alert(now).String() != "news cannot read the feed https://a.example: 404" {
 				t.Errorf("%v %+v", ok, got)
 			}
 		})
@@ -87,8 +87,8 @@ func TestFromTheFuture(t *testing.T) {
 	}
 }
 
-// TestSurvey looks through the state of a bot whose clock was ahead.
-func TestSurvey(t *testing.T) {
+// TestStateChecks looks through the state of a bot whose clock was ahead.
+func TestStateChecks(t *testing.T) {
 	t.Parallel()
 	l, err := sqlite.Open(filepath.Join(t.TempDir(), "rhea.db"), sqlite.Options{})
 	if err != nil {
@@ -96,16 +96,16 @@ func TestSurvey(t *testing.T) {
 	}
 	defer l.Close()
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
-	s := surveyor{state: l, file: new(config.File), started: now}
-	if found, err := s.survey(t.Context(), now); err != nil || len(found) > 0 {
+	s := stateChecks{state: l, file: new(config.File), started: now}
+	if found, err := s.run(t.Context(), now); err != nil || len(found) > 0 {
 		t.Errorf("of an empty state: %v, %v", found, err)
 	}
 	d := engine.Decision{At: now.Add(3 * time.Hour), Rule: "r", Key: "k", Outcome: engine.Fired}
 	if _, err := l.Commit(t.Context(), engine.Entry{Rule: "r", Key: "k", Decision: d}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := s.survey(t.Context(), now)
-	if a := found["future"]; err != nil || len(found) != 1 || !a.curable || !strings.Contains(a.Text, "2026-12-01T15:00:00Z") {
+	found, err := s.run(t.Context(), now)
+	if a := found["future"]; err != nil || len(found) != 1 || !a.warning || !strings.Contains(a.Text, "2026-12-01T15:00:00Z") {
 		t.Errorf("found %v, %v", found, err)
 	}
 }

@@ -16,36 +16,36 @@ import (
 )
 
 const (
-	// surveyEvery is how often a running bot looks for what changes slowly and takes longer to find.
-	surveyEvery = time.Minute
+	// checkStateEvery is how often a running bot reads through its state: what it looks for there changes slowly.
+	checkStateEvery = time.Minute
 	// feedDeadAfter is how long a feed may fail: servers are down for a night.
 	feedDeadAfter = 24 * time.Hour
-	// clockAhead is how far what the state holds may lie in the future: clocks are corrected by seconds.
+	// clockAhead is how far in the future entries of the state may lie: clocks are corrected by seconds.
 	clockAhead = 5 * time.Minute
 )
 
-// surveyedNow returns what the last survey found, after a new one when that is old.
-func (v *vitals) surveyedNow(ctx context.Context) map[string]finding {
-	v.surveying.Lock()
-	defer v.surveying.Unlock()
-	if v.surveyed == nil || time.Since(v.surveyedAt) >= surveyEvery {
-		// What cannot be read is the state's fault, which is told of elsewhere.
-		if found, err := v.survey(ctx, v.now()); err == nil {
-			v.surveyed, v.surveyedAt = found, time.Now()
+// stateFindings returns what the last check of the state found, after a new check when that is old.
+func (h *health) stateFindings(ctx context.Context) map[string]finding {
+	h.stateMu.Lock()
+	defer h.stateMu.Unlock()
+	if h.stateFound == nil || time.Since(h.stateCheckedAt) >= checkStateEvery {
+		// A state that cannot be read is a finding of its own, see find.
+		if found, err := h.checkState(ctx, h.now()); err == nil {
+			h.stateFound, h.stateCheckedAt = found, time.Now()
 		}
 	}
-	return v.surveyed
+	return h.stateFound
 }
 
-// surveyor looks through the state of a running bot.
-type surveyor struct {
+// stateChecks read through the state of a running bot.
+type stateChecks struct {
 	state   ledger.Reader
 	file    *config.File
 	ids     map[string]engine.Identity
 	started time.Time
 }
 
-func (s surveyor) survey(ctx context.Context, now time.Time) (map[string]finding, error) {
+func (s stateChecks) run(ctx context.Context, now time.Time) (map[string]finding, error) {
 	found := make(map[string]finding)
 	err := errors.Join(s.profiles(ctx, now, found), s.feeds(ctx, now, found))
 	decided, failed := s.state.Decided(ctx)
@@ -55,8 +55,8 @@ func (s surveyor) survey(ctx context.Context, now time.Time) (map[string]finding
 	return found, errors.Join(err, failed)
 }
 
-// profiles finds what identities say of themselves and no relay takes.
-func (s surveyor) profiles(ctx context.Context, now time.Time, found map[string]finding) error {
+// profiles finds the profiles and lists of relays that no relay has accepted.
+func (s stateChecks) profiles(ctx context.Context, now time.Time, found map[string]finding) error {
 	for _, r := range profileRules(s.file) {
 		id, ok := s.ids[r.Identity]
 		if !ok {
@@ -76,7 +76,7 @@ func (s surveyor) profiles(ctx context.Context, now time.Time, found map[string]
 	return nil
 }
 
-// unpublished tells of an event that no relay has taken, and none will, or none has for minutes.
+// unpublished returns a finding for an event that every relay has refused, or that none has accepted for minutes.
 func unpublished(items []ledger.Item, what string, now time.Time) (finding, bool) {
 	waiting := false
 	var why []string
@@ -94,7 +94,7 @@ func unpublished(items []ledger.Item, what string, now time.Time) (finding, bool
 			why = append(why, i.Relay+" "+i.Reason)
 		}
 	}
-	if len(items) == 0 || waiting && now.Sub(items[0].Committed) < muteAfter {
+	if len(items) == 0 || waiting && now.Sub(items[0].Committed) < noOutputAfter {
 		return finding{}, false
 	}
 	text := what + " was taken by no relay"
@@ -102,11 +102,11 @@ func unpublished(items []ledger.Item, what string, now time.Time) (finding, bool
 		text = what + " is not published yet, no relay takes it"
 	}
 	text = strings.TrimSuffix(text+": "+strings.Join(why, "; "), ": ")
-	return finding{Text: engine.Redact(text), Since: items[0].Committed, curable: true}, true
+	return finding{Text: engine.Redact(text), Since: items[0].Committed, warning: true}, true
 }
 
-// feeds finds those that have failed for long.
-func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]finding) error {
+// feeds finds the feeds that have failed for long.
+func (s stateChecks) feeds(ctx context.Context, now time.Time, found map[string]finding) error {
 	positions := make(map[string]string)
 	for _, r := range s.file.Rules {
 		for _, stream := range r.Streams() {
@@ -129,7 +129,7 @@ func (s surveyor) feeds(ctx context.Context, now time.Time, found map[string]fin
 	return err
 }
 
-// dead tells of a feed that was not read for long.
+// dead returns a finding for a feed that could not be read for long.
 func dead(f feedStatus, started, now time.Time) (finding, bool) {
 	since := started
 	if f.Read != nil {
@@ -139,12 +139,12 @@ func dead(f feedStatus, started, now time.Time) (finding, bool) {
 		return finding{}, false
 	}
 	return finding{
-		Rule: f.Rule, Since: since, curable: true,
+		Rule: f.Rule, Since: since, warning: true,
 		Text: fmt.Sprintf("cannot read the feed %s: %s", f.Address, f.Note),
 	}, true
 }
 
-// fromTheFuture tells of a state that a clock wrote that was ahead.
+// fromTheFuture returns a finding for a state that was written while the clock was ahead.
 func fromTheFuture(newest, now time.Time) (finding, bool) {
 	ahead := newest.Sub(now)
 	if newest.IsZero() || ahead < clockAhead || engine.Unset(now) {
@@ -154,6 +154,6 @@ func fromTheFuture(newest, now time.Time) (finding, bool) {
 		Text: fmt.Sprintf("the state was written by a clock that was ahead: its newest entry is dated %s; "+
 			"until then limits may hold back too much, and history is out of order; if this machine's clock is behind, set it",
 			newest.UTC().Format(time.RFC3339)),
-		news: true, curable: true,
+		logAtOnce: true, warning: true,
 	}, true
 }

@@ -20,7 +20,7 @@ import (
 
 // patient is a bot whose parts a test makes ill.
 type patient struct {
-	*vitals
+	*health
 	log   bytes.Buffer
 	mend  sync.Mutex
 	up    map[string]control.LinkStatus
@@ -28,7 +28,7 @@ type patient struct {
 	since time.Time
 	owed  bool
 	quiet []bot.Silence
-	// failing are triggers, and results is what a survey finds.
+	// failing are triggers, and results is what a check of the state finds.
 	failing []bot.Trouble
 	results map[string]finding
 	wrong   time.Duration
@@ -38,7 +38,7 @@ const one, two = "wss://one.example", "wss://two.example"
 
 func newPatient(rules ...engine.Rule) *patient {
 	p := &patient{up: map[string]control.LinkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}}
-	p.vitals = &vitals{
+	p.health = &health{
 		log: slog.New(slog.NewTextHandler(&p.log, nil)), started: time.Now(), rules: rules,
 		links: func() []control.LinkStatus {
 			p.mend.Lock()
@@ -50,12 +50,12 @@ func newPatient(rules ...engine.Rule) *patient {
 			defer p.mend.Unlock()
 			return p.since, p.state
 		},
-		silent:   func() []bot.Silence { return p.quiet },
-		troubled: func() []bot.Trouble { return p.failing },
-		survey:   func(context.Context, time.Time) (map[string]finding, error) { return maps.Clone(p.results), p.state },
-		owes:     func(context.Context) (bool, error) { return p.owed, nil },
-		now:      func() time.Time { return time.Now().AddDate(30, 0, 0).Add(p.wrong) },
-		ill:      make(map[string]*noted),
+		silent:     func() []bot.Silence { return p.quiet },
+		troubled:   func() []bot.Trouble { return p.failing },
+		checkState: func(context.Context, time.Time) (map[string]finding, error) { return maps.Clone(p.results), p.state },
+		owes:       func(context.Context) (bool, error) { return p.owed, nil },
+		now:        func() time.Time { return time.Now().AddDate(30, 0, 0).Add(p.wrong) },
+		alerts:     make(map[string]*noted),
 	}
 	return p
 }
@@ -97,8 +97,8 @@ func rule(name, kind string, relays ...string) engine.Rule {
 	panic(kind)
 }
 
-// TestVitals makes a bot ill and asks at once, and just before and after it counts.
-func TestVitals(t *testing.T) {
+// TestHealth makes a bot ill and asks at once, and just before and after it counts.
+func TestHealth(t *testing.T) {
 	t.Parallel()
 	answer, other := rule("answer", "mention", one, two), rule("other", "hashtag", two)
 	tick := rule("tick", "schedule", one)
@@ -116,51 +116,51 @@ func TestVitals(t *testing.T) {
 		patience time.Duration
 		then     string
 	}{
-		{"well", []engine.Rule{answer}, func(*patient) {}, "", deafAfter, ""},
-		{"one relay down", []engine.Rule{answer}, func(p *patient) { p.down(one, "refused") }, "", deafAfter, ""},
+		{"well", []engine.Rule{answer}, func(*patient) {}, "", noInputAfter, ""},
+		{"one relay down", []engine.Rule{answer}, func(p *patient) { p.down(one, "refused") }, "", noInputAfter, ""},
 		{"all down", []engine.Rule{answer, other, tick}, func(p *patient) { p.down(one, "no route"); p.down(two, "no name") },
-			"no rule hears anything: wss://one.example no route; wss://two.example no name", deafAfter,
+			"no rule hears anything: wss://one.example no route; wss://two.example no name", noInputAfter,
 			"FATAL no rule hears anything: wss://one.example no route; wss://two.example no name"},
 		{"never connected", []engine.Rule{other}, func(p *patient) { p.down(two, "") },
-			"no rule hears anything: wss://two.example is being connected", deafAfter,
+			"no rule hears anything: wss://two.example is being connected", noInputAfter,
 			"FATAL no rule hears anything: wss://two.example is being connected"},
 		{"all refuse", []engine.Rule{answer}, func(p *patient) { p.refuse(one, "answer/mention/ab"); p.refuse(two, "answer/mention") },
-			"no rule hears anything: wss://one.example refuses it: restricted: members only; wss://two.example refuses it: restricted: members only", deafAfter,
+			"no rule hears anything: wss://one.example refuses it: restricted: members only; wss://two.example refuses it: restricted: members only", noInputAfter,
 			"FATAL no rule hears anything: wss://one.example refuses it: restricted: members only; wss://two.example refuses it: restricted: members only"},
 		{"one rule is refused", []engine.Rule{answer, other}, func(p *patient) { p.refuse(two, "other/hashtag") },
-			"other hears nothing: wss://two.example refuses it: restricted: members only", deafAfter,
+			"other hears nothing: wss://two.example refuses it: restricted: members only", noInputAfter,
 			"other hears nothing: wss://two.example refuses it: restricted: members only"},
-		{"another rule of a like name is refused", []engine.Rule{answer}, func(p *patient) { p.down(one, "x"); p.refuse(two, "answer/mention2") }, "", deafAfter, ""},
-		{"a disabled rule", []engine.Rule{answer, off}, func(p *patient) { p.down(two, "x") }, "", deafAfter, ""},
+		{"another rule of a like name is refused", []engine.Rule{answer}, func(p *patient) { p.down(one, "x"); p.refuse(two, "answer/mention2") }, "", noInputAfter, ""},
+		{"a disabled rule", []engine.Rule{answer, off}, func(p *patient) { p.down(two, "x") }, "", noInputAfter, ""},
 		{"all but a disabled rule", []engine.Rule{other, off}, func(p *patient) { p.refuse(two, "other/hashtag") },
-			"no rule hears anything: wss://two.example refuses it: restricted: members only", deafAfter,
+			"no rule hears anything: wss://two.example refuses it: restricted: members only", noInputAfter,
 			"FATAL no rule hears anything: wss://two.example refuses it: restricted: members only"},
 		{"a schedule hears nothing", []engine.Rule{mixed}, func(p *patient) { p.down(two, "x") },
-			"no rule hears anything: wss://two.example x", deafAfter, "FATAL no rule hears anything: wss://two.example x"},
-		{"only schedules, nothing owed", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.down(two, "x") }, "", muteAfter, ""},
+			"no rule hears anything: wss://two.example x", noInputAfter, "FATAL no rule hears anything: wss://two.example x"},
+		{"only schedules, nothing owed", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.down(two, "x") }, "", noOutputAfter, ""},
 		{"only schedules, all down", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.down(two, "x"); p.owed = true },
-			"what is owed cannot be sent: no relay can be reached", muteAfter,
+			"what is owed cannot be sent: no relay can be reached", noOutputAfter,
 			"FATAL what is owed cannot be sent: no relay can be reached"},
-		{"only schedules, one up", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.owed = true }, "", muteAfter, ""},
+		{"only schedules, one up", []engine.Rule{tick}, func(p *patient) { p.down(one, "x"); p.owed = true }, "", noOutputAfter, ""},
 		{"full disk", []engine.Rule{tick}, func(p *patient) { p.state = errors.New("the disk is full") },
-			"state: the disk is full", deafAfter, "FATAL state: the disk is full"},
+			"state: the disk is full", noInputAfter, "FATAL state: the disk is full"},
 		{"full for long", []engine.Rule{tick}, func(p *patient) { p.state, p.since = errors.New("the disk is full"), time.Now().Add(-time.Hour) },
-			"FATAL state: the disk is full", deafAfter, "FATAL state: the disk is full"},
+			"FATAL state: the disk is full", noInputAfter, "FATAL state: the disk is full"},
 		{"the worst first", []engine.Rule{tick}, func(p *patient) {
 			p.state, p.failing = errors.New("the disk is full"), []bot.Trouble{{Rule: "tick", Trigger: "schedule", Since: long, Err: errors.New("no such zone")}}
-		}, "tick trigger schedule keeps failing: no such zone | state: the disk is full", deafAfter,
+		}, "tick trigger schedule keeps failing: no such zone | state: the disk is full", noInputAfter,
 			"FATAL state: the disk is full | tick trigger schedule keeps failing: no such zone"},
 		{"clock", []engine.Rule{tick}, func(p *patient) { p.wrong = -60 * 365 * 24 * time.Hour },
-			"the clock of this machine shows 1970", deafAfter, "the clock of this machine shows 1970"},
+			"the clock of this machine shows 1970", noInputAfter, "the clock of this machine shows 1970"},
 		{"silent", []engine.Rule{tick}, func(p *patient) {
 			p.quiet = []bot.Silence{{Rule: "tick", Since: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), Every: time.Hour}}
-		}, "", deafAfter, "FATAL tick has not fired since 1999-12-31T00:00:00Z; expect_every is 1h"},
+		}, "", noInputAfter, "FATAL tick has not fired since 1999-12-31T00:00:00Z; expect_every is 1h"},
 		{"a trigger that fails", []engine.Rule{tick}, func(p *patient) {
 			p.failing = []bot.Trouble{{Rule: "tick", Trigger: "schedule", Err: errors.New("no such zone")}}
-		}, "tick trigger schedule keeps failing: no such zone", deafAfter, "tick trigger schedule keeps failing: no such zone"},
-		{"what a survey finds", []engine.Rule{tick}, func(p *patient) {
-			p.results = map[string]finding{"x": {Rule: "news", Text: "cannot read the feed", curable: true}}
-		}, "news cannot read the feed", deafAfter, "news cannot read the feed"},
+		}, "tick trigger schedule keeps failing: no such zone", noInputAfter, "tick trigger schedule keeps failing: no such zone"},
+		{"what a check of the state finds", []engine.Rule{tick}, func(p *patient) {
+			p.results = map[string]finding{"x": {Rule: "news", Text: "cannot read the feed", warning: true}}
+		}, "news cannot read the feed", noInputAfter, "news cannot read the feed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -180,7 +180,7 @@ func TestVitals(t *testing.T) {
 				}
 				p.wrong, p.up, p.state, p.quiet = 0, map[string]control.LinkStatus{one: {Relay: one, Up: true}, two: {Relay: two, Up: true}}, nil, nil
 				p.failing, p.results = nil, nil
-				<-time.After(surveyEvery)
+				<-time.After(checkStateEvery)
 				if got := p.words(t); got != "" {
 					t.Errorf("well again: %s", got)
 				}
@@ -189,22 +189,22 @@ func TestVitals(t *testing.T) {
 	}
 }
 
-// TestDeafFromTheStart asks a bot for the first time when it has heard nothing for a while.
-func TestDeafFromTheStart(t *testing.T) {
+// TestNoInputFromTheStart asks a bot for the first time when it has heard nothing for a while.
+func TestNoInputFromTheStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPatient(rule("answer", "mention", one))
 		p.down(one, "no route")
-		<-time.After(deafAfter)
+		<-time.After(noInputAfter)
 		if got := p.words(t); got != "FATAL no rule hears anything: wss://one.example no route" {
 			t.Error(got)
 		}
 	})
 }
 
-// TestVitalsAreTold has the disk full for three days: the log tells of it when it counts and then with growing pauses, and
+// TestHealthIsLogged has the disk full for three days: the log tells of it when it counts and then with growing pauses, and
 // once when there is room again. A relay that flaps is no news.
-func TestVitalsAreTold(t *testing.T) {
+func TestHealthIsLogged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPatient(rule("answer", "mention", one))

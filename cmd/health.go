@@ -1,0 +1,199 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"rhea/cmd/control"
+	"rhea/engine"
+	"rhea/engine/bot"
+)
+
+const (
+	// lookEvery is how often a running bot checks itself.
+	lookEvery = 10 * time.Second
+	// noInputAfter is how long no relay may be heard, or nothing be stored, before the health check fails.
+	noInputAfter = 2 * time.Minute
+	// noOutputAfter is how long deliveries may be owed while no relay can be reached. They are not lost, and relays restart.
+	noOutputAfter = 10 * time.Minute
+	// firstReminder and lastReminder bound the pauses between two log lines about one alert.
+	firstReminder = 5 * time.Minute
+	lastReminder  = 6 * time.Hour
+)
+
+// finding is one thing that is wrong with a running bot, as one check found it.
+type finding struct {
+	Rule, Text string
+	// Since is when it began; zero means when it was first found.
+	Since time.Time
+	// grace is how long it is only shown, before it is logged and makes the health check fail.
+	grace time.Duration
+	// With logAtOnce it is logged within its grace too. A warning never makes the health check fail.
+	logAtOnce, warning bool
+}
+
+// alert is what is shown of a finding that began at a time.
+func (f finding) alert(since time.Time) control.Alert {
+	return control.Alert{Rule: f.Rule, Text: f.Text, Since: since}
+}
+
+// noted is an alert that lasts over several checks.
+type noted struct {
+	alert control.Alert
+	// logged is when it was last logged, and pause how long it is not logged again.
+	logged time.Time
+	pause  time.Duration
+}
+
+// health checks what is wrong with a running bot, remembers since when, and logs it with growing pauses.
+type health struct {
+	log     *slog.Logger
+	started time.Time
+	rules   []engine.Rule
+	links   func() []control.LinkStatus
+	fault   func() (time.Time, error)
+	silent  func() []bot.Silence
+	// troubled returns the triggers that keep failing, and checkState what takes longer to find.
+	troubled   func() []bot.Trouble
+	checkState func(context.Context, time.Time) (map[string]finding, error)
+	// now is the wall clock.
+	now func() time.Time
+	// owes reports whether anything is owed to a relay.
+	owes func(context.Context) (bool, error)
+
+	mu sync.Mutex
+	// alerts holds what is wrong, by what it is about.
+	alerts map[string]*noted
+	// hadInput says that a relay was heard since the start.
+	hadInput bool
+
+	stateMu sync.Mutex
+	// stateFound is what the last check of the state found, and stateCheckedAt when.
+	stateFound     map[string]finding
+	stateCheckedAt time.Time
+}
+
+func newHealth(
+	s stateChecks, rules []engine.Rule, l control.State, bot *bot.Bot, links func() []control.LinkStatus, log *slog.Logger,
+) *health {
+	return &health{
+		log: log, started: time.Now(), rules: rules, links: links, fault: l.Fault, silent: bot.Silent,
+		troubled: bot.Troubled, checkState: s.run,
+		owes: func(ctx context.Context) (bool, error) {
+			relays, err := l.Relays(ctx)
+			return len(relays) > 0, err
+		},
+		now: time.Now, alerts: make(map[string]*noted),
+	}
+}
+
+// begin checks the bot in the background until end is called.
+func (h *health) begin(ctx context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { h.watch(ctx) })
+	return func() {
+		cancel()
+		watching.Wait()
+	}
+}
+
+// watch checks the bot until ctx ends.
+func (h *health) watch(ctx context.Context) {
+	again := time.NewTicker(lookEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-again.C:
+			h.look(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// live returns the status that [control.Ask] gets.
+func (h *health) live(ctx context.Context) control.LiveStatus {
+	return control.LiveStatus{
+		BotStatus: control.BotStatus{PID: os.Getpid(), Version: Version, Started: h.started.UTC().Truncate(time.Second)},
+		Links:     h.links(), Health: h.look(ctx),
+	}
+}
+
+// look finds what is wrong now, logs what is due, and returns the alerts, the worst first.
+func (h *health) look(ctx context.Context) []control.Alert {
+	found, now := h.find(ctx), time.Now()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for about, known := range h.alerts {
+		if _, still := found[about]; !still {
+			delete(h.alerts, about)
+			if !known.logged.IsZero() {
+				h.log.Info("no longer: "+known.alert.Text, attrs(known.alert, now)...)
+			}
+		}
+	}
+	if _, silence := found[noInput]; !silence {
+		h.hadInput = true
+	}
+	all := make([]control.Alert, 0, len(found))
+	for about, f := range found {
+		known, since := h.alerts[about], now
+		switch {
+		case known != nil:
+			since = known.alert.Since
+		case about == noInput && !h.hadInput:
+			since = h.started
+		}
+		if known == nil {
+			known = &noted{pause: firstReminder}
+			h.alerts[about] = known
+		}
+		if !f.Since.IsZero() {
+			since = f.Since
+		}
+		ripe := now.Sub(since) >= f.grace
+		known.alert = f.alert(since)
+		known.alert.Fatal = ripe && !f.warning
+		if ripe || f.logAtOnce {
+			h.tell(known, now)
+		}
+		all = append(all, known.alert)
+	}
+	slices.SortFunc(all, func(a, b control.Alert) int {
+		return cmp.Or(cmp.Compare(rank(b), rank(a)), a.Since.Compare(b.Since), cmp.Compare(a.String(), b.String()))
+	})
+	return all
+}
+
+func rank(a control.Alert) int {
+	if a.Fatal {
+		return 1
+	}
+	return 0
+}
+
+// tell logs an alert, each time after a longer pause.
+func (h *health) tell(n *noted, now time.Time) {
+	if !n.logged.IsZero() {
+		if now.Sub(n.logged) < n.pause {
+			return
+		}
+		n.pause = min(2*n.pause, lastReminder)
+	}
+	n.logged = now
+	h.log.Error(n.alert.Text, attrs(n.alert, now)...)
+}
+
+func attrs(a control.Alert, now time.Time) []any {
+	attrs := []any{"for", engine.Duration(now.Sub(a.Since).Round(time.Second))}
+	if a.Rule != "" {
+		attrs = append(attrs, "rule", a.Rule)
+	}
+	return attrs
+}
