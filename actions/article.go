@@ -167,7 +167,7 @@ func slugOf(written string) string {
 	return distinct(plain, written)
 }
 
-// distinct makes a slug nobody else's.
+// distinct makes a slug unique.
 func distinct(slug, whose string) string {
 	slug = strings.Trim(slug[:min(len(slug), maxSlug-9)], "-")
 	if slug == "" {

@@ -26,7 +26,7 @@ const (
 type HTTPConfig struct {
 	// URL is the address to call.
 	URL engine.Text `yaml:"url"`
-	// Method is GET, or POST when there is a body, unless it says otherwise.
+	// Method is by default GET, or POST when there is a body.
 	Method string `yaml:"method"`
 	// Headers are sent with the request.
 	Headers map[string]engine.Text `yaml:"headers"`

@@ -44,7 +44,7 @@ func (p Post) addImages(d *engine.Draft, run engine.Run) error {
 	return nil
 }
 
-// imeta describes a picture by what its feed says and else by its name, nil when nothing is known.
+// imeta describes a picture by its feed's metadata, else by its name, nil when nothing is known.
 func imeta(image string, data engine.Data) nostr.Tag {
 	mediaType, size := "", 0
 	if d, ok := data.(described); ok {

@@ -32,7 +32,7 @@ type described interface {
 	File(address string) (mediaType string, size int)
 }
 
-// addOrigin says where an event comes from that did not originate on Nostr: the proxy tag names the item, the r tag its
+// addOrigin adds where an event comes from that did not originate on Nostr: the proxy tag names the item, the r tag its
 // page, under which clients find what was said about it.
 func addOrigin(d *engine.Draft, run engine.Run) {
 	if origin := proxyTag(run); origin != nil {

@@ -44,7 +44,7 @@ func (p Post) checkPost() error {
 		mistakes = append(mistakes, engine.At("pow", fmt.Errorf("%d is outside 0..%d", p.PoW, maxPoW)))
 	}
 	if s, ok := literal(p.Expiration); ok {
-		if _, err := parseMoment(s); err != nil {
+		if _, err := parseTimeSpec(s); err != nil {
 			mistakes = append(mistakes, engine.At("expiration", err))
 		}
 	}
@@ -124,7 +124,7 @@ func (p Post) addExpiration(d *engine.Draft, run engine.Run) error {
 	if err != nil || s == "" {
 		return err
 	}
-	m, err := parseMoment(s)
+	m, err := parseTimeSpec(s)
 	if err != nil {
 		return err
 	}

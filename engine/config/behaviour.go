@@ -16,7 +16,7 @@ type behaviour struct {
 	Limit *limitText `yaml:"limit"`
 	// Concurrency says what may run side by side.
 	Concurrency *concurrencyText `yaml:"concurrency"`
-	// MaxAge is how old an event may be to be answered: 15m unless it says otherwise, without limit for feeds and
+	// MaxAge is how old an event may be to be answered: by default 15m, without limit for feeds and
 	// schedules and with 0s.
 	MaxAge *engine.Duration `yaml:"max_age"`
 	// Loops guards against bots that answer each other. The identities of the file are never answered.
@@ -28,12 +28,12 @@ type behaviour struct {
 	// identity follows, who come first. All else is held until rhea resume when it would exceed it. Without it: 300/10m
 	// and 5000/1d, and, of what strangers do not set off, not far more than the rule ever did.
 	FloodStop *[]engine.Rate `yaml:"flood_stop"`
-	// RepeatAfter is how long the same words to the same people are not published again, 1h unless it says otherwise.
+	// RepeatAfter is how long the same words to the same people are not published again, 1h by default.
 	// A schedule may repeat itself, unless this is written at its rule.
 	RepeatAfter *engine.Duration `yaml:"repeat_after"`
 	// Retry says how often a relay that fails is asked again.
 	Retry *retryText `yaml:"retry"`
-	// Quorum is how many relays must accept an event for it to count as delivered, 1 unless it says otherwise. The
+	// Quorum is how many relays must accept an event for it to count as delivered, 1 by default. The
 	// others are still tried.
 	Quorum *int `yaml:"quorum"`
 	// PoWBudget is how much work may be done for a relay that wants proof of work for an event (NIP-13).
@@ -47,9 +47,9 @@ type behaviour struct {
 type limitText struct {
 	// Rate caps the whole rule: a rate such as 60/1h, or a list of rates that all hold; 0 is no cap.
 	Rate *[]rateText `yaml:"rate"`
-	// Author caps the answers to one author: [10/1h, 30/1d] for rules that reply, unless it says otherwise; 0 is no cap.
+	// Author caps the answers to one author: by default [10/1h, 30/1d] for rules that reply; 0 is no cap.
 	Author *[]rateText `yaml:"author"`
-	// Thread caps the answers below one root, as a number or as rates: 5 for rules that reply, unless it says otherwise;
+	// Thread caps the answers below one root, as a number or as rates: by default 5 for rules that reply;
 	// 0 is no cap.
 	Thread *[]rateOrCountText `yaml:"thread"`
 	// OnLimit says what happens to what is over the limit: drop forgets it, queue lets it wait, over restarts and for up to
@@ -59,7 +59,7 @@ type limitText struct {
 
 // concurrencyText says what may run side by side.
 type concurrencyText struct {
-	// Max is how many signals of different groups may run at once, 4 unless it says otherwise.
+	// Max is how many signals of different groups may run at once, 4 by default.
 	Max *int `yaml:"max"`
 	// Group is an expression: signals with the same value run in order. Without it that is the author.
 	Group *yaml.Node `yaml:"group"`
@@ -70,29 +70,29 @@ type loopsText struct {
 	// Bots says what to do about authors whose profile says that they are bots. An answer waits for the first relay
 	// that says something about its author. When none does within ten seconds, the author counts as a person.
 	Bots *botsMode `yaml:"bots" enum:"ignore,allow"`
-	// Patience is how many answers an author gets without a break: 30 for rules that reply, unless it says otherwise.
+	// Patience is how many answers an author gets without a break: by default 30 for rules that reply.
 	// People sleep; who does not is taken for a bot until the break is taken, the next time one twice as long. 0 is any
 	// number.
 	Patience *int `yaml:"patience"`
-	// Break is how long an author must be silent for it to be one, 8h unless it says otherwise.
+	// Break is how long an author must be silent for it to be one, 8h by default.
 	Break *engine.Duration `yaml:"break"`
 }
 
 // retryText says how often a relay that fails is asked again.
 type retryText struct {
-	// InitialInterval is the first pause, 2s unless it says otherwise; each is longer than the one before.
+	// InitialInterval is the first pause, 2s by default; each is longer than the one before.
 	InitialInterval *engine.Duration `yaml:"initial_interval"`
-	// MaxInterval is the longest pause, 5m unless it says otherwise.
+	// MaxInterval is the longest pause, 5m by default.
 	MaxInterval *engine.Duration `yaml:"max_interval"`
-	// MaxElapsedTime is when an event is given up, 24h unless it says otherwise.
+	// MaxElapsedTime is when an event is given up, 24h by default.
 	MaxElapsedTime *engine.Duration `yaml:"max_elapsed_time"`
 }
 
 // powText is what a relay that wants proof of work may cost.
 type powText struct {
-	// Bits is the most that is mined, 20 unless it says otherwise; 0 mines nothing.
+	// Bits is the most that is mined, 20 by default; 0 mines nothing.
 	Bits *int `yaml:"bits"`
-	// Time is how long one event may be mined, 30s unless it says otherwise.
+	// Time is how long one event may be mined, 30s by default.
 	Time *engine.Duration `yaml:"time"`
 }
 

@@ -2,7 +2,7 @@ package config
 
 import "slices"
 
-// maxIndents is how many indentations are tried for a block scalar that does not say its own.
+// maxIndents is how many indentations are tried for a block scalar that does not give its own.
 const maxIndents = 32
 
 // blockReaders returns the readings of a block scalar, one for each indentation it may have.

@@ -38,7 +38,7 @@ func (d *decoder) condition(n *yaml.Node) engine.Condition {
 		d.failAt(n, "type", "this is "+shape(n)+", it must be an expression", "")
 		return engine.Condition{}
 	}
-	d.checkSwallowed(n)
+	d.checkHashtag(n)
 	if d.expressions == nil || !d.charge(n, 10) {
 		return engine.Condition{}
 	}
@@ -117,7 +117,7 @@ func (d *decoder) listItem(n *yaml.Node) (engine.Value, bool) {
 		d.failAt(n, "type", "this is "+shape(n)+", it must be a text", "")
 		return engine.Value{}, false
 	case isNull(n):
-		d.failAt(n, "type", "there is no value here", d.swallowedHint(n, "remove the empty item"))
+		d.failAt(n, "type", "there is no value here", d.hashtagHint(n, "remove the empty item"))
 		return engine.Value{}, false
 	}
 	t, ok := d.template(n)

@@ -93,7 +93,7 @@ func (l *loader) readBeside(configuration, path string, most int) ([]byte, error
 	return text, nil
 }
 
-// jsonMistake says where a text stops being JSON.
+// jsonMistake finds where a text stops being JSON.
 func jsonMistake(text []byte, err error) string {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {

@@ -23,7 +23,7 @@ type decoder struct {
 	expressions *expression.Compiler
 	// relays finds a set of relays.
 	relays func(name string) ([]string, []string, bool)
-	// outbox says that the word outbox may stand for relays.
+	// outbox is true where the word outbox may stand for relays.
 	outbox bool
 	shapes shapes
 	types  types
@@ -54,7 +54,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
 		return
 	}
 	if isNull(n) && v.Kind() != reflect.Interface && !d.types[v.Type()].null {
-		d.failAt(n, "type", "there is no value here", d.swallowedHint(n, "leave the key out, or write "+d.types.want(v.Type())))
+		d.failAt(n, "type", "there is no value here", d.hashtagHint(n, "leave the key out, or write "+d.types.want(v.Type())))
 		return
 	}
 	if v.Kind() == reflect.Pointer {

@@ -41,7 +41,7 @@ type derivedProfile struct {
 
 // fields lists what was written.
 func (p *derivedProfile) fields() []engine.ProfileField {
-	all := []engine.ProfileField{} // A profile without a field still says that it is a bot.
+	all := []engine.ProfileField{} // A profile without a field still marks a bot.
 	v := reflect.ValueOf(p).Elem()
 	for _, f := range Fields(v.Type()) {
 		if text, ok := reflect.TypeAssert[engine.Text](v.FieldByIndex(f.Index)); ok && !text.IsZero() {
@@ -52,7 +52,7 @@ func (p *derivedProfile) fields() []engine.ProfileField {
 }
 
 // identityName reads whom a rule or the defaults act as; of a map that is the identity that others are derived from.
-// What else is wrong with a map is told when it is compiled.
+// All other mistakes in a map are reported when it is compiled.
 func (l *loader) identityName(d *decoder, n *yaml.Node) string {
 	switch {
 	case n == nil:

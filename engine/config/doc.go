@@ -6,5 +6,5 @@
 // typed by what the rule's trigger offers; and values into triggers and actions, built by their kinds only to see
 // whether they can be. The kinds are handed in, so this room knows none of them.
 //
-// A [Problem] says where, what and what to do. It never repeats a secret.
+// A [Problem] has the place, what is wrong and what to do. It never repeats a secret.
 package config

@@ -68,13 +68,13 @@ func (k *keyVariables) readValues() {
 // hideLines keeps lines with a secret from being shown.
 func (k *keyVariables) hideLines(s *source) {
 	for i, line := range s.lines {
-		if k.holds(string(line)) != "" {
+		if k.variableIn(string(line)) != "" {
 			s.secret[i+1] = true
 		}
 	}
 }
 
-// findings says which parts of a text hold a secret: the variable itself, another one with the same value, or the value.
+// findings reports which parts of a text hold a secret: the variable itself, another one with the same value, or the value.
 func (k *keyVariables) findings(t expression.Template) (found expression.Findings) {
 	for _, p := range t.Parts {
 		var value string
@@ -87,7 +87,7 @@ func (k *keyVariables) findings(t expression.Template) (found expression.Finding
 		default:
 			value = p.Text
 		}
-		name := k.holds(value)
+		name := k.variableIn(value)
 		if p.Kind == expression.Variable && slices.Contains(k.names, p.Text) {
 			name = p.Text
 		}
@@ -106,8 +106,8 @@ func (k *keyVariables) findings(t expression.Template) (found expression.Finding
 	return found
 }
 
-// holds returns the variable whose secret stands in a text; "" for none.
-func (k *keyVariables) holds(text string) string {
+// variableIn returns the variable whose secret stands in a text; "" for none.
+func (k *keyVariables) variableIn(text string) string {
 	if len(k.long) == 0 || len(text) < leastSecret {
 		return ""
 	}

@@ -34,9 +34,9 @@ type File struct {
 	Tests []Test
 	// PoW is what may be spent on what identities say about themselves: pow_budget of the defaults.
 	PoW engine.PoWBudget
-	// State is the path of the state file, relative to the first file; "" when the configuration does not say.
+	// State is the path of the state file, relative to the first file; "" when the configuration does not name one.
 	State string
-	// Warnings are what is odd but not wrong.
+	// Warnings are about what is allowed and probably not meant.
 	Warnings Problems
 }
 
@@ -75,7 +75,7 @@ type Profile struct {
 	NIP05 string `yaml:"nip05"`
 	// LUD16 is a lightning address.
 	LUD16 string `yaml:"lud16"`
-	// Bot is true unless the configuration says otherwise.
+	// Bot is true by default.
 	Bot bool `yaml:"bot"`
 }
 

@@ -12,14 +12,14 @@ import (
 	"rhea/engine/expression"
 )
 
-// fingerprint tells what the conditions and actions of a rule compile to from any other: it holds the environment and the
+// fingerprint identifies what the conditions and actions of a rule compile to: it holds the environment and the
 // data that they name, and neither comments nor how they are written in YAML. "" when there are mistakes.
 func (r *ruleReader) fingerprint() string {
 	if r.loader.report.failed() > r.before || r.compiler == nil {
 		return ""
 	}
 	d := *r.d
-	d.report, d.visited, d.depth = newReport(), new(int), 0 // What there is to say was said, and what it cost was counted.
+	d.report, d.visited, d.depth = newReport(), new(int), 0 // All was reported and counted when the rule was read.
 	says := struct {
 		If, Actions []any
 		Relays      [][]string
@@ -33,7 +33,7 @@ func (r *ruleReader) fingerprint() string {
 	}
 	if r.text.Actions != nil {
 		for _, n := range r.text.Actions.Content {
-			says.Actions = append(says.Actions, d.said(n))
+			says.Actions = append(says.Actions, d.normalized(n))
 		}
 	}
 	for _, s := range r.rule.Steps {
@@ -64,7 +64,7 @@ func sumOf(text []byte) string {
 }
 
 // said is a node as it is meant: with aliases followed and the environment put in.
-func (d *decoder) said(n *yaml.Node) any {
+func (d *decoder) normalized(n *yaml.Node) any {
 	n, ok := d.enter(n)
 	if !ok {
 		return nil
@@ -75,13 +75,13 @@ func (d *decoder) said(n *yaml.Node) any {
 		entries, _ := d.entries(n, d.types.want(reflect.TypeFor[map[string]any]()))
 		all := make(map[string]any, len(entries))
 		for _, e := range entries {
-			all[e.name] = d.said(e.value)
+			all[e.name] = d.normalized(e.value)
 		}
 		return all
 	case yaml.SequenceNode:
 		all := make([]any, 0, len(n.Content))
 		for _, e := range n.Content {
-			all = append(all, d.said(e))
+			all = append(all, d.normalized(e))
 		}
 		return all
 	}

@@ -12,7 +12,7 @@ var fence = regexp.MustCompile("^ *(```+|~~~+) *([A-Za-z]*).*$")
 type Block struct {
 	// Text begins with empty lines, so that its lines have the numbers that they have in the Markdown text.
 	Text []byte
-	// Whole says that the key version stands in it: it is a configuration by itself, and not a part of one.
+	// Whole is true when the key version stands in it: it is a configuration by itself, and not a part of one.
 	Whole bool
 }
 

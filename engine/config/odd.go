@@ -12,9 +12,9 @@ import (
 	"rhea/engine/expression"
 )
 
-// What follows finds what is allowed and probably not meant. Every warning says how to write it so that it is meant.
+// What follows finds what is allowed and probably not meant. Every warning shows how to write it on purpose.
 
-// advise reports what a kind says about its own configuration.
+// advise reports what a kind advises about its own configuration.
 func (d *decoder) advise(e entry, config any) {
 	adviser, ok := config.(engine.Adviser)
 	if !ok {
@@ -43,7 +43,7 @@ type asked struct {
 // the triggers do not listen for.
 func (r *ruleReader) contradictions(conditions []*yaml.Node) {
 	if r.loader.report.failed() > r.before {
-		return // What is wrong would be told twice.
+		return // The mistakes would be reported twice.
 	}
 	before := r.kindsAsked()
 	for _, n := range conditions {

@@ -11,9 +11,9 @@ import (
 // optOutText is how people tell the bot to leave them alone: whoever writes one of the words to it is ignored by all
 // rules of the identity, until they take it back.
 type optOutText struct {
-	// Stop are the words that mute: stop and unsubscribe, unless it says otherwise. An empty list hears none.
+	// Stop are the words that mute: stop and unsubscribe by default. An empty list hears none.
 	Stop *[]string `yaml:"stop"`
-	// Start are the words that take it back: start and subscribe, unless it says otherwise.
+	// Start are the words that take it back: start and subscribe by default.
 	Start *[]string `yaml:"start"`
 	// Stopped confirms the first; "" says nothing.
 	Stopped *yaml.Node `yaml:"stopped"`

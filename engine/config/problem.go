@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Severity tells mistakes from what is merely odd.
+// Severity separates errors from warnings.
 type Severity string
 
 // The severities.
@@ -26,7 +26,7 @@ type Problem struct {
 	Column int    `json:"column"`
 	// Code is a short name for this sort of mistake, in kebab case.
 	Code string `json:"code"`
-	// Message says what is wrong, Hint what to do about it.
+	// Message describes what is wrong, Hint what to do about it.
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	// Snippet is the line of the source, without anything secret.

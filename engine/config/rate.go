@@ -52,7 +52,7 @@ func ratesOf[T interface{ rate() engine.Rate }](texts *[]T) *[]engine.Rate {
 	return &rates
 }
 
-// ratesError refuses lists that say nothing, or two things.
+// ratesError refuses lists that are empty or contradict themselves.
 func ratesError[T interface{ rate() engine.Rate }](path string, texts *[]T) error {
 	if texts == nil {
 		return nil

@@ -30,7 +30,7 @@ func (d *decoder) template(n *yaml.Node) (expression.Template, bool) {
 	t, missing := t.Resolve(d.lookup)
 	findings = append(append(findings, exposed...), missing...)
 	d.report.findings(d.src, n, findings)
-	d.checkSwallowed(n)
+	d.checkHashtag(n)
 	return t, findings.Err() == nil
 }
 
@@ -63,13 +63,13 @@ func (d *decoder) unresolved(n *yaml.Node, text, message string) string {
 	return message
 }
 
-// swallowed matches what follows a text that YAML cuts off as a comment though it looks like a hashtag.
-var swallowed = regexp.MustCompile(`[ \t](#[\pL\pN_][^\s,\]}]*)(.*)$`)
+// hashtagComment matches what follows a text that YAML cuts off as a comment though it looks like a hashtag.
+var hashtagComment = regexp.MustCompile(`[ \t](#[\pL\pN_][^\s,\]}]*)(.*)$`)
 
-var swallowedRest = regexp.MustCompile(`^[ \t]+(#[\pL\pN_].*?)\s*$`)
+var hashtagRest = regexp.MustCompile(`^[ \t]+(#[\pL\pN_].*?)\s*$`)
 
-// checkSwallowed warns about a hashtag behind a plain text.
-func (d *decoder) checkSwallowed(n *yaml.Node) {
+// checkHashtag warns about a hashtag behind a plain text.
+func (d *decoder) checkHashtag(n *yaml.Node) {
 	if n.Style != 0 && n.Style != yaml.TaggedStyle || n.Tag != "!!str" {
 		return
 	}
@@ -78,7 +78,7 @@ func (d *decoder) checkSwallowed(n *yaml.Node) {
 	if end.column > len(line) {
 		return
 	}
-	m := swallowedRest.FindStringSubmatch(string(line[end.column-1:]))
+	m := hashtagRest.FindStringSubmatch(string(line[end.column-1:]))
 	if m != nil {
 		column := end.column + indentOf(line[end.column-1:])
 		d.report.warn(d.src, place{end.line, column}, "yaml-hashtag",
@@ -86,10 +86,10 @@ func (d *decoder) checkSwallowed(n *yaml.Node) {
 	}
 }
 
-func (d *decoder) swallowedHint(n *yaml.Node, otherwise string) string {
+func (d *decoder) hashtagHint(n *yaml.Node, otherwise string) string {
 	// An empty value stands where the next token is, which may be on the next line.
 	for _, line := range [][]rune{d.src.line(n.Line), d.src.line(n.Line - 1)} {
-		if m := swallowed.FindStringSubmatch(string(line)); m != nil {
+		if m := hashtagComment.FindStringSubmatch(string(line)); m != nil {
 			return "YAML takes " + m[1] + " for a comment: put it in quotes"
 		}
 	}
@@ -165,7 +165,7 @@ func scalarValue(n *yaml.Node, text string) any {
 	return text
 }
 
-// shape says what a node is.
+// shape names what a node is.
 func shape(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:

@@ -26,7 +26,7 @@ type fileText struct {
 	Defaults defaults `yaml:"defaults"`
 	// Data names JSON files beside the configuration: what is in quotes.json, expressions know as data.quotes.
 	Data map[string]string `yaml:"data"`
-	// State is the path of the state file, relative to the first file: rhea.db unless it says otherwise.
+	// State is the path of the state file, relative to the first file: rhea.db by default.
 	State string `yaml:"state"`
 	// Rules connect triggers through conditions to actions.
 	Rules []ruleText `yaml:"rules"`
@@ -34,7 +34,7 @@ type fileText struct {
 	Tests []testText `yaml:"tests"`
 }
 
-// Shape are the types that a configuration is decoded into, for whoever describes the language: their `yaml` tags
+// Shape are the types that a configuration is decoded into, for the description of the language: their `yaml` tags
 // name the keys, `enum` tags list the possible values. A [yaml.Node] is read apart.
 type Shape struct {
 	// File is a whole file, Step what stands beside the kind of an action.

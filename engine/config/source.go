@@ -34,7 +34,7 @@ type source struct {
 // breaks are what YAML 1.1 takes for the end of a line, beside "\r\n".
 const breaks = "\r\n\u0085\u2028\u2029"
 
-// cutLine takes the first line off a text; more says that there is another one.
+// cutLine takes the first line off a text; more is true when there is another one.
 func cutLine(text string) (line, rest string, more bool) {
 	i := strings.IndexAny(text, breaks)
 	if i < 0 {
@@ -139,7 +139,7 @@ func documentsOf(data []byte) (documents []*yaml.Node, err error) {
 
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-// syntax reports what the YAML parser says.
+// syntax reports the errors of the YAML parser.
 func (r *report) syntax(s *source, err error) {
 	line, message := 1, err.Error()
 	if m := yamlError.FindStringSubmatch(message); m != nil {
@@ -176,7 +176,7 @@ func (r *report) syntax(s *source, err error) {
 	r.fail(s, place{at, column}, "yaml-syntax", message, hint)
 }
 
-// plainSyntax puts the most frequent messages into plainer words and says what to do.
+// plainSyntax puts the most frequent messages into plainer words and adds what to do.
 func plainSyntax(message string) (plain, hint string) {
 	switch {
 	case strings.Contains(message, "mapping values are not allowed"):
@@ -212,7 +212,7 @@ func flowHint(line string) string {
 	switch {
 	case flowVariable.MatchString(line):
 		return `quote it: inside { } and [ ] a text with ${…} must stand in "quotes"`
-	case swallowed.MatchString(line) && strings.ContainsAny(line, "{["):
+	case hashtagComment.MatchString(line) && strings.ContainsAny(line, "{["):
 		return "quote the text: YAML takes what follows \" #\" for a comment"
 	}
 	return ""

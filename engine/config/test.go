@@ -43,7 +43,7 @@ type TestStep struct {
 
 // TestEvent is an event of a test. With a sig it is taken as it is; else unset fields are filled and it is signed.
 type TestEvent struct {
-	// From is who wrote it: stranger unless it says otherwise, self for the bot, bot for somebody else's bot, an
+	// From is who wrote it: stranger by default, self for the bot, bot for somebody else's bot, an
 	// npub, or any name for one more stranger.
 	From string `yaml:"from"`
 	// ReplyTo is what it answers: self for a note of the bot, published for what the test's bot published last,
@@ -67,7 +67,7 @@ type TestEvent struct {
 
 // TestAnswer is what a server answers.
 type TestAnswer struct {
-	// Status is 200 unless it says otherwise.
+	// Status is 200 by default.
 	Status int `yaml:"status"`
 	// Headers are the header fields of the answer.
 	Headers map[string]string `yaml:"headers"`

@@ -17,7 +17,7 @@ import (
 type testText struct {
 	// Rule is the name of the rule under test.
 	Rule string `yaml:"rule"`
-	// Name says what the test shows; rhea test --run looks for it.
+	// Name describes what the test shows; rhea test --run selects by it.
 	Name string `yaml:"name"`
 	// Sequence is a list of steps, each with what is shown and what must come of it. What one leaves behind, such as
 	// what was answered already, the next one finds.
@@ -133,7 +133,7 @@ func checkPattern(d *decoder, n *yaml.Node, pattern string) {
 	}
 }
 
-// checkTestEvents checks what a test says apart from its expectations.
+// checkTestEvents checks a test without its expectations.
 func (l *loader) checkTestEvents(d *decoder, n *yaml.Node, step TestStep) {
 	whole := map[string]bool{
 		"event": step.Event != nil, "item": step.Item != nil, "feed": step.Feed != "", "data": step.Data != nil,

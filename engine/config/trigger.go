@@ -108,7 +108,7 @@ func (r *ruleReader) config(d *decoder, e entry, t reflect.Type, defaults any) r
 	}
 	if !isNull(e.value) {
 		d.decode(e.value, config)
-	} else if hint := d.swallowedHint(e.value, ""); hint != "" {
+	} else if hint := d.hashtagHint(e.value, ""); hint != "" {
 		d.failAt(e.key, "type", "there is no value here", hint)
 	}
 	return config
@@ -151,7 +151,7 @@ func nearHint(name string, known []string, list string) string {
 	return list + listed(known)
 }
 
-// fieldErrors reports what a kind says about its configuration, each mistake at its key.
+// fieldErrors reports the errors of a kind about its configuration, each mistake at its key.
 func (d *decoder) fieldErrors(key, config *yaml.Node, err error) {
 	walkErrors(err, "", func(path string, err error) {
 		at := key

@@ -10,23 +10,23 @@ import (
 	"rhea/engine"
 )
 
-// SpecialType is a type that is written in another way than its Go shape says. What the decoder, messages, the reference
+// SpecialType is a type that is written in another way than its Go shape. What the decoder, messages, the reference
 // and the schema know of such a type is its row in [SpecialTypes], and nowhere else.
 type SpecialType struct {
 	Type reflect.Type
-	// Words tell the reference what is written there, Plural what is written in a list of them.
+	// Words are what the reference shows of it, Plural those for a list of them.
 	Words, Plural string
 	// Schema is the JSON Schema of it, which may refer to a definition of the whole schema. Of a pattern, it leaves out
 	// ${NAME}, which may stand for any value.
 	Schema map[string]any
-	// OrKeys says that a map with the keys of the type may be written too.
+	// OrKeys is true when a map with the keys of the type may be written too.
 	OrKeys bool
 	// Sample is some value of the type, which is not the zero one.
 	Sample any
 
 	// want names one in messages, wantList a list of them; without wantList, that is "a list".
 	want, wantList string
-	// null says that an empty value is one.
+	// null is true when an empty value is one.
 	null bool
 	// decode fills v, which is of the type. Without it, the type reads its text itself ([encoding.TextUnmarshaler]).
 	decode func(d *decoder, n *yaml.Node, v reflect.Value)
@@ -130,7 +130,7 @@ func specialTypes() types {
 	return all
 }
 
-// want says what must be written for a type.
+// want names what must be written for a type.
 func (s types) want(t reflect.Type) string {
 	if special, ok := s[t]; ok {
 		return special.want

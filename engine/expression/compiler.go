@@ -32,7 +32,7 @@ type Compiler struct {
 	outputs *outputs
 	// values are what data offers.
 	values map[string]any
-	// lists counts the lists that cycle was given in brackets; cycles says that there is any cycle.
+	// lists counts the lists that cycle was given in brackets; cycles is true when there is a cycle.
 	lists  *int
 	cycles *bool
 	// named are the values that anything compiled so far names.

@@ -14,7 +14,7 @@ import (
 	"rhea/engine"
 )
 
-// cycleName names a cycle by how its list is written, so that a rule that says cycle(data.quotes) twice gets the same
+// cycleName names a cycle by how its list is written, so that a rule with cycle(data.quotes) twice gets the same
 // element twice. A list in brackets is numbered, so that its cycle goes on when the list is edited.
 func (c *Compiler) cycleName(list ast.Node) string {
 	if _, ok := list.(*ast.ArrayNode); ok {
@@ -67,7 +67,7 @@ func seedOf(rule, name string) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// identify gives each element a number that depends on nothing but what it says, and for equal ones on which of them
+// identify gives each element a number that depends on its content alone, and for equal ones on which of them
 // it is.
 func identify(elements []any) ([]uint64, error) {
 	ids := make([]uint64, len(elements))
@@ -92,7 +92,7 @@ func identify(elements []any) ([]uint64, error) {
 }
 
 // round is how far a cycle has come. Each round has an order of its own in which every element has a fixed place,
-// whatever others there are; so elements that come and go disturb nobody: the next one is always the first behind the
+// whatever others there are; so elements may come and go: the next one is always the first behind the
 // last one drawn.
 type round struct {
 	seed, number uint64

@@ -18,7 +18,7 @@ type Demand struct {
 	Offset int
 	// OneOf are the values allowed, numbers as float64; nil when any is.
 	OneOf []any
-	// Least and Most bound a number; Open says that the bounds themselves are not allowed.
+	// Least and Most bound a number; Open is true when the bounds themselves are not allowed.
 	Least, Most         float64
 	OpenLeast, OpenMost bool
 }
@@ -118,7 +118,7 @@ func (d Demand) Contradicts(other Demand) bool {
 		return len(both.OneOf) == 0
 	}
 	least, most := max(d.Least, other.Least), min(d.Most, other.Most)
-	return least > most || least == most && !(d.holds(least) && other.holds(least))
+	return least > most || least == most && !(d.allows(least) && other.allows(least))
 }
 
 // allowed are the values of either list that both demands allow.
@@ -127,10 +127,10 @@ func (d Demand) allowed(other Demand) []any {
 	if list == nil {
 		list = other.OneOf
 	}
-	return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return !d.holds(v) || !other.holds(v) })
+	return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return !d.allows(v) || !other.allows(v) })
 }
 
-func (d Demand) holds(v any) bool {
+func (d Demand) allows(v any) bool {
 	if d.OneOf != nil {
 		return slices.Contains(d.OneOf, v)
 	}
@@ -138,7 +138,7 @@ func (d Demand) holds(v any) bool {
 	return ok && (f > d.Least || f == d.Least && !d.OpenLeast) && (f < d.Most || f == d.Most && !d.OpenMost)
 }
 
-// String says what the value must be: "1 or 7", "less than 10".
+// String describes what the value must be: "1 or 7", "less than 10".
 func (d Demand) String() string {
 	switch {
 	case d.OneOf != nil:

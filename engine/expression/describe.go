@@ -11,7 +11,7 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 )
 
-// describe says in plain words what a value is.
+// describe names a value in plain words.
 func describe(v any) string {
 	if v == nil {
 		return "nothing (nil)"

@@ -16,10 +16,10 @@ import (
 type Explanation struct {
 	// Source is the operand, in the notation of the language.
 	Source string `json:"source"`
-	// Value is what it gives; Error says why it gives nothing.
+	// Value is what it gives; Error is why it gives nothing.
 	Value any    `json:"value"`
 	Error string `json:"error,omitempty"`
-	// Skipped says that the operands before it had decided already.
+	// Skipped is true when the operands before it had decided already.
 	Skipped bool `json:"skipped,omitempty"`
 	// Operands are what and, or and not join.
 	Operands []Explanation `json:"operands,omitempty"`
@@ -51,12 +51,12 @@ func (c *Compiler) Evaluate(source string, d engine.Data) (any, error) {
 	if findings.Err() != nil {
 		return nil, findings.Err()
 	}
-	v, err := p.run(aside(d))
+	v, err := p.run(copyOf(d))
 	return deref(v), err
 }
 
-// aside copies data, so that an evaluation leaves no trace in it.
-func aside(d engine.Data) engine.Data {
+// copyOf copies data, so that an evaluation leaves no trace in it.
+func copyOf(d engine.Data) engine.Data {
 	copied := reflect.New(reflect.TypeOf(d).Elem())
 	copied.Elem().Set(reflect.ValueOf(d).Elem())
 	own, ok := reflect.TypeAssert[engine.Data](copied)

@@ -20,15 +20,15 @@ const (
 	CodeForbidden = "expr-forbidden"
 )
 
-// Finding is one mistake, or something odd, in a template.
+// Finding is one error or warning about a template.
 type Finding struct {
-	// Warning marks what is odd but not wrong.
+	// Warning marks what is allowed and probably not meant.
 	Warning bool
 	// Code is a short name for this sort of mistake, in kebab case.
 	Code string
 	// Offset is where it is in the template's source, in runes.
 	Offset int
-	// Message says what is wrong, Hint what to do about it.
+	// Message describes what is wrong, Hint what to do about it.
 	Message, Hint string
 }
 

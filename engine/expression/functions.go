@@ -17,7 +17,7 @@ import (
 type Function struct {
 	// Name is how it is called, Signature how with its parameters and its result.
 	Name, Signature string
-	// Doc says in one sentence what it gives.
+	// Doc describes in one sentence what it gives.
 	Doc string
 }
 

@@ -11,7 +11,7 @@ import (
 	"rhea/engine/reference"
 )
 
-// inspection is what can be told from an expression's tree before any type is known.
+// inspection is what an expression's tree shows before any type is known.
 type inspection struct {
 	compiler *Compiler
 	findings Findings

@@ -34,7 +34,7 @@ var (
 	unexpected   = formOf(`^unexpected token (\w+)(?:\((.*)\))?$`)
 )
 
-// operatorHint says what may be meant by something that is no operator.
+// operatorHint suggests what may be meant by something that is no operator.
 func operatorHint(token, source string, offset int) string {
 	switch token {
 	case "=":
@@ -155,7 +155,7 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 	return f
 }
 
-// mismatchHint says what to write when a text stands beside something else.
+// mismatchHint suggests what to write when a text stands beside something else.
 func mismatchHint(operator, left, right string) string {
 	if right != "string" {
 		left, right = right, left
@@ -175,7 +175,7 @@ func mismatchHint(operator, left, right string) string {
 	return ""
 }
 
-// memberFinding says what is missing of what, and what comes nearest.
+// memberFinding names the member that is missing, and the nearest one there is.
 func memberFinding(root ast.Node, offset int, typeText, name string) (message, hint string) {
 	n := memberAt(root, offset, name)
 	if n == nil {
@@ -230,7 +230,7 @@ func isCalled(node ast.Node, name string, offset int) bool {
 	return slices.ContainsFunc(children(node), func(child ast.Node) bool { return isCalled(child, name, offset) })
 }
 
-// hint says what may be meant by a name that is not offered.
+// hint suggests what may be meant by a name that is not offered.
 func (s *scope) hint(name string, called bool) string {
 	if name == "env" {
 		return "write ${NAME} outside of expressions"

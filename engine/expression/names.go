@@ -13,7 +13,7 @@ import (
 type Name struct {
 	// Path is how it is written: "event.content".
 	Path string
-	// Type says what it is, in plain words.
+	// Type names its type in plain words.
 	Type string
 	// Method names have parameters.
 	Method bool

@@ -10,7 +10,7 @@ import (
 	"github.com/expr-lang/expr/checker/nature"
 )
 
-// The names of functions that the compiler puts into a tree; nobody can write them.
+// The names of functions that the compiler puts into a tree; they cannot be written in an expression.
 const (
 	tickName  = "#tick"
 	boundName = "#bound"

@@ -33,7 +33,7 @@ type program struct {
 	lists [][]int
 	// words are the variables with strangers' free words that become part of the result.
 	words []string
-	// loops says that steps have to be counted, watched that the evaluation may take long.
+	// loops is true when steps have to be counted, watched when the evaluation may take long.
 	loops, watched bool
 	// runaways counts evaluations that were abandoned and still go on.
 	runaways atomic.Int32
@@ -97,7 +97,7 @@ type result struct {
 	err   error
 }
 
-// watch evaluates on a copy of the data, so that an evaluation that has to be abandoned disturbs nobody.
+// watch evaluates on a copy of the data, so that an evaluation that has to be abandoned changes nothing.
 func (p *program) watch(d engine.Data) (any, error) {
 	if p.runaways.Load() >= MaxRunaways {
 		return nil, p.failure(engine.ErrBusy, fmt.Sprintf("%d earlier evaluations that were abandoned are still running", MaxRunaways))

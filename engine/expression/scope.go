@@ -12,7 +12,7 @@ import (
 // concurrent use.
 type scope struct {
 	data reflect.Type
-	// names and types are what it offers on its top level; fields tells which of them are fields.
+	// names and types are what it offers on its top level; fields has those that are fields.
 	names  []string
 	types  map[string]reflect.Type
 	fields map[string][]int
@@ -20,7 +20,7 @@ type scope struct {
 	lists [][]int
 	// methods are those of the types that expressions have come upon.
 	methods map[reflect.Type]map[string]reflect.Method
-	// config is what expr knows of the type; nil until it is needed.
+	// config is what expr needs of the type; nil until it is needed.
 	config *conf.Config
 }
 
@@ -54,7 +54,7 @@ func (s *scope) methodsOf(t reflect.Type) map[string]reflect.Method {
 	return methods
 }
 
-// configured returns what expr is told of the type. The compiler's own visitors are set for every expression.
+// configured returns what expr needs of the type. The compiler's own visitors are set for every expression.
 func (s *scope) configured() *conf.Config {
 	if s.config == nil {
 		s.config = conf.CreateNew()

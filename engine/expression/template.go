@@ -213,7 +213,7 @@ func expressionEnd(s string) (int, bool) {
 	return anyEnd(s)
 }
 
-// anyEnd ends an expression whose strings or braces are not closed, so that its own parser can say what is wrong.
+// anyEnd ends an expression whose strings or braces are not closed, so that its own parser reports what is wrong.
 func anyEnd(s string) (int, bool) {
 	end := strings.Index(s, "}}")
 	return end, end >= 0

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// about returns what a comment says of a declaration, without its name in Go and the verb that follows: "the address of
+// about returns the comment of a declaration, without its name in Go and the verb that follows: "the address of
 // a feed".
 func about(name string, group *ast.CommentGroup) string {
 	doc := strings.Join(strings.Fields(group.Text()), " ")

@@ -1,4 +1,4 @@
-// Package language describes what a configuration may say: every kind with its keys, the keys that all rules share,
+// Package language describes what may stand in a configuration: every kind with its keys, the keys that all rules share,
 // the functions and variables of expressions.
 //
 // There is one source for it: the Go types that a configuration is decoded into and the comments that stand in

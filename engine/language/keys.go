@@ -40,7 +40,7 @@ func (l *Language) keys(t reflect.Type, defaults any, required []string) []Key {
 	return all
 }
 
-// written writes a default as a person would; "" for what is not worth saying.
+// written writes a default as a person would; "" for a zero value.
 func written(v reflect.Value) string {
 	if v.IsZero() {
 		return ""
@@ -95,7 +95,7 @@ func (l *Language) nodeOf(t reflect.Type, name string) *node {
 	return anything()
 }
 
-// special describes the types that are written in another way than their Go shape says.
+// special describes the types that are written in another way than their Go shape.
 func (l *Language) special(t reflect.Type, name string) *node {
 	if t == reflect.TypeFor[*yaml.Node]() {
 		return l.apart(name)

@@ -10,7 +10,7 @@ import (
 	"rhea/engine/expression"
 )
 
-// Language is everything that a configuration may say.
+// Language is everything that may stand in a configuration.
 type Language struct {
 	Triggers []Kind `json:"triggers"`
 	Actions  []Kind `json:"actions"`
@@ -32,7 +32,7 @@ type Language struct {
 // Kind is one kind of trigger or action.
 type Kind struct {
 	Name string `json:"name"`
-	// Doc says what it does: "fires when …" or "writes …"; "" when nothing is known.
+	// Doc describes what it does: "fires when …" or "writes …"; "" when nothing is known.
 	Doc  string `json:"doc,omitempty"`
 	Keys []Key  `json:"keys"`
 	// Variables are what a trigger offers to expressions.
@@ -45,7 +45,7 @@ type Kind struct {
 // Key is one key of a map.
 type Key struct {
 	Name string `json:"name"`
-	// Type says in plain words what is written there.
+	// Type names in plain words what is written there.
 	Type string `json:"type"`
 	Doc  string `json:"doc,omitempty"`
 	// Default is what holds when the key is left out, as it would be written; "" when that is nothing.
@@ -73,8 +73,8 @@ type Variable struct {
 	Doc  string `json:"doc,omitempty"`
 }
 
-// Describe puts together what configurations with these kinds may say. It reads the comments in their sources, so it
-// takes some milliseconds. Of kinds without sources it knows the keys and their types.
+// Describe puts together what may stand in configurations with these kinds. It reads the comments in their sources, so it
+// takes some milliseconds. Of kinds without sources it describes the keys and their types alone.
 func Describe(kinds engine.Kinds) Language {
 	l := Language{shape: config.Language(), types: map[reflect.Type]config.SpecialType{}, Builtins: expression.Builtins()}
 	l.Outcomes, l.comments = l.shape.Outcomes, commentsOf(l.shape, kinds)

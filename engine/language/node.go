@@ -5,7 +5,7 @@ import "maps"
 // node is what may be written in one place: in words for people, as a JSON Schema for editors.
 type node struct {
 	words string
-	// plural says it of several; "" when words do.
+	// plural is words for several of it; "" when they are the same.
 	plural string
 	schema object
 	keys   []Key
@@ -103,7 +103,7 @@ func reference(words, name string) *node {
 
 func anything() *node { return &node{words: "any value", plural: "values", schema: object{}} }
 
-// several says what is written in a list of it.
+// several is what is written in a list of it.
 func (n *node) several() string {
 	if n.plural != "" {
 		return n.plural

@@ -13,7 +13,7 @@ import (
 	"rhea/engine/config"
 )
 
-// comments are what the comments in Go files say of fields, of methods ("rhea/triggers/feed.Config.URL") and of kinds
+// comments are the comments in Go files on fields, of methods ("rhea/triggers/feed.Config.URL") and of kinds
 // ("rhea/triggers/feed trigger feed").
 type comments map[string]string
 

@@ -1,4 +1,4 @@
-// Package profile lets identities say who they are: their profile (kind 0, NIP-24: that they are bots) and the relays
+// Package profile publishes who the identities are: their profile (kind 0, NIP-24: that they are bots) and the relays
 // where they read and write (kinds 10002 and 10050, NIP-65 and NIP-17).
 //
 // It is a rule like those of the configuration, so that what it publishes passes the same corridor, ledger and

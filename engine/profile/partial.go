@@ -12,14 +12,14 @@ import (
 	"rhea/engine"
 )
 
-// maxSums is how many events of ours are told from those of others.
+// maxSums is how many events of ours are remembered.
 const maxSums = 16
 
 // partial remembers what was published while relays were missing, as JSON in a position. What they have may be newer
 // than what our event was made of. So they do not get it before they have answered, and what they have is taken over
 // although the date of our event is later.
 type partial struct {
-	// Sums tell our events from those that other programs write.
+	// Sums identify our events among those of other programs.
 	Sums []string `json:"sums"`
 	// Base is when what the last of them was made of was written, 0 when there was nothing.
 	Base nostr.Timestamp `json:"base"`
@@ -46,7 +46,7 @@ func (p partial) String() string {
 	return string(text)
 }
 
-// sumOf is of what an event says when it is published; proof of work does not change it.
+// sumOf is of the content of an event; proof of work does not change it.
 func sumOf(content string, tags nostr.Tags) string {
 	said := [][]string{{engine.Clean(content)}}
 	for _, tag := range tags {
@@ -98,8 +98,8 @@ func (p partial) returned(seen look, newest *nostr.Event) (relays []string) {
 	return relays
 }
 
-// plan says what the relays that answered are to get, nil for nothing, and what is to be remembered then.
-func (w wish) plan(seen look, before partial, now nostr.Timestamp) (*engine.Draft, partial) {
+// plan returns what the relays that answered are to get, nil for nothing, and what is to be remembered then.
+func (w desired) plan(seen look, before partial, now nostr.Timestamp) (*engine.Draft, partial) {
 	newest := seen.newest()
 	base := newest
 	next := partial{Missing: seen.missing, Sums: before.Sums}

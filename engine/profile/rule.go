@@ -28,12 +28,12 @@ type Identity struct {
 func Rules(ids []Identity) []engine.Rule {
 	var rules []engine.Rule
 	for _, id := range ids {
-		wishes := id.wishes()
+		wishes := id.desired()
 		if len(wishes) == 0 || len(id.Relays) == 0 {
 			continue
 		}
 		kind := engine.NewTriggerKind[struct{}, data]("profile", struct{}{}, func(_ struct{}, s engine.Setup) (engine.Trigger, error) {
-			return &trigger{setup: s, wishes: wishes}, nil
+			return &trigger{setup: s, desired: wishes}, nil
 		})
 		rules = append(rules, engine.Rule{
 			Name: "profile of " + id.Name, Identity: id.Name, Relays: id.Relays,

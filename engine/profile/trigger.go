@@ -16,7 +16,7 @@ const (
 	lookAgain = 24 * time.Hour
 	// A relay that does not answer may be the only one that has the profile, or the newest version of it. So it is
 	// waited for, but not for ever: the other relays get what they lack, and the missing one is asked with growing
-	// pauses until it says what it has.
+	// pauses until it answers.
 	patience    = 5
 	retryEvery  = 30 * time.Second
 	retryAtMost = time.Hour
@@ -34,8 +34,8 @@ const (
 
 // trigger compares what the relays have with what the identity should say.
 type trigger struct {
-	setup  engine.Setup
-	wishes []wish
+	setup   engine.Setup
+	desired []desired
 }
 
 var _ engine.Trigger = (*trigger)(nil)
@@ -64,9 +64,9 @@ func (t *trigger) Run(ctx context.Context, in engine.Intake) error {
 	}
 }
 
-// round looks at every event once. Open says that relays are missing.
+// round looks at every event once. Open is true when relays are missing.
 func (t *trigger) round(ctx context.Context, in engine.Intake, n, tries int) (open bool, err error) {
-	for _, w := range t.wishes {
+	for _, w := range t.desired {
 		seen := t.ask(ctx, w.kind)
 		if err := ctx.Err(); err != nil {
 			return false, err
@@ -80,15 +80,15 @@ func (t *trigger) round(ctx context.Context, in engine.Intake, n, tries int) (op
 				continue
 			}
 		}
-		if err := t.settle(ctx, in, w, seen); err != nil {
+		if err := t.emitChange(ctx, in, w, seen); err != nil {
 			return open, err
 		}
 	}
 	return open, nil
 }
 
-// warn says once which relays are missing, and what is done about it.
-func (t *trigger) warn(w wish, seen look) {
+// warn logs once which relays are missing, and what is done about it.
+func (t *trigger) warn(w desired, seen look) {
 	message := "some relays do not say what they have; the others get what they lack, these when they answer"
 	if len(seen.held) == 0 {
 		message = "not published: no relay says what it has"
@@ -96,8 +96,8 @@ func (t *trigger) warn(w wish, seen look) {
 	t.setup.Log.Warn(message, "kind", w.kind, "missing", strings.Join(seen.missing, " "))
 }
 
-// settle emits a signal when relays are to get another event, and remembers which ones are missing.
-func (t *trigger) settle(ctx context.Context, in engine.Intake, w wish, seen look) error {
+// emitChange emits a signal when relays are to get another event, and remembers which ones are missing.
+func (t *trigger) emitChange(ctx context.Context, in engine.Intake, w desired, seen look) error {
 	stream := fmt.Sprintf("%s/%d", t.setup.Stream, w.kind)
 	text, err := in.Position(ctx, stream)
 	if err != nil {
@@ -145,7 +145,7 @@ func (t *trigger) gone(ctx context.Context, in engine.Intake, stream string, see
 }
 
 // key is the same for the same event in the place of the same one, and for nothing since the same time.
-func key(w wish, seen look, draft *engine.Draft, gone string) string {
+func key(w desired, seen look, draft *engine.Draft, gone string) string {
 	newest, of := seen.newest(), "nothing"
 	if gone != "" {
 		of = "nothing since " + gone

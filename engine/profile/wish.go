@@ -19,30 +19,30 @@ const (
 	kindDMRelays = 10050
 )
 
-// wish is what one replaceable event of an identity should say.
-type wish struct {
+// desired is what one replaceable event of an identity should hold.
+type desired struct {
 	kind int
-	// change returns the event's next text and tags; false means that it says so already.
+	// change returns the event's next text and tags; false when it has them already.
 	change func(content string, tags nostr.Tags) (string, nostr.Tags, bool)
 }
 
-func (id Identity) wishes() []wish {
-	var all []wish
+func (id Identity) desired() []desired {
+	var all []desired
 	if id.Fields != nil {
-		all = append(all, wish{kindProfile, func(content string, tags nostr.Tags) (string, nostr.Tags, bool) {
+		all = append(all, desired{kindProfile, func(content string, tags nostr.Tags) (string, nostr.Tags, bool) {
 			next, differs := merge(content, id.Fields)
 			return next, tags, differs
 		}})
 	}
 	if len(id.Inbox)+len(id.Outbox) > 0 {
-		all = append(all, listWish(kindRelays, "r", relayTags(id.Inbox, id.Outbox)))
+		all = append(all, desiredList(kindRelays, "r", relayTags(id.Inbox, id.Outbox)))
 	}
 	if len(id.DMRelays) > 0 {
 		var tags nostr.Tags
 		for _, url := range id.DMRelays {
 			tags = append(tags, nostr.Tag{"relay", engine.PublicRelay(url)})
 		}
-		all = append(all, listWish(kindDMRelays, "relay", tags))
+		all = append(all, desiredList(kindDMRelays, "relay", tags))
 	}
 	return all
 }
@@ -60,7 +60,7 @@ func merge(content string, fields map[string]any) (next string, differs bool) {
 			continue
 		}
 		if _, there := all[name]; !there && want == false {
-			continue // Not to say it says no.
+			continue // Leaving it out means no.
 		}
 		all[name], differs = encoded(want), true
 	}
@@ -97,8 +97,8 @@ func relayTags(inbox, outbox []string) nostr.Tags {
 }
 
 // listWish wants the tags of one name to be these, in any order, and leaves all others.
-func listWish(kind int, name string, want nostr.Tags) wish {
-	return wish{kind, func(content string, tags nostr.Tags) (string, nostr.Tags, bool) {
+func desiredList(kind int, name string, want nostr.Tags) desired {
+	return desired{kind, func(content string, tags nostr.Tags) (string, nostr.Tags, bool) {
 		var others, is nostr.Tags
 		for _, tag := range tags {
 			if len(tag) > 1 && tag[0] == name {
@@ -122,9 +122,9 @@ func lines(tags nostr.Tags) []string {
 	return slices.Compact(all)
 }
 
-// draft is the event that replaces the newest there is, made of base; differs is false when base says so already. Either
+// draft is the event that replaces the newest there is, made of base; differs is false when base is the same. Either
 // may be nil.
-func (w wish) draft(base, newest *nostr.Event, now nostr.Timestamp) (d *engine.Draft, differs bool) {
+func (w desired) draft(base, newest *nostr.Event, now nostr.Timestamp) (d *engine.Draft, differs bool) {
 	var content string
 	var tags nostr.Tags
 	if base != nil {

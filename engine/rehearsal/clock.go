@@ -7,7 +7,7 @@ import (
 	"rhea/engine"
 )
 
-// clock stands still. Whoever waits on it moves it on at once.
+// clock stands still. A wait moves it on at once.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// goldenEvent is an event in a golden file: what a person can judge of it.
+// goldenEvent is an event in a golden file: what a person can compare.
 type goldenEvent struct {
 	Kind     int        `json:"kind"`
 	Content  string     `json:"content"`

@@ -8,7 +8,7 @@ import (
 
 // Preview lets the triggers of a rule look at what is there now, see [engine.Previewer], and returns what would come of
 // at most n signals of each. Every signal finds a new sandbox; one that is made of an event
-// is checked as of the time of the event. An error says what could not be looked at; there may be outcomes beside it.
+// is checked as of the time of the event. An error names what could not be looked at; there may be outcomes beside it.
 func (s *Sandbox) Preview(ctx context.Context, rule string, n int) ([]Outcome, error) {
 	bot, err := s.engine(&recorder{Ledger: s.ledger})
 	if err != nil {

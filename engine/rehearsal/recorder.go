@@ -8,7 +8,7 @@ import (
 	"rhea/engine"
 )
 
-// witness is the ledger, the relays and the observer of one sample. It records what it is given.
+// recorder is the ledger, the relays and the observer of one sample. It records what it is given.
 type recorder struct {
 	engine.Ledger
 

@@ -44,7 +44,7 @@ func (r Report) Failed() bool {
 	return r.Err != nil || slices.ContainsFunc(r.Steps, func(s Step) bool { return len(s.Failures) > 0 })
 }
 
-// start is when a test begins that does not say. It is a Thursday at noon.
+// start is when a test begins that sets no time. It is a Thursday at noon.
 var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // RunOptions are how tests are run.

@@ -26,7 +26,7 @@ type Options struct {
 	Dry bool
 	// Source is asked for events that the sandbox does not have; nil asks no relay.
 	Source engine.Source
-	// RelayLists says from the events that source has where rules with Outbox publish; nil leaves it at their relays.
+	// RelayLists finds in the events of source where rules with Outbox publish; nil leaves it at their relays.
 	RelayLists func(source engine.Source) engine.RelayLists
 	// HTTP returns the client that asks servers, see [engine.Options]; nil refuses every request.
 	HTTP func(allowPrivate bool) *http.Client
@@ -34,7 +34,8 @@ type Options struct {
 	Dir string
 }
 
-// Sandbox runs rules without network and without lasting state. What one sample left behind, the next one finds. It is not for concurrent use.
+// Sandbox runs rules without network and without lasting state. What one sample left behind, the next one finds. It is
+// not for concurrent use.
 type Sandbox struct {
 	options Options
 	clock   *clock

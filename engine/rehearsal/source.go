@@ -11,7 +11,7 @@ import (
 	"rhea/engine"
 )
 
-// source knows the events that it was given, and asks beyond for others if there is a beyond.
+// source has the events that it was given, and asks the next source for others if there is one.
 type source struct {
 	next engine.Source
 

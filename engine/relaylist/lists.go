@@ -28,7 +28,7 @@ type Options struct {
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
-// Lists knows where people publish and read. Its methods are safe for concurrent use.
+// Lists finds where people publish and read. Its methods are safe for concurrent use.
 type Lists struct {
 	opts   Options
 	known  map[string]bool
@@ -38,7 +38,7 @@ type Lists struct {
 var _ engine.RelayLists = (*Lists)(nil)
 
 const (
-	// foundFor and missingFor are how long it is remembered that somebody has a list, or has none.
+	// foundFor and missingFor are how long a list, or that there is none, is remembered.
 	foundFor   = 6 * time.Hour
 	missingFor = 10 * time.Minute
 	// deadline is how long an event waits for lists, and resolving how long the names of one list are looked up.
@@ -48,7 +48,7 @@ const (
 	patience = time.Second
 )
 
-// New returns lists that know nobody yet.
+// New returns lists without an entry.
 func New(o Options) *Lists {
 	l := &Lists{opts: o, known: make(map[string]bool, len(o.Known))}
 	for _, relay := range o.Known {

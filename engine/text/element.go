@@ -37,7 +37,7 @@ var (
 	tables = of("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
 )
 
-// ending says which open elements a start tag ends, and which elements they are not searched beyond.
+// ending is which open elements a start tag ends, and which elements they are not searched beyond.
 type ending struct{ ends, within set }
 
 var (

@@ -41,7 +41,7 @@ func Markdown(document string) string {
 // rewriter is the visitor that writes the document again as HTML of which nothing is to be feared.
 type rewriter struct {
 	out strings.Builder
-	// unlinked says that the open a element leads nowhere.
+	// unlinked is true when the open a element leads nowhere.
 	unlinked bool
 	// lines keeps the line breaks of text that is not HTML.
 	lines bool

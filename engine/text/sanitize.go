@@ -16,7 +16,7 @@ var (
 	active = pattern(`^(?i)(?:(?:npub|nprofile|nevent|note|naddr|nrelay)1[a-z0-9]|ln(?:bc|tb|bcrt|tbs|url)[a-z0-9]|cashu[abc][a-z0-9])`)
 )
 
-// Sanitize defuses what strangers' words could set off in a note that we sign. References to people and events,
+// Sanitize makes strangers' words harmless in a note that we sign. References to people and events,
 // @mentions, #hashtags, invoices and ecash tokens get an invisible character (U+2060) behind their first one: they
 // look the same and do nothing. Secret keys and connection strings become [redacted]. Control characters and marks
 // that turn the direction of text are removed. Web addresses stay whole.

@@ -17,7 +17,7 @@ const (
 	maxIndent = 8
 )
 
-// visitor is told what a document contains. Every opened element is closed, innermost first, unless it is void.
+// visitor is called for what a document contains. Every opened element is closed, innermost first, unless it is void.
 type visitor interface {
 	open(tag string, attributes attributes)
 	close(tag string)
@@ -26,7 +26,7 @@ type visitor interface {
 
 type attributes map[string]string
 
-// walk reads a document and tells v.
+// walk reads a document and calls v.
 func walk(document string, v visitor) {
 	w := walker{z: html.NewTokenizer(strings.NewReader(clip(document, maxHTML))), visitor: v, opened: make(map[string]int)}
 	for {
@@ -156,7 +156,7 @@ func (w *walker) tooIndented(tag string) bool {
 	return count >= maxIndent
 }
 
-// known are the attributes that somebody asks for.
+// known are the attributes that visitors use.
 var known = []string{"alt", "class", "data-lazy-src", "data-src", "height", "href", "src", "start", "style", "width"}
 
 func (w *walker) attributes(more bool) attributes {

@@ -46,7 +46,7 @@ var (
 	global = netip.MustParsePrefix("2000::/3")
 )
 
-// why says what kind of address keeps the client from it; "" for a public one.
+// why names the kind of address that is refused; "" for a public one.
 func why(addr netip.Addr) string {
 	addr = addr.WithZone("").Unmap()
 	if nat64.Contains(addr) {

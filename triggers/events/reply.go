@@ -11,7 +11,7 @@ import (
 
 // ReplyConfig is the configuration of the reply trigger.
 type ReplyConfig struct {
-	// Kinds are the event kinds that count: notes and comments unless it says otherwise.
+	// Kinds are the event kinds that count: by default notes and comments.
 	Kinds []int `yaml:"kinds"`
 	// Relays are the relays to listen to: a list, or the name of a set. Without it, the rule's relays.
 	Relays engine.Relays `yaml:"relays"`
