@@ -16,7 +16,7 @@ import (
 var errNoAnswer = errors.New("the relay did not answer")
 
 // ask sends an event under a label and waits for its OK. Without one it sends the same bytes a second time.
-func (l *link) ask(ctx context.Context, label string, event nostr.Event) (answer, error) {
+func (l *link) sendEvent(ctx context.Context, label string, event nostr.Event) (answer, error) {
 	data, err := json.Marshal([]any{label, event})
 	if err != nil {
 		return answer{}, fmt.Errorf("event %s: %w", event.ID, err)
@@ -25,8 +25,8 @@ func (l *link) ask(ctx context.Context, label string, event nostr.Event) (answer
 	l.expect(event.ID, heard)
 	defer l.unexpect(event.ID, heard)
 	if label == wire.LabelEvent {
-		l.offered.Add(1)
-		defer l.offered.Add(-1)
+		l.unanswered.Add(1)
+		defer l.unanswered.Add(-1)
 	}
 	for range 2 {
 		if err := l.send(ctx, data); err != nil {
@@ -68,7 +68,7 @@ func (l *link) unexpect(id string, heard chan answer) {
 }
 
 // answered passes an OK to all who wait for that event. An OK that nobody waits for is ignored.
-func (l *link) answered(id string, a answer) {
+func (l *link) deliverAnswer(id string, a answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, heard := range l.answers[id] {

@@ -26,35 +26,35 @@ var (
 // authentication is the state of NIP-42 on one link. The challenge is guarded by the link's lock.
 type authentication struct {
 	challenge string
-	// came is closed when the first challenge is there.
-	came chan struct{}
-	// turn holds one token: authentications of a link run one after the other.
-	turn chan struct{}
-	// answered is the challenge that was last answered with success.
+	// known is closed when the first challenge is there.
+	known chan struct{}
+	// token holds one token: authentications of a link run one after the other.
+	token chan struct{}
+	// deliverAnswer is the challenge that was last answered with success.
 	answered string
 }
 
 func newAuthentication() authentication {
-	a := authentication{came: make(chan struct{}), turn: make(chan struct{}, 1)}
-	a.turn <- struct{}{}
+	a := authentication{known: make(chan struct{}), token: make(chan struct{}, 1)}
+	a.token <- struct{}{}
 	return a
 }
 
 // challenged remembers the last challenge; it is answered only when the relay refuses something for want of it.
-func (l *link) challenged(text string) {
+func (l *link) setChallenge(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if text == "" || len(text) > maxChallenge {
 		return
 	}
 	if l.auth.challenge == "" {
-		close(l.auth.came)
+		close(l.auth.known)
 	}
 	l.auth.challenge = text
 }
 
-// authedBy returns the challenge that has been answered, "" for none.
-func (l *link) authedBy() string {
+// answeredChallenge returns the challenge that has been answered, "" for none.
+func (l *link) answeredChallenge() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.auth.answered
@@ -67,14 +67,14 @@ func (l *link) authenticate(ctx context.Context, url string, signer engine.Signe
 		return errNoIdentity
 	}
 	select {
-	case <-l.auth.turn:
+	case <-l.auth.token:
 	case <-l.ctx.Done():
 		return context.Cause(l.ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { l.auth.turn <- struct{}{} }()
-	if l.authedBy() != before {
+	defer func() { l.auth.token <- struct{}{} }()
+	if l.answeredChallenge() != before {
 		return nil
 	}
 	challenge, err := l.challenge(ctx)
@@ -92,7 +92,7 @@ func (l *link) authenticate(ctx context.Context, url string, signer engine.Signe
 	if err := signer.Sign(ctx, &event); err != nil {
 		return fmt.Errorf("sign the authentication: %w", err)
 	}
-	verdict, err := l.ask(ctx, "AUTH", event)
+	verdict, err := l.sendEvent(ctx, "AUTH", event)
 	if err != nil {
 		return fmt.Errorf("authentication: %w", err)
 	}
@@ -110,7 +110,7 @@ func (l *link) challenge(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, challengeDeadline, errNoChallenge)
 	defer cancel()
 	select {
-	case <-l.auth.came:
+	case <-l.auth.known:
 	case <-l.ctx.Done():
 		return "", context.Cause(l.ctx)
 	case <-ctx.Done():

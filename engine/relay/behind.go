@@ -19,79 +19,79 @@ type span struct{ since, until nostr.Timestamp }
 
 // turnedAway notes an event that a query had no room for. It is read when there is room; what is new meanwhile is not
 // kept waiting for that.
-func (s *subscription) turnedAway(one *served, filter int, e *nostr.Event) {
-	s.postpone(one, filter, span{e.CreatedAt, e.CreatedAt})
+func (s *subscription) overflow(m *member, filter int, e *nostr.Event) {
+	s.deferSpan(m, filter, span{e.CreatedAt, e.CreatedAt})
 }
 
 // postpone leaves a span for when the query has room, and the position before it.
-func (s *subscription) postpone(one *served, filter int, missing span) {
-	l := one.leg
-	l.query.mu.Lock()
-	defer l.query.mu.Unlock()
-	if l.by == s {
-		l.progress()
-		l.live, l.by = nil, nil
-		l.at.Since = max(one.at.Since, min(l.at.Since, int64(missing.since)))
+func (s *subscription) deferSpan(m *member, filter int, missing span) {
+	sub := m.subscriber
+	sub.query.mu.Lock()
+	defer sub.query.mu.Unlock()
+	if sub.subscription == s {
+		sub.advance()
+		sub.link, sub.subscription = nil, nil
+		sub.cursor.Since = max(m.start.Since, min(sub.cursor.Since, int64(missing.since)))
 	}
-	if had, ok := one.behind[filter]; ok {
+	if had, ok := m.deferred[filter]; ok {
 		missing = span{min(had.since, missing.since), max(had.until, missing.until)}
 	}
-	if one.behind == nil {
-		one.behind = make(map[int]span)
+	if m.deferred == nil {
+		m.deferred = make(map[int]span)
 	}
-	one.behind[filter] = missing
-	poke(s.late)
+	m.deferred[filter] = missing
+	notify(s.deferred)
 }
 
-// isBehind reports whether the leg has something to read that its query had no room for.
-func (s *served) isBehind() bool {
-	s.leg.query.mu.Lock()
-	defer s.leg.query.mu.Unlock()
-	return s.busy || len(s.behind) > 0
+// hasDeferred reports whether the leg has something to read that its query had no room for.
+func (s *member) hasDeferred() bool {
+	s.subscriber.query.mu.Lock()
+	defer s.subscriber.query.mu.Unlock()
+	return s.busy || len(s.deferred) > 0
 }
 
 // handOver leaves the rest of a filter to its legs when all of them are behind. Each goes on by itself, when it can.
-func (s *subscription) handOver(i int, until nostr.Timestamp) bool {
-	if slices.ContainsFunc(s.parts[i], func(m merged) bool { return !m.served.isBehind() }) {
+func (s *subscription) deferAll(i int, until nostr.Timestamp) bool {
+	if slices.ContainsFunc(s.sources[i], func(m mergedFilter) bool { return !m.member.hasDeferred() }) {
 		return false
 	}
-	for _, m := range s.parts[i] {
-		s.postpone(m.served, m.filter, span{*m.served.filters[m.filter].Since, until})
+	for _, m := range s.sources[i] {
+		s.deferSpan(m.member, m.filter, span{*m.member.filters[m.filter].Since, until})
 	}
 	return true
 }
 
 // followUp starts to read for the legs that are behind.
-func (s *subscription) followUp(ctx context.Context, work *sync.WaitGroup) {
-	for _, one := range s.legs {
-		one.leg.query.mu.Lock()
-		start := len(one.behind) > 0 && !one.busy
-		one.busy = one.busy || start
-		one.leg.query.mu.Unlock()
+func (s *subscription) startDeferred(ctx context.Context, work *sync.WaitGroup) {
+	for _, m := range s.members {
+		m.subscriber.query.mu.Lock()
+		start := len(m.deferred) > 0 && !m.busy
+		m.busy = m.busy || start
+		m.subscriber.query.mu.Unlock()
 		if start {
-			work.Go(func() { s.follow(ctx, one) })
+			work.Go(func() { s.readDeferred(ctx, m) })
 		}
 	}
 }
 
-// follow reads what a leg has not taken, until there is nothing left. A relay that does not answer is asked again ever
+// readDeferred reads what a leg has not taken, until there is nothing left. A relay that does not answer is asked again ever
 // more rarely.
-func (s *subscription) follow(ctx context.Context, one *served) {
+func (s *subscription) readDeferred(ctx context.Context, m *member) {
 	tries := engine.Backoff{First: 30 * time.Second, Last: 10 * time.Minute}
 	for {
-		filter, missing, ok := s.next(one)
+		filter, missing, ok := s.nextDeferred(m)
 		if !ok || ctx.Err() != nil {
 			return
 		}
-		f := one.filters[filter]
+		f := m.filters[filter]
 		f.Since, f.Limit = &missing.since, 0
-		r := &reading{subscription: s, one: one, pages: maxPages}
-		err := r.back(ctx, f, missing.until)
+		r := &backfill{subscription: s, member: m, pages: maxPages}
+		err := r.run(ctx, f, missing.until)
 		switch {
 		case errors.Is(err, errPages):
-			s.session.missed(tooLong)
+			s.session.noteGap(catchUpBound)
 		case err != nil:
-			s.postpone(one, filter, span{missing.since, r.until})
+			s.deferSpan(m, filter, span{missing.since, r.until})
 			if !engine.Wait(ctx, tries.Jittered()) {
 				return
 			}
@@ -101,19 +101,19 @@ func (s *subscription) follow(ctx context.Context, one *served) {
 	}
 }
 
-// next takes a span that a leg has to read. When there is none, the position follows the link again.
-func (s *subscription) next(one *served) (filter int, missing span, ok bool) {
-	one.leg.query.mu.Lock()
-	defer one.leg.query.mu.Unlock()
-	if len(one.behind) == 0 || one.isOver() {
-		one.busy = false
-		s.stand(one)
+// nextOfAuthor takes a span that a leg has to read. When there is none, the position follows the link again.
+func (s *subscription) nextDeferred(m *member) (filter int, missing span, ok bool) {
+	m.subscriber.query.mu.Lock()
+	defer m.subscriber.query.mu.Unlock()
+	if len(m.deferred) == 0 || m.hasLeft() {
+		m.busy = false
+		s.attach(m)
 		return 0, span{}, false
 	}
-	filter = slices.Min(slices.Collect(maps.Keys(one.behind)))
-	missing = one.behind[filter]
-	delete(one.behind, filter)
+	filter = slices.Min(slices.Collect(maps.Keys(m.deferred)))
+	missing = m.deferred[filter]
+	delete(m.deferred, filter)
 	return filter, missing, true
 }
 
-var tooLong = fmt.Sprintf("the catch-up ended after %d answers; what is older was not read", maxPages)
+var catchUpBound = fmt.Sprintf("the catch-up ended after %d answers; what is older was not read", maxPages)

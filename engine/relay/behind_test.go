@@ -33,7 +33,7 @@ func (s *sendings) behaviour() relaytest.Behaviour {
 	}}
 }
 
-// most is how often the relay has sent the event that it has sent most often.
+// limit is how often the relay has sent the event that it has sent most often.
 func (s *sendings) most() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

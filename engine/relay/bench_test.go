@@ -45,9 +45,9 @@ func BenchmarkFrame(b *testing.B) {
 	b.Run("peek", func(b *testing.B) {
 		b.SetBytes(int64(len(frame)))
 		b.ReportAllocs()
-		var g wire.Peek
+		var peek wire.Peek
 		for b.Loop() {
-			if _, ok := g.ClaimedID(); !g.Read(frame) {
+			if _, ok := peek.ClaimedID(); !peek.Read(frame) {
 				b.Fatal("not seen", ok)
 			}
 		}

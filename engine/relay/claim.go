@@ -9,15 +9,15 @@ import (
 	"rhea/engine/relay/wire"
 )
 
-// claim is a filter that is held against what an event claims.
-type claim struct {
+// matcher is a filter that is held against what an event claims.
+type matcher struct {
 	ids, authors values
 	kinds        []int
-	tags         []claimedTag
+	tags         []tagMatcher
 	since, until int64
 }
 
-type claimedTag struct {
+type tagMatcher struct {
 	name byte
 	values
 }
@@ -53,8 +53,8 @@ func (v *values) has(value []byte) bool {
 	return slices.ContainsFunc(v.few, func(few string) bool { return few == string(value) })
 }
 
-func newClaim(f nostr.Filter) claim {
-	c := claim{
+func newMatcher(f nostr.Filter) matcher {
+	c := matcher{
 		ids: newValues(f.IDs), authors: newValues(f.Authors), kinds: f.Kinds,
 		since: math.MinInt64, until: math.MaxInt64,
 	}
@@ -67,29 +67,29 @@ func newClaim(f nostr.Filter) claim {
 	for name, list := range f.Tags {
 		// What a peek cannot see is judged when the event is read.
 		if len(name) == 1 && list != nil {
-			c.tags = append(c.tags, claimedTag{name[0], newValues(list)})
+			c.tags = append(c.tags, tagMatcher{name[0], newValues(list)})
 		}
 	}
 	return c
 }
 
-// met reports whether the event meets the filter by what it claims.
-func (c *claim) met(g *wire.Peek) bool {
-	if g.CreatedAt < c.since || g.CreatedAt > c.until || (c.kinds != nil && !slices.Contains(c.kinds, g.Kind)) ||
-		!c.authors.has(g.Pubkey) || !c.ids.has(g.ID) {
+// matches reports whether the event meets the filter by what it claims.
+func (m *matcher) matches(peek *wire.Peek) bool {
+	if peek.CreatedAt < m.since || peek.CreatedAt > m.until || (m.kinds != nil && !slices.Contains(m.kinds, peek.Kind)) ||
+		!m.authors.has(peek.Pubkey) || !m.ids.has(peek.ID) {
 		return false
 	}
-	for i := range c.tags {
-		if !c.tags[i].in(g.Tags) {
+	for i := range m.tags {
+		if !m.tags[i].matches(peek.Tags) {
 			return false
 		}
 	}
 	return true
 }
 
-func (t *claimedTag) in(tags []wire.PeekedTag) bool {
+func (m *tagMatcher) matches(tags []wire.PeekedTag) bool {
 	for _, tag := range tags {
-		if tag.Name == t.name && t.has(tag.Value) {
+		if tag.Name == m.name && m.has(tag.Value) {
 			return true
 		}
 	}

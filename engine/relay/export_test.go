@@ -22,12 +22,12 @@ type Reader struct {
 func NewReader(ctx context.Context, queries []nostr.Filters) *Reader {
 	s := &session{url: "ws://one.test", log: slog.New(slog.DiscardHandler), changed: make(chan struct{})}
 	p := newPlanner(ctx, s, newRecent())
-	g := &group{planner: p, legs: make(map[*leg]bool), values: math.MaxInt}
+	g := &group{planner: p, subscribers: make(map[*subscriber]bool), values: math.MaxInt}
 	for i, filters := range queries {
 		q := newQuery(1, func(context.Context, engine.Received) error { return nil })
 		go q.run(ctx)
-		l := &leg{query: q, stream: strconv.Itoa(i), filters: tidy(filters)}
-		g.legs[l] = true
+		sub := &subscriber{query: q, stream: strconv.Itoa(i), filters: normalizeFilters(filters)}
+		g.subscribers[sub] = true
 	}
 	l := newLink(ctx, nil)
 	sub := p.subscription(g, l)
@@ -54,11 +54,11 @@ type Index struct {
 
 // NewIndex files rules.
 func NewIndex(rules []nostr.Filters) *Index {
-	var legs []*served
+	var members []*member
 	for _, filters := range rules {
-		legs = append(legs, &served{leg: &leg{}, filters: tidy(filters)})
+		members = append(members, &member{subscriber: &subscriber{}, filters: normalizeFilters(filters)})
 	}
-	return &Index{index: newIndex(legs)}
+	return &Index{index: newIndex(members)}
 }
 
 // Find returns how many rules want the frame. A frame that is the same as the last is not peeked at again.

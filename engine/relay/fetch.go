@@ -58,7 +58,7 @@ func (n *Network) fetch(ctx context.Context, as string, relays []string, filter 
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
-	filters := tidy(nostr.Filters{filter})
+	filters := normalizeFilters(nostr.Filters{filter})
 	if len(filters) == 0 {
 		return nil, nil
 	}
@@ -109,11 +109,11 @@ func newestFirst(a, b nostr.Event) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// ready returns the link if there is one, or the first one that is just being made.
-func (s *session) ready(ctx context.Context) (*link, error) {
+// linkNow returns the link if there is one, or the first one that is just being made.
+func (s *session) linkNow(ctx context.Context) (*link, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, connectDeadline, errors.New("the relay is not reachable"))
 	defer cancel()
-	return s.await(ctx, func(int, bool, time.Time) bool { return false })
+	return s.awaitLink(ctx, func(int, bool, time.Time) bool { return false })
 }
 
 // fetchFrom asks one relay as an identity. Events come back even with an error.
@@ -122,23 +122,23 @@ func (n *Network) fetchFrom(ctx context.Context, as, url string, filter nostr.Fi
 	if err != nil {
 		return nil, err
 	}
-	seat := n.sitAnywhere(url, as)
-	defer seat.leave()
+	lease := n.leaseAny(url, as)
+	defer lease.release()
 	for {
-		l, err := seat.session.ready(ctx)
+		l, err := lease.session.linkNow(ctx)
 		if err != nil {
 			return nil, &engine.Unreachable{Err: err}
 		}
-		before := l.authedBy()
+		before := l.answeredChallenge()
 		events, err := n.collect(ctx, l, filter, raw)
 		refusal, ok := errors.AsType[*refusedError](err)
 		if !ok || prefix(refusal.reason) != reasonAuthRequired {
 			return events, err
 		}
-		if seat.own() {
+		if lease.separate() {
 			continue
 		}
-		if err := seat.session.authenticate(ctx, l, before); err != nil {
+		if err := lease.session.authenticate(ctx, l, before); err != nil {
 			return nil, err
 		}
 		return n.collect(ctx, l, filter, raw)
@@ -155,13 +155,13 @@ func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw
 	if filter.Limit > 0 {
 		most = min(most, filter.Limit) // Whoever says more is not listened to, nor waited for.
 	}
-	a := &album{recent: n.recent, filter: filter, most: most, heard: make(chan struct{}, 1), done: make(chan error, 1)}
-	id, err := l.subscribe(ctx, []json.RawMessage{raw}, a)
+	c := &collector{recent: n.recent, filter: filter, limit: most, activity: make(chan struct{}, 1), done: make(chan error, 1)}
+	id, err := l.subscribe(ctx, []json.RawMessage{raw}, c)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeDeadline)
 		defer cancel()
 		_ = l.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
 	}()
@@ -169,8 +169,8 @@ func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw
 	defer quiet.Stop()
 	for {
 		select {
-		case err = <-a.done:
-		case <-a.heard:
+		case err = <-c.done:
+		case <-c.activity:
 			quiet.Reset(quietDeadline)
 			continue
 		case <-quiet.C:
@@ -180,17 +180,17 @@ func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw
 		case <-ctx.Done():
 			err = context.Cause(ctx)
 		}
-		return a.take(), err
+		return c.stop(), err
 	}
 }
 
 // album collects the stored events of one lookup.
-type album struct {
-	recent *recent
-	filter nostr.Filter
-	most   int
-	heard  chan struct{}
-	done   chan error
+type collector struct {
+	recent   *recent
+	filter   nostr.Filter
+	limit    int
+	activity chan struct{}
+	done     chan error
 
 	mu     sync.Mutex
 	events []*checked
@@ -198,11 +198,11 @@ type album struct {
 	ended  bool
 }
 
-var _ receiver = (*album)(nil)
+var _ receiver = (*collector)(nil)
 
-func (a *album) event(g *wire.Peek) {
-	poke(a.heard)
-	c, err := a.recent.read(g)
+func (a *collector) event(peek *wire.Peek) {
+	notify(a.activity)
+	c, err := a.recent.read(peek)
 	if err != nil || !a.filter.Matches(c.event) || c.event.CreatedAt.Time().After(time.Now().Add(maxFuture)) {
 		return
 	}
@@ -213,26 +213,26 @@ func (a *album) event(g *wire.Peek) {
 	}
 	a.events = append(a.events, c)
 	a.bytes += c.size
-	if len(a.events) >= a.most || a.bytes >= fetchBytes {
+	if len(a.events) >= a.limit || a.bytes >= fetchBytes {
 		a.finish(nil)
 	}
 }
 
-func (a *album) eose(string) { a.finish(nil) }
+func (c *collector) eose(string) { c.finish(nil) }
 
-func (a *album) closed(reason string) { a.finish(&refusedError{reason}) }
+func (c *collector) closed(reason string) { c.finish(&refusedError{reason}) }
 
-func (a *album) finish(err error) {
+func (c *collector) finish(err error) {
 	select {
-	case a.done <- err:
+	case c.done <- err:
 	default: // The first end counts.
 	}
 }
 
-// take ends the collection.
-func (a *album) take() []*checked {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.ended = true
-	return a.events
+// stop ends the collection.
+func (c *collector) stop() []*checked {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	return c.events
 }

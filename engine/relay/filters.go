@@ -21,7 +21,7 @@ const (
 
 // tidy copies the filters with tag names as NIP-01 writes them inside, and leaves out those that can match nothing:
 // on the wire their empty lists would disappear and ask for everything.
-func tidy(filters nostr.Filters) nostr.Filters {
+func normalizeFilters(filters nostr.Filters) nostr.Filters {
 	var tidied nostr.Filters
 	for _, f := range filters {
 		f = f.Clone()
@@ -49,7 +49,7 @@ func isWrapped(f nostr.Filter) bool {
 }
 
 // since dates the filters for a leg that has reached a position. A filter's own since stands.
-func since(filters nostr.Filters, reached int64, maxAge time.Duration, now time.Time) nostr.Filters {
+func withSince(filters nostr.Filters, reached int64, maxAge time.Duration, now time.Time) nostr.Filters {
 	dated := slices.Clone(filters)
 	for i, f := range dated {
 		if f.Since != nil {

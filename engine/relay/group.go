@@ -8,24 +8,24 @@ import (
 	"rhea/engine"
 )
 
-// stagger is how long the next subscription of a link waits for an answer to the last one.
-const stagger = 200 * time.Millisecond
+// openStagger is how long the next subscription of a link waits for an answer to the last one.
+const openStagger = 200 * time.Millisecond
 
-// group is one subscription for several legs of a relay, kept up over every loss and refusal.
+// startGroup is one subscription for several legs of a relay, kept up over every loss and refusal.
 type group struct {
 	planner *planner
-	policy  policy
+	retry   retryPolicy
 	ctx     context.Context
 	cancel  context.CancelFunc
 	// loosely and values say how the filters of the legs are merged.
-	loosely bool
-	values  int
-	// stood is closed when the first answer is there, whatever it is.
-	stood chan struct{}
-	once  sync.Once
+	widen  bool
+	values int
+	// answered is closed when the first answer is there, whatever it is.
+	answered chan struct{}
+	once     sync.Once
 
 	// The planner's lock guards the legs.
-	legs map[*leg]bool
+	subscribers map[*subscriber]bool
 }
 
 // ending is how a subscription ended: the link was lost, EOSE did not come, the relay had forgotten it, or the relay
@@ -33,30 +33,30 @@ type group struct {
 type ending struct {
 	lost, quiet, forgotten, closed bool
 	reason                         string
-	// spoke says that the subscription brought events.
-	spoke bool
-	// authed is the challenge that had been answered when the subscription was sent.
-	authed string
+	// hadEvents says that the subscription brought events.
+	hadEvents bool
+	// authentications is the challenge that had been answered when the subscription was sent.
+	answeredChallenge string
 }
 
 // run keeps the group subscribed until ctx ends.
 func (g *group) run(ctx context.Context) {
 	for {
-		link, err := g.planner.session.wait(ctx)
+		link, err := g.planner.session.waitLink(ctx)
 		if err != nil {
 			return
 		}
-		authed, start := link.authedBy(), time.Now()
+		authed, start := link.answeredChallenge(), time.Now()
 		end := g.listen(ctx, link)
-		end.authed = authed
-		g.once.Do(func() { close(g.stood) })
+		end.answeredChallenge = authed
+		g.once.Do(func() { close(g.answered) })
 		if ctx.Err() != nil {
 			return
 		}
 		if time.Since(start) >= stable {
-			g.policy.settled()
+			g.retry.reset()
 		}
-		if !engine.Wait(ctx, g.pause(ctx, link, end)) {
+		if !engine.Wait(ctx, g.pauseAfter(ctx, link, end)) {
 			return
 		}
 	}
@@ -73,12 +73,12 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	}
 	opened := sync.OnceFunc(func() { <-link.opening })
 	defer opened()
-	late := time.AfterFunc(stagger, opened)
+	late := time.AfterFunc(openStagger, opened)
 	defer late.Stop()
 
 	s := g.planner.subscription(g, link)
-	defer s.rest()
-	filters, err := encoded(s.filters)
+	defer s.detach()
+	filters, err := encode(s.filters)
 	if err != nil {
 		return ending{closed: true, reason: err.Error()}
 	}
@@ -88,11 +88,11 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 		return ending{lost: true}
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeDeadline)
 		defer cancel()
 		_ = link.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
 	}()
-	deadline := g.policy.deadline()
+	deadline := g.retry.deadline()
 	quiet := time.NewTimer(deadline)
 	defer quiet.Stop()
 	ctx, cancel := context.WithCancel(ctx)
@@ -114,33 +114,33 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 			eosed = nil
 			quiet.Stop()
 			opened()
-			g.policy.accepted()
-			g.planner.serve(g)
-			if err := s.older(ctx); err != nil {
+			g.retry.noteEOSE()
+			g.planner.markServed(g)
+			if err := s.readOlder(ctx); err != nil {
 				// The older part is still missing: ask for all of it again.
-				return s.broken(ctx, err)
+				return s.endingAfter(ctx, err)
 			}
 			s.caughtUp()
-			behind = s.late
-			g.once.Do(func() { close(g.stood) })
-			check = time.After(canaryPause())
-		case <-s.heard:
+			behind = s.deferred
+			g.once.Do(func() { close(g.answered) })
+			check = time.After(probePause())
+		case <-s.activity:
 			if eosed != nil {
 				quiet.Reset(deadline)
 			}
 			if !spoke {
 				spoke = true
-				g.planner.serve(g)
+				g.planner.markServed(g)
 			}
 		case <-behind:
-			s.followUp(ctx, &following)
+			s.startDeferred(ctx, &following)
 		case <-check:
-			if s.forgotten(ctx) {
+			if s.isForgotten(ctx) {
 				return ending{forgotten: true}
 			}
-			check = time.After(canaryPause())
+			check = time.After(probePause())
 		case <-quiet.C:
-			end := ending{quiet: true, spoke: spoke}
+			end := ending{quiet: true, hadEvents: spoke}
 			if now := link.notice.Load(); now != said {
 				end.reason = *now
 			}
@@ -149,5 +149,5 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	}
 }
 
-// farewell is how long the end of a subscription waits for the relay to be told.
-const farewell = 100 * time.Millisecond
+// closeDeadline is how long the end of a subscription waits for the relay to be told.
+const closeDeadline = 100 * time.Millisecond

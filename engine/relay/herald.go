@@ -6,70 +6,70 @@ import (
 	"time"
 )
 
-// herald tells when a relay's state changes, and not of every try. After a connection that was soon lost, only one that
-// holds is news: a relay that comes and goes is one that is away.
-type herald struct {
+// connLog tells when a relay's state changes, and not of every try. After a connection that was soon lost, only one that
+// floors is news: a relay that comes and goes is one that is away.
+type connLog struct {
 	log *slog.Logger
 
-	mu   sync.Mutex
-	told state
-	// shaky says that the last connection was soon lost; proof is what waits for one to hold.
-	shaky bool
-	proof *time.Timer
+	mu     sync.Mutex
+	logged connState
+	// unstable says that the last connection was soon lost; proof is what waits for one to hold.
+	unstable bool
+	confirm  *time.Timer
 }
 
-type state int
+type connState int
 
 const (
-	untold state = iota
+	unlogged connState = iota
 	connected
 	away
 )
 
-func (h *herald) connected() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.shaky {
-		h.tell()
+func (l *connLog) connected() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.unstable {
+		l.logConnected()
 		return
 	}
 	var proof *time.Timer
 	proof = time.AfterFunc(stable, func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.proof == proof {
-			h.tell()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.confirm == proof {
+			l.logConnected()
 		}
 	})
-	h.proof = proof
+	l.confirm = proof
 }
 
-func (h *herald) tell() {
-	if h.told != connected {
-		h.log.Info("relay connected")
+func (l *connLog) logConnected() {
+	if l.logged != connected {
+		l.log.Info("relay connected")
 	}
-	h.told = connected
+	l.logged = connected
 }
 
 // lost notes the end of a connection that has held, or has not.
-func (h *herald) lost(held bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.shaky = !held
-	if h.proof != nil {
-		h.proof.Stop()
-		h.proof = nil
+func (l *connLog) lost(held bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unstable = !held
+	if l.confirm != nil {
+		l.confirm.Stop()
+		l.confirm = nil
 	}
 }
 
-// away says why there is no connection, and when the next try is due.
-func (h *herald) away(err error, wait time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.told != away {
-		h.log.Info("relay unreachable", "error", err)
+// disconnected says why there is no connection, and when the next try is due.
+func (l *connLog) disconnected(err error, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.logged != away {
+		l.log.Info("relay unreachable", "error", err)
 	} else {
-		h.log.Debug("relay still unreachable", "error", err, "next", wait)
+		l.log.Debug("relay still unreachable", "error", err, "next", wait)
 	}
-	h.told = away
+	l.logged = away
 }

@@ -14,7 +14,7 @@ const (
 	// hintsAge is how long what a relay tells about itself is believed, silenceAge how long it is not asked again after
 	// it told nothing, and informDeadline the wait for it.
 	hintsAge       = 24 * time.Hour
-	silenceAge     = time.Hour
+	failedHintsAge = time.Hour
 	informDeadline = 10 * time.Second
 )
 
@@ -26,8 +26,8 @@ type hints struct {
 	until  time.Time
 }
 
-// says returns what the relay says about itself. Who comes while it is asked waits for the same answer.
-func (s *session) says(ctx context.Context) (Policy, error) {
+// policy returns what the relay says about itself. Who comes while it is asked waits for the same answer.
+func (s *session) policy(ctx context.Context) (Policy, error) {
 	s.hints.mu.Lock()
 	defer s.hints.mu.Unlock()
 	if time.Now().Before(s.hints.until) {
@@ -41,7 +41,7 @@ func (s *session) says(ctx context.Context) (Policy, error) {
 	}
 	age := hintsAge
 	if err != nil {
-		age = silenceAge
+		age = failedHintsAge
 	}
 	s.hints.policy, s.hints.err, s.hints.until = policy, err, time.Now().Add(age)
 	return policy, err
@@ -59,7 +59,7 @@ func (s *session) explain(ctx context.Context, a answer, event *nostr.Event) ans
 	case word != "" && word != reasonInvalid && word != reasonPow:
 		return a
 	}
-	policy, err := s.says(ctx)
+	policy, err := s.policy(ctx)
 	if err != nil {
 		return a
 	}
@@ -70,8 +70,8 @@ func (s *session) explain(ctx context.Context, a answer, event *nostr.Event) ans
 		if a.pow = policy.PoW; a.pow > 0 {
 			about = []string{fmt.Sprintf("wants %d bits", a.pow)}
 		}
-	} else if policy.misdates(event, now) {
-		a.notBefore, a.notAfter = policy.window(now)
+	} else if policy.rejectsDate(event, now) {
+		a.notBefore, a.notAfter = policy.dateBounds(now)
 	}
 	if len(about) > 0 {
 		a.hint = " (it says that it " + strings.Join(about, ", and that it ") + ")"

@@ -20,7 +20,7 @@ func TestARefusalIsExplained(t *testing.T) {
 	t.Parallel()
 	const limits = `{"limitation": {"min_pow_difficulty": 24, "max_content_length": 3, "created_at_lower_limit": "60"}}`
 	const both = " (it says that it takes 3 characters of text, and this has 5, and that it takes no events older than 1m)"
-	for said, tt := range map[string]struct {
+	for text, tt := range map[string]struct {
 		document, want string
 		asked          int32
 	}{
@@ -35,12 +35,12 @@ func TestARefusalIsExplained(t *testing.T) {
 		"invalid: for no reason":  {`{"limitation": {"max_content_length": -1}}`, "rejected: invalid: for no reason", 1},
 		"pow: beyond all measure": {`{"limitation": {"min_pow_difficulty": 1e300}}`, "rejected: pow: beyond all measure", 1},
 	} {
-		t.Run(said, func(t *testing.T) {
+		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				net := relaytest.NewNetwork()
 				var asked atomic.Int32
-				r := net.New(t, "one.test", local.Options{}, relaytest.OK(false, said), relaytest.Behaviour{
+				r := net.New(t, "one.test", local.Options{}, relaytest.OK(false, text), relaytest.Behaviour{
 					Informs: func(w http.ResponseWriter) bool {
 						asked.Add(1)
 						_, err := io.WriteString(w, tt.document)
@@ -65,7 +65,7 @@ func TestARefusalIsExplained(t *testing.T) {
 func TestARejectionIsTyped(t *testing.T) {
 	t.Parallel()
 	const limits = `{"limitation": {"min_pow_difficulty": 24, "created_at_lower_limit": 60}}`
-	for said, want := range map[string]engine.Rejection{
+	for text, want := range map[string]engine.Rejection{
 		"pow: 26 bits needed":                            {Code: engine.CodePoW, PoW: 26},
 		"pow: difficulty 20 is less than 28":             {Code: engine.CodePoW, PoW: 28},
 		"pow: 22bits":                                    {Code: engine.CodePoW, PoW: 22},
@@ -80,11 +80,11 @@ func TestARejectionIsTyped(t *testing.T) {
 		"auth-required: what a timestamp":                {Code: engine.CodeAuthRequired},
 		"replaced: have newer event":                     {},
 	} {
-		t.Run(said, func(t *testing.T) {
+		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				net := relaytest.NewNetwork()
-				r := net.New(t, "one.test", local.Options{}, relaytest.OK(false, said), relaytest.Behaviour{
+				r := net.New(t, "one.test", local.Options{}, relaytest.OK(false, text), relaytest.Behaviour{
 					Informs: func(w http.ResponseWriter) bool {
 						_, err := io.WriteString(w, limits)
 						return err == nil

@@ -66,7 +66,7 @@ func Inform(ctx context.Context, client *http.Client, address string) (Policy, e
 	return p, p.read(body)
 }
 
-// read takes what it understands.
+// offer takes what it understands.
 func (p *Policy) read(body []byte) error {
 	var document map[string]json.RawMessage
 	if err := json.Unmarshal(body, &document); err != nil || document == nil {

@@ -9,21 +9,21 @@ type limits struct {
 
 func usualLimits() limits { return limits{subscriptions: 10, filters: 3, values: 250, bytes: 60 << 10} }
 
-// standing is how many subscriptions may stand for long; the others are for pages and look-ups.
-func (l limits) standing() int { return max(1, l.subscriptions-spares) }
+// maxStanding is how many subscriptions may stand for long; the others are for pages and look-ups.
+func (l limits) maxStanding() int { return max(1, l.subscriptions-spares) }
 
-// ask takes over the limits that the relay tells. They are hints, often absent and sometimes untrue.
-func (p *planner) ask() {
-	said, err := p.session.says(p.ctx)
+// sendEvent takes over the limits that the relay tells. They are hints, often absent and sometimes untrue.
+func (p *planner) fetchLimits() {
+	policy, err := p.session.policy(p.ctx)
 	if err != nil {
 		p.log.Debug("the relay does not tell its limits", "error", err)
 		return
 	}
-	p.told(said)
+	p.updateLimits(policy)
 }
 
-// told takes over what a relay says about its limits, within reason.
-func (p *planner) told(said Policy) {
+// logged takes over what a relay says about its limits, within reason.
+func (p *planner) updateLimits(policy Policy) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known := p.limits
@@ -32,11 +32,11 @@ func (p *planner) told(said Policy) {
 			*to = min(max(told, least), most)
 		}
 	}
-	set(&p.limits.subscriptions, said.MaxSubscriptions, 1, 50)
-	set(&p.limits.filters, said.MaxFilters, 1, 20)
-	set(&p.limits.bytes, said.MaxMessage, 4<<10, 120<<10)
-	if p.limits != known && len(p.groups) > min(known.standing(), p.limits.standing()) {
-		p.anew = true
-		poke(p.wake)
+	set(&p.limits.subscriptions, policy.MaxSubscriptions, 1, 50)
+	set(&p.limits.filters, policy.MaxFilters, 1, 20)
+	set(&p.limits.bytes, policy.MaxMessage, 4<<10, 120<<10)
+	if p.limits != known && len(p.groups) > min(known.maxStanding(), p.limits.maxStanding()) {
+		p.replanAll = true
+		notify(p.wake)
 	}
 }

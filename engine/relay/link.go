@@ -37,7 +37,7 @@ var (
 
 // receiver gets the messages of one subscription on the link's reading goroutine. It must not block.
 type receiver interface {
-	event(g *wire.Peek)
+	event(peek *wire.Peek)
 	eose(hint string)
 	closed(reason string)
 }
@@ -52,9 +52,9 @@ type link struct {
 	alive atomic.Int64
 	// notice is the last NOTICE.
 	notice atomic.Pointer[string]
-	// offered counts the events that have no answer yet; hungUp says that the relay ended the connection over one.
-	offered atomic.Int32
-	hungUp  atomic.Bool
+	// unanswered counts the events that have no answer yet; hungUp says that the relay ended the connection over one.
+	unanswered atomic.Int32
+	hungUp     atomic.Bool
 	// useful says that the relay has served a subscription or taken a stand on an event.
 	useful atomic.Bool
 
@@ -62,11 +62,11 @@ type link struct {
 	receivers atomic.Pointer[map[string]receiver]
 	// opening holds one token: subscriptions are opened one after the other.
 	opening chan struct{}
-	// spare holds a token for each look-up beside the subscriptions that stand.
-	spare chan struct{}
+	// lookups holds a token for each look-up beside the subscriptions that stand.
+	lookups chan struct{}
 
 	mu      sync.Mutex
-	made    int
+	lastID  int
 	answers map[string][]chan answer
 	auth    authentication
 }
@@ -85,15 +85,15 @@ type answer struct {
 	notBefore, notAfter time.Time
 }
 
-// said is the reason as it is told.
-func (a answer) said() string { return clip(a.reason) + a.hint }
+// text is the reason as it is told.
+func (a answer) text() string { return clip(a.reason) + a.hint }
 
 func newLink(ctx context.Context, conn *websocket.Conn) *link {
 	l := &link{
 		conn:    conn,
 		out:     make(chan []byte, 16),
 		opening: make(chan struct{}, 1),
-		spare:   make(chan struct{}, spares),
+		lookups: make(chan struct{}, spares),
 		answers: make(map[string][]chan answer),
 		auth:    newAuthentication(),
 	}
@@ -119,7 +119,7 @@ func (l *link) run() error {
 
 // lose ends the link because the relay has ended the connection.
 func (l *link) lose(err error) {
-	if l.ctx.Err() == nil && l.offered.Load() > 0 {
+	if l.ctx.Err() == nil && l.unanswered.Load() > 0 {
 		l.hungUp.Store(true)
 	}
 	l.end(fmt.Errorf("%w: %w", errLost, err))
@@ -127,7 +127,7 @@ func (l *link) lose(err error) {
 
 func (l *link) read() error {
 	buffer := make([]byte, 0, 16<<10)
-	var g wire.Peek
+	var peek wire.Peek
 	for {
 		// The context of a read costs a goroutine per frame; closing the connection ends the read as well.
 		kind, r, err := l.conn.Reader(context.Background())
@@ -139,7 +139,7 @@ func (l *link) read() error {
 			return err
 		}
 		if kind == websocket.MessageText && len(buffer) <= maxFrame {
-			l.dispatch(buffer, &g)
+			l.dispatch(buffer, &peek)
 		}
 		l.alive.Store(time.Now().UnixNano())
 		if cap(buffer) > 64<<10 {
@@ -169,10 +169,10 @@ func readUpTo(r io.Reader, buffer []byte, limit int) ([]byte, error) {
 	}
 }
 
-func (l *link) dispatch(data []byte, g *wire.Peek) {
-	if g.Read(data) {
-		if r := l.receiver(g.Sub); r != nil {
-			r.event(g)
+func (l *link) dispatch(data []byte, peek *wire.Peek) {
+	if peek.Read(data) {
+		if r := l.receiver(peek.Sub); r != nil {
+			r.event(peek)
 		}
 		return
 	}
@@ -187,8 +187,8 @@ func (l *link) dispatch(data []byte, g *wire.Peek) {
 			return
 		}
 		if e, err := wire.ParseEvent(f.Event); err == nil {
-			g.Fill(f.ID, f.Event, e)
-			r.event(g)
+			peek.Fill(f.ID, f.Event, e)
+			r.event(peek)
 		}
 	case wire.LabelEOSE:
 		if r := l.receiver(f.ID); r != nil {
@@ -202,9 +202,9 @@ func (l *link) dispatch(data []byte, g *wire.Peek) {
 		}
 	case wire.LabelOK:
 		l.useful.Store(true)
-		l.answered(string(f.ID), answer{ok: f.OK, reason: string(f.Text)})
+		l.deliverAnswer(string(f.ID), answer{ok: f.OK, reason: string(f.Text)})
 	case wire.LabelAuth:
-		l.challenged(string(f.Text))
+		l.setChallenge(string(f.Text))
 	case wire.LabelNotice:
 		text := clip(string(f.Text))
 		l.notice.Store(&text)
@@ -217,8 +217,8 @@ func (l *link) receiver(id []byte) receiver { return (*l.receivers.Load())[strin
 // subscription cannot be taken for those of a new one.
 func (l *link) subscribe(ctx context.Context, filters []json.RawMessage, r receiver) (id string, err error) {
 	l.mu.Lock()
-	l.made++
-	id = fmt.Sprintf("r%d", l.made)
+	l.lastID++
+	id = fmt.Sprintf("r%d", l.lastID)
 	receivers := maps.Clone(*l.receivers.Load())
 	receivers[id] = r
 	l.receivers.Store(&receivers)
@@ -227,7 +227,7 @@ func (l *link) subscribe(ctx context.Context, filters []json.RawMessage, r recei
 	for _, f := range filters {
 		parts = append(parts, f)
 	}
-	if err := l.say(ctx, parts...); err != nil {
+	if err := l.sendJSON(ctx, parts...); err != nil {
 		l.forget(id)
 		return "", err
 	}
@@ -239,7 +239,7 @@ func (l *link) unsubscribe(ctx context.Context, id string) error {
 	if !l.forget(id) {
 		return nil
 	}
-	return l.say(ctx, "CLOSE", id)
+	return l.sendJSON(ctx, "CLOSE", id)
 }
 
 func (l *link) forget(id string) bool {
@@ -252,7 +252,7 @@ func (l *link) forget(id string) bool {
 	return known
 }
 
-func (l *link) say(ctx context.Context, parts ...any) error {
+func (l *link) sendJSON(ctx context.Context, parts ...any) error {
 	data, err := json.Marshal(parts)
 	if err != nil {
 		return fmt.Errorf("a message for the relay: %w", err)

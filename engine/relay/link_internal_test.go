@@ -17,9 +17,9 @@ func TestSilenceUnderAClockThatIsPutBack(t *testing.T) {
 		r := net.New(t, "one.test", local.Options{})
 		n := New(Options{DialContext: net.DialContext})
 		defer func() { _ = n.Close() }()
-		seat := n.sit(r.URL(), "")
-		defer seat.leave()
-		l, err := seat.session.wait(t.Context())
+		lease := n.lease(r.URL(), "")
+		defer lease.release()
+		l, err := lease.session.waitLink(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func (p Policy) Objections(e *nostr.Event, now time.Time) []string {
 	more("characters of text", utf8.RuneCountInString(e.Content), p.MaxContent)
 	more("tags", len(e.Tags), p.MaxTags)
 	more("bytes", len(e.String())+len(`["EVENT",]`), p.MaxMessage)
-	from, to := p.window(now)
+	from, to := p.dateBounds(now)
 	if e.CreatedAt.Time().Before(from) {
 		all = append(all, "takes no events older than "+engine.Duration(p.MaxPast).String())
 	}
@@ -35,8 +35,8 @@ func (p Policy) Objections(e *nostr.Event, now time.Time) []string {
 	return all
 }
 
-// window returns the bounds of created_at that the relay names; zero without one.
-func (p Policy) window(now time.Time) (from, to time.Time) {
+// dateBounds returns the bounds of created_at that the relay names; zero without one.
+func (p Policy) dateBounds(now time.Time) (from, to time.Time) {
 	if p.MaxPast > 0 {
 		from = now.Add(-p.MaxPast)
 	}
@@ -46,9 +46,9 @@ func (p Policy) window(now time.Time) (from, to time.Time) {
 	return from, to
 }
 
-// misdates reports whether the event lies outside of them.
-func (p Policy) misdates(e *nostr.Event, now time.Time) bool {
-	from, to := p.window(now)
+// rejectsDate reports whether the event lies outside of them.
+func (p Policy) rejectsDate(e *nostr.Event, now time.Time) bool {
+	from, to := p.dateBounds(now)
 	at := e.CreatedAt.Time()
 	return at.Before(from) || !to.IsZero() && at.After(to)
 }

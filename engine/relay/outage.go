@@ -11,41 +11,41 @@ import (
 // fails again, waits for its own turn: so a relay that comes and goes wakes the others once at most.
 type outage struct {
 	mu sync.Mutex
-	// heard is when a connection that is over, or a refusal, last showed that the network works; links show it themselves.
-	heard time.Time
-	links map[*session]*link
+	// lastHeard is when a connection that is over, or a refusal, last showed that the network works; links show it themselves.
+	lastHeard time.Time
+	links     map[*session]*link
 	// failing says since when the tries of a session have failed.
 	failing map[*session]time.Time
-	// left is where sessions stood that ended during an outage: the next one with that relay goes on from there.
-	left map[string]reconnect
+	// saved is where sessions stood that ended during an outage: the next one with that relay goes on from there.
+	saved map[string]reconnect
 }
 
-// remembered is how long an outage is remembered that nobody looks at.
-const remembered = time.Hour
+// outageMemory is how long an outage is remembered that nobody looks at.
+const outageMemory = time.Hour
 
 // resume returns where the last session with a relay stood.
 func (o *outage) resume(url string) reconnect {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if b, ok := o.left[url]; ok && time.Since(b.tried) < remembered {
+	if b, ok := o.saved[url]; ok && time.Since(b.lastTry) < outageMemory {
 		return b
 	}
 	return newReconnect()
 }
 
 // leave notes where a session stood in the end.
-func (o *outage) leave(url string, b reconnect) {
+func (o *outage) save(url string, b reconnect) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	maps.DeleteFunc(o.left, func(_ string, old reconnect) bool { return time.Since(old.tried) >= remembered })
-	delete(o.left, url)
+	maps.DeleteFunc(o.saved, func(_ string, old reconnect) bool { return time.Since(old.lastTry) >= outageMemory })
+	delete(o.saved, url)
 	if !b.since.IsZero() {
-		o.left[url] = b
+		o.saved[url] = b
 	}
 }
 
 func newOutage() *outage {
-	return &outage{links: make(map[*session]*link), failing: make(map[*session]time.Time), left: make(map[string]reconnect)}
+	return &outage{links: make(map[*session]*link), failing: make(map[*session]time.Time), saved: make(map[string]reconnect)}
 }
 
 // failed notes a try to connect that has failed; answered says that there was a server, which said no.
@@ -54,7 +54,7 @@ func (o *outage) failed(s *session, answered bool) {
 	defer o.mu.Unlock()
 	now := time.Now()
 	if answered {
-		o.heard = now
+		o.lastHeard = now
 	}
 	if _, known := o.failing[s]; !known {
 		o.failing[s] = now
@@ -66,7 +66,7 @@ func (o *outage) connected(s *session, l *link) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for other := range o.links {
-		o.listen(other)
+		o.noteHeard(other)
 	}
 	delete(o.failing, s)
 	select {
@@ -75,23 +75,23 @@ func (o *outage) connected(s *session, l *link) {
 	}
 	o.links[s] = l
 	for other, since := range o.failing {
-		if since.After(o.heard) {
-			poke(other.woken)
+		if since.After(o.lastHeard) {
+			notify(other.woken)
 		}
 	}
-	o.heard = time.Now()
+	o.lastHeard = time.Now()
 }
 
 // lost notes the end of a connection, or of the session.
 func (o *outage) lost(s *session) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.listen(s)
+	o.noteHeard(s)
 	delete(o.links, s)
 }
 
 // gone forgets a session.
-func (o *outage) gone(s *session) {
+func (o *outage) forget(s *session) {
 	o.lost(s)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -99,10 +99,10 @@ func (o *outage) gone(s *session) {
 }
 
 // listen asks a session's link when it last heard of its relay. The lock is held.
-func (o *outage) listen(s *session) {
+func (o *outage) noteHeard(s *session) {
 	if l := o.links[s]; l != nil {
-		if alive := time.Unix(0, l.alive.Load()); alive.After(o.heard) {
-			o.heard = alive
+		if alive := time.Unix(0, l.alive.Load()); alive.After(o.lastHeard) {
+			o.lastHeard = alive
 		}
 	}
 }

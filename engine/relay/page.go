@@ -32,10 +32,10 @@ var errPages = errors.New("the catch-up is longer than its bound")
 // wants, and what a search finds has no order.
 func isPaged(f nostr.Filter) bool { return f.Limit == 0 && !f.LimitZero && f.Search == "" }
 
-// older reads what a limit of the relay's may have cut off: of an answer, of one filter or of all of them together. Every
+// readOlder reads what a limit of the relay's may have cut off: of an answer, of one filter or of all of them together. Every
 // filter goes back by itself, from where the answer is known to reach, page by page until the relay has no more. Until
 // then the position must not move.
-func (s *subscription) older(ctx context.Context) error {
+func (s *subscription) readOlder(ctx context.Context) error {
 	if s.complete || s.events < cutAfter {
 		return nil
 	}
@@ -44,13 +44,13 @@ func (s *subscription) older(ctx context.Context) error {
 			continue
 		}
 		until := nostr.Timestamp(time.Now().Add(maxFuture).Unix())
-		if s.brought[i].events > 0 {
-			until = s.brought[i].oldest
+		if s.stats[i].events > 0 {
+			until = s.stats[i].oldest
 		}
-		r := &reading{subscription: s, union: i, pages: maxPages}
-		err := r.back(ctx, f, until)
+		r := &backfill{subscription: s, filter: i, pages: maxPages}
+		err := r.run(ctx, f, until)
 		if errors.Is(err, errPages) {
-			s.session.missed(tooLong)
+			s.session.noteGap(catchUpBound)
 			err = nil
 		}
 		if err != nil {
@@ -60,92 +60,92 @@ func (s *subscription) older(ctx context.Context) error {
 	return nil
 }
 
-// reading reads one filter back in time.
-type reading struct {
+// backfill reads one filter back in time.
+type backfill struct {
 	subscription *subscription
-	// one is the leg that reads for itself as its query has room, nil when a union of filters is read for all its legs.
-	one   *served
-	union int
-	pages int
+	// member is the leg that reads for itself as its query has room, nil when a union of filters is read for all its legs.
+	member *member
+	filter int
+	pages  int
 	// until is how far everything newer was read, and most the longest answer so far: a shorter one is not cut.
-	until nostr.Timestamp
-	most  int
+	until   nostr.Timestamp
+	longest int
 }
 
-// back reads what is as old as until and older, in REQs of one filter: what such an answer holds, that filter has
+// run reads what is as old as until and older, in REQs of one filter: what such an answer holds, that filter has
 // brought, and the oldest of it is how far it reaches.
-func (r *reading) back(ctx context.Context, f nostr.Filter, until nostr.Timestamp) error {
+func (r *backfill) run(ctx context.Context, f nostr.Filter, until nostr.Timestamp) error {
 	for r.until = until; f.Since == nil || r.until >= *f.Since; {
-		if r.one == nil && r.subscription.handOver(r.union, r.until) {
+		if r.member == nil && r.subscription.deferAll(r.filter, r.until) {
 			return nil
 		}
-		most := r.most
-		was, err := r.page(ctx, f, f.Since, r.until, r.size())
+		most := r.longest
+		p, err := r.page(ctx, f, f.Since, r.until, r.pageSize())
 		switch {
 		case err != nil:
 			return err
-		case was.turned == 0 && was.events < cutAfter:
+		case p.overflowed == 0 && p.events < cutAfter:
 			return nil
-		case was.reach() < r.until:
-			r.until = was.reach()
+		case p.reach() < r.until:
+			r.until = p.reach()
 			continue
-		case was.turned == 0 && was.events >= min(r.size(), max(most, cutAfter)):
-			if was.turned, err = r.second(ctx, f, was.events); err != nil {
+		case p.overflowed == 0 && p.events >= min(r.pageSize(), max(most, cutAfter)):
+			if p.overflowed, err = r.readSecond(ctx, f, p.events); err != nil {
 				return err
 			}
 		}
-		if was.turned == 0 {
+		if p.overflowed == 0 {
 			r.until--
 		}
 	}
 	return nil
 }
 
-// size is how many events a page asks for.
-func (r *reading) size() int {
-	if r.one != nil {
+// pageSize is how many events a page asks for.
+func (r *backfill) pageSize() int {
+	if r.member != nil {
 		return pageOfOne
 	}
 	return pageOfAll
 }
 
-// second reads a second that fills a page by asking for parts of it, or for more at once.
-func (r *reading) second(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
+// readSecond reads a second that fills a page by asking for parts of it, or for more at once.
+func (r *backfill) readSecond(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
 	halves, ok := halve(f)
 	if !ok {
-		return r.whole(ctx, f, most)
+		return r.readWholeSecond(ctx, f, most)
 	}
 	for _, half := range halves {
-		was, err := r.page(ctx, half, &r.until, r.until, max(r.size(), 2*most))
-		if err == nil && was.events >= max(most, cutAfter) {
+		p, err := r.page(ctx, half, &r.until, r.until, max(r.pageSize(), 2*most))
+		if err == nil && p.events >= max(most, cutAfter) {
 			var more nostr.Timestamp
-			more, err = r.second(ctx, half, was.events)
-			was.turned = max(was.turned, more)
+			more, err = r.readSecond(ctx, half, p.events)
+			p.overflowed = max(p.overflowed, more)
 		}
 		if err != nil {
 			return 0, err
 		}
-		turned = max(turned, was.turned)
+		turned = max(turned, p.overflowed)
 	}
 	return turned, nil
 }
 
-// whole reads a second that cannot be divided by asking for more at once. An older event proves that nothing of it was
+// readWholeSecond reads a second that cannot be divided by asking for more at once. An older event proves that nothing of it was
 // cut off, also one that nobody wants. A relay that refuses so much gives no proof.
-func (r *reading) whole(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
+func (r *backfill) readWholeSecond(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
 	for size := 2 * most; ; size = min(2*size, largestPage) {
-		was, err := r.page(ctx, f, nil, r.until, size)
+		p, err := r.page(ctx, f, nil, r.until, size)
 		switch refusal := (*refusedError)(nil); {
 		case err != nil && !errors.As(err, &refusal):
 			return 0, err
-		case err == nil && (was.oldest < r.until || was.events < min(size, r.most)):
-			return was.turned, nil
-		case err == nil && was.events >= size && size < largestPage:
+		case err == nil && (p.oldest < r.until || p.events < min(size, r.longest)):
+			return p.overflowed, nil
+		case err == nil && p.events >= size && size < largestPage:
 			continue
 		}
 		second := r.until.Time().UTC().Format(time.RFC3339)
-		r.subscription.session.missed(second + " holds more events than the relay gives at once")
-		return was.turned, nil
+		r.subscription.session.noteGap(second + " holds more events than the relay gives at once")
+		return p.overflowed, nil
 	}
 }
 
@@ -181,54 +181,54 @@ func halve(f nostr.Filter) (halves [2]nostr.Filter, ok bool) {
 
 // page is one look further back with one filter.
 type page struct {
-	reading *reading
-	claim   claim
+	backfill *backfill
+	matcher  matcher
 	// brought, turned and over belong to the reading goroutine until done.
-	brought
-	// turned is the date of the newest event that the leg's query had no room for, 0 for none.
-	turned nostr.Timestamp
-	over   bool
-	heard  chan struct{}
-	done   chan error
+	storedStats
+	// overflowed is the date of the newest event that the leg's query had no room for, 0 for none.
+	overflowed nostr.Timestamp
+	ended      bool
+	activity   chan struct{}
+	done       chan error
 }
 
 var (
-	_ receiver = (*page)(nil)
-	_ refuser  = (*page)(nil)
+	_ receiver        = (*page)(nil)
+	_ overflowHandler = (*page)(nil)
 )
 
-func (p *page) event(g *wire.Peek) {
-	poke(p.heard)
-	if p.over || !p.claim.met(g) {
+func (p *page) event(peek *wire.Peek) {
+	notify(p.activity)
+	if p.ended || !p.matcher.matches(peek) {
 		return
 	}
-	p.add(g.CreatedAt)
-	s := p.reading.subscription
-	found := s.index.find(g)
-	if one := p.reading.one; one != nil {
-		found = slices.DeleteFunc(found, func(other *served) bool { return other != one })
+	p.add(peek.CreatedAt)
+	s := p.backfill.subscription
+	found := s.index.find(peek)
+	if m := p.backfill.member; m != nil {
+		found = slices.DeleteFunc(found, func(other *member) bool { return other != m })
 	}
-	s.read(g, found, false, p)
+	s.offer(peek, found, false, p)
 }
 
 // turnedAway notes how far back everything was taken: a leg that reads for itself goes on there.
-func (p *page) turnedAway(one *served, filter int, e *nostr.Event) {
-	if p.reading.one != nil {
-		p.turned = max(p.turned, e.CreatedAt)
+func (p *page) overflow(m *member, filter int, e *nostr.Event) {
+	if p.backfill.member != nil {
+		p.overflowed = max(p.overflowed, e.CreatedAt)
 		return
 	}
-	p.reading.subscription.turnedAway(one, filter, e)
+	p.backfill.subscription.overflow(m, filter, e)
 }
 
 // reach is how far back everything was taken.
-func (p *page) reach() nostr.Timestamp { return max(p.oldest, p.turned) }
+func (p *page) reach() nostr.Timestamp { return max(p.oldest, p.overflowed) }
 
 func (p *page) eose(string) { p.finish(nil) }
 
 func (p *page) closed(reason string) { p.finish(&refusedError{reason}) }
 
 func (p *page) finish(err error) {
-	p.over = true
+	p.ended = true
 	select {
 	case p.done <- err:
 	default: // The first end counts.
@@ -236,14 +236,14 @@ func (p *page) finish(err error) {
 }
 
 // page asks for what the filter matches between two times, the newest of it.
-func (r *reading) page(
+func (r *backfill) page(
 	ctx context.Context, f nostr.Filter, since *nostr.Timestamp, until nostr.Timestamp, size int,
 ) (*page, error) {
 	if r.pages--; r.pages < 0 {
 		return nil, errPages
 	}
-	if r.one != nil {
-		done, err := r.one.leg.query.reserve(ctx)
+	if r.member != nil {
+		done, err := r.member.subscriber.query.reservePage(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -256,27 +256,27 @@ func (r *reading) page(
 	if f.Until == nil || until < *f.Until {
 		f.Until = &until
 	}
-	p := &page{reading: r, claim: newClaim(f), heard: make(chan struct{}, 1), done: make(chan error, 1)}
-	if err := r.subscription.look(ctx, nostr.Filters{f}, p, p.heard, p.done); err != nil {
+	p := &page{backfill: r, matcher: newMatcher(f), activity: make(chan struct{}, 1), done: make(chan error, 1)}
+	if err := r.subscription.lookUp(ctx, nostr.Filters{f}, p, p.activity, p.done); err != nil {
 		return p, err
 	}
-	r.most = max(r.most, p.events)
+	r.longest = max(r.longest, p.events)
 	return p, nil
 }
 
 // look asks beside the subscription and waits for the end of the answer.
-func (s *subscription) look(
+func (s *subscription) lookUp(
 	ctx context.Context, filters nostr.Filters, r receiver, heard <-chan struct{}, done <-chan error,
 ) error {
 	select {
-	case s.link.spare <- struct{}{}:
-		defer func() { <-s.link.spare }()
+	case s.link.lookups <- struct{}{}:
+		defer func() { <-s.link.lookups }()
 	case <-s.link.ctx.Done():
 		return context.Cause(s.link.ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	raw, err := encoded(filters)
+	raw, err := encode(filters)
 	if err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func (s *subscription) look(
 		return err
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeDeadline)
 		defer cancel()
 		_ = s.link.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
 	}()

@@ -22,7 +22,7 @@ const (
 	search
 )
 
-func classOf(f nostr.Filter) class {
+func classify(f nostr.Filter) class {
 	switch {
 	case f.Search != "":
 		return search
@@ -39,8 +39,8 @@ func portions(filters nostr.Filters) []nostr.Filters {
 	usual := usualLimits()
 	var byClass [search + 1]nostr.Filters
 	for _, f := range filters {
-		c := classOf(f)
-		byClass[c] = append(byClass[c], cut(f, usual.values)...)
+		c := classify(f)
+		byClass[c] = append(byClass[c], splitLists(f, usual.values)...)
 	}
 	var all []nostr.Filters
 	for _, of := range byClass {
@@ -54,7 +54,7 @@ func portions(filters nostr.Filters) []nostr.Filters {
 }
 
 // cut divides the filter until none of its lists of texts is longer than most.
-func cut(f nostr.Filter, most int) nostr.Filters {
+func splitLists(f nostr.Filter, most int) nostr.Filters {
 	rigid := f.Limit > 0 // It is meant for all of them together.
 	whole := nostr.Filters{f}
 	if rigid {
@@ -86,23 +86,23 @@ func cut(f nostr.Filter, most int) nostr.Filters {
 
 // bundle is what shares a REQ.
 type bundle struct {
-	class class
-	alone bool
-	// loosely says that filters were merged although the union asks for more, with so many values in a list.
-	loosely bool
-	values  int
+	class    class
+	isolated bool
+	// widen says that filters were merged although the union asks for more, with so many values in a list.
+	widen  bool
+	values int
 
-	legs   []*leg
-	unions []*union
-	bytes  int
+	subscribers []*subscriber
+	unions      []*union
+	bytes       int
 }
 
 // add takes a leg in if the REQ stays within the limits.
-func (b *bundle) add(l *leg, lim limits) bool {
-	into := make([]*union, len(l.filters))
+func (b *bundle) add(sub *subscriber, lim limits) bool {
+	into := make([]*union, len(sub.filters))
 	fresh, bytes := 0, b.bytes
-	for i, f := range l.filters {
-		at := slices.IndexFunc(b.unions, func(u *union) bool { return u.takes(f, lim.values, b.loosely) })
+	for i, f := range sub.filters {
+		at := slices.IndexFunc(b.unions, func(u *union) bool { return u.accepts(f, lim.values, b.widen) })
 		if at >= 0 {
 			into[i] = b.unions[at]
 		} else {
@@ -110,35 +110,35 @@ func (b *bundle) add(l *leg, lim limits) bool {
 		}
 		bytes += newUnion(f, part{}).size() // More than it will be.
 	}
-	if len(b.legs) > 0 && (len(b.unions)+fresh > lim.filters || bytes > lim.bytes) {
+	if len(b.subscribers) > 0 && (len(b.unions)+fresh > lim.filters || bytes > lim.bytes) {
 		return false
 	}
-	for i, f := range l.filters {
-		p := part{l, i}
-		if into[i] != nil && into[i].takes(f, lim.values, b.loosely) {
+	for i, f := range sub.filters {
+		p := part{sub, i}
+		if into[i] != nil && into[i].accepts(f, lim.values, b.widen) {
 			into[i].add(f, p)
 		} else {
 			b.unions = append(b.unions, newUnion(f, p))
 		}
 	}
-	b.legs, b.bytes = append(b.legs, l), bytes
+	b.subscribers, b.bytes = append(b.subscribers, sub), bytes
 	return true
 }
 
 // plan puts the legs of a relay into as few REQs as its limits allow. When that is too many, it asks for more than
 // is wanted, which the index drops, and then lets the classes share.
-func plan(set map[*leg]bool, lim limits, room int) []*bundle {
-	legs := slices.SortedFunc(maps.Keys(set), func(a, b *leg) int {
+func plan(all map[*subscriber]bool, lim limits, room int) []*bundle {
+	subscribers := slices.SortedFunc(maps.Keys(all), func(a, b *subscriber) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.stream, b.stream))
 	})
-	bundles := pack(legs, lim, plainly)
-	for _, how := range []packing{loosely, together} {
+	bundles := pack(subscribers, lim, packExact)
+	for _, how := range []packing{packWide, packMixed} {
 		if len(bundles) <= room {
 			return bundles
 		}
 		wide := lim
 		wide.filters, wide.values = max(lim.filters, 20), max(lim.values, 800)
-		bundles = pack(legs, wide, how)
+		bundles = pack(subscribers, wide, how)
 	}
 	return bundles
 }
@@ -146,31 +146,31 @@ func plan(set map[*leg]bool, lim limits, room int) []*bundle {
 type packing int
 
 const (
-	plainly packing = iota
-	loosely
-	together
+	packExact packing = iota
+	packWide
+	packMixed
 )
 
-// lookBack is how many bundles are tried for a leg, so that very many legs are planned in time.
-const lookBack = 4
+// packLookBack is how many bundles are tried for a leg, so that very many legs are planned in time.
+const packLookBack = 4
 
-func pack(legs []*leg, lim limits, how packing) []*bundle {
+func pack(subscribers []*subscriber, lim limits, how packing) []*bundle {
 	var bundles []*bundle
-	for _, l := range legs {
+	for _, sub := range subscribers {
 		in := false
-		for i := len(bundles) - 1; i >= max(0, len(bundles)-lookBack) && !in; i-- {
+		for i := len(bundles) - 1; i >= max(0, len(bundles)-packLookBack) && !in; i-- {
 			b := bundles[i]
-			same := b.class == l.class || how == together && b.class != search && l.class != search
+			same := b.class == sub.class || how == packMixed && b.class != search && sub.class != search
 			exact := lim
-			if l.class == broad && how == plainly {
+			if sub.class == broad && how == packExact {
 				exact.filters = len(b.unions) // Only what asks for the same.
 				exact.values = 0
 			}
-			in = same && !b.alone && !l.alone && b.add(l, exact)
+			in = same && !b.isolated && !sub.isolated && b.add(sub, exact)
 		}
 		if !in {
-			b := &bundle{class: l.class, alone: l.alone, loosely: how != plainly, values: lim.values}
-			b.add(l, lim)
+			b := &bundle{class: sub.class, isolated: sub.isolated, widen: how != packExact, values: lim.values}
+			b.add(sub, lim)
 			bundles = append(bundles, b)
 		}
 	}

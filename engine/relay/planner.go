@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// gather is how long legs that come together wait for each other.
-	gather = 10 * time.Millisecond
+	// joinWindow is how long legs that come together wait for each other.
+	joinWindow = 10 * time.Millisecond
 	// handover bounds how long old groups outlive the new ones that replace them.
-	handover = 20 * time.Second
+	handoverLimit = 20 * time.Second
 )
 
 // planner lets the legs of one session share subscriptions. Legs that join get groups of their own; when those
@@ -28,70 +28,70 @@ type planner struct {
 	log     *slog.Logger
 	wake    chan struct{}
 	// refused has an entry when the relay has begun to refuse a leg.
-	refused chan struct{}
-	running sync.WaitGroup
+	newRefusal chan struct{}
+	running    sync.WaitGroup
 
 	mu      sync.Mutex
-	waiting map[*leg]bool
+	joining map[*subscriber]bool
 	groups  map[*group]bool
 	limits  limits
-	// anew says that all legs are to be planned again.
-	anew bool
-	// asked is when the relay was last asked for its limits.
-	asked time.Time
+	// replanAll says that all legs are to be planned again.
+	replanAll bool
+	// limitsAsked is when the relay was last asked for its limits.
+	limitsAsked time.Time
 }
 
 func newPlanner(ctx context.Context, s *session, r *recent) *planner {
 	return &planner{
-		ctx: ctx, session: s, recent: r, log: s.log, wake: make(chan struct{}, 1), refused: make(chan struct{}, 1),
-		waiting: make(map[*leg]bool), groups: make(map[*group]bool), limits: usualLimits(),
+		ctx: ctx, session: s, recent: r, log: s.log, wake: make(chan struct{}, 1), newRefusal: make(chan struct{}, 1),
+		joining: make(map[*subscriber]bool), groups: make(map[*group]bool), limits: usualLimits(),
 	}
 }
 
 // join has a leg subscribed until it leaves.
-func (p *planner) join(l *leg) {
+func (p *planner) add(sub *subscriber) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting[l] = true
-	poke(p.wake)
+	p.joining[sub] = true
+	notify(p.wake)
 }
 
-// leave takes a leg out of everything that serves it. What the relay sends for it from now on is dropped.
-func (p *planner) leave(l *leg) {
+// save takes a leg out of everything that serves it. What the relay sends for it from now on is dropped.
+func (p *planner) remove(sub *subscriber) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.waiting, l)
-	for _, g := range l.groups {
-		delete(g.legs, l)
-		if len(g.legs) == 0 {
-			p.end(g)
+	delete(p.joining, sub)
+	for _, g := range sub.groups {
+		delete(g.subscribers, sub)
+		if len(g.subscribers) == 0 {
+			p.endGroup(g)
 		}
 	}
-	l.groups, l.refused = nil, refusal{}
-	l.term.Add(1)
-	l.rest()
+	sub.groups, sub.refusal = nil, refusal{}
+	sub.epoch.Add(1)
+	sub.detach()
 }
 
 // end lets a group go. The lock is held.
-func (p *planner) end(g *group) {
+func (p *planner) endGroup(g *group) {
 	g.cancel()
 	delete(p.groups, g)
-	for l := range g.legs {
-		l.groups = slices.DeleteFunc(l.groups, func(of *group) bool { return of == g })
+	for sub := range g.subscribers {
+		sub.groups = slices.DeleteFunc(sub.groups, func(of *group) bool { return of == g })
 	}
 }
 
 // run plans until its context ends.
 func (p *planner) run() {
 	defer p.running.Wait()
-	p.running.Go(p.remind)
+	p.running.Go(p.logRefusals)
 	for {
 		select {
 		case <-p.wake:
 		case <-p.ctx.Done():
 			return
 		}
-		if !engine.Wait(p.ctx, gather) {
+		if !engine.Wait(p.ctx, joinWindow) {
 			return
 		}
 		if old, fresh := p.replan(); len(old) > 0 {
@@ -104,48 +104,48 @@ func (p *planner) run() {
 func (p *planner) replan() (old, fresh []*group) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	legs := maps.Clone(p.waiting)
-	clear(p.waiting)
-	room := p.limits.standing()
-	bundles := plan(legs, p.limits, room)
-	if len(legs) > 0 && len(p.groups) > 0 && len(p.groups)+len(bundles) > room {
-		p.anew = true
+	subscribers := maps.Clone(p.joining)
+	clear(p.joining)
+	room := p.limits.maxStanding()
+	bundles := plan(subscribers, p.limits, room)
+	if len(subscribers) > 0 && len(p.groups) > 0 && len(p.groups)+len(bundles) > room {
+		p.replanAll = true
 	}
-	if p.anew {
+	if p.replanAll {
 		for g := range p.groups {
 			old = append(old, g)
-			for l := range g.legs {
-				legs[l] = true
+			for sub := range g.subscribers {
+				subscribers[sub] = true
 			}
 		}
-		bundles = plan(legs, p.limits, room)
-		p.anew = false
+		bundles = plan(subscribers, p.limits, room)
+		p.replanAll = false
 		if len(old)+len(bundles) > p.limits.subscriptions || p.session.isDown() {
 			// No room for both: the gap is read from the position.
 			for _, g := range old {
-				p.end(g)
+				p.endGroup(g)
 			}
 			old = nil
 		}
 	}
 	for _, b := range bundles {
-		fresh = append(fresh, p.group(b.legs, b))
+		fresh = append(fresh, p.startGroup(b.subscribers, b))
 	}
-	if len(p.groups) > room/2 && time.Since(p.asked) > hintsAge {
-		p.asked = time.Now()
-		p.running.Go(p.ask)
+	if len(p.groups) > room/2 && time.Since(p.limitsAsked) > hintsAge {
+		p.limitsAsked = time.Now()
+		p.running.Go(p.fetchLimits)
 	}
 	return old, fresh
 }
 
 // group starts a group of legs, merged as in a bundle. The lock is held.
-func (p *planner) group(legs []*leg, like *bundle) *group {
+func (p *planner) startGroup(subscribers []*subscriber, like *bundle) *group {
 	g := &group{
-		planner: p, loosely: like.loosely, values: like.values, legs: make(map[*leg]bool, len(legs)), stood: make(chan struct{}),
+		planner: p, widen: like.widen, values: like.values, subscribers: make(map[*subscriber]bool, len(subscribers)), answered: make(chan struct{}),
 	}
-	for _, l := range legs {
-		g.legs[l] = true
-		l.groups = append(l.groups, g)
+	for _, sub := range subscribers {
+		g.subscribers[sub] = true
+		sub.groups = append(sub.groups, g)
 	}
 	g.ctx, g.cancel = context.WithCancel(p.ctx)
 	p.groups[g] = true
@@ -155,12 +155,12 @@ func (p *planner) group(legs []*leg, like *bundle) *group {
 
 // replace lets old groups go when the new ones stand.
 func (p *planner) replace(old, fresh []*group) {
-	late := time.NewTimer(handover)
+	late := time.NewTimer(handoverLimit)
 	defer late.Stop()
 wait:
 	for _, g := range fresh {
 		select {
-		case <-g.stood:
+		case <-g.answered:
 		case <-g.ctx.Done():
 		case <-late.C:
 			break wait
@@ -171,28 +171,28 @@ wait:
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, g := range old {
-		p.end(g)
+		p.endGroup(g)
 	}
 }
 
 // divide gives each half of a group's legs a group of its own, to find out which of them the relay refuses. False
 // means that the group cannot be divided, and that a single leg is refused.
-func (p *planner) divide(g *group) bool {
+func (p *planner) split(g *group) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(g.legs) == 1 {
-		for l := range g.legs {
-			l.alone = true
+	if len(g.subscribers) == 1 {
+		for sub := range g.subscribers {
+			sub.isolated = true
 		}
 	}
-	if len(g.legs) < 2 || len(p.groups) >= p.limits.standing() || !p.groups[g] {
+	if len(g.subscribers) < 2 || len(p.groups) >= p.limits.maxStanding() || !p.groups[g] {
 		return false
 	}
-	legs := slices.SortedFunc(maps.Keys(g.legs), func(a, b *leg) int { return cmp.Compare(a.stream, b.stream) })
-	p.end(g)
-	like := &bundle{loosely: g.loosely, values: g.values}
-	p.group(legs[:len(legs)/2], like)
-	p.group(legs[len(legs)/2:], like)
+	subscribers := slices.SortedFunc(maps.Keys(g.subscribers), func(a, b *subscriber) int { return cmp.Compare(a.stream, b.stream) })
+	p.endGroup(g)
+	like := &bundle{widen: g.widen, values: g.values}
+	p.startGroup(subscribers[:len(subscribers)/2], like)
+	p.startGroup(subscribers[len(subscribers)/2:], like)
 	return true
 }
 
@@ -204,17 +204,17 @@ func (p *planner) tooMany() bool {
 		return false
 	}
 	p.limits.subscriptions = len(p.groups) - 1 + spares
-	if len(plan(p.all(), p.limits, p.limits.standing())) >= len(p.groups) {
+	if len(plan(p.allSubscribers(), p.limits, p.limits.maxStanding())) >= len(p.groups) {
 		return false
 	}
-	p.anew = true
-	poke(p.wake)
+	p.replanAll = true
+	notify(p.wake)
 	return true
 }
 
-// legs returns the legs of a group.
-func (p *planner) legs(g *group) []*leg {
+// subscribers returns the legs of a group.
+func (p *planner) subscribersOf(g *group) []*subscriber {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Collect(maps.Keys(g.legs))
+	return slices.Collect(maps.Keys(g.subscribers))
 }

@@ -14,36 +14,36 @@ const (
 	// that never sends EOSE, or that refuses without a word, and is asked again more slowly.
 	quietDeadline = 15 * time.Second
 	slowDeadline  = 5 * time.Minute
-	patience      = 3
+	maxQuiet      = 3
 )
 
 // policy decides when a group whose subscription has ended asks again.
-type policy struct {
+type retryPolicy struct {
 	refusals, limited, banned engine.Backoff
 	// quiet counts subscriptions without EOSE, authed the authentications since the last EOSE.
-	quiet, authed int
+	quiet, authentications int
 }
 
-func (p *policy) deadline() time.Duration {
-	if p.quiet < patience {
+func (p *retryPolicy) deadline() time.Duration {
+	if p.quiet < maxQuiet {
 		return quietDeadline
 	}
 	return slowDeadline
 }
 
 // accepted notes an EOSE.
-func (p *policy) accepted() { p.quiet, p.authed = 0, 0 }
+func (p *retryPolicy) noteEOSE() { p.quiet, p.authentications = 0, 0 }
 
 // settled notes that a subscription has held for a while.
-func (p *policy) settled() {
+func (p *retryPolicy) reset() {
 	p.refusals.Reset()
 	p.limited.Reset()
 	p.banned.Reset()
 }
 
-// pause returns how long to wait before the next subscription, after doing what the ending asks for.
-func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration {
-	p := &g.policy
+// pauseAfter returns how long to wait before the next subscription, after doing what the ending asks for.
+func (g *group) pauseAfter(ctx context.Context, link *link, end ending) time.Duration {
+	p := &g.retry
 	p.refusals.First, p.refusals.Last = firstBackoff, lastBackoff
 	p.limited.First, p.limited.Last = 30*time.Second, 10*time.Minute
 	p.banned.First, p.banned.Last = time.Hour, 6*time.Hour
@@ -52,31 +52,31 @@ func (g *group) pause(ctx context.Context, link *link, end ending) time.Duration
 	}
 	switch {
 	case end.quiet && end.reason == "":
-		if p.quiet > 1 && g.planner.divide(g) {
+		if p.quiet > 1 && g.planner.split(g) {
 			return 0
 		}
-		if !end.spoke {
-			g.planner.refuse(g, "no EOSE")
+		if !end.hadEvents {
+			g.planner.markRefused(g, "no EOSE")
 		}
 		return p.refusals.Jittered()
 	case !end.closed && !end.quiet:
 		return 0 // The session waits before it connects again.
 	}
-	reason, said := prefix(end.reason), end.reason
+	reason, text := prefix(end.reason), end.reason
 	switch {
 	case reason == reasonAuthRequired:
 		return g.authenticate(ctx, link, end)
-	case isTooMany(said) && g.planner.tooMany():
+	case isTooMany(text) && g.planner.tooMany():
 		return p.refusals.Jittered()
-	case isTooMany(said):
+	case isTooMany(text):
 		// All queries together are more than the relay takes, however they are merged. This one is tried again now and
 		// then, and served when another one ends.
-		said = "the queries are more than the relay takes: " + said
+		text = "the queries are more than the relay takes: " + text
 	}
-	if reason != reasonRateLimited && g.planner.divide(g) {
+	if reason != reasonRateLimited && g.planner.split(g) {
 		return 0
 	}
-	g.planner.refuse(g, said)
+	g.planner.markRefused(g, text)
 	switch reason {
 	case reasonRateLimited:
 		return p.limited.Jittered()
@@ -96,21 +96,21 @@ func isTooMany(reason string) bool {
 // authenticate answers the challenge and asks again at once, the first time. Where that does not help, also where the
 // relay sends no challenge, it is found out which queries are refused; those are asked again ever more rarely.
 func (g *group) authenticate(ctx context.Context, link *link, end ending) time.Duration {
-	p := &g.policy
+	p := &g.retry
 	if g.identify() {
 		return p.refusals.Jittered() // The others, who cannot sign, are told when they are refused alone.
 	}
-	err := g.planner.session.authenticate(ctx, link, end.authed)
-	p.authed++
+	err := g.planner.session.authenticate(ctx, link, end.answeredChallenge)
+	p.authentications++
 	switch {
-	case err == nil && p.authed == 1, errors.Is(err, errLost):
+	case err == nil && p.authentications == 1, errors.Is(err, errLost):
 		return 0
-	case g.planner.divide(g):
+	case g.planner.split(g):
 		return 0
 	case err == nil:
-		g.planner.refuse(g, errStillAsks.Error())
+		g.planner.markRefused(g, errStillAsks.Error())
 	default:
-		g.planner.refuse(g, err.Error())
+		g.planner.markRefused(g, err.Error())
 	}
 	if errors.Is(err, errNoIdentity) || errors.Is(err, errStillAsks) {
 		return p.banned.Jittered()
@@ -120,12 +120,12 @@ func (g *group) authenticate(ctx context.Context, link *link, end ending) time.D
 
 // identify sends the legs on a shared session to sessions of their own, where they can say who they are.
 func (g *group) identify() (sent bool) {
-	for _, l := range g.planner.legs(g) {
-		if l.seat.network.adopt(g.planner.session) {
+	for _, sub := range g.planner.subscribersOf(g) {
+		if sub.lease.network.dedicate(g.planner.session) {
 			return false
 		}
-		if l.seat.canSign() {
-			poke(l.asked)
+		if sub.lease.canSign() {
+			notify(sub.authAsked)
 			sent = true
 		}
 	}

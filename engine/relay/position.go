@@ -9,8 +9,8 @@ import (
 	"rhea/engine"
 )
 
-// place is how far a leg has read, in Unix seconds of our own clock. It is what Positions keep as JSON.
-type place struct {
+// filter is how far a leg has read, in Unix seconds of our own clock. It is what Positions keep as JSON.
+type cursor struct {
 	// Since is the time up to which everything the relay had to say was handled.
 	Since int64 `json:"since"`
 	// Floor is when the query first ran. What is older was not meant for it.
@@ -19,64 +19,64 @@ type place struct {
 	Primed bool `json:"primed,omitempty"`
 }
 
-// loadPlace reads a leg's place; ok is false when the leg never ran.
-func loadPlace(ctx context.Context, positions Positions, stream string, now time.Time) (p place, ok bool, err error) {
+// loadCursor reads a leg's place; ok is false when the leg never ran.
+func loadCursor(ctx context.Context, positions Positions, stream string, now time.Time) (c cursor, ok bool, err error) {
 	value, err := positions.Position(ctx, stream)
 	if err != nil {
-		return place{}, false, fmt.Errorf("position of %s: %w", stream, err)
+		return cursor{}, false, fmt.Errorf("position of %s: %w", stream, err)
 	}
 	if value == "" {
-		return place{}, false, nil
+		return cursor{}, false, nil
 	}
-	if err := json.Unmarshal([]byte(value), &p); err != nil {
-		return place{}, false, fmt.Errorf("position of %s is %q, not what was stored there: %w", stream, clip(value), err)
+	if err := json.Unmarshal([]byte(value), &c); err != nil {
+		return cursor{}, false, fmt.Errorf("position of %s is %q, not what was stored there: %w", stream, clip(value), err)
 	}
 	// A clock that was ahead must not make us skip what happens until it is reached again.
-	p.Since, p.Floor = min(p.Since, now.Unix()), min(p.Floor, now.Unix())
-	return p, true, nil
+	c.Since, c.Floor = min(c.Since, now.Unix()), min(c.Floor, now.Unix())
+	return c, true, nil
 }
 
 // save stores the place unless it is stored already.
-func (l *leg) save(ctx context.Context, positions Positions) error {
-	p := l.place()
-	if p == l.saved {
+func (sub *subscriber) save(ctx context.Context, positions Positions) error {
+	c := sub.safeCursor()
+	if c == sub.savedCursor {
 		return nil
 	}
-	value, err := json.Marshal(p)
+	value, err := json.Marshal(c)
 	if err == nil {
-		err = positions.Advance(ctx, engine.Position{Stream: l.stream, Value: string(value)})
+		err = positions.Advance(ctx, engine.Position{Stream: sub.stream, Value: string(value)})
 	}
 	if err != nil {
-		return fmt.Errorf("position of %s: %w", l.stream, err)
+		return fmt.Errorf("position of %s: %w", sub.stream, err)
 	}
-	l.saved = p
+	sub.savedCursor = c
 	return nil
 }
 
-// place is what may be stored now: up to the last sign of life while the subscription stands, but never past an
+// filter is what may be stored now: up to the last sign of life while the subscription stands, but never past an
 // event that is still in hand.
-func (l *leg) place() place {
-	l.query.mu.Lock()
-	defer l.query.mu.Unlock()
-	l.progress()
-	p := l.at
-	for _, w := range l.query.hand {
-		if hold, ok := w.holds[l]; ok {
-			p.Since = min(p.Since, hold)
+func (sub *subscriber) safeCursor() cursor {
+	sub.query.mu.Lock()
+	defer sub.query.mu.Unlock()
+	sub.advance()
+	c := sub.cursor
+	for _, e := range sub.query.inflight {
+		if hold, ok := e.floors[sub]; ok {
+			c.Since = min(c.Since, hold)
 			// Wrapped backlog must still be known as such when it is read again.
-			p.Primed = p.Primed && (l.saved.Primed || !w.holdsBacklog(l))
+			c.Primed = c.Primed && (sub.savedCursor.Primed || !e.hasBacklogOf(sub))
 		}
 	}
-	return p
+	return c
 }
 
 // progress moves the leg to the last sign of life of the link that it listens to, also back where a clock that was ahead
 // had left it. The query's lock is held.
-func (l *leg) progress() {
-	if l.live == nil {
+func (sub *subscriber) advance() {
+	if sub.link == nil {
 		return
 	}
-	if alive := l.live.alive.Load() / int64(time.Second); alive > l.at.Since || l.at.Since > time.Now().Unix() {
-		l.at.Since = alive
+	if alive := sub.link.alive.Load() / int64(time.Second); alive > sub.cursor.Since || sub.cursor.Since > time.Now().Unix() {
+		sub.cursor.Since = alive
 	}
 }

@@ -19,17 +19,17 @@ func TestClockIsPutBack(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	ahead := now.Add(time.Hour).Unix()
-	asked := since(nostr.Filters{{Kinds: []int{1}}}, ahead, 0, now)
+	asked := withSince(nostr.Filters{{Kinds: []int{1}}}, ahead, 0, now)
 	if from, most := asked[0].Since.Time(), now.Add(-overlap); from.After(most) {
 		t.Errorf("asks for events since %s, want %s at most", from, most)
 	}
-	l := &leg{query: newQuery(1, nil), at: place{Since: ahead}, live: new(link)}
-	l.live.alive.Store(now.UnixNano())
-	if at := l.place().Since; at != now.Unix() {
+	sub := &subscriber{query: newQuery(1, nil), cursor: cursor{Since: ahead}, link: new(link)}
+	sub.link.alive.Store(now.UnixNano())
+	if at := sub.safeCursor().Since; at != now.Unix() {
 		t.Errorf("has read until %s, want %s", time.Unix(at, 0), now)
 	}
-	l.live.alive.Store(now.Add(-time.Minute).UnixNano())
-	if at := l.place().Since; at != now.Unix() {
+	sub.link.alive.Store(now.Add(-time.Minute).UnixNano())
+	if at := sub.safeCursor().Since; at != now.Unix() {
 		t.Errorf("goes back to %s", time.Unix(at, 0))
 	}
 }
@@ -39,30 +39,30 @@ func TestClockIsPutBack(t *testing.T) {
 func TestThePositionFollowsOnlyWhatStands(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		end     func(*planner, *subscription, *leg)
+		end     func(*planner, *subscription, *subscriber)
 		follows bool
 	}{
-		"it stands":                  {func(*planner, *subscription, *leg) {}, true},
-		"the relay closed it":        {func(_ *planner, s *subscription, _ *leg) { s.closed("error: shutting down") }, false},
-		"the leg has left":           {func(p *planner, _ *subscription, l *leg) { p.leave(l) }, false},
-		"it ended after it was read": {func(_ *planner, s *subscription, _ *leg) { s.caughtUp(); s.closed("") }, false},
-		"the leg left after it was":  {func(p *planner, s *subscription, l *leg) { s.caughtUp(); p.leave(l) }, false},
+		"it stands":                  {func(*planner, *subscription, *subscriber) {}, true},
+		"the relay closed it":        {func(_ *planner, s *subscription, _ *subscriber) { s.closed("error: shutting down") }, false},
+		"the leg has left":           {func(p *planner, _ *subscription, sub *subscriber) { p.remove(sub) }, false},
+		"it ended after it was read": {func(_ *planner, s *subscription, _ *subscriber) { s.caughtUp(); s.closed("") }, false},
+		"the leg left after it was":  {func(p *planner, s *subscription, sub *subscriber) { s.caughtUp(); p.remove(sub) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &session{log: slog.New(slog.DiscardHandler)}
 			p := newPlanner(t.Context(), s, newRecent())
-			l := &leg{query: newQuery(1, nil), filters: nostr.Filters{{Kinds: []int{1}}}, at: place{Since: 1}}
-			g := &group{planner: p, legs: map[*leg]bool{l: true}}
+			sub := &subscriber{query: newQuery(1, nil), filters: nostr.Filters{{Kinds: []int{1}}}, cursor: cursor{Since: 1}}
+			g := &group{planner: p, subscribers: map[*subscriber]bool{sub: true}}
 			link := newLink(t.Context(), nil)
-			sub := p.subscription(g, link)
-			sub.eose("")
-			tt.end(p, sub, l)
-			sub.caughtUp()
-			reached := l.place().Since
+			subscription := p.subscription(g, link)
+			subscription.eose("")
+			tt.end(p, subscription, sub)
+			subscription.caughtUp()
+			reached := sub.safeCursor().Since
 			later := time.Now().Add(time.Hour)
 			link.alive.Store(later.UnixNano())
-			if got := l.place().Since > reached; got != tt.follows {
+			if got := sub.safeCursor().Since > reached; got != tt.follows {
 				t.Errorf("the position follows the link: %v, want %v", got, tt.follows)
 			}
 		})
@@ -76,26 +76,26 @@ func TestAnEventInHandHoldsThePositionWhenTheClockIsPutBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		came := time.Now()
 		p := newPlanner(t.Context(), &session{log: slog.New(slog.DiscardHandler)}, newRecent())
-		l := &leg{
+		sub := &subscriber{
 			query: newQuery(1, nil), filters: nostr.Filters{{Kinds: []int{1}}},
-			at: place{Since: came.Add(time.Hour).Unix()},
+			cursor: cursor{Since: came.Add(time.Hour).Unix()},
 		}
 		link := newLink(t.Context(), nil)
-		sub := p.subscription(&group{planner: p, legs: map[*leg]bool{l: true}}, link)
-		sub.eose("")
-		sub.caughtUp()
-		link.receivers.Store(&map[string]receiver{"r1": sub})
+		subscription := p.subscription(&group{planner: p, subscribers: map[*subscriber]bool{sub: true}}, link)
+		subscription.eose("")
+		subscription.caughtUp()
+		link.receivers.Store(&map[string]receiver{"r1": subscription})
 		frame, err := json.Marshal([]any{"EVENT", "r1", enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "in hand"})})
 		if err != nil {
 			t.Fatal(err)
 		}
 		link.dispatch(frame, &wire.Peek{})
-		if len(l.query.hand) != 1 {
+		if len(sub.query.inflight) != 1 {
 			t.Fatal("the event was not taken in hand")
 		}
 		<-time.After(10 * time.Minute)
 		link.alive.Store(time.Now().UnixNano())
-		if at := l.place().Since; at > came.Unix() {
+		if at := sub.safeCursor().Since; at > came.Unix() {
 			t.Errorf("the position passes the event in hand by %ds", at-came.Unix())
 		}
 	})

@@ -29,9 +29,9 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	if err != nil {
 		return &engine.Rejection{Reason: err.Error()}
 	}
-	seat := n.sit(url, event.PubKey)
-	defer seat.leave()
-	verdict, err := seat.offer(ctx, event)
+	lease := n.lease(url, event.PubKey)
+	defer lease.release()
+	verdict, err := lease.publish(ctx, event)
 	if away, ok := errors.AsType[*engine.Unreachable](err); ok {
 		return away
 	}
@@ -41,28 +41,28 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	if err != nil {
 		return fmt.Errorf("publish to %s: %w", url, err)
 	}
-	return judge(seat.session.explain(ctx, verdict, &event))
+	return judge(lease.session.explain(ctx, verdict, &event))
 }
 
 // offer sends an event and answers when the relay asks who is there.
-func (s *seat) offer(ctx context.Context, event nostr.Event) (answer, error) {
+func (s *lease) publish(ctx context.Context, event nostr.Event) (answer, error) {
 	for {
-		l, err := s.session.soon(ctx)
+		l, err := s.session.linkSoon(ctx)
 		if err != nil {
 			return answer{}, &engine.Unreachable{Err: err}
 		}
-		before := l.authedBy()
-		a, err := l.ask(ctx, "EVENT", event)
+		before := l.answeredChallenge()
+		a, err := l.sendEvent(ctx, "EVENT", event)
 		if err != nil || a.ok || prefix(a.reason) != reasonAuthRequired {
 			return a, err
 		}
-		if s.own() {
+		if s.separate() {
 			continue
 		}
 		err = s.session.authenticate(ctx, l, before)
 		switch {
 		case err == nil:
-			return l.ask(ctx, "EVENT", event)
+			return l.sendEvent(ctx, "EVENT", event)
 		case l.ctx.Err() == nil && ctx.Err() == nil:
 			err = &unprovenError{err}
 		}
@@ -82,9 +82,9 @@ func unproven(a answer, err error) error {
 	case refused:
 		return &engine.Rejection{Code: engine.CodeAuthRequired, Reason: reasonAuthRequired + ": " + no.Reason}
 	case errors.Is(err, errNoIdentity), errors.Is(err, errStillAsks), errors.Is(err, errNoChallenge):
-		return &engine.Rejection{Code: engine.CodeAuthRequired, Reason: fmt.Sprintf("%s (%s)", a.said(), err)}
+		return &engine.Rejection{Code: engine.CodeAuthRequired, Reason: fmt.Sprintf("%s (%s)", a.text(), err)}
 	}
-	return &engine.Refusal{Reason: fmt.Sprintf("%s (%s)", a.said(), err)}
+	return &engine.Refusal{Reason: fmt.Sprintf("%s (%s)", a.text(), err)}
 }
 
 // judge applies the table of OK messages.
@@ -92,12 +92,12 @@ func judge(a answer) error {
 	if a.ok {
 		return nil
 	}
-	no := &engine.Rejection{Code: a.code(), Reason: a.said(), PoW: a.pow, NotBefore: a.notBefore, NotAfter: a.notAfter}
+	no := &engine.Rejection{Code: a.code(), Reason: a.text(), PoW: a.pow, NotBefore: a.notBefore, NotAfter: a.notAfter}
 	switch prefix(a.reason) {
 	case reasonDuplicate:
 		return nil
 	case reasonRateLimited:
-		return &engine.Later{After: 30*time.Second + rand.N(30*time.Second), Reason: a.said()}
+		return &engine.Later{After: 30*time.Second + rand.N(30*time.Second), Reason: a.text()}
 	case reasonAuthRequired, reasonRestricted, reasonBlocked, reasonInvalid, reasonPow, reasonReplaced, reasonDeleted,
 		reasonMute:
 		return no
@@ -105,7 +105,7 @@ func judge(a answer) error {
 	if no.Code == engine.CodeMisdated {
 		return no // Only another date can help.
 	}
-	return &engine.Refusal{Reason: a.said()}
+	return &engine.Refusal{Reason: a.text()}
 }
 
 // Await returns when there is a connection with a relay as an identity.
@@ -120,8 +120,8 @@ func (n *Network) Await(ctx context.Context, relay, pubkey string) error {
 	if err != nil {
 		return err
 	}
-	seat := n.sit(url, pubkey)
-	defer seat.leave()
-	_, err = seat.session.wait(ctx)
+	lease := n.lease(url, pubkey)
+	defer lease.release()
+	_, err = lease.session.waitLink(ctx)
 	return err
 }

@@ -29,58 +29,58 @@ const (
 // query hands each event that its legs offer to one consumer, once, whatever the number of relays.
 type query struct {
 	deliver func(context.Context, engine.Received) error
-	// ahead is told of events that have to wait; nil for nobody.
+	// withReadAhead is told of events that have to wait; nil for nobody.
 	ahead   func(*nostr.Event)
 	workers int
 	// came has an entry for each event in line. All that is in hand fits, so that nobody ever waits to put one there.
-	came chan struct{}
+	work chan struct{}
 
-	mu    sync.Mutex
-	hand  map[wire.EventID]*waiting
-	bytes int
+	mu       sync.Mutex
+	inflight map[wire.EventID]*pendingEvent
+	bytes    int
 	// line waits for a worker. behind has an entry for each author who has one: what came up of that author meanwhile.
-	line    []*waiting
-	behind  map[string][]*waiting
-	handled *window[wire.EventID, struct{}]
-	// roomy is closed when there is room for a page again, and awaited says that somebody waits for that. turn holds a
+	ready    []*pendingEvent
+	byAuthor map[string][]*pendingEvent
+	handled  *window[wire.EventID, struct{}]
+	// freed is closed when there is room for a page again, and awaited says that somebody waits for that. turn holds a
 	// token while a leg reads a page into the room.
-	roomy   chan struct{}
-	awaited bool
-	turn    chan struct{}
+	freed      chan struct{}
+	roomWanted bool
+	paging     chan struct{}
 }
 
-// waiting is an event in hand: offered by at least one leg and not handled yet.
-type waiting struct {
+// joining is an event in hand: offered by at least one leg and not handled yet.
+type pendingEvent struct {
 	id     wire.EventID
 	author string
 	copies []offer
-	// holds says for each leg that has offered the event which position it must not pass until it is handled.
-	holds map[*leg]int64
-	// size is what the first copy weighs.
+	// floors says for each leg that has offered the event which position it must not pass until it is handled.
+	floors map[*subscriber]int64
+	// pageSize is what the first copy weighs.
 	size  int
 	tries engine.Backoff
 }
 
-// offer is an event as one leg got it.
+// publish is an event as one leg got it.
 type offer struct {
-	leg     *leg
-	copy    *checked
-	hold    int64
-	backlog bool
+	subscriber *subscriber
+	copy       *checked
+	floor      int64
+	backlog    bool
 	// stored says that the event can be asked for again: a part of the room is for the others.
 	stored bool
 }
 
 func newQuery(concurrency int, deliver func(context.Context, engine.Received) error) *query {
 	return &query{
-		deliver: deliver,
-		workers: min(max(concurrency, 1), maxConcurrency),
-		came:    make(chan struct{}, queueEvents),
-		hand:    make(map[wire.EventID]*waiting),
-		behind:  make(map[string][]*waiting),
-		handled: newWindow[wire.EventID, struct{}](handledEvents),
-		roomy:   make(chan struct{}),
-		turn:    make(chan struct{}, 1),
+		deliver:  deliver,
+		workers:  min(max(concurrency, 1), maxConcurrency),
+		work:     make(chan struct{}, queueEvents),
+		inflight: make(map[wire.EventID]*pendingEvent),
+		byAuthor: make(map[string][]*pendingEvent),
+		handled:  newWindow[wire.EventID, struct{}](handledEvents),
+		freed:    make(chan struct{}),
+		paging:   make(chan struct{}, 1),
 	}
 }
 
@@ -96,20 +96,20 @@ func (q *query) has(id wire.EventID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	_, handled := q.handled.get(id)
-	return handled || q.hand[id] != nil
+	return handled || q.inflight[id] != nil
 }
 
 // take accepts an offer. False means that the query is full and the leg must offer the event again later.
-func (q *query) take(o offer) bool {
-	taken, waits := q.put(o)
+func (q *query) accept(o offer) bool {
+	taken, waits := q.add(o)
 	if waits && q.ahead != nil && !o.backlog {
 		q.ahead(o.copy.event)
 	}
 	return taken
 }
 
-// put takes an offer in hand and reports whether the event is new and has to wait for others.
-func (q *query) put(o offer) (taken, waits bool) {
+// add takes an offer in hand and reports whether the event is new and has to wait for others.
+func (q *query) add(o offer) (taken, waits bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	id := o.copy.key.ID
@@ -117,131 +117,131 @@ func (q *query) put(o offer) (taken, waits bool) {
 		return true, false
 	}
 	if o.stored {
-		o.hold = o.leg.at.Since // Where it stands until all that is stored was read.
+		o.floor = o.subscriber.cursor.Since // Where it stands until all that is stored was read.
 	}
-	if w := q.hand[id]; w != nil {
-		w.add(o)
+	if e := q.inflight[id]; e != nil {
+		e.add(o)
 		return true, false
 	}
 	events, bytes := queueEvents, queueBytes
 	if o.stored {
 		events, bytes = storedEvents, storedBytes
 	}
-	if len(q.hand) >= events || q.bytes+o.copy.size > bytes {
+	if len(q.inflight) >= events || q.bytes+o.copy.size > bytes {
 		return false, false
 	}
-	w := &waiting{
-		id: id, author: o.copy.event.PubKey, holds: make(map[*leg]int64), size: o.copy.size,
+	e := &pendingEvent{
+		id: id, author: o.copy.event.PubKey, floors: make(map[*subscriber]int64), size: o.copy.size,
 		tries: engine.Backoff{First: firstBackoff, Last: lastBackoff},
 	}
-	w.add(o)
-	q.hand[id] = w
+	e.add(o)
+	q.inflight[id] = e
 	q.bytes += o.copy.size
-	q.enqueue(w)
-	return true, len(q.hand) > q.workers
+	q.enqueue(e)
+	return true, len(q.inflight) > q.workers
 }
 
 // add notes another relay's offer, and the copy if its signature is another one: it may be the good one.
-func (w *waiting) add(o offer) {
-	if hold, ok := w.holds[o.leg]; !ok || o.hold < hold {
-		w.holds[o.leg] = o.hold
+func (e *pendingEvent) add(o offer) {
+	if hold, ok := e.floors[o.subscriber]; !ok || o.floor < hold {
+		e.floors[o.subscriber] = o.floor
 	}
-	same := slices.ContainsFunc(w.copies, func(c offer) bool { return c.copy == o.copy || c.copy.key == o.copy.key })
+	same := slices.ContainsFunc(e.copies, func(c offer) bool { return c.copy == o.copy || c.copy.key == o.copy.key })
 	mine := 0
-	for _, c := range w.copies {
-		if c.leg == o.leg {
+	for _, c := range e.copies {
+		if c.subscriber == o.subscriber {
 			mine++
 		}
 	}
 	if !same && mine < copiesPerLeg {
-		w.copies = append(w.copies, o)
+		e.copies = append(e.copies, o)
 	}
 }
 
 // handle delivers an event. A copy that turns out to be forged is replaced by the next one, or by none: then the
 // event is as unknown as before.
-func (q *query) handle(ctx context.Context, w *waiting) {
+func (q *query) handle(ctx context.Context, e *pendingEvent) {
 	for ctx.Err() == nil {
 		q.mu.Lock()
-		o := w.copies[0]
+		o := e.copies[0]
 		q.mu.Unlock()
 		var err error
 		if !o.copy.forged.Load() {
 			err = q.deliver(ctx, engine.Received{
-				Event: o.copy.event, Relay: o.leg.relay, Backlog: o.backlog, Verify: o.copy.verify,
+				Event: o.copy.event, Relay: o.subscriber.relay, Backlog: o.backlog, Verify: o.copy.verify,
 			})
 		}
 		if o.copy.forged.Load() {
-			if q.discard(w) {
+			if q.dropCopy(e) {
 				continue
 			}
 			return
 		}
 		if err == nil {
-			q.settle(w)
+			q.markHandled(e)
 			return
 		}
-		q.postpone(ctx, w)
+		q.retryLater(ctx, e)
 		return
 	}
 }
 
 // discard drops the copy that was just tried and reports whether there is another one.
-func (q *query) discard(w *waiting) bool {
+func (q *query) dropCopy(e *pendingEvent) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(w.copies) > 1 {
-		w.copies = w.copies[1:]
+	if len(e.copies) > 1 {
+		e.copies = e.copies[1:]
 		return true
 	}
-	q.remove(w)
+	q.remove(e)
 	return false
 }
 
 // settle remembers an event as handled.
-func (q *query) settle(w *waiting) {
+func (q *query) markHandled(e *pendingEvent) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.handled.put(w.id, struct{}{})
-	q.remove(w)
+	q.handled.put(e.id, struct{}{})
+	q.remove(e)
 }
 
 // remove takes an event out of hand and calls back the legs that were turned away, once there is real room.
-func (q *query) remove(w *waiting) {
-	delete(q.hand, w.id)
-	q.bytes -= w.size
-	if q.awaited && q.isRoomy() {
-		q.awaited = false
-		close(q.roomy)
-		q.roomy = make(chan struct{})
+func (q *query) remove(e *pendingEvent) {
+	delete(q.inflight, e.id)
+	q.bytes -= e.size
+	if q.roomWanted && q.hasRoom() {
+		q.roomWanted = false
+		close(q.freed)
+		q.freed = make(chan struct{})
 	}
 }
 
-// isRoomy reports whether a page fits in. The lock is held.
-func (q *query) isRoomy() bool {
-	return len(q.hand) <= storedEvents-pageOfOne && q.bytes <= queueBytes/4
+// hasRoom reports whether a page fits in. The lock is held.
+func (q *query) hasRoom() bool {
+	return len(q.inflight) <= storedEvents-pageOfOne && q.bytes <= queueBytes/4
 }
 
 // postpone delivers the event again later. Until then it stays in hand and holds its legs' positions.
-func (q *query) postpone(ctx context.Context, w *waiting) {
+func (q *query) retryLater(ctx context.Context, e *pendingEvent) {
 	if ctx.Err() != nil {
 		return
 	}
 	// A try that comes after the end waits in a line that nobody takes from any more.
-	time.AfterFunc(w.tries.Jittered(), func() {
+	time.AfterFunc(e.tries.Jittered(), func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.enqueue(w)
+		q.enqueue(e)
 	})
 }
 
-// room returns a channel that is closed when there is room for a page; already closed when there is.
-func (q *query) room() <-chan struct{} {
+// roomFreed returns a channel that is closed when there is room for a page; already closed when there is.
+func (q *query) roomFreed() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.isRoomy() {
-		q.awaited = true
-		return q.roomy
+	if !q.hasRoom() {
+		q.roomWanted = true
+		return q.freed
 	}
 	open := make(chan struct{})
 	close(open)
@@ -249,22 +249,22 @@ func (q *query) room() <-chan struct{} {
 }
 
 // reserve waits for room for a page and for the other legs that read one. done must follow unless ctx has ended.
-func (q *query) reserve(ctx context.Context) (done func(), err error) {
+func (q *query) reservePage(ctx context.Context) (done func(), err error) {
 	select {
-	case q.turn <- struct{}{}:
+	case q.paging <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	select {
-	case <-q.room():
-		return func() { <-q.turn }, nil
+	case <-q.roomFreed():
+		return func() { <-q.paging }, nil
 	case <-ctx.Done():
-		<-q.turn
+		<-q.paging
 		return nil, ctx.Err()
 	}
 }
 
-// holdsBacklog reports whether any copy of a waiting event is backlog of this leg.
-func (w *waiting) holdsBacklog(l *leg) bool {
-	return slices.ContainsFunc(w.copies, func(o offer) bool { return o.leg == l && o.backlog })
+// hasBacklogOf reports whether any copy of a waiting event is backlog of this leg.
+func (e *pendingEvent) hasBacklogOf(sub *subscriber) bool {
+	return slices.ContainsFunc(e.copies, func(o offer) bool { return o.subscriber == sub && o.backlog })
 }

@@ -42,7 +42,7 @@ func TestAFailingDeliveryLeavesNothingBehind(t *testing.T) {
 		q := newQuery(1, func(context.Context, engine.Received) error { tries++; return errors.New("the disk is full") })
 		done := make(chan struct{})
 		go func() { defer close(done); q.run(ctx) }()
-		q.take(offer{leg: &leg{}, copy: &checked{event: &nostr.Event{}, key: wire.CopyKey{ID: wire.EventID{1}}}})
+		q.accept(offer{subscriber: &subscriber{}, copy: &checked{event: &nostr.Event{}, key: wire.CopyKey{ID: wire.EventID{1}}}})
 		<-time.After(24 * time.Hour)
 		synctest.Wait()
 		if n := ctx.registered.Load(); n > 1 {

@@ -27,7 +27,7 @@ func (o *Options) reach(relay string) *http.Client {
 		}
 		dial = dialer.DialContext
 	}
-	transport.DialContext = ahead(dial)
+	transport.DialContext = withReadAhead(dial)
 	return &http.Client{
 		Transport: transport,
 		// A redirect may lead anywhere, also into the local network.

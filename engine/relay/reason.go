@@ -37,8 +37,8 @@ func prefix(reason string) string {
 	return word
 }
 
-// aDate finds the words in which relays complain about created_at; there is no prefix for it.
-var aDate = regexp.MustCompile(`(?i)created_at|timestamp|too old|too (far|much) in the`)
+// dateWords finds the words in which relays complain about created_at; there is no prefix for it.
+var dateWords = regexp.MustCompile(`(?i)created_at|timestamp|too old|too (far|much) in the`)
 
 // code is what a relay's no is about.
 func (a answer) code() engine.OKCode {
@@ -48,7 +48,7 @@ func (a answer) code() engine.OKCode {
 		return engine.CodePoW
 	case word == reasonAuthRequired:
 		return engine.CodeAuthRequired
-	case !a.notBefore.IsZero(), !a.notAfter.IsZero(), aDate.MatchString(clip(a.reason)):
+	case !a.notBefore.IsZero(), !a.notAfter.IsZero(), dateWords.MatchString(clip(a.reason)):
 		return engine.CodeMisdated
 	case word == reasonBlocked:
 		return engine.CodeBlocked
@@ -61,13 +61,13 @@ func (a answer) code() engine.OKCode {
 // maxBits is how much work an id can hold.
 const maxBits = 256
 
-// small finds numbers of up to three digits that stand alone, such as those of bits, not those of an id.
-var small = regexp.MustCompile(`\b(\d{1,3})(?:bits?)?\b`)
+// bitNumber finds numbers of up to three digits that stand alone, such as those of bits, not those of an id.
+var bitNumber = regexp.MustCompile(`\b(\d{1,3})(?:bits?)?\b`)
 
 // bitsIn finds the bits that a relay wants: the largest number that can be meant ("difficulty 20 is less than 28").
 func bitsIn(reason string) int {
 	bits := 0
-	for _, found := range small.FindAllStringSubmatch(reason, -1) {
+	for _, found := range bitNumber.FindAllStringSubmatch(reason, -1) {
 		if n, err := strconv.Atoi(found[1]); err == nil && n <= maxBits {
 			bits = max(bits, n)
 		}

@@ -57,10 +57,10 @@ func newRecent() *recent {
 	return &recent{authors: newAuthors(), copies: w}
 }
 
-// read returns the event that was peeked at. One with a known id and signature is not read again: whatever else the
+// offer returns the event that was peeked at. One with a known id and signature is not read again: whatever else the
 // frame may hold, the event that has this id is the one we have.
-func (r *recent) read(g *wire.Peek) (*checked, error) {
-	key, ok := g.ClaimedCopy()
+func (r *recent) read(peek *wire.Peek) (*checked, error) {
+	key, ok := peek.ClaimedCopy()
 	if !ok {
 		return nil, wire.ErrShape
 	}
@@ -70,14 +70,14 @@ func (r *recent) read(g *wire.Peek) (*checked, error) {
 	if ok {
 		return known, nil
 	}
-	event := g.Event
+	event := peek.Event
 	if event == nil {
 		var err error
-		if event, err = wire.ParseEvent(g.Raw); err != nil {
+		if event, err = wire.ParseEvent(peek.Raw); err != nil {
 			return nil, err
 		}
 	}
-	c := &checked{key: key, event: event, size: len(g.Raw) + 512, authors: r.authors}
+	c := &checked{key: key, event: event, size: len(peek.Raw) + 512, authors: r.authors}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known, ok := r.copies.get(key); ok {

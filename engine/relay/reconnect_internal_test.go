@@ -32,7 +32,7 @@ func TestTriesPerHour(t *testing.T) {
 					switch {
 					case age < time.Hour:
 						first++
-						if age < early {
+						if age < shortOutage {
 							tenMinutes++
 						}
 					case age < 4*time.Hour:
@@ -42,7 +42,7 @@ func TestTriesPerHour(t *testing.T) {
 						break
 					}
 					now = now.Add(tt.up)
-					b.held(tt.up, tt.useful, now)
+					b.lost(tt.up, tt.useful, now)
 					now = now.Add(b.next(now, now))
 				}
 				if tenMinutes > tt.tenMinutes || first > tt.first || max(later[0], later[1], later[2]) > tt.later {
@@ -75,7 +75,7 @@ func TestOnlyAConnectionThatHeldEndsTheBackoff(t *testing.T) {
 					now = now.Add(b.next(now, now))
 				}
 				now = now.Add(tt.up)
-				b.held(tt.up, tt.useful, now)
+				b.lost(tt.up, tt.useful, now)
 				longest = max(longest, b.next(now, now))
 			}
 			if soon := longest <= 2*firstBackoff; soon != tt.soon {

@@ -32,32 +32,32 @@ type Refused struct {
 type refusal struct {
 	reason string
 	since  time.Time
-	told   bool
+	logged bool
 }
 
 // refuse notes that the relay does not serve the legs of a group.
-func (p *planner) refuse(g *group, reason string) {
+func (p *planner) markRefused(g *group, reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.groups[g] {
 		return // Others serve its legs now.
 	}
-	for l := range g.legs {
-		if l.refused.since.IsZero() {
-			l.refused.since = time.Now()
-			poke(p.refused)
+	for sub := range g.subscribers {
+		if sub.refusal.since.IsZero() {
+			sub.refusal.since = time.Now()
+			notify(p.newRefusal)
 		}
-		l.refused.reason = clip(reason)
+		sub.refusal.reason = clip(reason)
 	}
 }
 
 // serve notes that the relay serves the legs of a group.
-func (p *planner) serve(g *group) {
+func (p *planner) markServed(g *group) {
 	told := false
 	p.mu.Lock()
-	for l := range g.legs {
-		told = told || l.refused.told
-		l.refused = refusal{}
+	for sub := range g.subscribers {
+		told = told || sub.refusal.logged
+		sub.refusal = refusal{}
 	}
 	p.mu.Unlock()
 	if told {
@@ -65,26 +65,26 @@ func (p *planner) serve(g *group) {
 	}
 }
 
-// all returns the legs that the session is to serve. The lock is held.
-func (p *planner) all() map[*leg]bool {
-	legs := maps.Clone(p.waiting)
+// allSubscribers returns the legs that the session is to serve. The lock is held.
+func (p *planner) allSubscribers() map[*subscriber]bool {
+	subscribers := maps.Clone(p.joining)
 	for g := range p.groups {
-		maps.Copy(legs, g.legs)
+		maps.Copy(subscribers, g.subscribers)
 	}
-	return legs
+	return subscribers
 }
 
-// served returns how many queries the session is to serve, and those of them that the relay refuses, also in part.
-func (p *planner) served() (queries int, refused []Refused) {
+// queryStatus returns how many queries the session is to serve, and those of them that the relay refuses, also in part.
+func (p *planner) queryStatus() (queries int, refused []Refused) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	names := make(map[string]refusal)
-	for l := range p.all() {
-		r, first := l.refused, names[l.name]
+	for sub := range p.allSubscribers() {
+		r, first := sub.refusal, names[sub.name]
 		if first.since.IsZero() || !r.since.IsZero() && r.since.Before(first.since) {
 			first = r
 		}
-		names[l.name] = first
+		names[sub.name] = first
 	}
 	for name, r := range names {
 		if !r.since.IsZero() {
@@ -96,32 +96,32 @@ func (p *planner) served() (queries int, refused []Refused) {
 }
 
 // remind logs what the relay refuses for as long as it does, until the planner's context ends.
-func (p *planner) remind() {
+func (p *planner) logRefusals() {
 	for {
 		select {
-		case <-p.refused:
+		case <-p.newRefusal:
 		case <-p.ctx.Done():
 			return
 		}
-		if !engine.Wait(p.ctx, gatherRefusals) || !p.tellRefused(slog.LevelWarn) {
+		if !engine.Wait(p.ctx, gatherRefusals) || !p.logRefused(slog.LevelWarn) {
 			continue
 		}
 		later := engine.Backoff{First: secondReminder, Last: lastReminder}
-		for pause := firstReminder; engine.Wait(p.ctx, pause) && p.tellRefused(slog.LevelError); {
+		for pause := firstReminder; engine.Wait(p.ctx, pause) && p.logRefused(slog.LevelError); {
 			pause = later.Next()
 		}
 	}
 }
 
 // tellRefused logs the queries that are refused, a line for each reason. False means that none is.
-func (p *planner) tellRefused(level slog.Level) bool {
+func (p *planner) logRefused(level slog.Level) bool {
 	reasons := make(map[string][]string)
 	since := time.Now()
 	p.mu.Lock()
-	for l := range p.all() {
-		if r := &l.refused; !r.since.IsZero() {
-			reasons[r.reason] = append(reasons[r.reason], l.name)
-			r.told = true
+	for sub := range p.allSubscribers() {
+		if r := &sub.refusal; !r.since.IsZero() {
+			reasons[r.reason] = append(reasons[r.reason], sub.name)
+			r.logged = true
 			if r.since.Before(since) {
 				since = r.since
 			}
@@ -130,14 +130,14 @@ func (p *planner) tellRefused(level slog.Level) bool {
 	p.mu.Unlock()
 	if !p.session.isDown() { // That is told elsewhere.
 		for _, reason := range slices.Sorted(maps.Keys(reasons)) {
-			p.log.Log(p.ctx, level, "subscription refused", "reason", reason, "queries", brief(reasons[reason]), "since", since)
+			p.log.Log(p.ctx, level, "subscription refused", "reason", reason, "queries", summary(reasons[reason]), "since", since)
 		}
 	}
 	return len(reasons) > 0
 }
 
 // brief names each query once, the first of many.
-func brief(streams []string) string {
+func summary(streams []string) string {
 	slices.Sort(streams)
 	streams = slices.Compact(streams)
 	if more := len(streams) - 3; more > 0 {

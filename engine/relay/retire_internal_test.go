@@ -13,18 +13,18 @@ func TestALateRetirementLeavesANewerSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := New(Options{})
 		defer n.Close()
-		first := n.sit("ws://127.0.0.1:1", "a")
+		first := n.lease("ws://127.0.0.1:1", "a")
 		old := first.session
-		first.leave()
-		<-time.After(idle + time.Second)
-		newer := n.sit("ws://127.0.0.1:1", "a")
-		defer newer.leave()
+		first.release()
+		<-time.After(sessionIdle + time.Second)
+		newer := n.lease("ws://127.0.0.1:1", "a")
+		defer newer.release()
 		if newer.session == old {
 			t.Fatal("the session did not end")
 		}
 		n.retire(old)
-		again := n.sit("ws://127.0.0.1:1", "b")
-		defer again.leave()
+		again := n.lease("ws://127.0.0.1:1", "b")
+		defer again.release()
 		if again.session != newer.session {
 			t.Error("a late retirement took the newer session's place: a second connection is made")
 		}

@@ -9,9 +9,9 @@ import (
 	"rhea/engine"
 )
 
-// seat is an identity's place on a session with a relay. All identities share one session until the relay asks who they
+// lease is an identity's place on a session with a relay. All identities share one session until the relay asks who they
 // are; then each that was refused gets one of its own. A seat belongs to one goroutine.
-type seat struct {
+type lease struct {
 	network *Network
 	pubkey  string
 	session *session
@@ -19,21 +19,21 @@ type seat struct {
 
 type sessionKey struct{ url, pubkey string }
 
-// sit takes a place: on the identity's own session if it has one, else on the one that is shared. leave must follow.
-func (n *Network) sit(url, pubkey string) *seat {
+// lease takes a place: on the identity's own session if it has one, else on the one that is shared. leave must follow.
+func (n *Network) lease(url, pubkey string) *lease {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := n.sessions[sessionKey{url, pubkey}]
 	if s == nil {
-		s = n.shared(url)
+		s = n.sharedSession(url)
 	}
-	s.join(pubkey)
-	return &seat{n, pubkey, s}
+	s.addUser(pubkey)
+	return &lease{n, pubkey, s}
 }
 
-// sitAnywhere takes a place on an existing session, whatever its identity, so that a look-up needs no connection of its
+// leaseAny takes a place on an existing session, whatever its identity, so that a look-up needs no connection of its
 // own; without one it starts one as pubkey.
-func (n *Network) sitAnywhere(url, pubkey string) *seat {
+func (n *Network) leaseAny(url, pubkey string) *lease {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := n.sessions[sessionKey{url: url}]
@@ -45,32 +45,32 @@ func (n *Network) sitAnywhere(url, pubkey string) *seat {
 		}
 	}
 	if s == nil {
-		s = n.shared(url)
+		s = n.sharedSession(url)
 	}
 	if users := slices.Sorted(maps.Keys(s.users)); pubkey == "" && len(users) > 0 {
 		pubkey = users[len(users)-1]
 	}
-	s.join(pubkey)
-	return &seat{n, pubkey, s}
+	s.addUser(pubkey)
+	return &lease{n, pubkey, s}
 }
 
-// shared returns the session that belongs to nobody. The lock is held.
-func (n *Network) shared(url string) *session {
+// sharedSession returns the session that belongs to nobody. The lock is held.
+func (n *Network) sharedSession(url string) *session {
 	key := sessionKey{url: url}
 	if n.sessions[key] == nil {
-		n.sessions[key] = n.start(url, "")
+		n.sessions[key] = n.startSession(url, "")
 	}
 	return n.sessions[key]
 }
 
 // start starts a session. The lock is held.
-func (n *Network) start(url, pubkey string) *session {
+func (n *Network) startSession(url, pubkey string) *session {
 	log := n.opts.Log.With("relay", url)
 	s := &session{
 		url:     url,
 		pubkey:  pubkey,
 		log:     log,
-		herald:  &herald{log: log},
+		connLog: &connLog{log: log},
 		client:  n.opts.reach(url),
 		signer:  n.signer,
 		outage:  n.outage,
@@ -85,31 +85,31 @@ func (n *Network) start(url, pubkey string) *session {
 	return s
 }
 
-// own takes the identity away from the session that it shares, because the relay asks who it is; true means that it sits
+// separate takes the identity away from the session that it shares, because the relay asks who it is; true means that it sits
 // elsewhere now. Who is alone on a shared session makes it its own and stays.
-func (s *seat) own() (moved bool) {
+func (s *lease) separate() (moved bool) {
 	n, old := s.network, s.session
-	if !s.canSign() || n.adopt(old) {
+	if !s.canSign() || n.dedicate(old) {
 		return false
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.give(old, s.pubkey) {
+	if n.dedicateTo(old, s.pubkey) {
 		return false // The others have left meanwhile.
 	}
 	key := sessionKey{old.url, s.pubkey}
 	if n.sessions[key] == nil {
-		n.sessions[key] = n.start(old.url, s.pubkey)
+		n.sessions[key] = n.startSession(old.url, s.pubkey)
 	}
 	s.session = n.sessions[key]
-	s.session.join(s.pubkey)
-	n.quit(old, s.pubkey)
+	s.session.addUser(s.pubkey)
+	n.removeUser(old, s.pubkey)
 	return true
 }
 
-// adopt makes a shared session that of the only identity that is left on it. It reports whether the session belongs to
+// dedicate makes a shared session that of the only identity that is left on it. It reports whether the session belongs to
 // somebody now.
-func (n *Network) adopt(s *session) bool {
+func (n *Network) dedicate(s *session) bool {
 	n.mu.Lock()
 	users := slices.Collect(maps.Keys(s.users))
 	n.mu.Unlock()
@@ -121,11 +121,11 @@ func (n *Network) adopt(s *session) bool {
 	if len(users) != 1 {
 		return s.identity() != ""
 	}
-	return n.give(s, users[0])
+	return n.dedicateTo(s, users[0])
 }
 
-// give is adopt for an identity that can sign or is none. The lock is held.
-func (n *Network) give(s *session, pubkey string) bool {
+// dedicateTo is adopt for an identity that can sign or is none. The lock is held.
+func (n *Network) dedicateTo(s *session, pubkey string) bool {
 	if s.identity() != "" {
 		return true
 	}
@@ -134,23 +134,23 @@ func (n *Network) give(s *session, pubkey string) bool {
 		return false
 	}
 	delete(n.sessions, sessionKey{url: s.url})
-	s.change(func() { s.pubkey = pubkey })
+	s.update(func() { s.pubkey = pubkey })
 	n.sessions[own] = s
 	return true
 }
 
 // canSign reports whether the identity could say who it is.
-func (s *seat) canSign() bool { return s.network.signer(s.pubkey) != nil }
+func (s *lease) canSign() bool { return s.network.signer(s.pubkey) != nil }
 
 // leave gives up the place. The session ends when nobody takes one again for a while.
-func (s *seat) leave() {
+func (s *lease) release() {
 	s.network.mu.Lock()
 	defer s.network.mu.Unlock()
-	s.network.quit(s.session, s.pubkey)
+	s.network.removeUser(s.session, s.pubkey)
 }
 
-// join counts a place. The network's lock is held.
-func (s *session) join(pubkey string) {
+// add counts a place. The network's lock is held.
+func (s *session) addUser(pubkey string) {
 	s.users[pubkey]++
 	if s.retire != nil {
 		s.retire.Stop()
@@ -158,15 +158,15 @@ func (s *session) join(pubkey string) {
 	}
 }
 
-// quit counts a place that is given up. The lock is held.
-func (n *Network) quit(s *session, pubkey string) {
+// removeUser counts a place that is given up. The lock is held.
+func (n *Network) removeUser(s *session, pubkey string) {
 	if s.users[pubkey]--; s.users[pubkey] == 0 {
 		delete(s.users, pubkey)
 	}
 	if len(s.users) > 0 || n.closed {
 		return
 	}
-	s.retire = time.AfterFunc(idle, func() { n.retire(s) })
+	s.retire = time.AfterFunc(sessionIdle, func() { n.retire(s) })
 }
 
 // retire ends a session that nobody has a place on. A timer that had fired before it was stopped comes late: another

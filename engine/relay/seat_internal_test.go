@@ -23,14 +23,14 @@ func TestTheLastOneStays(t *testing.T) {
 	defer n.Close()
 	for round := range 100 {
 		url := fmt.Sprintf("wss://%d.test", round)
-		var seats []*seat
+		var seats []*lease
 		for i := range identities {
-			seats = append(seats, n.sit(url, fmt.Sprint(i)))
+			seats = append(seats, n.lease(url, fmt.Sprint(i)))
 		}
 		n.mu.Lock() // They meet at the door.
 		var leaving sync.WaitGroup
 		for _, s := range seats {
-			leaving.Go(func() { s.own() })
+			leaving.Go(func() { s.separate() })
 		}
 		<-time.After(2 * time.Millisecond)
 		n.mu.Unlock()
@@ -42,7 +42,7 @@ func TestTheLastOneStays(t *testing.T) {
 			t.Fatalf("round %d: nobody has kept the shared connection", round)
 		}
 		for _, s := range seats {
-			s.leave()
+			s.release()
 		}
 	}
 }

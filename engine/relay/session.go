@@ -20,10 +20,10 @@ import (
 const (
 	connectDeadline = 15 * time.Second
 	firstBackoff    = time.Second
-	// idle is how long a session outlives its last user.
-	idle = 3 * time.Minute
+	// sessionIdle is how long a session outlives its last user.
+	sessionIdle = 3 * time.Minute
 	// jitter keeps sessions that are woken together apart.
-	jitter = 2 * time.Second
+	wakeJitter = 2 * time.Second
 )
 
 // session keeps a connection to one relay for as long as somebody uses it.
@@ -34,7 +34,7 @@ type session struct {
 	signer func(pubkey string) engine.Signer
 	// planner has the subscriptions.
 	planner *planner
-	herald  *herald
+	connLog *connLog
 	outage  *outage
 	hints   hints
 	// woken has an entry when the wait for the next try is for nothing.
@@ -62,32 +62,32 @@ type session struct {
 // run connects and reconnects until ctx ends.
 func (s *session) run(ctx context.Context) {
 	defer s.client.CloseIdleConnections() // It ends dials that were given up but not over.
-	defer s.outage.gone(s)
+	defer s.outage.forget(s)
 	b := s.outage.resume(s.url)
 	own := b // What its own faults have made of it.
-	defer func() { s.outage.leave(s.url, b) }()
+	defer func() { s.outage.save(s.url, b) }()
 	for ctx.Err() == nil {
 		began := time.Now()
-		s.change(func() { s.trying = true })
+		s.update(func() { s.trying = true })
 		conn, wait, err := s.dial(ctx)
 		hungUp := false
 		if err == nil {
 			l := newLink(ctx, conn)
-			s.change(func() { s.link, s.trying, s.failure = l, false, nil })
+			s.update(func() { s.link, s.trying, s.failure = l, false, nil })
 			s.outage.connected(s, l)
-			s.herald.connected()
+			s.connLog.connected()
 			start := time.Now()
 			err = l.run()
 			began = time.Now()
-			b.held(began.Sub(start), l.useful.Load(), began)
-			s.herald.lost(began.Sub(start) >= stable)
-			own, hungUp = b, l.hungUp.Load() && b.worked(began)
+			b.lost(began.Sub(start), l.useful.Load(), began)
+			s.connLog.lost(began.Sub(start) >= stable)
+			own, hungUp = b, l.hungUp.Load() && b.workedLately(began)
 			s.outage.lost(s)
 		} else {
-			s.change(func() { s.failures++ })
+			s.update(func() { s.failures++ })
 		}
 		if ctx.Err() != nil {
-			s.change(func() { s.link, s.trying, s.failure = nil, false, errClosed })
+			s.update(func() { s.link, s.trying, s.failure = nil, false, errClosed })
 			return
 		}
 		if hungUp {
@@ -96,9 +96,9 @@ func (s *session) run(ctx context.Context) {
 		} else {
 			wait = max(wait, b.next(began, time.Now()))
 		}
-		s.herald.away(err, wait)
-		s.change(func() { s.link, s.trying, s.failure, s.next = nil, false, err, time.Now().Add(wait) })
-		if s.pause(ctx, wait) {
+		s.connLog.disconnected(err, wait)
+		s.update(func() { s.link, s.trying, s.failure, s.next = nil, false, err, time.Now().Add(wait) })
+		if s.waitForRetry(ctx, wait) {
 			b = own
 			b.since = time.Time{}
 		}
@@ -106,7 +106,7 @@ func (s *session) run(ctx context.Context) {
 }
 
 // pause waits before the next try. True means that an outage of the network is over, and that the wait was for nothing.
-func (s *session) pause(ctx context.Context, wait time.Duration) (over bool) {
+func (s *session) waitForRetry(ctx context.Context, wait time.Duration) (over bool) {
 	t := time.NewTimer(wait)
 	defer t.Stop()
 	select {
@@ -116,13 +116,13 @@ func (s *session) pause(ctx context.Context, wait time.Duration) (over bool) {
 		return false
 	case <-s.woken:
 	}
-	soon := rand.N(jitter)
-	s.change(func() { s.next = time.Now().Add(soon) })
+	soon := rand.N(wakeJitter)
+	s.update(func() { s.next = time.Now().Add(soon) })
 	engine.Wait(ctx, soon)
 	return true
 }
 
-func (s *session) change(apply func()) {
+func (s *session) update(apply func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	apply()
@@ -160,17 +160,17 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 	return nil, wait, fmt.Errorf("connect: the relay answered %s", resp.Status)
 }
 
-// wait returns the link, waiting for as long as it takes.
-func (s *session) wait(ctx context.Context) (*link, error) {
-	return s.await(ctx, func(int, bool, time.Time) bool { return true })
+// waitLink returns the link, waiting for as long as it takes.
+func (s *session) waitLink(ctx context.Context) (*link, error) {
+	return s.awaitLink(ctx, func(int, bool, time.Time) bool { return true })
 }
 
-// soon returns the link if there is one, or if the next try to make one comes soon and succeeds.
-func (s *session) soon(ctx context.Context) (*link, error) {
+// linkSoon returns the link if there is one, or if the next try to make one comes soon and succeeds.
+func (s *session) linkSoon(ctx context.Context) (*link, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, connectDeadline, errors.New("the relay is not reachable"))
 	defer cancel()
 	before := -1
-	return s.await(ctx, func(failures int, trying bool, next time.Time) bool {
+	return s.awaitLink(ctx, func(failures int, trying bool, next time.Time) bool {
 		if before < 0 {
 			before = failures
 		}
@@ -180,7 +180,7 @@ func (s *session) soon(ctx context.Context) (*link, error) {
 
 // await waits for a link while patient agrees with how often the session has failed, whether it is trying now, and
 // when it tries next.
-func (s *session) await(ctx context.Context, patient func(failures int, trying bool, next time.Time) bool) (*link, error) {
+func (s *session) awaitLink(ctx context.Context, patient func(failures int, trying bool, next time.Time) bool) (*link, error) {
 	for {
 		s.mu.Lock()
 		l, failure, changed := s.link, s.failure, s.changed

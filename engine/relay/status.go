@@ -43,7 +43,7 @@ func (n *Network) Status() []Status {
 }
 
 func (s *session) status() Status {
-	queries, refused := s.planner.served()
+	queries, refused := s.planner.queryStatus()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := Status{URL: s.url, Pubkey: s.pubkey, Up: s.link != nil, Gap: s.gap, Queries: queries, Refused: refused}
@@ -57,7 +57,7 @@ func (s *session) status() Status {
 }
 
 // missed notes that stored events could not be read, whatever was tried.
-func (s *session) missed(gap string) {
+func (s *session) noteGap(gap string) {
 	s.mu.Lock()
 	news := s.gap != gap
 	s.gap = gap

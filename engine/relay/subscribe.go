@@ -42,22 +42,22 @@ func (n *Network) Subscribe(
 	}
 	q := newQuery(want.Concurrency, deliver)
 	q.ahead = want.Ahead
-	legs, err := n.legs(ctx, q, want, relays)
+	subscribers, err := n.subscribers(ctx, q, want, relays)
 	if err != nil {
 		return fmt.Errorf("query %s: %w", want.Stream, err)
 	}
 	var work sync.WaitGroup
 	work.Go(func() { q.run(ctx) })
-	for _, l := range legs {
-		l.seat = n.sit(l.relay, want.Pubkey)
-		work.Go(func() { l.run(ctx) })
+	for _, sub := range subscribers {
+		sub.lease = n.lease(sub.relay, want.Pubkey)
+		work.Go(func() { sub.run(ctx) })
 	}
-	n.keep(ctx, legs)
+	n.saveCursors(ctx, subscribers)
 	work.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSave)
 	defer cancel()
-	for _, l := range legs {
-		if err := l.save(last, n.opts.Positions); err != nil {
+	for _, sub := range subscribers {
+		if err := sub.save(last, n.opts.Positions); err != nil {
 			n.opts.Log.Warn("position not stored; some events will be read again", "error", err)
 		}
 	}
@@ -82,65 +82,65 @@ func normalized(addresses []string) ([]string, error) {
 	return relays, nil
 }
 
-// legs makes a leg per relay and portion of the query's filters and finds where each one stands. A leg that never
+// subscribers makes a leg per relay and portion of the query's filters and finds where each one stands. A leg that never
 // ran starts now, and stores that before it meets its relay: a relay that is down today is caught up with from here.
-func (n *Network) legs(ctx context.Context, q *query, want engine.Query, relays []string) ([]*leg, error) {
-	filters, now := tidy(want.Filters), time.Now()
+func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query, relays []string) ([]*subscriber, error) {
+	filters, now := normalizeFilters(want.Filters), time.Now()
 	floor := now.Unix()
-	var legs []*leg
+	var subscribers []*subscriber
 	for _, relay := range relays {
 		since := now.Unix()
-		var fresh []*leg
+		var fresh []*subscriber
 		for i, portion := range portions(filters) {
-			l := &leg{
-				query:   q,
-				relay:   relay,
-				name:    want.Stream,
-				stream:  want.Stream + "/" + relay,
-				class:   classOf(portion[0]),
-				filters: portion,
-				maxAge:  want.MaxAge,
-				asked:   make(chan struct{}, 1),
+			sub := &subscriber{
+				query:     q,
+				relay:     relay,
+				name:      want.Stream,
+				stream:    want.Stream + "/" + relay,
+				class:     classify(portion[0]),
+				filters:   portion,
+				maxAge:    want.MaxAge,
+				authAsked: make(chan struct{}, 1),
 			}
 			if i > 0 {
-				l.stream += "#" + strconv.Itoa(i)
+				sub.stream += "#" + strconv.Itoa(i)
 			}
-			at, known, err := loadPlace(ctx, n.opts.Positions, l.stream, now)
+			stored, known, err := loadCursor(ctx, n.opts.Positions, sub.stream, now)
 			if err != nil {
 				return nil, err
 			}
 			if known {
-				l.at, l.saved = at, at
-				since, floor = min(since, at.Since), min(floor, at.Floor)
+				sub.cursor, sub.savedCursor = stored, stored
+				since, floor = min(since, stored.Since), min(floor, stored.Floor)
 			} else {
-				fresh = append(fresh, l)
+				fresh = append(fresh, sub)
 			}
-			legs = append(legs, l)
+			subscribers = append(subscribers, sub)
 		}
-		for _, l := range fresh {
+		for _, sub := range fresh {
 			// A portion that a longer list adds starts where the others stand on this relay.
-			l.at.Since = since
+			sub.cursor.Since = since
 		}
 	}
-	for _, l := range legs {
-		if l.at.Floor == 0 {
+	for _, sub := range subscribers {
+		if sub.cursor.Floor == 0 {
 			// A relay that joins later does not turn what the query has been waiting for into backlog.
-			l.at.Floor = floor
+			sub.cursor.Floor = floor
 		}
-		if err := l.save(ctx, n.opts.Positions); err != nil {
+		if err := sub.save(ctx, n.opts.Positions); err != nil {
 			return nil, err
 		}
 	}
-	return legs, nil
+	return subscribers, nil
 }
 
 // keep stores the positions now and then until ctx ends.
-func (n *Network) keep(ctx context.Context, legs []*leg) {
+func (n *Network) saveCursors(ctx context.Context, subscribers []*subscriber) {
 	failed := false
 	for engine.Wait(ctx, saveEvery) {
 		var errs []error
-		for _, l := range legs {
-			errs = append(errs, l.save(ctx, n.opts.Positions))
+		for _, sub := range subscribers {
+			errs = append(errs, sub.save(ctx, n.opts.Positions))
 		}
 		err := errors.Join(errs...)
 		if err != nil && !failed && ctx.Err() == nil {

@@ -22,46 +22,46 @@ type subscription struct {
 	log     *slog.Logger
 	session *session
 	link    *link
-	legs    []*served
+	members []*member
 	index   *index
 	// filters are what was asked for, claims the same, and parts whose filters are merged in each.
-	filters nostr.Filters
-	claims  []claim
-	parts   [][]merged
-	// proven is when the subscription was last known to be served, and counted how many live events it had brought at
+	filters  nostr.Filters
+	matchers []matcher
+	sources  [][]mergedFilter
+	// provenAt is when the subscription was last known to be served, and counted how many live events it had brought at
 	// the last look; only the group touches them.
-	proven  time.Time
-	counted uint64
+	provenAt   time.Time
+	probedLive uint64
 
-	eosed chan struct{}
-	heard chan struct{}
-	ended chan ending
+	eosed    chan struct{}
+	activity chan struct{}
+	ended    chan ending
 	// late has an entry when a query had no room for an event.
-	late chan struct{}
-	// live counts the events after EOSE.
-	live atomic.Uint64
+	deferred chan struct{}
+	// liveEvents counts the events after EOSE.
+	liveEvents atomic.Uint64
 
 	// The reading goroutine owns these; events, brought and complete are settled when eosed is closed. Of events that
 	// meet several filters it is not known which of them has brought them: brought counts the others.
 	stored   bool
 	events   int
-	brought  []brought
+	stats    []storedStats
 	complete bool
 }
 
-// merged is a filter of a leg as a part of one that is asked for.
-type merged struct {
-	served *served
+// mergedFilter is a filter of a leg as a part of one that is asked for.
+type mergedFilter struct {
+	member *member
 	filter int
 }
 
-// brought is what an answer held that one filter has brought for sure.
-type brought struct {
+// stats is what an answer held that one filter has brought for sure.
+type storedStats struct {
 	events int
 	oldest nostr.Timestamp
 }
 
-func (b *brought) add(at int64) {
+func (b *storedStats) add(at int64) {
 	if created := nostr.Timestamp(at); b.events == 0 || created < b.oldest {
 		b.oldest = created
 	}
@@ -69,78 +69,78 @@ func (b *brought) add(at int64) {
 }
 
 var (
-	_ receiver = (*subscription)(nil)
-	_ refuser  = (*subscription)(nil)
+	_ receiver        = (*subscription)(nil)
+	_ overflowHandler = (*subscription)(nil)
 )
 
 // subscription prepares a REQ that starts where the legs of the group stand.
 func (p *planner) subscription(g *group, link *link) *subscription {
 	s := &subscription{
-		recent:  p.recent,
-		log:     p.log,
-		session: p.session,
-		link:    link,
-		eosed:   make(chan struct{}),
-		heard:   make(chan struct{}, 1),
-		ended:   make(chan ending, 1),
-		late:    make(chan struct{}, 1),
-		proven:  time.Now(),
+		recent:   p.recent,
+		log:      p.log,
+		session:  p.session,
+		link:     link,
+		eosed:    make(chan struct{}),
+		activity: make(chan struct{}, 1),
+		ended:    make(chan ending, 1),
+		deferred: make(chan struct{}, 1),
+		provenAt: time.Now(),
 	}
 	p.mu.Lock()
-	for l := range g.legs {
-		s.legs = append(s.legs, &served{leg: l, term: l.term.Load()})
+	for sub := range g.subscribers {
+		s.members = append(s.members, &member{subscriber: sub, epoch: sub.epoch.Load()})
 	}
 	p.mu.Unlock()
-	slices.SortFunc(s.legs, func(a, b *served) int { return strings.Compare(a.leg.stream, b.leg.stream) })
-	together := bundle{loosely: g.loosely}
+	slices.SortFunc(s.members, func(a, b *member) int { return strings.Compare(a.subscriber.stream, b.subscriber.stream) })
+	together := bundle{widen: g.widen}
 	whatever := limits{filters: math.MaxInt, bytes: math.MaxInt, values: g.values}
-	dated := make(map[*leg]*served, len(s.legs))
-	for _, one := range s.legs {
-		l := one.leg
-		l.query.mu.Lock()
-		one.at = l.at
-		l.query.mu.Unlock()
-		one.filters = since(l.filters, one.at.Since, l.maxAge, s.proven)
-		dated[l] = one
-		together.add(l, whatever)
+	dated := make(map[*subscriber]*member, len(s.members))
+	for _, m := range s.members {
+		sub := m.subscriber
+		sub.query.mu.Lock()
+		m.start = sub.cursor
+		sub.query.mu.Unlock()
+		m.filters = withSince(sub.filters, m.start.Since, sub.maxAge, s.provenAt)
+		dated[sub] = m
+		together.add(sub, whatever)
 	}
 	for _, u := range together.unions {
-		f := u.wire()
-		var parts []merged
+		f := u.filterForAll()
+		var parts []mergedFilter
 		for i, p := range u.parts {
-			if from := dated[p.leg].filters[p.filter].Since; i == 0 || *from < *f.Since {
+			if from := dated[p.subscriber].filters[p.filter].Since; i == 0 || *from < *f.Since {
 				f.Since = from
 			}
-			parts = append(parts, merged{dated[p.leg], p.filter})
+			parts = append(parts, mergedFilter{dated[p.subscriber], p.filter})
 		}
 		s.filters = append(s.filters, f)
-		s.parts = append(s.parts, parts)
-		s.claims = append(s.claims, newClaim(f))
+		s.sources = append(s.sources, parts)
+		s.matchers = append(s.matchers, newMatcher(f))
 	}
-	s.index = newIndex(s.legs)
-	s.brought = make([]brought, len(s.filters))
+	s.index = newIndex(s.members)
+	s.stats = make([]storedStats, len(s.filters))
 	return s
 }
 
-func (s *subscription) event(g *wire.Peek) {
-	found := s.index.find(g)
+func (s *subscription) event(peek *wire.Peek) {
+	found := s.index.find(peek)
 	if !s.stored {
-		poke(s.heard)
-		s.count(g)
+		notify(s.activity)
+		s.countStored(peek)
 	} else {
-		s.live.Add(1)
-		if isKnown(g, found) {
+		s.liveEvents.Add(1)
+		if isKnown(peek, found) {
 			return
 		}
 	}
-	s.read(g, found, s.stored, s)
+	s.offer(peek, found, s.stored, s)
 }
 
 // count notes what an event of the answer says about how far the answer reaches.
-func (s *subscription) count(g *wire.Peek) {
+func (s *subscription) countStored(peek *wire.Peek) {
 	met, by := 0, 0
-	for i := range s.claims {
-		if s.claims[i].met(g) {
+	for i := range s.matchers {
+		if s.matchers[i].matches(peek) {
 			met, by = met+1, i
 		}
 	}
@@ -148,30 +148,30 @@ func (s *subscription) count(g *wire.Peek) {
 		s.events++
 	}
 	if met == 1 {
-		s.brought[by].add(g.CreatedAt)
+		s.stats[by].add(peek.CreatedAt)
 	}
 }
 
 // isKnown reports whether every leg that wants the event has handled it.
-func isKnown(g *wire.Peek, found []*served) bool {
+func isKnown(peek *wire.Peek, found []*member) bool {
 	if len(found) == 0 {
 		return true
 	}
-	id, ok := g.ClaimedID()
-	return ok && !slices.ContainsFunc(found, func(s *served) bool { return !s.leg.query.isHandled(id) })
+	id, ok := peek.ClaimedID()
+	return ok && !slices.ContainsFunc(found, func(s *member) bool { return !s.subscriber.query.isHandled(id) })
 }
 
-// refuser is told of events that a query had no room for.
-type refuser interface {
-	turnedAway(one *served, filter int, e *nostr.Event)
+// overflowHandler is told of events that a query had no room for.
+type overflowHandler interface {
+	overflow(m *member, filter int, e *nostr.Event)
 }
 
 // read checks an event and offers it to the legs that were found for it.
-func (s *subscription) read(g *wire.Peek, found []*served, live bool, away refuser) {
+func (s *subscription) offer(peek *wire.Peek, found []*member, live bool, away overflowHandler) {
 	if len(found) == 0 {
 		return
 	}
-	c, err := s.recent.read(g)
+	c, err := s.recent.read(peek)
 	if err != nil {
 		return
 	}
@@ -179,35 +179,35 @@ func (s *subscription) read(g *wire.Peek, found []*served, live bool, away refus
 	if c.event.CreatedAt.Time().After(now.Add(maxFuture)) {
 		return
 	}
-	for _, one := range found {
-		filter := one.first
-		if !one.filters[filter].Matches(c.event) {
-			filter = match(one.filters, c.event)
+	for _, m := range found {
+		filter := m.filter
+		if !m.filters[filter].Matches(c.event) {
+			filter = match(m.filters, c.event)
 		}
-		if filter < 0 || one.isOver() {
+		if filter < 0 || m.hasLeft() {
 			continue
 		}
-		o := offer{leg: one.leg, copy: c, stored: !live}
+		o := offer{subscriber: m.subscriber, copy: c, stored: !live}
 		if live {
 			// Not past now: the clock may have been put back below the position.
-			o.hold = min(now.Unix(), max(one.at.Since, int64(c.event.CreatedAt)))
+			o.floor = min(now.Unix(), max(m.start.Since, int64(c.event.CreatedAt)))
 		} else {
-			o.backlog = one.isBacklog(filter, c.event)
+			o.backlog = m.isBacklog(filter, c.event)
 		}
-		if !one.leg.query.take(o) {
-			away.turnedAway(one, filter, c.event)
+		if !m.subscriber.query.accept(o) {
+			away.overflow(m, filter, c.event)
 		}
 	}
 }
 
-// isOver reports whether the leg is not served any more.
-func (s *served) isOver() bool { return s.leg.term.Load() != s.term }
+// hasLeft reports whether the leg is not served any more.
+func (s *member) hasLeft() bool { return s.subscriber.epoch.Load() != s.epoch }
 
 // isBacklog reports whether a stored event was there before the query first ran. A filter that names its own since
 // wants what is older. What is wrapped is dated at random: only what the first look brings counts as old.
-func (s *served) isBacklog(filter int, e *nostr.Event) bool {
-	own := s.leg.filters[filter]
-	return own.Since == nil && int64(e.CreatedAt) < s.at.Floor && (!s.at.Primed || !isWrapped(own))
+func (s *member) isBacklog(filter int, e *nostr.Event) bool {
+	own := s.subscriber.filters[filter]
+	return own.Since == nil && int64(e.CreatedAt) < s.start.Floor && (!s.start.Primed || !isWrapped(own))
 }
 
 func (s *subscription) eose(hint string) {
@@ -220,7 +220,7 @@ func (s *subscription) eose(hint string) {
 
 func (s *subscription) closed(reason string) {
 	s.finish(ending{closed: true, reason: reason})
-	s.rest()
+	s.detach()
 }
 
 // finish ends the subscription; the first reason counts.
@@ -233,39 +233,39 @@ func (s *subscription) finish(end ending) {
 
 // caughtUp lets the positions follow the link's signs of life, where nothing is left to read.
 func (s *subscription) caughtUp() {
-	for _, one := range s.legs {
-		one.leg.query.mu.Lock()
-		if len(one.behind) == 0 && !one.busy {
-			s.stand(one)
+	for _, m := range s.members {
+		m.subscriber.query.mu.Lock()
+		if len(m.deferred) == 0 && !m.busy {
+			s.attach(m)
 		}
-		one.leg.query.mu.Unlock()
+		m.subscriber.query.mu.Unlock()
 	}
-	s.proven = time.Now()
+	s.provenAt = time.Now()
 }
 
 // stand does so for one leg, unless the subscription is over already. The query's lock is held.
-func (s *subscription) stand(one *served) {
-	if l := one.leg; len(s.ended) == 0 && !one.isOver() {
-		l.at.Primed = true
-		l.live, l.by = s.link, s
+func (s *subscription) attach(m *member) {
+	if sub := m.subscriber; len(s.ended) == 0 && !m.hasLeft() {
+		sub.cursor.Primed = true
+		sub.link, sub.subscription = s.link, s
 	}
 }
 
-// rest ends that for the legs that no other subscription has taken over.
-func (s *subscription) rest() {
-	for _, one := range s.legs {
-		l := one.leg
-		l.query.mu.Lock()
-		if l.by == s {
-			l.progress()
-			l.live, l.by = nil, nil
+// detach ends that for the legs that no other subscription has taken over.
+func (s *subscription) detach() {
+	for _, m := range s.members {
+		sub := m.subscriber
+		sub.query.mu.Lock()
+		if sub.subscription == s {
+			sub.advance()
+			sub.link, sub.subscription = nil, nil
 		}
-		l.query.mu.Unlock()
+		sub.query.mu.Unlock()
 	}
 }
 
-// broken is how the subscription ends when the older part could not be had.
-func (s *subscription) broken(ctx context.Context, err error) ending {
+// endingAfter is how the subscription ends when the older part could not be had.
+func (s *subscription) endingAfter(ctx context.Context, err error) ending {
 	var refusal *refusedError
 	switch {
 	case len(s.ended) > 0:
@@ -281,7 +281,7 @@ func (s *subscription) broken(ctx context.Context, err error) ending {
 	}
 }
 
-func poke(c chan struct{}) {
+func notify(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
@@ -289,7 +289,7 @@ func poke(c chan struct{}) {
 }
 
 // encoded writes filters as a REQ carries them.
-func encoded(filters nostr.Filters) ([]json.RawMessage, error) {
+func encode(filters nostr.Filters) ([]json.RawMessage, error) {
 	raw := make([]json.RawMessage, len(filters))
 	for i, f := range filters {
 		var err error

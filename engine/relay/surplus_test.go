@@ -55,8 +55,8 @@ func TestMoreThanARelayTakes(t *testing.T) {
 				if n := len(l.got); n < 9 || n > 12 {
 					t.Errorf("%d of 20 events arrived, want those of four subscriptions of up to three each", n)
 				}
-				if said := log.String(); strings.Count(said, "more than the relay takes") != 4 || strings.Count(said, "queries=crowd ") != 4 {
-					t.Errorf("the log says:\n%s", said)
+				if text := log.String(); strings.Count(text, "more than the relay takes") != 4 || strings.Count(text, "queries=crowd ") != 4 {
+					t.Errorf("the log says:\n%s", text)
 				}
 				r.Behave()
 				pass(10 * time.Minute)

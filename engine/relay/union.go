@@ -9,21 +9,21 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// union is one filter that asks for what several filters of a relay's legs ask for.
+// filter is one filter that asks for what several filters of a relay's legs ask for.
 type union struct {
 	// scalars are what must be the same in all of them, as text.
 	scalars string
 	filter  nostr.Filter
 	lists   map[string]map[string]bool
-	// rigid says that the filter holds for its own values only: a limit or a search does not spread over more.
-	rigid bool
+	// exact says that the filter holds for its own values only: a limit or a search does not spread over more.
+	exact bool
 	parts []part
 }
 
 // part is one filter of a leg.
 type part struct {
-	leg    *leg
-	filter int
+	subscriber *subscriber
+	filter     int
 }
 
 // lists are what a filter names, each list under its name on the wire.
@@ -64,24 +64,24 @@ func scalars(f nostr.Filter) string {
 func newUnion(f nostr.Filter, p part) *union {
 	u := &union{
 		scalars: scalars(f), filter: f, lists: make(map[string]map[string]bool),
-		rigid: f.Limit > 0 || f.Search != "", parts: []part{p},
+		exact: f.Limit > 0 || f.Search != "", parts: []part{p},
 	}
 	for name, values := range lists(f) {
 		u.lists[name] = make(map[string]bool, len(values))
-		u.grow(name, values)
+		u.addValues(name, values)
 	}
 	return u
 }
 
-func (u *union) grow(name string, values []string) {
+func (u *union) addValues(name string, values []string) {
 	for _, v := range values {
 		u.lists[name][v] = true
 	}
 }
 
-// takes reports whether the union may ask for another filter too, with at most so many values in a list. Unless
+// accepts reports whether the union may ask for another filter too, with at most so many values in a list. Unless
 // loosely, it then asks for nothing that neither of them wants.
-func (u *union) takes(f nostr.Filter, most int, loosely bool) bool {
+func (u *union) accepts(f nostr.Filter, most int, loosely bool) bool {
 	named := lists(f)
 	if u.scalars != scalars(f) || len(named) != len(u.lists) {
 		return false
@@ -109,7 +109,7 @@ func (u *union) takes(f nostr.Filter, most int, loosely bool) bool {
 		}
 	}
 	switch {
-	case u.rigid:
+	case u.exact:
 		return different == 0
 	case grown == 0, grown == 1 && different == 1:
 		return true
@@ -119,12 +119,12 @@ func (u *union) takes(f nostr.Filter, most int, loosely bool) bool {
 
 func (u *union) add(f nostr.Filter, p part) {
 	for name, values := range lists(f) {
-		u.grow(name, values)
+		u.addValues(name, values)
 	}
 	u.parts = append(u.parts, p)
 }
 
-// size is roughly how long the filter is on the wire.
+// pageSize is roughly how long the filter is on the wire.
 func (u *union) size() int {
 	n := 120 + len(u.filter.Search)
 	for _, values := range u.lists {
@@ -136,8 +136,8 @@ func (u *union) size() int {
 	return n
 }
 
-// wire is the filter that asks for everything, without a date.
-func (u *union) wire() nostr.Filter {
+// filterForAll is the filter that asks for everything, without a date.
+func (u *union) filterForAll() nostr.Filter {
 	f := u.filter
 	f.Tags = make(nostr.TagMap)
 	for name, set := range u.lists {

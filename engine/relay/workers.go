@@ -15,9 +15,9 @@ func (q *query) run(ctx context.Context) {
 				select {
 				case <-ctx.Done():
 					return
-				case <-q.came:
-					for w := q.first(); w != nil; w = q.next(w.author) {
-						q.handle(ctx, w)
+				case <-q.work:
+					for e := q.nextReady(); e != nil; e = q.nextOfAuthor(e.author) {
+						q.handle(ctx, e)
 					}
 				}
 			}
@@ -27,34 +27,34 @@ func (q *query) run(ctx context.Context) {
 }
 
 // enqueue puts the event in line. The lock is held.
-func (q *query) enqueue(w *waiting) {
-	q.line = append(q.line, w)
-	q.came <- struct{}{}
+func (q *query) enqueue(e *pendingEvent) {
+	q.ready = append(q.ready, e)
+	q.work <- struct{}{}
 }
 
-// first takes the first event in line: nil when its author has a worker, who goes on with it.
-func (q *query) first() *waiting {
+// nextReady takes the first event in line: nil when its author has a worker, who goes on with it.
+func (q *query) nextReady() *pendingEvent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	w := q.line[0]
-	q.line[0], q.line = nil, q.line[1:]
-	if behind, busy := q.behind[w.author]; busy {
-		q.behind[w.author] = append(behind, w)
+	e := q.ready[0]
+	q.ready[0], q.ready = nil, q.ready[1:]
+	if behind, busy := q.byAuthor[e.author]; busy {
+		q.byAuthor[e.author] = append(behind, e)
 		return nil
 	}
-	q.behind[w.author] = nil
-	return w
+	q.byAuthor[e.author] = nil
+	return e
 }
 
-// next returns what else came up of an author, nil when nothing did: then the author has no worker any more.
-func (q *query) next(author string) *waiting {
+// nextOfAuthor returns what else came up of an author, nil when nothing did: then the author has no worker any more.
+func (q *query) nextOfAuthor(author string) *pendingEvent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	behind := q.behind[author]
+	behind := q.byAuthor[author]
 	if len(behind) == 0 {
-		delete(q.behind, author)
+		delete(q.byAuthor, author)
 		return nil
 	}
-	q.behind[author] = behind[1:]
+	q.byAuthor[author] = behind[1:]
 	return behind[0]
 }
