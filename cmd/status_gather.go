@@ -271,11 +271,11 @@ func (s stateRef) feedStatus(positions map[string]string, now time.Time) ([]feed
 			if err != nil {
 				return nil, err
 			}
-			watcher, ok := trigger.(engine.Watcher)
+			reporter, ok := trigger.(engine.StatusReporter)
 			if !ok {
 				continue
 			}
-			for _, source := range watcher.Sources(positions, now) {
+			for _, source := range reporter.Sources(positions, now) {
 				all = append(all, feedStatus{
 					r.Name, source.Address, source.Status, moment(source.Read), moment(source.Rest), source.Note,
 				})

@@ -42,10 +42,10 @@ func (r *Rule) Streams() []string {
 	return streams
 }
 
-// Watcher is a trigger that looks after sources of its own, such as feeds, and can tell how they are.
-type Watcher interface {
+// StatusReporter is a trigger that reads sources of its own, such as feeds, and reports their status.
+type StatusReporter interface {
 	Trigger
-	// Sources tells from the positions of the trigger's streams, by stream, how its sources were when last looked at.
+	// Sources returns the status of each source when it was last read, from the positions of the trigger's streams.
 	Sources(positions map[string]string, now time.Time) []SourceStatus
 }
 

@@ -16,8 +16,8 @@ type Publisher interface {
 	Publish(ctx context.Context, relay string, event nostr.Event) error
 }
 
-// Beacon is a Publisher that knows when a relay can be reached.
-type Beacon interface {
+// Waiter is a Publisher that can wait for a connection with a relay.
+type Waiter interface {
 	// Await returns nil as soon as an identity has a connection with the relay, and tries to make one until ctx ends.
 	Await(ctx context.Context, relay, pubkey string) error
 }

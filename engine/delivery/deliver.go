@@ -48,14 +48,14 @@ func (o *Sender) drain(ctx context.Context) error {
 
 // watch wakes a relay that rests because it cannot be reached as soon as it can be.
 func (o *Sender) watch(ctx context.Context, watches *sync.WaitGroup, d engine.Delivery, until time.Time) {
-	beacon, ok := o.opts.Publisher.(engine.Beacon)
+	waiter, ok := o.opts.Publisher.(engine.Waiter)
 	if !ok || o.relay(d.Relay).away() == "" {
 		return
 	}
 	watches.Go(func() {
 		ctx, cancel := context.WithDeadline(ctx, until)
 		defer cancel()
-		if beacon.Await(ctx, d.Relay, d.Event.PubKey) != nil {
+		if waiter.Await(ctx, d.Relay, d.Event.PubKey) != nil {
 			return // The end of the rest is the next chance.
 		}
 		select {

@@ -42,9 +42,9 @@ func dated(d engine.Delivery) bool {
 
 // refresh dates a stale event anew if the relay can be reached. There is no answer when an event can be sent.
 func (o *Sender) refresh(ctx context.Context, f *progress, d engine.Delivery) (engine.Delivery, answer) {
-	if beacon, ok := o.opts.Publisher.(engine.Beacon); ok {
+	if waiter, ok := o.opts.Publisher.(engine.Waiter); ok {
 		ask, cancel := context.WithTimeout(ctx, askDeadline)
-		err := beacon.Await(ask, d.Relay, d.Event.PubKey)
+		err := waiter.Await(ask, d.Relay, d.Event.PubKey)
 		cancel()
 		if err != nil {
 			return d, judge(&engine.Unreachable{Err: err})

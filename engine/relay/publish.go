@@ -12,7 +12,7 @@ import (
 	"rhea/engine"
 )
 
-var _ engine.Beacon = (*Network)(nil)
+var _ engine.Waiter = (*Network)(nil)
 
 // Publish sends an event to a relay as its author and returns the relay's verdict with the meaning that
 // engine.Publisher gives it: nil for accepted and duplicate, a *engine.Rejection for a final no, a *engine.Later

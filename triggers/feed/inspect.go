@@ -16,10 +16,10 @@ import (
 )
 
 var (
-	_ engine.Planner   = (*feeds)(nil)
-	_ engine.Previewer = (*feeds)(nil)
-	_ engine.Sampler   = (*feeds)(nil)
-	_ engine.Watcher   = (*feeds)(nil)
+	_ engine.Planner        = (*feeds)(nil)
+	_ engine.Previewer      = (*feeds)(nil)
+	_ engine.Sampler        = (*feeds)(nil)
+	_ engine.StatusReporter = (*feeds)(nil)
 )
 
 // Plan implements [engine.Planner]: the next look at each feed. Which feeds an OPML list names is known only to the
@@ -141,7 +141,7 @@ func (f *feeds) signals(doc *document, now time.Time) []engine.Signal {
 	return signals
 }
 
-// Sources implements [engine.Watcher]. Feeds that are configured and not read yet are told of too, those of a list
+// Sources implements [engine.StatusReporter]. Feeds that are configured and not read yet are named too, those of a list
 // only once they were.
 func (f *feeds) Sources(positions map[string]string, now time.Time) []engine.SourceStatus {
 	known := make(map[string]state)
