@@ -13,13 +13,13 @@ import (
 
 const (
 	// handOut is how many deliveries to one relay are read at a time.
-	handOut = 32
+	batchSize = 32
 	// maxRelays is how many relays are served at a time.
 	maxRelays = 512
 	// maxLines is how many relays are known before those to which nothing is owed are forgotten.
-	maxLines = 1024
+	maxBacklogs = 1024
 	// pause is how long a relay rests after a try that did not count, so that such tries do not spin.
-	pause = time.Second
+	uncountedPause = time.Second
 )
 
 // Deliver hands one delivery to its relay.
@@ -32,14 +32,14 @@ type Drainer struct {
 
 	mu sync.Mutex
 	// lines holds what is known of each relay while the loop runs.
-	lines map[string]*line
-	woken map[string]struct{}
-	bell  chan struct{}
+	backlogs map[string]*backlog
+	woken    map[string]struct{}
+	changed  chan struct{}
 }
 
 // NewDrainer returns the drain loop for a queue.
 func NewDrainer(q Queue) *Drainer {
-	return &Drainer{queue: q, woken: make(map[string]struct{}), bell: make(chan struct{}, 1)}
+	return &Drainer{queue: q, woken: make(map[string]struct{}), changed: make(chan struct{}, 1)}
 }
 
 // Owe tells a running loop what was committed, so that it need not be read again. A backend calls it after each
@@ -50,11 +50,11 @@ func (d *Drainer) Owe(owed ...Owed) {
 	}
 	d.mu.Lock()
 	for _, o := range owed {
-		d.line(o.Relay).owe(o)
+		d.backlog(o.Relay).add(o)
 		d.woken[o.Relay] = struct{}{}
 	}
 	d.mu.Unlock()
-	ring(d.bell)
+	notify(d.changed)
 }
 
 // Wake tells a running loop to read what is owed to relays, because it was changed by hand. What was read before is not
@@ -65,34 +65,34 @@ func (d *Drainer) Wake(relays ...string) {
 	}
 	d.mu.Lock()
 	for _, r := range relays {
-		d.line(r).change()
+		d.backlog(r).setChanged()
 		d.woken[r] = struct{}{}
 	}
 	d.mu.Unlock()
-	ring(d.bell)
+	notify(d.changed)
 }
 
 // line returns what is known of a relay. The caller holds the lock.
-func (d *Drainer) line(relay string) *line {
-	l := d.lines[relay]
-	if l != nil {
-		return l
+func (d *Drainer) backlog(relay string) *backlog {
+	b := d.backlogs[relay]
+	if b != nil {
+		return b
 	}
-	if len(d.lines) >= maxLines {
-		maps.DeleteFunc(d.lines, func(_ string, l *line) bool { return l.over() })
+	if len(d.backlogs) >= maxBacklogs {
+		maps.DeleteFunc(d.backlogs, func(_ string, b *backlog) bool { return b.isIdle() })
 	}
-	l = newLine()
-	d.lines[relay] = l
-	return l
+	b = newBacklog()
+	d.backlogs[relay] = b
+	return b
 }
 
 // serving returns what is known of a relay that is about to be served.
-func (d *Drainer) serving(relay string) *line {
+func (d *Drainer) startServing(relay string) *backlog {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l := d.line(relay)
-	l.serve(true)
-	return l
+	b := d.backlog(relay)
+	b.setBusy(true)
+	return b
 }
 
 // Run is engine.Ledger's Drain. It returns an error at once when a loop is running already, and a fault of the
@@ -109,15 +109,15 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 	}
 	for relay := range relays {
 		d.mu.Lock()
-		d.line(relay).miss()
+		d.backlog(relay).setStale()
 		d.mu.Unlock()
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	l := &loop{
-		drainer: d, wake: wake, idle: relays, resting: make(map[string]bool), busy: make(map[string]stir),
+		drainer: d, wake: wake, idle: relays, resting: make(map[string]bool), busy: make(map[string]pending),
 		ended:  make(chan ended),
-		worker: worker{queue: d.queue, deliver: deliver, settler: newSettler(d.queue)},
+		worker: worker{queue: d.queue, deliver: deliver, settlements: newSettlementWriter(d.queue)},
 	}
 	err = l.run(ctx)
 	cancel()
@@ -126,7 +126,7 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 		delete(l.busy, e.relay)
 		err = errors.Join(err, e.err)
 	}
-	return errors.Join(err, l.worker.settler.stop())
+	return errors.Join(err, l.worker.settlements.stop())
 }
 
 // begin reports whether no loop was running. Who sees that one is finds its lines.
@@ -136,7 +136,7 @@ func (d *Drainer) begin() bool {
 	if d.running.Load() {
 		return false
 	}
-	d.lines = make(map[string]*line)
+	d.backlogs = make(map[string]*backlog)
 	d.running.Store(true)
 	return true
 }
@@ -151,19 +151,19 @@ type loop struct {
 	// resting holds those of idle that a commit does not wake.
 	resting map[string]bool
 	// busy holds the relays being served, and what happened meanwhile.
-	busy  map[string]stir
+	busy  map[string]pending
 	ended chan ended
 }
 
 // stir is what happened to a relay while it was being served.
-type stir int
+type pending int
 
 const (
-	nothing stir = iota
+	unchanged pending = iota
 	// owed: something new is owed to it.
-	owed
+	newlyOwed
 	// roused: it need not rest.
-	roused
+	woken
 )
 
 // ended says that a relay is no longer being served, and when it is due again (zero: when woken).
@@ -188,30 +188,30 @@ func (l *loop) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
-		case <-l.worker.settler.failed:
+		case <-l.worker.settlements.failed:
 			return nil // Its stop tells the fault.
-		case <-l.drainer.bell:
+		case <-l.drainer.changed:
 			for relay := range l.drainer.take() {
-				l.commit(relay)
+				l.noteCommit(relay)
 			}
 		case relay := <-l.wake:
-			l.rouse(relay)
+			l.wakeRelay(relay)
 		case e := <-l.ended:
 			if e.err != nil {
 				delete(l.busy, e.relay)
 				return e.err
 			}
-			l.finish(e)
+			l.noteEnd(e)
 		}
 	}
 }
 
 // finish notes when a relay that was served is due again.
-func (l *loop) finish(e ended) {
+func (l *loop) noteEnd(e ended) {
 	meanwhile := l.busy[e.relay]
 	delete(l.busy, e.relay)
 	switch {
-	case meanwhile == roused, meanwhile == owed && !e.resting:
+	case meanwhile == woken, meanwhile == newlyOwed && !e.resting:
 		l.idle[e.relay] = time.Time{}
 	case !e.next.IsZero():
 		l.idle[e.relay] = e.next
@@ -222,20 +222,20 @@ func (l *loop) finish(e ended) {
 }
 
 // commit notes that something new is owed to a relay.
-func (l *loop) commit(relay string) {
+func (l *loop) noteCommit(relay string) {
 	meanwhile, busy := l.busy[relay]
 	switch {
 	case busy:
-		l.busy[relay] = max(meanwhile, owed)
+		l.busy[relay] = max(meanwhile, newlyOwed)
 	case !l.resting[relay]:
 		l.idle[relay] = time.Time{}
 	}
 }
 
 // rouse ends the rest of a relay.
-func (l *loop) rouse(relay string) {
+func (l *loop) wakeRelay(relay string) {
 	if _, busy := l.busy[relay]; busy {
-		l.busy[relay] = roused
+		l.busy[relay] = woken
 		return
 	}
 	if l.resting[relay] {
@@ -259,9 +259,9 @@ func (l *loop) start(ctx context.Context) (wait time.Duration, some bool) {
 		}
 		delete(l.idle, relay)
 		delete(l.resting, relay)
-		l.busy[relay] = nothing
-		line := l.drainer.serving(relay)
-		go func() { l.ended <- l.worker.serve(ctx, relay, line) }()
+		l.busy[relay] = unchanged
+		b := l.drainer.startServing(relay)
+		go func() { l.ended <- l.worker.serve(ctx, relay, b) }()
 	}
 	return wait, some
 }

@@ -73,11 +73,11 @@ type failing struct {
 	ill error
 }
 
-func (f *failing) Settle(ctx context.Context, tries []ledger.Settled) error {
+func (f *failing) StoreSettled(ctx context.Context, tries []ledger.Settled) error {
 	if f.ill != nil {
 		return f.ill
 	}
-	return f.Queue.Settle(ctx, tries)
+	return f.Queue.StoreSettled(ctx, tries)
 }
 
 // TestQueueFault cannot store what became of deliveries. The drain must end after the running calls and can be begun again.

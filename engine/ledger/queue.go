@@ -20,7 +20,7 @@ type Queue interface {
 	Due(ctx context.Context, relay string, now time.Time, n int) (due []Owed, next time.Time, err error)
 	// Settle stores what became of deliveries, all or nothing. A try that counts raises Attempts; one that does not
 	// changes when the delivery is due, and the reason.
-	Settle(ctx context.Context, tries []Settled) error
+	StoreSettled(ctx context.Context, tries []Settled) error
 }
 
 // Owed is a delivery with the number by which its queue knows it.

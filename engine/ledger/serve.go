@@ -7,20 +7,20 @@ import (
 
 // worker serves one relay at a time, one delivery after the other.
 type worker struct {
-	queue   Queue
-	deliver Deliver
-	settler *settler
+	queue       Queue
+	deliver     Deliver
+	settlements *settlementWriter
 }
 
 // serve hands out what is due to relay until nothing is, the relay shall rest, or ctx ends.
-func (w worker) serve(ctx context.Context, relay string, l *line) ended {
-	defer l.serve(false)
+func (w worker) serve(ctx context.Context, relay string, b *backlog) ended {
+	defer b.setBusy(false)
 	for ctx.Err() == nil {
-		due, err := w.due(ctx, relay, l)
+		due, err := w.due(ctx, relay, b)
 		if err != nil || len(due) == 0 {
-			return ended{relay: relay, next: l.wait(), err: err}
+			return ended{relay: relay, next: b.nextDue(), err: err}
 		}
-		if rest := w.round(ctx, due, l); !rest.IsZero() {
+		if rest := w.deliverAll(ctx, due, b); !rest.IsZero() {
 			return ended{relay: relay, next: rest, resting: true}
 		}
 	}
@@ -28,46 +28,46 @@ func (w worker) serve(ctx context.Context, relay string, l *line) ended {
 }
 
 // due returns what is to be delivered now, from memory or else from the queue.
-func (w worker) due(ctx context.Context, relay string, l *line) ([]Owed, error) {
+func (w worker) due(ctx context.Context, relay string, b *backlog) ([]Owed, error) {
 	now := time.Now()
-	if due, known := l.take(now); known {
-		if l.unstored() < maxUnstored {
+	if due, known := b.takeDue(now); known {
+		if b.countUnstored() < maxUnstored {
 			return due, nil
 		}
-		return due, w.settler.wait(l)
+		return due, w.settlements.waitStored(b)
 	}
 	// What is not stored yet would be read as still owed.
-	if err := w.settler.wait(l); err != nil {
+	if err := w.settlements.waitStored(b); err != nil {
 		return nil, err
 	}
-	due, next, err := w.queue.Due(context.WithoutCancel(ctx), relay, now, handOut)
+	due, next, err := w.queue.Due(context.WithoutCancel(ctx), relay, now, batchSize)
 	if err != nil {
 		return nil, err
 	}
-	l.read(due, next)
+	b.noteRead(due, next)
 	return due, nil
 }
 
 // round delivers due in order. Rest is set when the relay shall rest: the next delivery would overtake one that could
 // not be tried.
-func (w worker) round(ctx context.Context, due []Owed, l *line) (rest time.Time) {
+func (w worker) deliverAll(ctx context.Context, due []Owed, b *backlog) (rest time.Time) {
 	for _, o := range due {
-		if ctx.Err() != nil || l.outdated() {
+		if ctx.Err() != nil || b.isChanged() {
 			return rest
 		}
 		s := w.deliver(ctx, o.Delivery)
 		rest = s.Rest
 		if Counts(s.State) || !s.Next.IsZero() {
 			if !Final(s.State) {
-				l.later(s.Next)
+				b.noteNext(s.Next)
 			}
 			s.Reason = Text(s.Reason)
-			w.settler.store(Settled{ID: o.ID, Relay: o.Relay, Settlement: s}, l)
+			w.settlements.add(Settled{ID: o.ID, Relay: o.Relay, Settlement: s}, b)
 		} else if rest.IsZero() {
-			rest = time.Now().Add(pause)
+			rest = time.Now().Add(uncountedPause)
 		}
 		if !rest.IsZero() {
-			l.miss()
+			b.setStale()
 			return rest
 		}
 	}

@@ -9,105 +9,105 @@ import (
 const (
 	// settleAfter is how long a settlement may wait for company. A crash meanwhile only means that a relay is sent the
 	// same bytes again.
-	settleAfter = 20 * time.Millisecond
+	batchDelay = 20 * time.Millisecond
 	// maxUnstored is how many settlements of one relay may wait.
 	maxUnstored = 256
 )
 
 // settler gathers settlements of all relays, so that many are stored at the price of one.
-type settler struct {
+type settlementWriter struct {
 	queue Queue
-	bell  chan struct{}
+	added chan struct{}
 	// hurry says that somebody is waiting.
-	hurry chan struct{}
-	quit  chan struct{}
-	done  chan struct{}
+	urgent chan struct{}
+	quit   chan struct{}
+	done   chan struct{}
 	// failed is closed at the first fault. Nothing is stored after it.
 	failed chan struct{}
 
-	mu    sync.Mutex
-	tries []Settled
-	lines []*line
-	err   error
+	mu       sync.Mutex
+	tries    []Settled
+	backlogs []*backlog
+	err      error
 }
 
-func newSettler(q Queue) *settler {
-	s := &settler{
-		queue: q, bell: make(chan struct{}, 1), hurry: make(chan struct{}, 1), quit: make(chan struct{}),
+func newSettlementWriter(q Queue) *settlementWriter {
+	w := &settlementWriter{
+		queue: q, added: make(chan struct{}, 1), urgent: make(chan struct{}, 1), quit: make(chan struct{}),
 		done: make(chan struct{}), failed: make(chan struct{}),
 	}
-	go s.run()
-	return s
+	go w.run()
+	return w
 }
 
 // stop stores what is left and returns the first fault.
-func (s *settler) stop() error {
-	close(s.quit)
-	<-s.done
-	return s.err
+func (w *settlementWriter) stop() error {
+	close(w.quit)
+	<-w.done
+	return w.err
 }
 
 // store takes a settlement of a relay's delivery.
-func (s *settler) store(t Settled, l *line) {
-	l.settling()
-	s.mu.Lock()
-	s.tries = append(s.tries, t)
-	s.lines = append(s.lines, l)
-	s.mu.Unlock()
-	ring(s.bell)
+func (w *settlementWriter) add(t Settled, b *backlog) {
+	b.addUnstored()
+	w.mu.Lock()
+	w.tries = append(w.tries, t)
+	w.backlogs = append(w.backlogs, b)
+	w.mu.Unlock()
+	notify(w.added)
 }
 
 // wait returns when all settlements of a line are stored.
-func (s *settler) wait(l *line) error {
-	if l.unstored() > 0 {
-		ring(s.hurry)
+func (w *settlementWriter) waitStored(b *backlog) error {
+	if b.countUnstored() > 0 {
+		notify(w.urgent)
 	}
-	l.settle()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.err
+	b.waitStored()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
 }
 
-func (s *settler) run() {
-	defer close(s.done)
+func (w *settlementWriter) run() {
+	defer close(w.done)
 	for {
 		select {
-		case <-s.bell:
-		case <-s.quit:
-			s.settle()
+		case <-w.added:
+		case <-w.quit:
+			w.flush()
 			return
 		}
-		company := time.NewTimer(settleAfter)
+		company := time.NewTimer(batchDelay)
 		select {
 		case <-company.C:
-		case <-s.hurry:
-		case <-s.quit:
+		case <-w.urgent:
+		case <-w.quit:
 		}
 		company.Stop()
-		s.settle()
+		w.flush()
 	}
 }
 
 // settle stores what has gathered.
-func (s *settler) settle() {
-	s.mu.Lock()
-	tries, lines, err := s.tries, s.lines, s.err
-	s.tries, s.lines = nil, nil
-	s.mu.Unlock()
+func (w *settlementWriter) flush() {
+	w.mu.Lock()
+	tries, backlogs, err := w.tries, w.backlogs, w.err
+	w.tries, w.backlogs = nil, nil
+	w.mu.Unlock()
 	if err == nil && len(tries) > 0 {
-		if err = s.queue.Settle(context.Background(), tries); err != nil {
-			s.mu.Lock()
-			s.err = err
-			s.mu.Unlock()
-			close(s.failed)
+		if err = w.queue.StoreSettled(context.Background(), tries); err != nil {
+			w.mu.Lock()
+			w.err = err
+			w.mu.Unlock()
+			close(w.failed)
 		}
 	}
-	for _, l := range lines {
-		l.settled()
+	for _, b := range backlogs {
+		b.doneUnstored()
 	}
 }
 
-func ring(bell chan struct{}) {
+func notify(bell chan struct{}) {
 	select {
 	case bell <- struct{}{}:
 	default:

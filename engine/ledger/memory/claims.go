@@ -14,13 +14,13 @@ type claims struct {
 	sweep int
 }
 
-func (c *claims) held(k claim, now time.Time) bool {
+func (c *claims) isClaimed(k claim, now time.Time) bool {
 	until, ok := c.until[k]
 	return ok && (until.IsZero() || until.After(now))
 }
 
-func (c *claims) take(k claim, keep time.Duration, now time.Time) bool {
-	if c.held(k, now) {
+func (c *claims) add(k claim, keep time.Duration, now time.Time) bool {
+	if c.isClaimed(k, now) {
 		return false
 	}
 	var until time.Time
@@ -30,7 +30,7 @@ func (c *claims) take(k claim, keep time.Duration, now time.Time) bool {
 	c.until[k] = until
 	if len(c.until) >= max(c.sweep, sweepAt) {
 		for k := range c.until {
-			if !c.held(k, now) {
+			if !c.isClaimed(k, now) {
 				delete(c.until, k)
 			}
 		}

@@ -11,32 +11,32 @@ import (
 )
 
 // fate is one event with all its deliveries.
-type fate struct {
+type progress struct {
 	owed []*owed
 	// left is how many of them are open.
 	left int
 }
 
 // follow adds a delivery that is being opened, in the place of an earlier one to the same relay.
-func (q *queue) follow(o *owed) {
-	f := q.fates[o.Number]
-	if f == nil {
-		f = &fate{}
-		q.fates[o.Number] = f
+func (q *queue) track(o *owed) {
+	p := q.progress[o.Number]
+	if p == nil {
+		p = &progress{}
+		q.progress[o.Number] = p
 	}
-	f.left++
-	if i := slices.IndexFunc(f.owed, func(x *owed) bool { return x.Relay == o.Relay }); i >= 0 {
-		f.owed[i] = o
+	p.left++
+	if i := slices.IndexFunc(p.owed, func(x *owed) bool { return x.Relay == o.Relay }); i >= 0 {
+		p.owed[i] = o
 		return
 	}
-	f.owed = append(f.owed, o)
+	p.owed = append(p.owed, o)
 }
 
 // leave notes that a delivery is settled and forgets the event with the last one.
-func (q *queue) leave(o *owed) {
-	f := q.fates[o.Number]
-	if f.left--; f.left == 0 {
-		delete(q.fates, o.Number)
+func (q *queue) untrack(o *owed) {
+	p := q.progress[o.Number]
+	if p.left--; p.left == 0 {
+		delete(q.progress, o.Number)
 	}
 }
 
@@ -48,8 +48,8 @@ func (l *Ledger) Fate(ctx context.Context, d engine.Delivery) ([]engine.Delivery
 	}
 	defer s.mu.Unlock()
 	var found []engine.Delivery
-	if f := s.queue.fates[d.Number]; f != nil {
-		for _, o := range f.owed {
+	if p := s.queue.progress[d.Number]; p != nil {
+		for _, o := range p.owed {
 			found = append(found, o.Delivery)
 		}
 		return found, nil
@@ -101,16 +101,16 @@ func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Even
 		return engine.Kept, err
 	}
 	defer s.mu.Unlock()
-	f := s.queue.fates[d.Number]
+	p := s.queue.progress[d.Number]
 	switch {
-	case f == nil, !f.owes(d.Relay):
+	case p == nil, !p.owes(d.Relay):
 		return engine.Gone, nil
-	case slices.ContainsFunc(f.owed, func(o *owed) bool {
+	case slices.ContainsFunc(p.owed, func(o *owed) bool {
 		return o.State == engine.Accepted || (o.Event.ID != d.Event.ID && !ledger.Final(o.State))
 	}):
 		return engine.Kept, nil
 	}
-	for _, o := range f.owed {
+	for _, o := range p.owed {
 		if !ledger.Final(o.State) {
 			o.Event = with
 		}
@@ -120,6 +120,6 @@ func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Even
 }
 
 // owes reports whether the event is still owed to a relay.
-func (f *fate) owes(relay string) bool {
-	return slices.ContainsFunc(f.owed, func(o *owed) bool { return o.Relay == relay && !ledger.Final(o.State) })
+func (p *progress) owes(relay string) bool {
+	return slices.ContainsFunc(p.owed, func(o *owed) bool { return o.Relay == relay && !ledger.Final(o.State) })
 }

@@ -16,16 +16,16 @@ func (l *Ledger) Times(ctx context.Context, mark string, after time.Time) ([]tim
 	}
 	defer s.mu.Unlock()
 	times := s.marks[mark]
-	return slices.Clone(times[since(times, after):]), nil
+	return slices.Clone(times[firstAfter(times, after):]), nil
 }
 
-func (s *Store) mark(name string, at time.Time) {
+func (s *Store) addMark(name string, at time.Time) {
 	times := s.marks[name]
-	s.marks[name] = append(times[since(times, at.Add(-engine.MarkAge)):], at)
+	s.marks[name] = append(times[firstAfter(times, at.Add(-engine.MarkAge)):], at)
 }
 
 // since is the index of the first time after one.
-func since(times []time.Time, after time.Time) int {
+func firstAfter(times []time.Time, after time.Time) int {
 	i, _ := slices.BinarySearchFunc(times, after, func(t, after time.Time) int {
 		if t.After(after) {
 			return 1

@@ -39,7 +39,7 @@ func NewStore() *Store {
 		now:       time.Now,
 		claims:    claims{until: make(map[claim]time.Time)},
 		positions: positions{kept: make(map[string]kept)},
-		queue:     queue{relays: make(map[string]*line), fates: make(map[int64]*fate)},
+		queue:     queue{relays: make(map[string]*backlog), progress: make(map[int64]*progress)},
 		history:   history{limits: ledger.Limits{}.WithDefaults()},
 		marks:     make(map[string][]time.Time),
 	}
@@ -130,7 +130,7 @@ func (l *Ledger) Seen(ctx context.Context, rule, key string) (bool, error) {
 		return false, err
 	}
 	defer s.mu.Unlock()
-	return s.claims.held(claim{rule, key}, s.now()), nil
+	return s.claims.isClaimed(claim{rule, key}, s.now()), nil
 }
 
 // Commit claims and stores an entry.
@@ -141,8 +141,8 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	}
 	defer s.mu.Unlock()
 	now := s.now()
-	s.tidy(now)
-	if !s.take(e, now) {
+	s.expireWaiting(now)
+	if !s.claim(e, now) {
 		return false, nil
 	}
 	if e.Wait != "" {
@@ -155,7 +155,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		s.positions.set(p, now)
 	}
 	for _, m := range e.Marks {
-		s.mark(m, now)
+		s.addMark(m, now)
 	}
 	s.history.add(e.Decision)
 	s.drainer.Owe(s.queue.add(e.Deliveries, now)...)
@@ -163,15 +163,15 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 }
 
 // take takes what an entry claims. The caller holds the lock.
-func (s *Store) take(e engine.Entry, now time.Time) (fresh bool) {
+func (s *Store) claim(e engine.Entry, now time.Time) (fresh bool) {
 	switch {
 	case e.Waited:
 		return s.waiting.end(e.Rule, e.Key)
 	case e.Again:
-		return s.claims.held(claim{e.Rule, e.Key}, now) && !s.waiting.under(e.Rule, e.Key) &&
+		return s.claims.isClaimed(claim{e.Rule, e.Key}, now) && !s.waiting.under(e.Rule, e.Key) &&
 			s.positions.kept[e.Position.Stream].value != ""
 	}
-	return s.claims.take(claim{e.Rule, e.Key}, e.Keep, now)
+	return s.claims.add(claim{e.Rule, e.Key}, e.Keep, now)
 }
 
 // Drain hands out what is due until ctx ends.

@@ -36,7 +36,7 @@ func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	o := s.queue.named(event, relay)
+	o := s.queue.find(event, relay)
 	if o == nil {
 		return ledger.ErrNotFound
 	}
@@ -58,11 +58,11 @@ func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	o := s.queue.named(event, relay)
+	o := s.queue.find(event, relay)
 	if o == nil || ledger.Final(o.State) {
 		return ledger.ErrNotFound
 	}
-	s.queue.settle(o, engine.Settlement{State: engine.GivenUp, Reason: ledger.Dropped})
+	s.queue.apply(o, engine.Settlement{State: engine.GivenUp, Reason: ledger.Dropped})
 	s.drainer.Wake(relay)
 	return nil
 }
@@ -70,8 +70,8 @@ func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
 // all returns copies of the deliveries that pass, newest first.
 func (q *queue) all(pass func(*owed) bool) []ledger.Owed {
 	var found []ledger.Owed
-	for _, l := range q.relays {
-		for _, o := range l.owed {
+	for _, b := range q.relays {
+		for _, o := range b.owed {
 			if !ledger.Final(o.State) && pass(o) {
 				found = append(found, o.Owed)
 			}
@@ -86,9 +86,9 @@ func (q *queue) all(pass func(*owed) bool) []ledger.Owed {
 	return found
 }
 
-func (q *queue) named(event, relay string) *owed {
-	if l := q.relays[relay]; l != nil {
-		for _, o := range l.owed {
+func (q *queue) find(event, relay string) *owed {
+	if b := q.relays[relay]; b != nil {
+		for _, o := range b.owed {
 			if o.Event.ID == event && !ledger.Final(o.State) {
 				return o
 			}

@@ -17,16 +17,16 @@ var _ ledger.Queue = (*Store)(nil)
 
 // queue holds the open deliveries by relay and the latest settled ones.
 type queue struct {
-	relays  map[string]*line
+	relays  map[string]*backlog
 	settled []*owed
 	// fates holds all deliveries of each event that is still owed somewhere, by its number.
-	fates map[int64]*fate
-	last  int64
+	progress map[int64]*progress
+	last     int64
 }
 
 // line is what is owed to one relay, in the order of commits. Settled ones leave it at its front, or when
 // they are half of it.
-type line struct {
+type backlog struct {
 	owed    []*owed
 	settled int
 }
@@ -59,22 +59,22 @@ func (q *queue) add(deliveries []engine.Delivery, now time.Time) (added []ledger
 
 // open puts a delivery back where its commit belongs.
 func (q *queue) open(o *owed) {
-	q.follow(o)
-	l := q.relays[o.Relay]
-	if l == nil {
-		l = &line{}
-		q.relays[o.Relay] = l
+	q.track(o)
+	b := q.relays[o.Relay]
+	if b == nil {
+		b = &backlog{}
+		q.relays[o.Relay] = b
 	}
-	at, settled := l.index(o.ID)
+	at, settled := b.index(o.ID)
 	if settled {
-		l.owed[at] = o
-		l.settled--
+		b.owed[at] = o
+		b.settled--
 		return
 	}
-	l.owed = slices.Insert(l.owed, at, o)
+	b.owed = slices.Insert(b.owed, at, o)
 }
 
-func (q *queue) settle(o *owed, s engine.Settlement) {
+func (q *queue) apply(o *owed, s engine.Settlement) {
 	o.State, o.Reason, o.due = s.State, s.Reason, s.Next
 	if !ledger.Final(s.State) {
 		return
@@ -83,24 +83,24 @@ func (q *queue) settle(o *owed, s engine.Settlement) {
 	if len(q.settled) > maxSettled {
 		q.settled = slices.Delete(q.settled, 0, len(q.settled)-maxSettled)
 	}
-	q.leave(o)
-	l := q.relays[o.Relay]
-	l.settled++
-	for len(l.owed) > 0 && ledger.Final(l.owed[0].State) {
-		l.owed = l.owed[1:]
-		l.settled--
+	q.untrack(o)
+	b := q.relays[o.Relay]
+	b.settled++
+	for len(b.owed) > 0 && ledger.Final(b.owed[0].State) {
+		b.owed = b.owed[1:]
+		b.settled--
 	}
-	if l.settled*2 > len(l.owed) {
-		l.owed = slices.DeleteFunc(l.owed, func(o *owed) bool { return ledger.Final(o.State) })
-		l.settled = 0
+	if b.settled*2 > len(b.owed) {
+		b.owed = slices.DeleteFunc(b.owed, func(o *owed) bool { return ledger.Final(o.State) })
+		b.settled = 0
 	}
-	if len(l.owed) == 0 {
+	if len(b.owed) == 0 {
 		delete(q.relays, o.Relay)
 	}
 }
 
 // arrived notes that a relay has what was given up while it was under way.
-func (q *queue) arrived(t ledger.Settled) {
+func (q *queue) acceptLate(t ledger.Settled) {
 	for _, o := range q.settled {
 		if o.ID == t.ID && o.Relay == t.Relay && o.State == engine.GivenUp {
 			o.Attempts++
@@ -110,20 +110,20 @@ func (q *queue) arrived(t ledger.Settled) {
 }
 
 // find returns an open delivery by its number.
-func (q *queue) find(relay string, id int64) *owed {
-	l := q.relays[relay]
-	if l == nil {
+func (q *queue) findOpen(relay string, id int64) *owed {
+	b := q.relays[relay]
+	if b == nil {
 		return nil
 	}
-	at, ok := l.index(id)
-	if !ok || ledger.Final(l.owed[at].State) {
+	at, ok := b.index(id)
+	if !ok || ledger.Final(b.owed[at].State) {
 		return nil
 	}
-	return l.owed[at]
+	return b.owed[at]
 }
 
-func (l *line) index(id int64) (at int, found bool) {
-	return slices.BinarySearchFunc(l.owed, id, func(o *owed, id int64) int { return cmp.Compare(o.ID, id) })
+func (b *backlog) index(id int64) (at int, found bool) {
+	return slices.BinarySearchFunc(b.owed, id, func(o *owed, id int64) int { return cmp.Compare(o.ID, id) })
 }
 
 // DueBy returns what is due at a time.
@@ -134,8 +134,8 @@ func (l *Ledger) DueBy(ctx context.Context, at time.Time, n int) ([]engine.Debt,
 	}
 	defer s.mu.Unlock()
 	var open []*owed
-	for _, l := range s.queue.relays {
-		for _, o := range l.owed {
+	for _, b := range s.queue.relays {
+		for _, o := range b.owed {
 			if !ledger.Final(o.State) && !o.due.After(at) {
 				open = append(open, o)
 			}
@@ -164,11 +164,11 @@ func (s *Store) Relays(context.Context) (map[string]time.Time, error) {
 func (s *Store) Due(_ context.Context, relay string, now time.Time, n int) (due []ledger.Owed, next time.Time, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.queue.relays[relay]
-	if l == nil {
+	b := s.queue.relays[relay]
+	if b == nil {
 		return nil, time.Time{}, nil
 	}
-	for _, o := range l.owed {
+	for _, o := range b.owed {
 		switch {
 		case ledger.Final(o.State):
 		case !o.due.After(now):
@@ -183,18 +183,18 @@ func (s *Store) Due(_ context.Context, relay string, now time.Time, n int) (due 
 }
 
 // Settle is for the drain loop.
-func (s *Store) Settle(_ context.Context, tries []ledger.Settled) error {
+func (s *Store) StoreSettled(_ context.Context, tries []ledger.Settled) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range tries {
-		o := s.queue.find(t.Relay, t.ID)
+		o := s.queue.findOpen(t.Relay, t.ID)
 		switch {
 		case o == nil && t.State == engine.Accepted:
-			s.queue.arrived(t)
+			s.queue.acceptLate(t)
 		case o == nil:
 		case ledger.Counts(t.State):
 			o.Attempts++
-			s.queue.settle(o, t.Settlement)
+			s.queue.apply(o, t.Settlement)
 		default:
 			o.due, o.Reason = t.Next, t.Reason
 		}

@@ -9,13 +9,13 @@ import (
 )
 
 // tidyEvery is how often what has waited for too long is looked for.
-const tidyEvery = time.Hour
+const expireEvery = time.Hour
 
 // waiting holds the signals that wait, in the order of their commits.
 type waiting struct {
-	all    []engine.Waiting
-	last   int64
-	tidied time.Time
+	all     []engine.Waiting
+	last    int64
+	expired time.Time
 }
 
 func (w *waiting) add(e engine.Entry) {
@@ -36,12 +36,12 @@ func (w *waiting) under(rule, key string) bool {
 }
 
 // tidy ends the wait of what has waited for too long. The caller holds the lock.
-func (s *Store) tidy(now time.Time) {
+func (s *Store) expireWaiting(now time.Time) {
 	w := &s.waiting
-	if len(w.all) == 0 || now.Sub(w.tidied) < tidyEvery {
+	if len(w.all) == 0 || now.Sub(w.expired) < expireEvery {
 		return
 	}
-	w.tidied = now
+	w.expired = now
 	w.all = slices.DeleteFunc(w.all, func(x engine.Waiting) bool {
 		d, overdue := x.Overdue(now)
 		if overdue {
@@ -58,7 +58,7 @@ func (l *Ledger) Waiting(ctx context.Context, rule string, behind int64, n int) 
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	s.tidy(s.now())
+	s.expireWaiting(s.now())
 	for _, w := range s.waiting.all {
 		if (rule == "" || w.Rule == rule) && w.Number > behind && len(found) < n {
 			found = append(found, w)

@@ -20,51 +20,51 @@ const (
 // checkpointer folds the write-ahead log into the file, on a connection of its own and beside the commits.
 type checkpointer struct {
 	conn *sqlite.Conn
-	kick chan struct{}
+	due  chan struct{}
 	done chan struct{}
 
 	// grown belongs to the writer: the estimated pages since the last kick.
-	grown int
+	pages int
 	// long says that the log did not start over for too long.
-	long atomic.Bool
+	tooLong atomic.Bool
 }
 
 func newCheckpointer(c *sqlite.Conn) *checkpointer {
-	p := &checkpointer{conn: c, kick: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &checkpointer{conn: c, due: make(chan struct{}, 1), done: make(chan struct{})}
 	go p.run()
 	return p
 }
 
 // wrote is called by the writer after each group.
-func (p *checkpointer) wrote(writer *sqlite.Conn, n int) {
-	p.grown += pagesPerGroup + pagesPerWrite*n
-	if p.grown < checkpointAt {
+func (p *checkpointer) noteGroup(writer *sqlite.Conn, n int) {
+	p.pages += pagesPerGroup + pagesPerWrite*n
+	if p.pages < checkpointAt {
 		return
 	}
-	p.grown = 0
-	if p.long.Swap(false) {
+	p.pages = 0
+	if p.tooLong.Swap(false) {
 		// Nearly all is folded in already, so this is short. A fault here shows itself at the next commit.
 		_, _ = checkpoint(writer, "PRAGMA wal_checkpoint(RESTART)")
 	}
 	select {
-	case p.kick <- struct{}{}:
+	case p.due <- struct{}{}:
 	default:
 	}
 }
 
 func (p *checkpointer) run() {
 	defer close(p.done)
-	for range p.kick {
+	for range p.due {
 		// A checkpoint that fails loses nothing and is tried again; a disk that is ill shows itself at the next commit.
 		if pages, err := checkpoint(p.conn, "PRAGMA wal_checkpoint(PASSIVE)"); err == nil && pages > restartAt {
-			p.long.Store(true)
+			p.tooLong.Store(true)
 		}
 	}
 }
 
 // stop ends the checkpointer. The writer's connection folds in the rest when it is closed as the last one.
 func (p *checkpointer) stop() error {
-	close(p.kick)
+	close(p.due)
 	<-p.done
 	return p.conn.Close()
 }

@@ -23,7 +23,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		return false, err
 	}
 	if e.Position != nil {
-		l.overtake(e.Position.Stream)
+		l.closeQueued(e.Position.Stream)
 	}
 	var due []ledger.Owed
 	err = l.writer.commit(ctx, func(c *sqlite.Conn) error {
@@ -32,14 +32,14 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		if fresh, err = claim(c, e, now); err != nil || !fresh {
 			return err
 		}
-		if err := wait(c, e); err != nil {
+		if err := storeWait(c, e); err != nil {
 			return err
 		}
 		if e.Position != nil {
-			l.writer.move(*e.Position)
+			l.writer.setPosition(*e.Position)
 		}
 		for _, p := range e.Drawn {
-			l.writer.move(p)
+			l.writer.setPosition(p)
 		}
 		for i, m := range e.Marks {
 			// The key only tells marks of one time apart: several of one entry, or of rules that answer one event.
@@ -59,10 +59,10 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 			return
 		}
 		if e.Position != nil {
-			l.moved(*e.Position)
+			l.noteWritten(*e.Position)
 		}
 		for _, p := range e.Drawn {
-			l.moved(p)
+			l.noteWritten(p)
 		}
 		l.drainer.Owe(due...)
 	})

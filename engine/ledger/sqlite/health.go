@@ -15,17 +15,17 @@ const probeEvery = 15 * time.Second
 // nothing. Damage ends with the process: what SQLite writes next proves nothing about what it did not read.
 type health struct {
 	mu     sync.Mutex
-	fault  symptom
-	damage symptom
+	fault  problem
+	damage problem
 }
 
 // symptom is an error and since when it is there.
-type symptom struct {
+type problem struct {
 	since time.Time
 	err   error
 }
 
-func (s *symptom) set(err error) {
+func (s *problem) set(err error) {
 	if s.err == nil {
 		s.since = time.Now()
 	}
@@ -62,16 +62,16 @@ func (h *health) note(err error) {
 }
 
 // ill reports whether the last probe has failed, or no one came since a fault.
-func (h *health) ill() bool {
+func (h *health) hasFault() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.fault.err != nil
 }
 
-func (h *health) recover() {
+func (h *health) clearFault() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.fault = symptom{}
+	h.fault = problem{}
 }
 
 // probe stores something that needs room, and takes it out again.
@@ -86,5 +86,5 @@ func (w *writer) probe() {
 			return
 		}
 	}
-	w.health.recover()
+	w.health.clearFault()
 }

@@ -47,7 +47,7 @@ func TestFault(t *testing.T) {
 				if lazy {
 					_ = l.Advance(t.Context(), large) // Nobody waits for the answer.
 					<-time.After(2 * lazyFor)
-				} else if err := l.writer.submit(t.Context(), func(c *sqlite.Conn) error { return place(c, large) }); err == nil {
+				} else if err := l.writer.submit(t.Context(), func(c *sqlite.Conn) error { return storePosition(c, large) }); err == nil {
 					t.Fatal("there was room")
 				}
 				since, err := l.Fault()

@@ -24,27 +24,27 @@ type inspector struct {
 	path   string
 	health *health
 	// begun says that the file was inspected before it was used.
-	begun       bool
+	inspected   bool
 	quit, ended chan struct{}
 }
 
 func newInspector(path string, h *health, begun bool) *inspector {
-	i := &inspector{path: path, health: h, begun: begun, quit: make(chan struct{}), ended: make(chan struct{})}
+	i := &inspector{path: path, health: h, inspected: begun, quit: make(chan struct{}), ended: make(chan struct{})}
 	go i.run()
 	return i
 }
 
 func (i *inspector) run() {
 	defer close(i.ended)
-	if !i.begun {
-		i.look()
+	if !i.inspected {
+		i.inspectFile()
 	}
 	again := time.NewTicker(inspectEvery)
 	defer again.Stop()
 	for {
 		select {
 		case <-again.C:
-			i.look()
+			i.inspectFile()
 		case <-i.quit:
 			return
 		}
@@ -52,7 +52,7 @@ func (i *inspector) run() {
 }
 
 // look inspects the file on a connection of its own, until the ledger is closed.
-func (i *inspector) look() {
+func (i *inspector) inspectFile() {
 	c, err := connect(i.path, sqlite.OpenReadOnly)
 	if err != nil {
 		i.health.note(err)
@@ -79,7 +79,7 @@ func inspect(c *sqlite.Conn, check string) error {
 }
 
 // small reports whether a file and its log are inspected in no time.
-func small(path string) (bool, error) {
+func isSmall(path string) (bool, error) {
 	var size int64
 	for _, name := range []string{path, path + "-wal"} {
 		info, err := os.Stat(name)

@@ -23,17 +23,17 @@ type Ledger struct {
 	writer    *writer
 	inspector *inspector
 	drainer   *ledger.Drainer
-	held      *os.File
+	lockFile  *os.File
 
 	closing sync.Once
 
 	mu sync.Mutex
 	// ahead holds the latest queued position of each stream until it is in the file.
-	ahead map[string]*position
+	queued map[string]*position
 	// known holds what the file says of streams that were asked for: a rule asks at each signal whether it is held.
-	known map[string]string
+	cached map[string]string
 	// moves counts the positions that were written.
-	moves int
+	writes int
 }
 
 // View reads what is in the file, and waits for nothing that is queued. It closes with the ledger.
@@ -45,5 +45,5 @@ func (l *Ledger) Close() error {
 	if err := l.Reader.Close(); err != nil {
 		return err
 	}
-	return fault(l.path, errors.Join(l.writer.stop(), release(l.held)))
+	return fault(l.path, errors.Join(l.writer.stop(), release(l.lockFile)))
 }

@@ -32,13 +32,13 @@ func lock(path string) (*os.File, error) {
 			err = nil // The lock is taken, and that is said.
 		}
 		inUse := fmt.Errorf("the state file %s is in use by %s; stop it or use another state file", path, holder)
-		if err = closing(f, err); err != nil {
+		if err = closeAfter(f, err); err != nil {
 			return nil, fmt.Errorf("%w (%w)", inUse, err)
 		}
 		return nil, inUse
 	}
-	if err := sign(f, ""); err != nil {
-		return nil, fmt.Errorf("cannot lock the state file %s: %w", path, closing(f, err))
+	if err := writeHolder(f, ""); err != nil {
+		return nil, fmt.Errorf("cannot lock the state file %s: %w", path, closeAfter(f, err))
 	}
 	return f, nil
 }
@@ -47,7 +47,7 @@ func lock(path string) (*os.File, error) {
 func release(f *os.File) error { return errors.Join(unlock(f), f.Close()) }
 
 // sign writes who holds the lock and where to talk to it. Both are only for people and for [Holder].
-func sign(f *os.File, address string) error {
+func writeHolder(f *os.File, address string) error {
 	text := strconv.Itoa(os.Getpid()) + "\n"
 	if address != "" {
 		text += address + "\n"
@@ -62,7 +62,7 @@ func sign(f *os.File, address string) error {
 // Advertise writes beside the state file where the process that holds it can be talked to. The next one to open the
 // file wipes it out.
 func (l *Ledger) Advertise(address string) error {
-	if err := sign(l.held, address); err != nil {
+	if err := writeHolder(l.lockFile, address); err != nil {
 		return fmt.Errorf("cannot write to the lock of the state file %s: %w", l.path, err)
 	}
 	return nil

@@ -22,7 +22,7 @@ func (r *Reader) Times(ctx context.Context, mark string, after time.Time) (times
 }
 
 // marked is where a round of upkeep stands among the marks.
-type marked struct {
+type markKey struct {
 	name string
 	at   int64
 	key  string
@@ -32,11 +32,11 @@ type marked struct {
 func (u *upkeep) marks(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	before := now.Add(-engine.MarkAge).UnixMilli()
 	looked := 0
-	var old []marked
+	var old []markKey
 	err = exec(c, `SELECT name, at, key FROM mark WHERE (name, at, key) > (?, ?, ?) ORDER BY name, at, key LIMIT ?`,
 		func(s *sqlite.Stmt) error {
 			looked++
-			u.mark = marked{s.ColumnText(0), s.ColumnInt64(1), s.ColumnText(2)}
+			u.mark = markKey{s.ColumnText(0), s.ColumnInt64(1), s.ColumnText(2)}
 			if u.mark.at < before {
 				old = append(old, u.mark)
 			}
@@ -51,7 +51,7 @@ func (u *upkeep) marks(c *sqlite.Conn, now time.Time) (more bool, err error) {
 		}
 	}
 	if looked < upkeepSlice {
-		u.mark = marked{}
+		u.mark = markKey{}
 		return false, nil
 	}
 	return true, nil

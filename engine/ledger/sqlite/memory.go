@@ -4,17 +4,17 @@ import "modernc.org/libc"
 
 // Sizes for which SQLite asks again and again while it changes a page: more than its own reserve holds.
 const (
-	leastWarm = 1 << 11
-	mostWarm  = 1 << 14
+	leastHeld = 1 << 11
+	mostHeld  = 1 << 14
 )
 
 // warm keeps SQLite's allocator from returning memory to the system that it needs again at the next statement: it
 // gives back a block as soon as nothing lies in it, two system calls for each page that a commit splits. One small piece
 // in each kind of block stays there for as long as the ledger is open.
-func warm() (cool func()) {
+func holdMemory() (cool func()) {
 	tls := libc.NewTLS()
 	var pieces []uintptr
-	for size := leastWarm; size <= mostWarm; size *= 2 {
+	for size := leastHeld; size <= mostHeld; size *= 2 {
 		if p := libc.Xmalloc(tls, libc.Tsize_t(size)); p != 0 {
 			pieces = append(pieces, p)
 		}

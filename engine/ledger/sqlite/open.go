@@ -37,7 +37,7 @@ func Open(path string, o Options) (*Ledger, error) {
 	}
 	// What is no file gets no lock beside it.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, whole(path, info)
+		return nil, checkFile(path, info)
 	}
 	held, err := lock(path)
 	if err != nil {
@@ -47,7 +47,7 @@ func Open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(err, release(held))
 	}
-	l.held = held
+	l.lockFile = held
 	return l, nil
 }
 
@@ -60,7 +60,7 @@ func open(path string, o Options) (*Ledger, error) {
 	case err != nil:
 		return nil, fmt.Errorf("cannot open the state file: %w", err)
 	default:
-		if err := whole(path, info); err != nil {
+		if err := checkFile(path, info); err != nil {
 			return nil, err
 		}
 	}
@@ -77,8 +77,8 @@ func open(path string, o Options) (*Ledger, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	l := &Ledger{
-		Reader: newReader(path), writer: newWriter(c, newCheckpointer(checkpoints), o), ahead: make(map[string]*position),
-		known: make(map[string]string),
+		Reader: newReader(path), writer: newWriter(c, newCheckpointer(checkpoints), o), queued: make(map[string]*position),
+		cached: make(map[string]string),
 	}
 	l.note = l.writer.health.note
 	l.inspector = newInspector(path, &l.writer.health, inspected)
@@ -97,7 +97,7 @@ func OpenReadOnly(path string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the state file: %w", err)
 	}
-	if err := whole(path, info); err != nil {
+	if err := checkFile(path, info); err != nil {
 		return nil, err
 	}
 	c, err := connect(path, sqlite.OpenReadOnly)
@@ -131,7 +131,7 @@ func resolve(path string) (string, error) {
 }
 
 // whole checks what can be seen from outside before SQLite, which takes an empty file for a new one, may touch it.
-func whole(path string, info fs.FileInfo) error {
+func checkFile(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("the state file %s is not a file", path)
 	}
@@ -167,7 +167,7 @@ func prepare(c *sqlite.Conn, path string) (inspected bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if inspected, err = small(path); err == nil && inspected {
+	if inspected, err = isSmall(path); err == nil && inspected {
 		err = inspect(c, "quick_check")
 	}
 	if err != nil {

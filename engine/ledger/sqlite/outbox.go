@@ -49,7 +49,7 @@ const (
 
 // Retry makes a delivery due now, whatever became of it.
 func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
-	err := l.tend(ctx, retryQuery, event, relay)
+	err := l.update(ctx, retryQuery, event, relay)
 	if err == nil {
 		l.drainer.Wake(relay)
 	}
@@ -58,14 +58,14 @@ func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
 
 // Drop gives up an open delivery.
 func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
-	err := l.tend(ctx, dropQuery, event, relay)
+	err := l.update(ctx, dropQuery, event, relay)
 	if err == nil {
 		l.drainer.Wake(relay)
 	}
 	return err
 }
 
-func (l *Ledger) tend(ctx context.Context, query, event, relay string) error {
+func (l *Ledger) update(ctx context.Context, query, event, relay string) error {
 	return fault(l.path, l.writer.submit(ctx, func(c *sqlite.Conn) error {
 		err := exec(c, query, nil, time.Now().UnixMilli(), event, relay)
 		if err == nil && c.Changes() == 0 {

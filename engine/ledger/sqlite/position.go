@@ -11,7 +11,7 @@ import (
 )
 
 // maxKnown is how many positions are kept in memory.
-const maxKnown = 4096
+const maxCached = 4096
 
 // position is a queued position. A later one of the same stream takes its place until it is closed: while it is written,
 // or when a commit of the stream stands behind it.
@@ -27,11 +27,11 @@ func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
 		return "", err
 	}
 	l.mu.Lock()
-	value, known := l.known[stream]
-	if p := l.ahead[stream]; p != nil {
+	value, known := l.cached[stream]
+	if p := l.queued[stream]; p != nil {
 		value, known = p.Value, true
 	}
-	moves := l.moves
+	moves := l.writes
 	l.mu.Unlock()
 	if known {
 		return value, nil
@@ -42,26 +42,26 @@ func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.moves == moves {
-		l.know(stream, value)
+	if l.writes == moves {
+		l.cache(stream, value)
 	}
 	return value, nil
 }
 
 // know keeps what the file says of a stream. The caller holds the lock.
-func (l *Ledger) know(stream, value string) {
-	if len(l.known) >= maxKnown {
-		clear(l.known)
+func (l *Ledger) cache(stream, value string) {
+	if len(l.cached) >= maxCached {
+		clear(l.cached)
 	}
-	l.known[stream] = value
+	l.cached[stream] = value
 }
 
 // moved notes what was written.
-func (l *Ledger) moved(p engine.Position) {
+func (l *Ledger) noteWritten(p engine.Position) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.moves++
-	l.know(p.Stream, p.Value)
+	l.writes++
+	l.cache(p.Stream, p.Value)
 }
 
 // Advance stores a position with the next commit or within a second, the first one of a stream at once.
@@ -71,63 +71,63 @@ func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 		return err
 	}
 	if before == "" && p.Value != "" {
-		return l.begin(ctx, p)
+		return l.storeFirst(ctx, p)
 	}
 	l.mu.Lock()
-	if queued := l.ahead[p.Stream]; queued != nil && !queued.closed {
+	if queued := l.queued[p.Stream]; queued != nil && !queued.closed {
 		queued.Position = p
 		l.mu.Unlock()
 		return nil
 	}
 	queued := &position{Position: p}
-	l.ahead[p.Stream] = queued
+	l.queued[p.Stream] = queued
 	l.mu.Unlock()
 	err = l.writer.later(ctx, func(*sqlite.Conn) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		queued.closed = true
-		l.writer.move(queued.Position)
+		l.writer.setPosition(queued.Position)
 		return nil
 	}, func(err error) {
 		if err == nil {
-			l.moved(queued.Position)
+			l.noteWritten(queued.Position)
 		}
-		l.landed(p.Stream, queued)
+		l.dequeue(p.Stream, queued)
 	})
 	if err != nil {
-		l.landed(p.Stream, queued)
+		l.dequeue(p.Stream, queued)
 	}
 	return fault(l.path, err)
 }
 
 // begin stores the first position of a stream.
-func (l *Ledger) begin(ctx context.Context, p engine.Position) error {
+func (l *Ledger) storeFirst(ctx context.Context, p engine.Position) error {
 	return fault(l.path, l.writer.commit(ctx, func(*sqlite.Conn) error {
-		l.writer.move(p)
+		l.writer.setPosition(p)
 		return nil
-	}, func() { l.moved(p) }))
+	}, func() { l.noteWritten(p) }))
 }
 
 // landed forgets a position that is no longer queued.
-func (l *Ledger) landed(stream string, p *position) {
+func (l *Ledger) dequeue(stream string, p *position) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ahead[stream] == p {
-		delete(l.ahead, stream)
+	if l.queued[stream] == p {
+		delete(l.queued, stream)
 	}
 }
 
 // overtake makes the next Advance of the stream queue behind what is queued now.
-func (l *Ledger) overtake(stream string) {
+func (l *Ledger) closeQueued(stream string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if queued := l.ahead[stream]; queued != nil {
+	if queued := l.queued[stream]; queued != nil {
 		queued.closed = true
 	}
 }
 
 // place stores a position.
-func place(c *sqlite.Conn, p engine.Position) error {
+func storePosition(c *sqlite.Conn, p engine.Position) error {
 	var until any
 	if p.Keep > 0 {
 		until = millis(time.Now().Add(p.Keep))

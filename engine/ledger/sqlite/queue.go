@@ -94,7 +94,7 @@ func scan(s *sqlite.Stmt) (ledger.Owed, error) {
 }
 
 // Settle is for the drain loop.
-func (l *Ledger) Settle(ctx context.Context, tries []ledger.Settled) error {
+func (l *Ledger) StoreSettled(ctx context.Context, tries []ledger.Settled) error {
 	changed := time.Now().UnixMilli()
 	return l.writer.submit(ctx, func(c *sqlite.Conn) error {
 		for _, t := range tries {

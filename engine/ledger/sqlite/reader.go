@@ -73,7 +73,7 @@ func (r *Reader) get(ctx context.Context) (*sqlite.Conn, error) {
 		return c, nil
 	default:
 	}
-	if c, err := r.another(); c != nil || err != nil {
+	if c, err := r.openAnother(); c != nil || err != nil {
 		return c, err
 	}
 	select {
@@ -97,7 +97,7 @@ func (r *Reader) usable() error {
 }
 
 // another opens one more connection, nil when there are enough.
-func (r *Reader) another() (*sqlite.Conn, error) {
+func (r *Reader) openAnother() (*sqlite.Conn, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {

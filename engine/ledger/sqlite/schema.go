@@ -112,13 +112,13 @@ func syncFolder(path string) error {
 	}
 	if err := f.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrPermission) &&
 		!errors.Is(err, fs.ErrInvalid) {
-		return closing(f, err)
+		return closeAfter(f, err)
 	}
 	return f.Close()
 }
 
 // closing closes f after a fault.
-func closing(f *os.File, err error) error {
+func closeAfter(f *os.File, err error) error {
 	if e := f.Close(); e != nil {
 		return errors.Join(err, e)
 	}

@@ -27,11 +27,11 @@ type upkeep struct {
 	// round is the time that the round under way goes by, zero between rounds.
 	round time.Time
 	// decided counts the decisions of each class; a transaction that fails lets it run ahead until the next round.
-	decided map[ledger.Class]int
+	counts map[ledger.Class]int
 	// claim is how far the claims were looked through in this round.
-	claim claimed
+	claim claimKey
 	// mark is how far the marks were looked through in this round.
-	mark marked
+	mark markKey
 	// waited is how far what waits was looked through in this round.
 	waited int64
 	// event is how far the events were looked through in this round.
@@ -39,16 +39,16 @@ type upkeep struct {
 }
 
 // claimed names a claim.
-type claimed struct{ rule, key string }
+type claimKey struct{ rule, key string }
 
 func newUpkeep(o Options) *upkeep {
-	return &upkeep{options: o, now: time.Now, decided: make(map[ledger.Class]int)}
+	return &upkeep{options: o, now: time.Now, counts: make(map[ledger.Class]int)}
 }
 
 // steady returns the time to go by. It is stored, and from round to round it moves by two rounds at most: a clock that
 // is ahead for some hours must not have forgotten what it will take for new when it is right again. After a long rest
 // things are only kept for longer.
-func (u *upkeep) steady(c *sqlite.Conn) (time.Time, error) {
+func (u *upkeep) steadyTime(c *sqlite.Conn) (time.Time, error) {
 	const stream = "upkeep"
 	now := u.now()
 	err := exec(c, "SELECT value FROM position WHERE stream = ?", func(s *sqlite.Stmt) error {
@@ -60,7 +60,7 @@ func (u *upkeep) steady(c *sqlite.Conn) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	return now, place(c, engine.Position{Stream: stream, Value: now.UTC().Format(time.RFC3339)})
+	return now, storePosition(c, engine.Position{Stream: stream, Value: now.UTC().Format(time.RFC3339)})
 }
 
 // slice removes a little and returns how long to wait until the next slice. A fault means that things are kept longer.
@@ -69,7 +69,7 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 	err := transaction(c, func(c *sqlite.Conn) error {
 		more = false
 		if u.round.IsZero() {
-			now, err := u.steady(c)
+			now, err := u.steadyTime(c)
 			if err != nil {
 				return err
 			}
@@ -96,11 +96,11 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 // claims removes expired ones, walking along the table: an index on the time would make every commit dearer.
 func (u *upkeep) claims(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	looked := 0
-	var expired []claimed
+	var expired []claimKey
 	err = exec(c, `SELECT rule, key, until FROM claim WHERE (rule, key) > (?, ?) ORDER BY rule, key LIMIT ?`,
 		func(s *sqlite.Stmt) error {
 			looked++
-			u.claim = claimed{s.ColumnText(0), s.ColumnText(1)}
+			u.claim = claimKey{s.ColumnText(0), s.ColumnText(1)}
 			if !s.ColumnIsNull(2) && s.ColumnInt64(2) <= now.UnixMilli() {
 				expired = append(expired, u.claim)
 			}
@@ -115,7 +115,7 @@ func (u *upkeep) claims(c *sqlite.Conn, now time.Time) (more bool, err error) {
 		}
 	}
 	if looked < upkeepSlice {
-		u.claim = claimed{}
+		u.claim = claimKey{}
 		return false, nil
 	}
 	return true, nil
@@ -168,14 +168,14 @@ func (u *upkeep) decisions(c *sqlite.Conn, now time.Time) (more bool, err error)
 		if err != nil {
 			return false, err
 		}
-		u.decided[class] = int(n)
+		u.counts[class] = int(n)
 	}
 	return more, nil
 }
 
 // trim keeps a class of decisions to its cap, give or take a slice. It runs in the transaction of a new decision.
 func (u *upkeep) trim(c *sqlite.Conn, class ledger.Class) error {
-	n, counted := u.decided[class]
+	n, counted := u.counts[class]
 	if !counted {
 		inFile, err := number(c, "SELECT count(*) FROM decision WHERE class = ?", string(class))
 		if err != nil {
@@ -183,13 +183,13 @@ func (u *upkeep) trim(c *sqlite.Conn, class ledger.Class) error {
 		}
 		n = int(inFile) - 1
 	}
-	u.decided[class] = n + 1
+	u.counts[class] = n + 1
 	over := n + 1 - u.options.History.Of(class)
 	if over < upkeepTrim {
 		return nil
 	}
 	err := exec(c, `DELETE FROM decision WHERE seq IN
 		(SELECT seq FROM decision WHERE class = ? ORDER BY at, seq LIMIT ?)`, nil, string(class), over)
-	u.decided[class] -= c.Changes()
+	u.counts[class] -= c.Changes()
 	return err
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // wait stores what waits under the claim of an entry.
-func wait(c *sqlite.Conn, e engine.Entry) error {
+func storeWait(c *sqlite.Conn, e engine.Entry) error {
 	if e.Wait == "" {
 		return nil
 	}

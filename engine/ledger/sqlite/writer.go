@@ -41,7 +41,7 @@ type writer struct {
 	quit       chan struct{}
 	ended      chan struct{}
 	// cool gives back what keeps the allocator warm.
-	cool func()
+	freeMemory func()
 	// positions are those of the transaction under way; only the last one of each stream is written.
 	positions map[string]engine.Position
 	health    health
@@ -57,7 +57,7 @@ func newWriter(c *sqlite.Conn, checkpoint *checkpointer, o Options) *writer {
 		writes: make(chan write, maxQueue), quit: make(chan struct{}), ended: make(chan struct{}),
 		positions: make(map[string]engine.Position),
 	}
-	w.cool = warm()
+	w.freeMemory = holdMemory()
 	go w.run()
 	return w
 }
@@ -139,7 +139,7 @@ func (w *writer) stop() error {
 	close(w.quit)
 	<-w.ended
 	err := w.checkpoint.stop()
-	w.cool()
+	w.freeMemory()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return errors.Join(w.lazy, err, w.conn.Close())
@@ -160,7 +160,7 @@ func (w *writer) run() {
 				flush.Reset(lazyFor)
 			}
 			group = w.gather(append(group, wr))
-			ripe = len(group) >= maxGroup || urgent(group)
+			ripe = len(group) >= maxGroup || hasUrgent(group)
 		case <-flush.C:
 			ripe = true
 		case <-care.C:
@@ -168,7 +168,7 @@ func (w *writer) run() {
 			w.health.note(err)
 			care.Reset(pause)
 		case <-probe.C:
-			if w.health.ill() {
+			if w.health.hasFault() {
 				w.probe()
 			}
 		case <-w.quit:
@@ -176,7 +176,7 @@ func (w *writer) run() {
 			return
 		}
 		if ripe {
-			w.settle(group)
+			w.writeGroup(group)
 			group = group[:0]
 		}
 	}
@@ -201,17 +201,17 @@ func (w *writer) finish(group []write) {
 		if len(group) == 0 {
 			return
 		}
-		w.settle(group)
+		w.writeGroup(group)
 		group = group[:0]
 	}
 }
 
-func urgent(group []write) bool {
+func hasUrgent(group []write) bool {
 	return slices.ContainsFunc(group, func(wr write) bool { return !wr.lazy })
 }
 
 // settle writes a group in one transaction or, when one of it fails, each in its own, and gives the answers.
-func (w *writer) settle(group []write) {
+func (w *writer) writeGroup(group []write) {
 	if len(group) == 0 {
 		return
 	}
@@ -224,14 +224,14 @@ func (w *writer) settle(group []write) {
 		w.health.note(err)
 		wr.done(err)
 	}
-	w.checkpoint.wrote(w.conn, len(group))
+	w.checkpoint.noteGroup(w.conn, len(group))
 }
 
 // errNotBegun marks a fault before anything was tried, which is the same for all.
 var errNotBegun = errors.New("cannot begin")
 
 // move makes the transaction under way store a position.
-func (w *writer) move(p engine.Position) { w.positions[p.Stream] = p }
+func (w *writer) setPosition(p engine.Position) { w.positions[p.Stream] = p }
 
 // transaction writes a group and the last position of each of its streams, all or nothing.
 func (w *writer) transaction(group ...write) error {
@@ -243,7 +243,7 @@ func (w *writer) transaction(group ...write) error {
 			}
 		}
 		for _, p := range w.positions {
-			if err := place(c, p); err != nil {
+			if err := storePosition(c, p); err != nil {
 				return err
 			}
 		}

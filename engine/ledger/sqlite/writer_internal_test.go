@@ -34,7 +34,7 @@ func TestGroup(t *testing.T) {
 			if i%10 == 0 {
 				all.Go(func() {
 					err := l.writer.submit(t.Context(), func(c *sqlite.Conn) error {
-						l.writer.move(engine.Position{Stream: "s", Value: "from a bad write"})
+						l.writer.setPosition(engine.Position{Stream: "s", Value: "from a bad write"})
 						return exec(c, "INSERT INTO position VALUES (NULL, NULL, NULL)", nil)
 					})
 					if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultConstraint {
@@ -91,8 +91,8 @@ func TestPositionOrder(t *testing.T) {
 		}
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if len(l.ahead) != 0 {
-			t.Errorf("%d positions are still queued", len(l.ahead))
+		if len(l.queued) != 0 {
+			t.Errorf("%d positions are still queued", len(l.queued))
 		}
 	})
 }
@@ -181,9 +181,9 @@ func TestCheckpoint(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			l.writer.checkpoint.long.Store(long)
+			l.writer.checkpoint.tooLong.Store(long)
 			err := l.writer.submit(t.Context(), func(*sqlite.Conn) error {
-				l.writer.checkpoint.grown = checkpointAt
+				l.writer.checkpoint.pages = checkpointAt
 				return nil
 			})
 			if err != nil {
