@@ -2,10 +2,8 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"rhea/engine"
@@ -22,9 +20,6 @@ const (
 	// lookAround is how long a queue goes at most without a look at what others, such as upkeep, have done to it.
 	lookAround = time.Hour
 )
-
-// machineBusy is the mark of what could not be worked out for now. It holds up nothing else.
-const machineBusy = "busy"
 
 // Owner is the rule whose signals wait.
 type Owner interface {
@@ -60,6 +55,11 @@ type Queue struct {
 	opts Options
 	// due says that the queue has something to look at by then.
 	due chan time.Time
+	// read is the highest number that was read, and whole when everything is read again. Only looks use them.
+	read  int64
+	whole time.Time
+	// dropped says that something was taken out by hand, so that everything is read again.
+	dropped atomic.Bool
 }
 
 // New returns a queue that knows of nothing that waits, see [Queue.Load].
@@ -69,7 +69,7 @@ func New(o Options) *Queue {
 
 // Put notes that a signal of an author waits for a mark, and looks at it when the mark is free.
 func (q *Queue) Put(key, mark, author string, free time.Time) {
-	q.opts.Waiters.put(key, mark, author)
+	q.opts.Waiters.put(waiter{key: key, mark: mark, author: author, free: free})
 	if free.IsZero() {
 		free = q.opts.Clock.Now().Add(behindOthers)
 	}
@@ -81,6 +81,7 @@ func (q *Queue) Drop(keys []string) {
 	for _, key := range keys {
 		q.opts.Waiters.leave(key)
 	}
+	q.dropped.Store(true)
 	q.LookBy(q.opts.Clock.Now())
 }
 
@@ -99,8 +100,8 @@ func (q *Queue) LookBy(at time.Time) {
 // Load learns what waits from earlier runs. It comes before any trigger emits.
 func (q *Queue) Load(ctx context.Context) error {
 	blocked := make(map[string]bool)
-	return q.each(ctx, func(w engine.Waiting, s engine.StoredSignal) error {
-		mark, _, err := q.opts.Owner.Blocking(ctx, s, blocked)
+	return q.each(ctx, 0, func(w engine.Waiting, s engine.StoredSignal) error {
+		mark, free, err := q.opts.Owner.Blocking(ctx, s, blocked)
 		if err != nil {
 			return err
 		}
@@ -110,7 +111,7 @@ func (q *Queue) Load(ctx context.Context) error {
 			mark = q.opts.Owner.First(s) // It goes first all the same.
 		}
 		if mark != "" {
-			q.opts.Waiters.put(w.Key, mark, author(s))
+			q.opts.Waiters.put(waiter{key: w.Key, mark: mark, author: author(s), number: w.Number, free: free})
 		}
 		return nil
 	})
@@ -138,98 +139,6 @@ func (q *Queue) Last(ctx context.Context) {
 	case <-q.due:
 		q.look(ctx)
 	default:
-	}
-}
-
-// look goes once through what waits, and says when to do it again.
-func (q *Queue) look(ctx context.Context) (next time.Time) {
-	next, err := q.pass(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			q.opts.Log.Error("what waits for a limit cannot go on", "error", err, "again_in", engine.Duration(LookAgain))
-		}
-		return q.opts.Clock.Now().Add(LookAgain)
-	}
-	return next
-}
-
-// pass goes through what waits in order. What waits for a limit holds up those behind it that wait for the same.
-func (q *Queue) pass(ctx context.Context) (next time.Time, err error) {
-	now := q.opts.Clock.Now()
-	next = now.Add(lookAround)
-	if reason, err := q.opts.Owner.Held(ctx); err != nil || reason != "" {
-		return now.Add(LookAgain), err
-	}
-	q.opts.Waiters.begin()
-	blocked := make(map[string]bool)
-	err = q.each(ctx, func(w engine.Waiting, s engine.StoredSignal) error {
-		mark, free, err := q.opts.Owner.Blocking(ctx, s, blocked)
-		if err == nil && mark == "" {
-			mark, free, err = q.release(ctx, w, s)
-		}
-		if stuck, ok := errors.AsType[*Stuck](err); ok && ctx.Err() == nil {
-			q.opts.Log.Warn("what waits for a limit cannot go on; others pass it", "signal", w.Key, "error", stuck.Err,
-				"again_in", engine.Duration(LookAgain))
-			q.opts.Waiters.put(w.Key, "", author(s))
-			next = earliest(next, now.Add(LookAgain))
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if mark == "" {
-			q.opts.Waiters.leave(w.Key)
-			return nil
-		}
-		blocked[mark] = true
-		q.opts.Waiters.put(w.Key, mark, author(s))
-		if !free.IsZero() {
-			next = earliest(next, free)
-		}
-		return nil
-	})
-	if err == nil {
-		q.opts.Waiters.end()
-	}
-	return next, err
-}
-
-// release carries a signal on. When something still holds it up, it says what, and until when if that is known.
-func (q *Queue) release(ctx context.Context, w engine.Waiting, s engine.StoredSignal) (mark string, free time.Time, err error) {
-	wait, err := q.opts.Owner.Release(ctx, w, s)
-	switch {
-	case errors.Is(err, engine.ErrBusy):
-		return machineBusy, q.opts.Clock.Now().Add(LookAgain), nil
-	case err != nil || wait == nil:
-		return "", time.Time{}, err
-	}
-	return wait.Mark, wait.Free, nil
-}
-
-// each calls do for everything that waits, in order.
-func (q *Queue) each(ctx context.Context, do func(engine.Waiting, engine.StoredSignal) error) error {
-	for behind := int64(0); ; {
-		page, err := q.opts.Ledger.Waiting(ctx, q.opts.Rule, behind, waitingPage)
-		if err != nil {
-			return fmt.Errorf("reading what waits: %w", err)
-		}
-		for _, w := range page {
-			behind = w.Number
-			var s engine.StoredSignal
-			err := json.Unmarshal([]byte(w.Signal), &s)
-			if err != nil {
-				err = q.opts.Owner.Discard(ctx, w, fmt.Sprintf("what has waited cannot be read: %v", err))
-				q.opts.Waiters.leave(w.Key)
-			} else {
-				err = do(w, s)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if len(page) < waitingPage {
-			return nil
-		}
 	}
 }
 

@@ -1,8 +1,12 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
+	"time"
 )
 
 const (
@@ -16,22 +20,28 @@ const (
 // Waiters are who waits in the queue of a rule, and for what.
 type Waiters struct {
 	mu sync.Mutex
-	by map[string]place // by key
+	by map[string]waiter // by key
 	// under counts the places by the mark that they wait for, of by their author.
 	under, of map[string]int
 	// round counts the looks at all that waits.
 	round int
 }
 
-type place struct {
+// waiter is a signal that waits.
+type waiter struct {
+	key          string
 	mark, author string
+	// number is the ledger's; 0 until it was read there.
+	number int64
+	// free is when it may go on at the earliest; zero when those before it decide that.
+	free time.Time
 	// seen is the round in which the signal was known to wait.
 	seen int
 }
 
 // NewWaiters returns the waiters of an empty queue.
 func NewWaiters() *Waiters {
-	return &Waiters{by: make(map[string]place), under: make(map[string]int), of: make(map[string]int)}
+	return &Waiters{by: make(map[string]waiter), under: make(map[string]int), of: make(map[string]int)}
 }
 
 // Count returns how many signals wait, and how many of them for a mark.
@@ -65,14 +75,28 @@ func (w *Waiters) OfOne(author string) int {
 	return w.of[author]
 }
 
-// put notes what the signal of an author waits for under a key.
-func (w *Waiters) put(key, mark, author string) {
+// put notes what a signal waits for.
+func (w *Waiters) put(one waiter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.remove(key)
-	w.by[key] = place{mark, author, w.round}
-	w.under[mark]++
-	w.of[author]++
+	if was := w.by[one.key]; one.number == 0 {
+		one.number = was.number
+	}
+	w.remove(one.key)
+	one.seen = w.round
+	w.by[one.key] = one
+	w.under[one.mark]++
+	w.of[one.author]++
+}
+
+// inOrder returns the signals that were read in the ledger, in its order.
+func (w *Waiters) inOrder() []waiter {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := slices.Collect(maps.Values(w.by))
+	all = slices.DeleteFunc(all, func(one waiter) bool { return one.number == 0 })
+	slices.SortFunc(all, func(a, b waiter) int { return cmp.Compare(a.number, b.number) })
+	return all
 }
 
 // leave notes that a key waits no longer.
