@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 // shelf is a ledger of signals that wait, and a rule that lets them go.
 type shelf struct {
+	mu   sync.Mutex
 	rows []engine.Waiting
 	// free is when the limit of an author lets the next one go.
 	free map[string]time.Time
@@ -34,6 +36,8 @@ type shelf struct {
 }
 
 func (s *shelf) Waiting(_ context.Context, _ string, behind int64, n int) ([]engine.Waiting, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.read++
 	i := slices.IndexFunc(s.rows, func(w engine.Waiting) bool { return w.Number > behind })
 	if i < 0 {
@@ -43,6 +47,8 @@ func (s *shelf) Waiting(_ context.Context, _ string, behind int64, n int) ([]eng
 }
 
 func (s *shelf) add(t *testing.T, key, author string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	t.Helper()
 	signal, err := json.Marshal(engine.StoredSignal{Trigger: "mention", At: time.Now(), Event: &nostr.Event{PubKey: author}})
 	if err != nil {
@@ -52,8 +58,16 @@ func (s *shelf) add(t *testing.T, key, author string) {
 	s.rows = append(s.rows, engine.Waiting{Number: s.last, Rule: "rule", Key: key, Signal: string(signal)})
 }
 
+// take takes a row out. The caller holds the lock, or nothing runs.
 func (s *shelf) take(key string) {
 	s.rows = slices.DeleteFunc(s.rows, func(w engine.Waiting) bool { return w.Key == key })
+}
+
+// upkeep takes a row out while the queue runs.
+func (s *shelf) upkeep(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.take(key)
 }
 
 func (s *shelf) Held(context.Context) (string, error) { return "", nil }
@@ -61,6 +75,8 @@ func (s *shelf) Held(context.Context) (string, error) { return "", nil }
 func (s *shelf) First(w engine.StoredSignal) string { return w.Event.PubKey }
 
 func (s *shelf) Blocking(_ context.Context, w engine.StoredSignal, before map[string]bool) (string, time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.asked++
 	author := w.Event.PubKey
 	if before[author] {
@@ -73,6 +89,8 @@ func (s *shelf) Blocking(_ context.Context, w engine.StoredSignal, before map[st
 }
 
 func (s *shelf) Release(_ context.Context, w engine.Waiting, signal engine.StoredSignal) (*gate.Wait, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.fails[w.Key]; err != nil {
 		return nil, err
 	}
@@ -83,6 +101,8 @@ func (s *shelf) Release(_ context.Context, w engine.Waiting, signal engine.Store
 }
 
 func (s *shelf) Discard(_ context.Context, w engine.Waiting, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.discarded = append(s.discarded, w.Key)
 	s.take(w.Key)
 	return nil
@@ -137,13 +157,17 @@ func TestALookReadsWhatIsDue(t *testing.T) {
 		var read, asked int
 		s.run(t, 31*time.Minute, queue.NewWaiters(), func(q *queue.Queue) {
 			<-time.After(time.Minute)
+			s.mu.Lock()
 			read, asked = s.read, s.asked
+			s.mu.Unlock()
 			for n := range 10 {
 				key := fmt.Sprint("b", n)
 				s.add(t, key, key)
 				q.Put(key, key, key, time.Time{})
 				<-time.After(10 * time.Second)
 			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			read, asked = s.read-read, s.asked-asked
 		})
 		if read > 20 || asked > 20 {
@@ -171,6 +195,8 @@ func TestWhatStandsInTheWay(t *testing.T) {
 				}
 				s.run(t, 3*time.Minute, queue.NewWaiters(), func(*queue.Queue) {
 					<-time.After(90 * time.Second)
+					s.mu.Lock()
+					defer s.mu.Unlock()
 					delete(s.fails, "b1")
 				})
 				if want := []string{"c1", "b1"}; !slices.Equal(s.released, want) {
@@ -194,11 +220,11 @@ func TestWhatWasTakenOut(t *testing.T) {
 		waiters := queue.NewWaiters()
 		s.run(t, 2*time.Hour, waiters, func(q *queue.Queue) {
 			<-time.After(time.Minute)
-			s.take("a0")
+			s.upkeep("a0")
 			q.Drop([]string{"a0"})
 			<-time.After(time.Second)
 			byHand, _ = waiters.Count("a")
-			s.take("a1")
+			s.upkeep("a1")
 		})
 		if all, _ := waiters.Count("a"); all != 1 {
 			t.Errorf("%d wait, want 1", all)
