@@ -140,7 +140,7 @@ func (a *article) slug(run engine.Run) (string, error) {
 	if written = strings.TrimSpace(written); written != "" {
 		return slugOf(written), nil
 	}
-	if item, ok := run.Data.(identified); ok {
+	if item, ok := run.Data.(engine.Identified); ok {
 		if key, _ := item.Identity(); key != "" {
 			return digest(key, 16), nil
 		}
@@ -241,7 +241,7 @@ func (a *article) publishedAt(run engine.Run, before *nostr.Event) (int64, error
 		at, err := parseTime(s)
 		return at.Unix(), err
 	}
-	if item, ok := run.Data.(identified); ok {
+	if item, ok := run.Data.(engine.Identified); ok {
 		if _, at := item.Identity(); at.Unix() > 0 && at.Before(run.Now) {
 			return at.Unix(), nil
 		}

@@ -47,7 +47,7 @@ func (p Post) addImages(d *engine.Draft, run engine.Run) error {
 // imeta describes a picture by its feed's metadata, else by its name, nil when nothing is known.
 func imeta(image string, data engine.Data) nostr.Tag {
 	mediaType, size := "", 0
-	if d, ok := data.(described); ok {
+	if d, ok := data.(engine.Described); ok {
 		mediaType, size = d.File(image)
 	}
 	if len(mediaType) > maxMediaType || !mediaForm.MatchString(mediaType) {

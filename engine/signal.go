@@ -63,12 +63,6 @@ type Position struct {
 // tag; its methods are visible in snake case, those without parameters as properties.
 type Data interface{ scope() *Scope }
 
-// Answering is [Data] of a signal that answers an event.
-type Answering interface {
-	// Answered returns the event that was answered, if it is known.
-	Answered() (e *nostr.Event, ok bool)
-}
-
 // Scope is what every expression may see, whatever its trigger. The corridor fills it.
 type Scope struct {
 	// Rule is the rule that is running.

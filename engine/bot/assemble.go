@@ -46,7 +46,7 @@ func New(o Options) (*Bot, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", o.Rules[i].Name, err)
 		}
-		if !r.Disabled {
+		if !o.Rules[i].Disabled {
 			b.rules = append(b.rules, r)
 		}
 	}
@@ -54,7 +54,7 @@ func New(o Options) (*Bot, error) {
 }
 
 func (b *Bot) newRule(configured *engine.Rule) (*rule, error) {
-	r := &rule{Rule: configured, ledger: b.opts.Ledger, dry: b.opts.DryRun || configured.DryRun, log: b.opts.Log.With("rule", configured.Name)}
+	r := &rule{config: configured, ledger: b.opts.Ledger, dry: b.opts.DryRun || configured.DryRun, log: b.opts.Log.With("rule", configured.Name)}
 	id, err := b.identitiesOf(configured)
 	if err != nil {
 		return nil, err
@@ -103,20 +103,20 @@ func (b *Bot) identitiesOf(configured *engine.Rule) (engine.Identity, error) {
 
 // bind builds the triggers of the rule.
 func (r *rule) bind(b *Bot, id engine.Identity, profiles engine.Profiles, gates *gate.Rule) error {
-	streams := r.Streams()
-	for i, t := range r.Triggers {
+	streams := r.config.Streams()
+	for i, t := range r.config.Triggers {
 		var ahead func(context.Context, *nostr.Event)
 		if t.Kind.Addressed {
 			ahead = gates.Ahead
 		}
 		trigger, err := t.Kind.Build(t.Config, engine.Setup{
-			Rule: r.Name, Stream: streams[i],
-			Identity: r.Identity, Pubkey: id.Signer.PublicKey(), Own: b.opts.Identities.Pubkeys(),
-			Relays: t.Relays, MaxAge: r.MaxAge, Reach: gate.Reach(r.Rule), Concurrency: max(r.Concurrency, 1),
+			Rule: r.config.Name, Stream: streams[i],
+			Identity: r.config.Identity, Pubkey: id.Signer.PublicKey(), Own: b.opts.Identities.Pubkeys(),
+			Relays: t.Relays, MaxAge: r.config.MaxAge, Reach: gate.Reach(r.config), Concurrency: max(r.config.Concurrency, 1),
 			Source: b.opts.Source, Profiles: profiles, Wrote: r.ledger.Event, Ahead: ahead, HTTP: b.opts.HTTP, Turn: b.opts.Turn,
 			Dir: b.opts.Dir, Once: b.opts.Once, Now: b.opts.Clock.Now,
-			Heard: func(e *nostr.Event) bool { return gate.WordIn(e, r.OptOut) != "" },
-			Uses:  func(name string) bool { return r.Uses[name] },
+			Heard: func(e *nostr.Event) bool { return gate.WordIn(e, r.config.OptOut) != "" },
+			Uses:  func(name string) bool { return r.config.Uses[name] },
 			Log:   r.log.With("trigger", t.Kind.Name),
 		})
 		if err != nil {

@@ -40,7 +40,7 @@ func (b *Bot) Silent() []Silence {
 	var silent []Silence
 	for _, r := range b.rules {
 		if since, tooLong := r.pipeline.Silent(); tooLong {
-			silent = append(silent, Silence{r.Name, since, r.ExpectEvery})
+			silent = append(silent, Silence{r.config.Name, since, r.config.ExpectEvery})
 		}
 	}
 	return silent
@@ -52,7 +52,7 @@ func (b *Bot) Troubled() []Trouble {
 	for _, r := range b.rules {
 		for _, t := range r.triggers {
 			if found := t.trouble.now(); found.Failures > 1 {
-				found.Rule, found.Trigger = r.Name, t.name
+				found.Rule, found.Trigger = r.config.Name, t.name
 				all = append(all, found)
 			}
 		}

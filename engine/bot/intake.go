@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"rhea/engine"
 )
@@ -31,10 +30,10 @@ func (i *intake) Advance(ctx context.Context, p engine.Position) error {
 
 // Seen implements [Intake].
 func (i *intake) Seen(ctx context.Context, key string) (bool, error) {
-	if !i.rule.Dedupe.IsZero() {
+	if !i.rule.config.Dedupe.IsZero() {
 		return false, nil // The claim is under another key, known only with the data.
 	}
-	return i.rule.ledger.Seen(ctx, i.rule.Name, key)
+	return i.rule.ledger.Seen(ctx, i.rule.config.Name, key)
 }
 
 // Emit implements [Intake].
@@ -48,7 +47,7 @@ func (i *intake) Report(ctx context.Context, outcome engine.Outcome, key, reason
 		return nil
 	}
 	return i.journal.Record(ctx, i.secrets.Decision(engine.Decision{
-		At: time.Now(), Rule: i.rule.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
+		At: i.clock.Now(), Rule: i.rule.config.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
 	}))
 }
 
@@ -57,15 +56,15 @@ func (i *intake) Failed(ctx context.Context, each func(key string, d engine.Data
 	if i.rule.dry {
 		return nil
 	}
-	kept, err := i.rule.ledger.Positions(ctx, engine.FailureStream(i.rule.Name, ""))
+	kept, err := i.rule.ledger.Positions(ctx, engine.FailureStream(i.rule.config.Name, ""))
 	if err != nil {
 		return fmt.Errorf("looking up what failed: %w", err)
 	}
-	for _, f := range engine.ParseFailures(i.rule.Name, kept) {
-		if f.Trigger() != i.trigger || !f.Outdated(i.rule.Rule) {
+	for _, f := range engine.ParseFailures(i.rule.config.Name, kept) {
+		if f.Trigger() != i.trigger || !f.Outdated(i.rule.config) {
 			continue
 		}
-		data, err := f.Data(i.rule.Rule)
+		data, err := f.Data(i.rule.config)
 		if err != nil {
 			i.rule.log.Warn("what failed cannot be run again", "signal", f.Key, "error", err)
 			continue
@@ -77,17 +76,17 @@ func (i *intake) Failed(ctx context.Context, each func(key string, d engine.Data
 
 // Rerun implements [Intake].
 func (i *intake) Rerun(ctx context.Context, key string) error {
-	stream := engine.FailureStream(i.rule.Name, key)
+	stream := engine.FailureStream(i.rule.config.Name, key)
 	value, err := i.rule.ledger.Position(ctx, stream)
 	if err != nil {
 		return fmt.Errorf("looking up what failed: %w", err)
 	}
 	f, kept := engine.ParseFailure(key, value)
-	if !kept || !f.Outdated(i.rule.Rule) {
+	if !kept || !f.Outdated(i.rule.config) {
 		return nil
 	}
 	now := i.clock.Now()
-	entry, err := f.Offer(i.rule.Name, now)
+	entry, err := f.Offer(i.rule.config.Name, now)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 // rule is one rule that runs: its triggers, its pipeline and its queue.
 type rule struct {
-	*engine.Rule
+	config   *engine.Rule
 	ledger   engine.Ledger
 	dry      bool
 	pipeline *pipeline.Pipeline
@@ -38,7 +38,7 @@ func (r *rule) again(ctx context.Context, key string, w engine.StoredSignal) (en
 		if t.name != w.Trigger {
 			continue
 		}
-		data, err := r.Triggers[i].Kind.ReadData(w.Data)
+		data, err := r.config.Triggers[i].Kind.ReadData(w.Data)
 		if err != nil {
 			return engine.Signal{}, &engine.Mismatch{Reason: "its data cannot be read: " + err.Error()}
 		}

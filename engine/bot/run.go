@@ -70,7 +70,7 @@ func (b *Bot) runTriggers(ctx context.Context) error {
 				if err := b.supervise(ctx, r, t); err != nil {
 					mu.Lock()
 					defer mu.Unlock()
-					failed = errors.Join(failed, fmt.Errorf("rule %s: trigger %s: %w", r.Name, t.name, err))
+					failed = errors.Join(failed, fmt.Errorf("rule %s: trigger %s: %w", r.config.Name, t.name, err))
 				}
 			})
 		}

@@ -69,7 +69,7 @@ func (b *Bot) Carry(ctx context.Context, rule string, s Sampled) error {
 
 func (b *Bot) rule(name string) (*rule, error) {
 	for _, r := range b.rules {
-		if r.Name == name {
+		if r.config.Name == name {
 			return r, nil
 		}
 	}

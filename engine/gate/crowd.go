@@ -39,52 +39,83 @@ type crowd struct {
 
 // from returns when the crowd came, zero when there is none.
 func (c *crowd) from(ctx context.Context) (time.Time, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.opts.Clock.Now()
-	if !c.read {
-		value, err := c.opts.Ledger.Position(ctx, c.stream)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("looking up whether strangers are slowed down: %w", err)
-		}
-		if h, ok := engine.ParseHold(value); ok {
-			c.since, c.last = h.Since, now
-		}
-		c.read = true
+	if err := c.recall(ctx); err != nil {
+		return time.Time{}, err
 	}
-	if !c.since.IsZero() && now.Sub(c.last) >= crowdCalm {
-		c.opts.Log.Info("strangers are answered as usual again", "since", c.since, "turned_down", c.turned)
-		c.since, c.turned = time.Time{}, 0
+	since, over := c.look()
+	if over {
 		if err := c.opts.Ledger.Advance(ctx, engine.Position{Stream: c.stream}); err != nil {
 			return time.Time{}, fmt.Errorf("storing that strangers are answered as usual: %w", err)
 		}
 	}
-	return c.since, nil
+	return since, nil
+}
+
+// recall asks the ledger once whether there was a crowd when the bot stopped.
+func (c *crowd) recall(ctx context.Context) error {
+	c.mu.Lock()
+	read := c.read
+	c.mu.Unlock()
+	if read {
+		return nil
+	}
+	value, err := c.opts.Ledger.Position(ctx, c.stream)
+	if err != nil {
+		return fmt.Errorf("looking up whether strangers are slowed down: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h, ok := engine.ParseHold(value); ok && !c.read {
+		c.since, c.last = h.Since, c.opts.Clock.Now()
+	}
+	c.read = true
+	return nil
+}
+
+// look returns when the crowd came, zero when there is none, and whether it is just over.
+func (c *crowd) look() (since time.Time, over bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if over = !c.since.IsZero() && c.opts.Clock.Now().Sub(c.last) >= crowdCalm; over {
+		c.opts.Log.Info("strangers are answered as usual again", "since", c.since, "turned_down", c.turned)
+		c.since, c.turned = time.Time{}, 0
+	}
+	return c.since, over
 }
 
 // note counts a signal that is turned down because of the crowd, and says so to the operator when it is the first one.
 func (c *crowd) note(ctx context.Context, rule *engine.Rule, dry bool, reason string) (since time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.opts.Clock.Now()
-	c.last = now
-	c.turned++
-	if !c.since.IsZero() {
-		return c.since
+	since, first := c.count(dry)
+	if !first {
+		return since
 	}
-	if dry {
-		return now
-	}
-	c.since = now
-	p := engine.Hold{Since: now, Reason: rule.Name + ": " + reason}.Position("")
+	p := engine.Hold{Since: since, Reason: rule.Name + ": " + reason}.Position("")
 	p.Stream = c.stream
 	// What is lost in a crash is found again by the next signal.
 	if err := c.opts.Ledger.Advance(ctx, p); err != nil {
 		c.opts.Log.Error("cannot store that strangers are slowed down", "error", err)
 	}
-	c.opts.Log.Warn("slowed down: more strangers than may be answered; it goes on by itself", "rule", rule.Name, "identity", rule.Identity, "reason", reason,
-		"first", "people answered before, and whom the identity follows", "do", "see flood_stop in the documentation")
-	return now
+	c.opts.Log.Warn("slowed down: more strangers than may be answered; it goes on by itself", "rule", rule.Name,
+		"identity", rule.Identity, "reason", reason, "first", "people answered before, and whom the identity follows",
+		"do", "see flood_stop in the documentation")
+	return since
+}
+
+// count counts a signal that is turned down, and reports whether it is the first one of a crowd.
+func (c *crowd) count(dry bool) (since time.Time, first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.opts.Clock.Now()
+	c.last = now
+	c.turned++
+	switch {
+	case !c.since.IsZero():
+		return c.since, false
+	case dry:
+		return now, false
+	}
+	c.since = now
+	return now, true
 }
 
 // turn takes the next newcomer's turn, if it has come. The pauses are of random length: nobody can time them.

@@ -124,16 +124,11 @@ func namesBot(r *engine.Rule) bool {
 	return r.Uses["bot"] || r.Uses["bot.pubkey"] || r.Uses["bot.npub"] || r.Uses["bot.name"]
 }
 
-// titled is data that has a title, by which people know it.
-type titled interface {
-	Title() (title string, ok bool)
-}
-
 // written is the form of a signal, with what w says of one that failed.
 func (a *attempt) written(w engine.StoredSignal) (string, error) {
 	w.Trigger, w.At, w.Time, w.Event, w.Relay = a.decision.Trigger, a.Now, a.Time, a.Event, a.Relay
 	w.Thread, w.Group, w.Path = a.Thread, a.Group, a.Path
-	if d, ok := a.Data.(titled); ok {
+	if d, ok := a.Data.(engine.Titled); ok {
 		w.Title, _ = d.Title()
 	}
 	var err error

@@ -21,6 +21,14 @@ type Data struct {
 	Feed *Feed `expr:"feed"`
 }
 
+var (
+	_ engine.Proxied    = (*Data)(nil)
+	_ engine.Referring  = (*Data)(nil)
+	_ engine.Identified = (*Data)(nil)
+	_ engine.Described  = (*Data)(nil)
+	_ engine.Titled     = (*Data)(nil)
+)
+
 // Proxy returns what a proxy tag says of the item (NIP-48): the feed's address with the item's guid, and "rss".
 func (d *Data) Proxy() (id, protocol string) {
 	guid := d.Item.GUID
