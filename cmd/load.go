@@ -85,7 +85,7 @@ func (a *app) openKeys(refs map[string]engine.SecretRef, dir string) (map[string
 // keyProblems puts each identity's mistake at its place in the configuration.
 func keyProblems(file *config.File, err error) config.Problems {
 	byName := make(map[string]error)
-	for _, one := range unjoin(err) {
+	for _, one := range leaves(err) {
 		if k, ok := errors.AsType[*key.Error](one); ok {
 			byName[k.Identity] = k.Err
 		}
@@ -103,11 +103,17 @@ func keyProblems(file *config.File, err error) config.Problems {
 	return problems
 }
 
-func unjoin(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		return many.Unwrap()
+// leaves takes joined errors apart.
+func leaves(err error) []error {
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
 	}
-	return []error{err}
+	var all []error
+	for _, one := range many.Unwrap() {
+		all = append(all, leaves(one)...)
+	}
+	return all
 }
 
 // exposed finds the keys that were opened in the files of the configuration. Where a key is read from a variable that is

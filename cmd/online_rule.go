@@ -72,19 +72,6 @@ func (s *survey) preview(ctx context.Context, p *rulePreview) {
 	}
 }
 
-// leaves takes joined errors apart.
-func leaves(err error) []error {
-	many, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var all []error
-	for _, one := range many.Unwrap() {
-		all = append(all, leaves(one)...)
-	}
-	return all
-}
-
 // unanswered is a state in which no signal was answered and nothing was published yet. How far lists were drawn, and
 // which rules are held, is as it is.
 type unanswered struct{ history }
