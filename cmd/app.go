@@ -23,7 +23,7 @@ type Streams struct {
 	LookupEnv func(string) (string, bool)
 }
 
-// exitError ends the program with a code; a nil err means that everything was said already.
+// exitError ends the program with a code; a nil err means that everything was printed already.
 type exitError struct {
 	code int
 	err  error
@@ -65,7 +65,7 @@ func newApp(s Streams, kinds engine.Kinds) *app {
 	return a
 }
 
-// joinFailed joins what went wrong and what went wrong at the end. What was said already stays said.
+// joinFailed joins an error with the error of closing. An error that was printed already stays so.
 func joinFailed(err, closing error) error {
 	if err == nil {
 		return failed(closing)

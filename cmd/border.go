@@ -17,11 +17,11 @@ import (
 type border struct {
 	io.Writer
 	secrets *engine.Redactor
-	// ink begins our own colours. Nobody else knows it, so what strangers write has none.
+	// ink begins our own colours. It is random, so that the texts of strangers cannot contain it.
 	ink string
 }
 
-// newInk makes what no stranger can guess.
+// newInk makes a mark that strangers cannot guess.
 func newInk() string { return "\x1b" + rand.Text() + "[" }
 
 // Write implements [io.Writer]. Each text comes in one piece.
@@ -55,7 +55,7 @@ func harmless(s string) string {
 	return b.String()
 }
 
-// obeyed reports whether a terminal or an eye would obey r.
+// obeyed reports whether r controls a terminal or the direction of text.
 func obeyed(r rune) bool {
 	if r == '\n' || r == '\t' {
 		return false

@@ -92,7 +92,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		case err == nil:
 			defer func() { err = errors.Join(err, server.Close()) }()
 		case errors.Is(err, control.ErrNotASocket):
-			return err // It is somebody's, and can be moved away.
+			return err // The user can move the file away.
 		default:
 			o.log.Warn("running without the control channel: healthcheck, hold, resume, undo and outbox cannot reach this bot", "error", err)
 			if err := l.Advertise(control.NoChannel); err != nil {
@@ -103,7 +103,7 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	return b.Run(ctx)
 }
 
-// derives is how the rules derive identities; nil when none does.
+// derives returns how the rules derive identities, nil when no rule does.
 func derives(file *config.File) func(engine.Identity, string) (engine.Identity, error) {
 	if slices.ContainsFunc(file.Rules, func(r engine.Rule) bool { return r.Derived != nil }) {
 		return identity.Derive
@@ -111,7 +111,7 @@ func derives(file *config.File) func(engine.Identity, string) (engine.Identity, 
 	return nil
 }
 
-// contact is whom the servers we ask can turn to: the identity of the first rule.
+// contact names the bot to the servers it asks: the identity of the first rule.
 func contact(file *config.File, ids map[string]engine.Identity) string {
 	for _, r := range file.Rules {
 		if id, ok := ids[r.Identity]; ok {
@@ -127,7 +127,7 @@ type stateLedger interface {
 	engine.Journal
 }
 
-// openState opens what the bot remembers by, and says how to make the throw-away ledger of a rule that runs dry. A
+// openState opens the ledger of the bot, and returns how to make the throw-away ledger of a rule that runs dry. A
 // sandbox and a dry run leave no trace in the state file; a dry run reads it, also while the bot itself is running.
 func openState(file *config.File, o botOptions) (state stateLedger, overlay func() engine.Ledger, err error) {
 	switch path := statePath(file, o.state); {

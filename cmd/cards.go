@@ -61,7 +61,7 @@ func (c *cards) Settled(d engine.Delivery, s engine.Settlement) {
 	lines := strings.Split(strings.TrimRight(d.Event.Content, "\n"), "\n")
 	c.print(title(d.Event), lines, []string{
 		"by       " + c.name(d.Event.PubKey),
-		"because  " + because(decision),
+		"because  " + reasonOf(decision),
 		"signed   " + short(d.Event.ID) + ", accepted by " + d.Relay,
 	})
 }
@@ -91,7 +91,7 @@ func (c *cards) print(title string, body, foot []string) {
 	io.WriteString(c.out, b.String())
 }
 
-// title says what an event is, in a person's words.
+// title names the kind of an event in words.
 func title(e nostr.Event) string {
 	what := fmt.Sprintf("kind %d", e.Kind)
 	switch e.Kind {
@@ -112,8 +112,8 @@ func title(e nostr.Event) string {
 	return what + " · " + e.CreatedAt.Time().Format("15:04:05")
 }
 
-// because says why an event was made.
-func because(d engine.Decision) string {
+// reasonOf returns why an event was made.
+func reasonOf(d engine.Decision) string {
 	text := "rule " + d.Rule + " fired on "
 	switch d.Trigger {
 	case "feed":

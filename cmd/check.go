@@ -39,7 +39,7 @@ func (a *app) check() *cobra.Command {
 			if err := a.checkAll(c.Context(), args, o, found); err != nil {
 				return err
 			}
-			return a.sayFindings(found, o)
+			return a.printFindings(found, o)
 		},
 	}
 	flags := c.Flags()
@@ -55,12 +55,12 @@ type findings struct {
 	problems config.Problems
 	// Without mistakes: what there is.
 	rules, identities, tests int
-	// online is what the servers said; nil when they were not asked.
+	// online is what the servers answered; nil when they were not asked.
 	online *onlineReport
 	// pages counts Markdown files; in them blocks counts the configurations, parts the parts of one, and others the
 	// blocks of YAML that are neither.
 	pages, blocks, parts, others int
-	// reruns are what the next start offers again; unknown says why that cannot be told.
+	// reruns are what the next start offers again; unknown is why that cannot be counted.
 	reruns  []rerunCount
 	unknown string
 }
@@ -110,7 +110,7 @@ func isMarkdown(path string) bool {
 	return extension == ".md" || extension == ".markdown"
 }
 
-// checkPage checks the configurations in a Markdown file. Nobody has the keys of an example.
+// checkPage checks the configurations in a Markdown file. It opens no keys: those are examples.
 func (a *app) checkPage(path string, found *findings) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -176,12 +176,12 @@ func (a *app) checkKeys(file *config.File) config.Problems {
 	return problems
 }
 
-// failed says whether the findings make the check fail.
+// failed reports whether the findings make the check fail.
 func (f *findings) failed(strict bool) bool {
 	return len(f.problems.Errors()) > 0 || strict && len(f.problems) > 0
 }
 
-// summary says what was checked, and what was found.
+// summary counts what was checked and what was found.
 func (f *findings) summary(strict bool) string {
 	what := make([]string, 0, 5)
 	if f.pages > 0 {

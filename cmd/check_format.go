@@ -14,8 +14,8 @@ import (
 // checkFormats are for a person, a program, and the two services that put mistakes beside the code.
 var checkFormats = []string{"text", "json", "github", "sarif"}
 
-// sayFindings prints what was found and makes the exit code of it.
-func (a *app) sayFindings(f *findings, o checking) error {
+// printFindings prints what was found, and returns the exit code.
+func (a *app) printFindings(f *findings, o checking) error {
 	var err error
 	switch o.format {
 	case "json":
@@ -32,23 +32,23 @@ func (a *app) sayFindings(f *findings, o checking) error {
 		})
 	case "github":
 		for _, p := range f.problems {
-			say(a.Out, "%s", annotation(p))
+			printLine(a.Out, "%s", annotation(p))
 		}
 	case "sarif":
 		err = writeJSON(a.Out, sarif(f.problems))
 	default:
 		if f.online != nil {
-			f.online.tell(a.Out, a.paint())
+			f.online.print(a.Out, a.paint())
 		}
 		_, err = fmt.Fprint(a.Err, f.problems.Render())
-		tellReruns(a.Out, f.reruns)
+		printReruns(a.Out, f.reruns)
 		if f.unknown != "" {
-			say(a.Err, "%s", f.unknown)
+			printLine(a.Err, "%s", f.unknown)
 		}
 		if f.failed(o.strict) {
-			say(a.Err, "%s", f.summary(o.strict))
+			printLine(a.Err, "%s", f.summary(o.strict))
 		} else {
-			say(a.Out, "%s", f.summary(o.strict))
+			printLine(a.Out, "%s", f.summary(o.strict))
 		}
 	}
 	if err == nil && f.failed(o.strict) {

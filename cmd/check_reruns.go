@@ -23,10 +23,10 @@ type rerunCount struct {
 	TooOld int `json:"too_old,omitempty"`
 }
 
-// reruns counts what the next start offers again, and says why that is not known.
+// reruns counts what the next start offers again, or returns why that is not known.
 func reruns(ctx context.Context, file *config.File) (all []rerunCount, unknown string) {
 	if slices.Contains(file.Paths, "stdin") {
-		return nil, "" // Nobody knows where its state is.
+		return nil, "" // Its state could be anywhere.
 	}
 	path := statePath(file, "")
 	r, err := control.OpenReader(path)
@@ -70,13 +70,13 @@ func rerunsIn(ctx context.Context, r ledger.Reader, file *config.File) (all []re
 	return all, nil
 }
 
-// tellReruns says what the next start offers again.
-func tellReruns(w io.Writer, all []rerunCount) {
+// printReruns prints what the next start offers again.
+func printReruns(w io.Writer, all []rerunCount) {
 	for _, n := range all {
 		old := ""
 		if n.TooOld > 0 {
 			old = fmt.Sprintf("; max_age stops %d of them", n.TooOld)
 		}
-		say(w, "%s has changed: the next start offers %s again, once, that failed before%s", n.Rule, count(n.Items, "item"), old)
+		printLine(w, "%s has changed: the next start offers %s again, once, that failed before%s", n.Rule, count(n.Items, "item"), old)
 	}
 }

@@ -99,7 +99,7 @@ func fitHelp(c *cobra.Command) {
 	}
 }
 
-// helpTemplate is cobra's, with flags that are told on as many lines as they need.
+// helpTemplate is cobra's, with flags on as many lines as they need.
 func helpTemplate(c *cobra.Command) string {
 	return strings.ReplaceAll(c.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 80 ")
 }

@@ -85,10 +85,10 @@ func (a *app) runDemo(ctx context.Context) (err error) {
 		return err
 	}
 	show := newCards(a.Out, a.paint(), nameOf(ids))
-	say(a.Out, "This is the whole bot:\n\n%s\nThe relay is %s, the feed %s.\n", demoYAML, url, feed.url)
+	printLine(a.Out, "This is the whole bot:\n\n%s\nThe relay is %s, the feed %s.\n", demoYAML, url, feed.url)
 
 	visiting := make(chan error, 1)
-	go func() { visiting <- visit(ctx, feed, url, ids["main"].Signer.PublicKey(), show) }()
+	go func() { visiting <- playDemo(ctx, feed, url, ids["main"].Signer.PublicKey(), show) }()
 	// The demo's relay has this process's life, so memory is all the state it needs.
 	err = demo.runBot(ctx, file, ids, botOptions{sandbox: url, observer: show, log: log, drain: time.Second})
 	if err == nil {
@@ -97,8 +97,8 @@ func (a *app) runDemo(ctx context.Context) (err error) {
 	return err
 }
 
-// visit is what goes on around the bot: the blog gains a post, and a stranger comes by.
-func visit(ctx context.Context, feed *sampleFeed, url, bot string, show *cards) (err error) {
+// playDemo plays the world around the bot: the blog gets a post, and a stranger writes to the bot.
+func playDemo(ctx context.Context, feed *sampleFeed, url, bot string, show *cards) (err error) {
 	nsec, _ := key.Generate()
 	stranger, err := key.NewSigner(nsec)
 	if err != nil {

@@ -71,7 +71,7 @@ func (a *app) eval() *cobra.Command {
 			if err != nil {
 				return failed(err)
 			}
-			say(a.Out, "%s", expression.Show(v, expression.MaxText))
+			printLine(a.Out, "%s", expression.Show(v, expression.MaxText))
 			return nil
 		},
 	}
@@ -118,7 +118,7 @@ func (a *app) listScope(kind engine.TriggerKind) error {
 		}
 		l.entry(path, n.Type, "", 0)
 	}
-	say(a.Out, "")
+	printLine(a.Out, "")
 	return l.functions("")
 }
 

@@ -62,7 +62,7 @@ func (a *app) explain() *cobra.Command {
 				}
 				return failed(err)
 			}
-			return failed(a.tellVerdicts(verdicts))
+			return failed(a.printVerdicts(verdicts))
 		},
 	}
 	flags := c.Flags()
@@ -90,7 +90,7 @@ type verdict struct {
 	rule *engine.Rule
 	// filled are the fields of the event that were made up.
 	filled []string
-	// recorded is what the history tells of it; nil for nothing.
+	// recorded is the decision in the history; nil for none.
 	recorded *engine.Decision
 	// known is what expressions know as data.
 	known map[string]any

@@ -54,7 +54,7 @@ func (a *app) show(ctx context.Context, g given, l library) (s shown, named bool
 		}
 		return s, false, nil
 	case g.event != "":
-		if named, err = s.look(ctx, g.event, l); !named && err == nil {
+		if named, err = s.find(ctx, g.event, l); !named && err == nil {
 			err = a.readEvent(g.event, &s)
 		}
 		return s, named, err
@@ -111,8 +111,8 @@ type library struct {
 	history history
 }
 
-// look asks the relays for the event that an argument names, and reports whether it names one.
-func (s *shown) look(ctx context.Context, argument string, l library) (named bool, err error) {
+// find asks the relays for the event that an argument names, and reports whether it names one.
+func (s *shown) find(ctx context.Context, argument string, l library) (named bool, err error) {
 	relays := l.relays
 	id, err := reference.EventID(argument)
 	if err != nil {

@@ -95,8 +95,8 @@ func (b before) Seen(ctx context.Context, rule, key string) (bool, error) {
 	return b.history.Seen(ctx, rule, key)
 }
 
-// Position forgets what was noted at that time or later: that a rule is held, that it flooded, that strangers are
-// slowed down, that the author said stop.
+// Position leaves out what was noted at that time or later: that a rule is held, that it flooded, that strangers are
+// slowed down, that the author wrote stop.
 func (b before) Position(ctx context.Context, stream string) (string, error) {
 	value, err := b.history.Position(ctx, stream)
 	if err != nil || value == "" {

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// lookEvery is how often a running bot checks itself.
-	lookEvery = 10 * time.Second
+	// checkEvery is how often a running bot checks itself.
+	checkEvery = 10 * time.Second
 	// noInputAfter is how long no relay may be heard, or nothing be stored, before the health check fails.
 	noInputAfter = 2 * time.Minute
 	// noOutputAfter is how long deliveries may be owed while no relay can be reached. They are not lost, and relays restart.
@@ -105,12 +105,12 @@ func (h *health) begin(ctx context.Context) (end func()) {
 
 // watch checks the bot until ctx ends.
 func (h *health) watch(ctx context.Context) {
-	again := time.NewTicker(lookEvery)
+	again := time.NewTicker(checkEvery)
 	defer again.Stop()
 	for {
 		select {
 		case <-again.C:
-			h.look(ctx)
+			h.check(ctx)
 		case <-ctx.Done():
 			return
 		}
@@ -121,12 +121,12 @@ func (h *health) watch(ctx context.Context) {
 func (h *health) live(ctx context.Context) control.LiveStatus {
 	return control.LiveStatus{
 		BotStatus: control.BotStatus{PID: os.Getpid(), Version: Version, Started: h.started.UTC().Truncate(time.Second)},
-		Links:     h.links(), Health: h.look(ctx),
+		Links:     h.links(), Health: h.check(ctx),
 	}
 }
 
-// look finds what is wrong now, logs what is due, and returns the alerts, the worst first.
-func (h *health) look(ctx context.Context) []control.Alert {
+// check finds what is wrong now, logs what is due, and returns the alerts, the worst first.
+func (h *health) check(ctx context.Context) []control.Alert {
 	found, now := h.find(ctx), time.Now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -161,7 +161,7 @@ func (h *health) look(ctx context.Context) []control.Alert {
 		known.alert = f.alert(since)
 		known.alert.Fatal = ripe && !f.warning
 		if ripe || f.logAtOnce {
-			h.tell(known, now)
+			h.logAlert(known, now)
 		}
 		all = append(all, known.alert)
 	}
@@ -178,8 +178,8 @@ func rank(a control.Alert) int {
 	return 0
 }
 
-// tell logs an alert, each time after a longer pause.
-func (h *health) tell(n *noted, now time.Time) {
+// logAlert logs an alert, each time after a longer pause.
+func (h *health) logAlert(n *noted, now time.Time) {
 	if !n.logged.IsZero() {
 		if now.Sub(n.logged) < n.pause {
 			return

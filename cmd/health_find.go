@@ -94,7 +94,7 @@ func hasInput(r *engine.Rule, links []control.LinkStatus) (why string, ok bool) 
 			if !slices.Contains(t.Relays, l.Relay) {
 				continue
 			}
-			refused := slices.IndexFunc(l.Refused, func(q control.RefusedQuery) bool { return of(q.Query, stream) })
+			refused := slices.IndexFunc(l.Refused, func(q control.RefusedQuery) bool { return isOf(q.Query, stream) })
 			switch {
 			case !l.Up:
 				reasons = append(reasons, l.Relay+" "+cmp.Or(l.Failure, "is being connected"))
@@ -109,8 +109,8 @@ func hasInput(r *engine.Rule, links []control.LinkStatus) (why string, ok bool) 
 	return strings.Join(slices.Compact(reasons), "; "), false
 }
 
-// of reports whether a query is one of a trigger's stream.
-func of(query, stream string) bool { return query == stream || strings.HasPrefix(query, stream+"/") }
+// isOf reports whether a query is one of a trigger's stream.
+func isOf(query, stream string) bool { return query == stream || strings.HasPrefix(query, stream+"/") }
 
 // findNoOutput finds out whether deliveries are owed while no relay can be reached.
 func (h *health) findNoOutput(ctx context.Context, links []control.LinkStatus, found map[string]finding) {

@@ -64,7 +64,7 @@ func newPatient(rules ...engine.Rule) *patient {
 func (p *patient) words(t *testing.T) string {
 	t.Helper()
 	var all []string
-	for _, a := range p.look(t.Context()) {
+	for _, a := range p.check(t.Context()) {
 		text := a.String()
 		if a.Fatal {
 			text = "FATAL " + text

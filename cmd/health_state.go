@@ -122,15 +122,15 @@ func (s stateChecks) feeds(ctx context.Context, now time.Time, found map[string]
 	}
 	feeds, err := stateRef{file: s.file}.feedStatus(positions, now)
 	for _, f := range feeds {
-		if a, ok := dead(f, s.started, now); ok {
+		if a, ok := feedFailed(f, s.started, now); ok {
 			found["feed "+f.Rule+"/"+f.Address] = a
 		}
 	}
 	return err
 }
 
-// dead returns a finding for a feed that could not be read for long.
-func dead(f feedStatus, started, now time.Time) (finding, bool) {
+// feedFailed returns a finding for a feed that could not be read for long.
+func feedFailed(f feedStatus, started, now time.Time) (finding, bool) {
 	since := started
 	if f.Read != nil {
 		since = *f.Read

@@ -54,7 +54,7 @@ func (a *app) healthcheck() *cobra.Command {
 			}
 			for _, h := range live.Health {
 				if !h.Fatal {
-					say(a.Out, "warning: %s", oneLine(h.String()))
+					printLine(a.Out, "warning: %s", oneLine(h.String()))
 				}
 			}
 			if err := unwell(live, false); err != nil {
@@ -66,7 +66,7 @@ func (a *app) healthcheck() *cobra.Command {
 					up++
 				}
 			}
-			say(a.Out, "ok: pid %d, up %s, %s", live.PID, span(time.Since(live.Started)),
+			printLine(a.Out, "ok: pid %d, up %s, %s", live.PID, span(time.Since(live.Started)),
 				fmt.Sprintf("%d of %s connected", up, count(len(live.Links), "relay link")))
 			return nil
 		},
@@ -75,7 +75,7 @@ func (a *app) healthcheck() *cobra.Command {
 	return c
 }
 
-// unwell says what keeps the bot from what it is for, nil when nothing does; said when it was said already.
+// unwell returns an error that lists the fatal alerts, nil when there are none; said when they were printed already.
 func unwell(live *control.LiveStatus, said bool) error {
 	var words []string
 	for _, h := range live.Health {

@@ -55,7 +55,7 @@ func (a *app) history() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return joinFailed(a.tellHistory(c.Context(), r, q, o.json(), follow), r.Close())
+			return joinFailed(a.printHistory(c.Context(), r, q, o.json(), follow), r.Close())
 		},
 	}
 	o.flags(c)
@@ -69,8 +69,8 @@ func (a *app) history() *cobra.Command {
 	return c
 }
 
-// tellHistory prints what happened and, if it is followed, what happens.
-func (a *app) tellHistory(ctx context.Context, r ledger.Reader, q engine.HistoryQuery, asJSON, follow bool) error {
+// printHistory prints what happened and, if it is followed, what happens.
+func (a *app) printHistory(ctx context.Context, r ledger.Reader, q engine.HistoryQuery, asJSON, follow bool) error {
 	// The place is taken before the past is read, so that nothing falls between.
 	_, place, err := r.Follow(ctx, q, -1)
 	if err != nil {
@@ -135,14 +135,14 @@ func (a *app) printDecisions(all []engine.Decision, asJSON bool) error {
 			continue
 		}
 		line := fmt.Sprintf("%s  %-12s  %-15s  %s  %s", d.At.Local().Format(time.DateTime), d.Rule, d.Outcome, onWhat(d), why(d))
-		say(a.Out, "%s", oneLine(line))
+		printLine(a.Out, "%s", oneLine(line))
 	}
 	return nil
 }
 
 func (a *app) listDecisions(all []engine.Decision, now time.Time) {
 	if len(all) == 0 {
-		say(a.Out, "There is nothing like that in the history.")
+		printLine(a.Out, "There is nothing like that in the history.")
 		return
 	}
 	t := table{columns: []column{

@@ -13,10 +13,10 @@ func (a *app) hold() *cobra.Command {
 	var reason string
 	c := a.holding("hold RULE", control.Controls.Hold, func(h control.HoldAnswer) {
 		if len(h.Holds) > 0 {
-			say(a.Out, "%s is held already: %s (%s)", h.Rule, h.Holds[0].Reason, ago(h.Holds[0].Since, time.Now()))
+			printLine(a.Out, "%s is held already: %s (%s)", h.Rule, h.Holds[0].Reason, ago(h.Holds[0].Since, time.Now()))
 			return
 		}
-		say(a.Out, "%[1]s is held; rhea resume %[1]s lets it go on", h.Rule)
+		printLine(a.Out, "%[1]s is held; rhea resume %[1]s lets it go on", h.Rule)
 	}, &reason)
 	c.Short = "Stop a rule until it is resumed"
 	c.Long = "Stop a rule until `rhea resume RULE`, also over restarts. It makes nothing new meanwhile; what it has made\n" +
@@ -29,11 +29,11 @@ func (a *app) hold() *cobra.Command {
 func (a *app) resume() *cobra.Command {
 	c := a.holding("resume RULE", control.Controls.Resume, func(h control.HoldAnswer) {
 		if len(h.Holds) == 0 {
-			say(a.Out, "%s was not held", h.Rule)
+			printLine(a.Out, "%s was not held", h.Rule)
 			return
 		}
 		for _, was := range h.Holds {
-			say(a.Out, "%s goes on; it was held since %s: %s", h.Rule, was.Since.UTC().Format(time.RFC3339), was.Reason)
+			printLine(a.Out, "%s goes on; it was held since %s: %s", h.Rule, was.Since.UTC().Format(time.RFC3339), was.Reason)
 		}
 	}, new(string))
 	c.Short = "Let a held rule go on"

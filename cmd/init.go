@@ -144,7 +144,7 @@ func (a *app) askAll(given *answers, told func(flag string) bool) error {
 			case ended || tries == maxTries:
 				return wrong
 			default:
-				say(a.Out, "%s", wrong)
+				printLine(a.Out, "%s", wrong)
 				continue
 			}
 			break
@@ -200,13 +200,13 @@ func (a *app) writeBot(dir string, given answers) error {
 			return err
 		}
 	}
-	say(a.Out, "Wrote %s, %s and %s.", yamlPath, keyPath, schemaPath)
-	say(a.Out, "The bot is %s", npub)
+	printLine(a.Out, "Wrote %s, %s and %s.", yamlPath, keyPath, schemaPath)
+	printLine(a.Out, "The bot is %s", npub)
 	named := ""
 	if yamlPath != initConfig {
 		named = " -c " + yamlPath
 	}
-	say(a.Out, "Next: rhea check%[1]s, rhea test%[1]s, then rhea run%[1]s --sandbox", named)
+	printLine(a.Out, "Next: rhea check%[1]s, rhea test%[1]s, then rhea run%[1]s --sandbox", named)
 	return nil
 }
 

@@ -48,11 +48,11 @@ func (a *app) keyNew() *cobra.Command {
 				}
 			}
 			if file == "" {
-				say(a.inner.Out, "%s", secret)
+				printLine(a.inner.Out, "%s", secret)
 			} else if err := writeSecret(file, secret); err != nil {
 				return failed(err)
 			}
-			say(a.Out, "%s", npub)
+			printLine(a.Out, "%s", npub)
 			return nil
 		},
 	}
@@ -115,7 +115,7 @@ func (a *app) showKey(label, pubkey string) error {
 	if err != nil {
 		return failed(err)
 	}
-	say(a.Out, "%s%s %s", label, npub, pubkey)
+	printLine(a.Out, "%s%s %s", label, npub, pubkey)
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (a *app) keyEncrypt() *cobra.Command {
 				return failed(err)
 			}
 			if out == "" {
-				say(a.inner.Out, "%s", locked)
+				printLine(a.inner.Out, "%s", locked)
 				return nil
 			}
 			return failed(writeSecret(out, locked))

@@ -117,7 +117,7 @@ func (l *listing) functions(name string) error {
 		all = slices.DeleteFunc(slices.Clone(all), func(f language.Function) bool { return f.Name != name })
 		switch {
 		case len(all) == 0 && slices.Contains(l.Builtins, name):
-			say(l.out, "%s is a function of expr: https://expr-lang.org/docs/language-definition#%s", name, strings.ToLower(name))
+			printLine(l.out, "%s is a function of expr: https://expr-lang.org/docs/language-definition#%s", name, strings.ToLower(name))
 			return nil
 		case len(all) == 0:
 			return usage("there is no function %s; `rhea list functions` names them all", name)
@@ -167,7 +167,7 @@ func (l *listing) variables(trigger string) error {
 	return nil
 }
 
-// entry prints a name with what is said about it, wrapped beside or below.
+// entry prints a name with its description, wrapped beside or below.
 func (l *listing) entry(name, about, doc string, depth int) {
 	const column = 24
 	if about != "" && doc != "" {

@@ -16,7 +16,7 @@ import (
 	"rhea/engine/profile"
 )
 
-// load reads the configuration and says what is wrong or odd with it. The error was said already.
+// load reads the configuration and prints what is wrong or odd with it. The error was printed already.
 func (a *app) load() (*config.File, error) {
 	file, err := a.read(false)
 	if err != nil {
@@ -26,7 +26,7 @@ func (a *app) load() (*config.File, error) {
 	return file, nil
 }
 
-// read is load without a word about what is odd. Spare returns nil for a configuration that cannot be used.
+// read is load without the warnings. With spare it returns nil for a configuration that cannot be used.
 func (a *app) read(spare bool) (*config.File, error) {
 	file, err := config.Load(a.paths, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv, Stdin: a.In})
 	var problems config.Problems
@@ -42,7 +42,7 @@ func (a *app) read(spare bool) (*config.File, error) {
 	return nil, &exitError{exitUsage, err}
 }
 
-// identities opens the keys of a configuration and says what is wrong with them. The error was said already.
+// identities opens the keys of a configuration and prints what is wrong with them. The error was printed already.
 func (a *app) identities(file *config.File) (map[string]engine.Identity, error) {
 	refs := make(map[string]engine.SecretRef, len(file.Identities))
 	for _, id := range file.Identities {
@@ -50,7 +50,7 @@ func (a *app) identities(file *config.File) (map[string]engine.Identity, error) 
 	}
 	signers, warnings, err := a.openKeys(refs, filepath.Dir(file.Paths[0]))
 	for _, w := range warnings {
-		say(a.Err, "warning: %s", w)
+		printLine(a.Err, "warning: %s", w)
 	}
 	if err != nil {
 		fmt.Fprint(a.Err, keyProblems(file, err).Render())
@@ -73,7 +73,7 @@ func (a *app) identities(file *config.File) (map[string]engine.Identity, error) 
 	return ids, nil
 }
 
-// openKeys opens keys. From then on nothing that is told, stored or published shows them.
+// openKeys opens keys. From then on nothing that is printed, logged, stored or published shows them.
 func (a *app) openKeys(refs map[string]engine.SecretRef, dir string) (map[string]engine.Signer, []string, error) {
 	signers, warnings, err := key.OpenAll(refs, key.Options{Dir: dir, LookupEnv: a.LookupEnv})
 	for _, s := range signers {
@@ -140,7 +140,7 @@ func (a *app) exposed(file *config.File) config.Problems {
 	return found
 }
 
-// profileRules are the rules by which identities say who they are.
+// profileRules are the rules that publish the profiles of identities.
 func profileRules(file *config.File) []engine.Rule {
 	var ids []profile.Identity
 	for _, id := range file.Identities {
@@ -154,7 +154,7 @@ func profileRules(file *config.File) []engine.Rule {
 	return profile.Rules(ids)
 }
 
-// profileFields are what a profile says, by the names of kind 0; what the configuration leaves out is left alone.
+// profileFields are the fields of a profile, by the names of kind 0; what the configuration leaves out is not changed.
 func profileFields(p *config.Profile) map[string]any {
 	if p == nil {
 		return nil

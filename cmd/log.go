@@ -27,7 +27,7 @@ func (a *app) logger() (*slog.Logger, error) {
 	}
 }
 
-// guardLine is guard for lines that people read: what strangers have written cannot leave its line, nor control the
+// guardLine is guard for lines that people read: a stranger's text cannot leave its line, nor control the
 // terminal.
 func (a *app) guardLine(groups []string, attr slog.Attr) slog.Attr {
 	attr = a.guard(groups, attr)
@@ -62,7 +62,7 @@ func replaceText(attr slog.Attr, change func(string) string) slog.Attr {
 	return attr
 }
 
-// say writes one line for a person.
-func say(w io.Writer, format string, args ...any) {
+// printLine writes one line for a person.
+func printLine(w io.Writer, format string, args ...any) {
 	fmt.Fprintf(w, format+"\n", args...)
 }

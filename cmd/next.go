@@ -145,7 +145,7 @@ func nextRuns(ctx context.Context, rules []engine.Rule, path string, now time.Ti
 // printRuns writes a table that fits into 80 columns while the names of rules have up to 16 letters.
 func printRuns(out io.Writer, coming []comingRun, now time.Time) error {
 	if len(coming) == 0 {
-		say(out, "nothing is planned")
+		printLine(out, "nothing is planned")
 		return nil
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

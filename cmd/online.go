@@ -28,8 +28,8 @@ const (
 	skewed = time.Minute
 )
 
-// survey asks the servers that a configuration depends on whether they would do their part, and shows the rules what is
-// there. Nothing is sent to them but questions.
+// survey asks the servers that a configuration depends on whether they work, and shows the rules what they would find
+// there. It only asks, and publishes nothing.
 type survey struct {
 	file *config.File
 	// public and private are clients for strangers' addresses and for those in one's own network.
@@ -49,7 +49,7 @@ type onlineReport struct {
 	Rules  []rulePreview `json:"rules"`
 }
 
-// checkOnline asks relays first: rules do not look at those that do not answer. With made, nobody's keys are opened.
+// checkOnline asks relays first: rules do not use those that do not answer. With made, no keys are opened.
 func (a *app) checkOnline(ctx context.Context, file *config.File, made bool) (report *onlineReport, _ config.Problems, err error) {
 	ids, err := a.identitiesOrFake(file, made)
 	if err != nil {
@@ -78,7 +78,7 @@ func (a *app) checkOnline(ctx context.Context, file *config.File, made bool) (re
 	asking.Wait()
 	report = &onlineReport{Relays: s.answered()}
 	report.Rules = s.previews(ctx)
-	s.object(report.Rules)
+	s.checkEvents(report.Rules)
 	s.askClock()
 	return report, s.problems, nil
 }
@@ -131,7 +131,7 @@ func (s *survey) Subscribe(ctx context.Context, _ engine.Query, _ func(context.C
 
 var _ engine.Source = (*survey)(nil)
 
-// cause is the first reason for an error, without the story around it.
+// cause is the innermost error of a chain.
 func cause(err error) error {
 	for {
 		inner := errors.Unwrap(err)

@@ -24,7 +24,7 @@ type relayReport struct {
 	Milliseconds int64 `json:"milliseconds,omitempty"`
 	// Error is why it does not answer.
 	Error string `json:"error,omitempty"`
-	// Says is what it says about itself (NIP-11); nil when it says nothing.
+	// Says is its information document (NIP-11); nil when it has none.
 	Says *relaySays `json:"says,omitempty"`
 
 	policy relay.Policy
@@ -33,7 +33,7 @@ type relayReport struct {
 	dated  bool
 }
 
-// relaySays are the doors and limits of a relay by its own words.
+// relaySays is what a relay demands and allows, by its information document.
 type relaySays struct {
 	Auth       bool     `json:"auth_required,omitempty"`
 	Payment    bool     `json:"payment_required,omitempty"`
@@ -67,7 +67,7 @@ func relaysOf(file *config.File) map[string]string {
 	return relays
 }
 
-// askRelay asks whether the relay answers a question, and for what it says about itself.
+// askRelay asks a relay a question, and for its information document.
 func (s *survey) askRelay(ctx context.Context, address, place string) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
@@ -93,7 +93,7 @@ func (s *survey) askRelay(ctx context.Context, address, place string) {
 		r.dated, r.offset = true, time.Since(asked)/2+asked.Sub(policy.Date)
 	}
 	if err != nil {
-		return // Many relays say nothing about themselves and work.
+		return // Many relays work and have no information document.
 	}
 	r.policy, r.Says = policy, &relaySays{
 		policy.AuthRequired, policy.PaymentRequired, policy.RestrictedWrites, policy.PoW, policy.Refused,
@@ -102,7 +102,7 @@ func (s *survey) askRelay(ctx context.Context, address, place string) {
 	s.checkPolicy(address, place, policy)
 }
 
-// checkPolicy warns of what keeps events out whoever writes them.
+// checkPolicy warns of what keeps all events out.
 func (s *survey) checkPolicy(address, place string, policy relay.Policy) {
 	warn := func(message, hint string) { s.add(config.Warning, place, "relay-policy", address+" "+message, hint) }
 	if policy.PaymentRequired {
@@ -119,8 +119,8 @@ func (s *survey) checkPolicy(address, place string, policy relay.Policy) {
 	}
 }
 
-// object warns of events that a relay would not take by its own words.
-func (s *survey) object(previews []rulePreview) {
+// checkEvents warns of events that a relay refuses, by its information document.
+func (s *survey) checkEvents(previews []rulePreview) {
 	for _, p := range previews {
 		for _, v := range p.Signals {
 			for _, owed := range v.Owed {

@@ -15,21 +15,21 @@ import (
 const (
 	// previewed is how many signals of each trigger are shown to a rule.
 	previewed = 3
-	// previewedAtOnce is how many rules look at what is there side by side.
+	// previewedAtOnce is how many rules are previewed at once.
 	previewedAtOnce = 8
 )
 
-// rulePreview is what a rule makes of what is there now.
+// rulePreview is what a rule would do with what is on the servers now.
 type rulePreview struct {
 	Rule    string    `json:"rule"`
 	Signals []verdict `json:"signals"`
-	// Error says what could not be looked at.
+	// Error is what could not be read.
 	Error string `json:"error,omitempty"`
 
 	place string
 }
 
-// previews shows every rule that is enabled what is there now, as if nothing had been answered yet.
+// previews shows every rule that is enabled what is on the servers now, as if nothing had been answered yet.
 func (s *survey) previews(ctx context.Context) []rulePreview {
 	all := make([]rulePreview, 0, len(s.file.Rules))
 	for _, r := range s.file.Rules {

@@ -143,10 +143,10 @@ func (a *app) outboxList(v *outboxVerb) *cobra.Command {
 			if len(items) > 0 {
 				a.listDeliveries(items, time.Now())
 			} else {
-				say(a.Out, "There is no such delivery.")
+				printLine(a.Out, "There is no such delivery.")
 			}
 			if len(waiting) > 0 {
-				say(a.Out, "")
+				printLine(a.Out, "")
 				a.listWaiting(waiting, more, time.Now())
 			}
 			return nil
@@ -232,12 +232,12 @@ func (a *app) outboxShow(v *outboxVerb) *cobra.Command {
 					Deliveries []deliveryJSON `json:"deliveries"`
 				}{e, deliveriesJSON(items)})
 			}
-			say(a.Out, "event    %s\nkind     %d\nauthor   %s\nrule     %s\nmade     %s (%s)", e.ID, e.Kind, e.PubKey,
+			printLine(a.Out, "event    %s\nkind     %d\nauthor   %s\nrule     %s\nmade     %s (%s)", e.ID, e.Kind, e.PubKey,
 				items[0].Rule, items[0].Committed.Local().Format(time.DateTime), ago(items[0].Committed, time.Now()))
 			for _, tag := range e.Tags {
-				say(a.Out, "tag      %s", strings.Join(tag, " "))
+				printLine(a.Out, "tag      %s", strings.Join(tag, " "))
 			}
-			say(a.Out, "\n%s\n", strings.TrimRight(engine.Clean(e.Content), "\n"))
+			printLine(a.Out, "\n%s\n", strings.TrimRight(engine.Clean(e.Content), "\n"))
 			t := table{columns: []column{{title: "RELAY", least: 20}, {title: "STATE"}, {title: "TRIES", right: true}, {title: "CHANGED"}, {title: "NEXT"}, {title: "WHY", least: 10}}}
 			for _, i := range items {
 				next := ""

@@ -61,7 +61,7 @@ func (a *app) outboxUpdate(
 			if v.json() {
 				return printJSON(a.Out, answer)
 			}
-			say(a.Out, "%s %s", count(len(answer.Changed), "delivery"), done)
+			printLine(a.Out, "%s %s", count(len(answer.Changed), "delivery"), done)
 			return nil
 		},
 	}

@@ -19,11 +19,11 @@ type waitingJSON struct {
 	Since   *time.Time `json:"since"`
 	// Author is a public key, "" for feeds and schedules.
 	Author string `json:"author"`
-	// Words are the first of what it says, on one line.
+	// Words is how its text begins, on one line.
 	Words string `json:"words"`
 }
 
-// waiting reads what waits for a rule, or for any without one, at most n of it, 0 for all. More says that there is more.
+// waiting reads what waits for a rule, or for any without one, at most n of it, 0 for all. More reports that there is more.
 func (s stateRef) waiting(ctx context.Context, rule string, n int) (found []waitingJSON, more bool, err error) {
 	r, err := s.reader()
 	if err != nil {
@@ -42,7 +42,7 @@ func (s stateRef) waiting(ctx context.Context, rule string, n int) (found []wait
 }
 
 func (a *app) listWaiting(found []waitingJSON, more bool, now time.Time) {
-	say(a.Out, "Waiting for a limit of their rule, in this order:")
+	printLine(a.Out, "Waiting for a limit of their rule, in this order:")
 	t := table{columns: []column{
 		{title: "KEY", least: 8}, {title: "RULE", least: 8}, {title: "SINCE"}, {title: "AUTHOR"}, {title: "WORDS", least: 20},
 	}}
@@ -62,7 +62,7 @@ func (a *app) listWaiting(found []waitingJSON, more bool, now time.Time) {
 	}
 	t.write(a.Out)
 	if more {
-		say(a.Out, "… and more; -n 0 lists all")
+		printLine(a.Out, "… and more; -n 0 lists all")
 	}
 }
 
@@ -133,11 +133,11 @@ func (a *app) dropWaiting(c *cobra.Command, v *outboxVerb, rule, key string) err
 	if v.json() {
 		return printJSON(a.Out, answer)
 	}
-	say(a.Out, "%s of %s dropped", count(len(answer.Dropped), "waiting signal"), rule)
+	printLine(a.Out, "%s of %s dropped", count(len(answer.Dropped), "waiting signal"), rule)
 	return nil
 }
 
-// oneKey finds the one key that is meant by a name; none says that there is no such key.
+// oneKey finds the one key that a name stands for; none is the error text when there is no such key.
 func oneKey(keys []string, name, none string) ([]string, error) {
 	if slices.Contains(keys, name) {
 		return []string{name}, nil

@@ -86,7 +86,7 @@ func namedRelays(file *config.File) map[string]bool {
 	return named
 }
 
-// guardRelays keeps relays that only strangers have named out of private networks, whatever their names lead to.
+// guardRelays refuses private addresses to relays that only strangers have named, whatever their names resolve to.
 func guardRelays(named map[string]bool) func(relay string, to netip.Addr) error {
 	return func(relay string, to netip.Addr) error {
 		if named[relay] || web.IsPublic(to) {

@@ -84,7 +84,7 @@ func (s stateRef) failures(ctx context.Context, rule string, names []string, sin
 	return found, nil
 }
 
-// unverified says why an event that ended in condition_error cannot run again; nil for what is none.
+// unverified returns why an event that ended in condition_error cannot run again, nil when it did not end so.
 func (s stateRef) unverified(ctx context.Context, rule, name string) error {
 	id, err := eventPrefix(name)
 	if err != nil {
@@ -123,7 +123,7 @@ func (a *app) runAgain(ctx context.Context, s stateRef, o *output, rule string, 
 		return printJSON(a.Out, answer)
 	}
 	if len(answer.Items) == 0 {
-		say(a.Out, "There is nothing to run again.")
+		printLine(a.Out, "There is nothing to run again.")
 		return nil
 	}
 	t := table{columns: []column{{title: "FAILED"}, {title: "OUTCOME"}, {title: "ON", least: 10}, {title: "WHY", least: 20}}}
@@ -137,11 +137,11 @@ func (a *app) runAgain(ctx context.Context, s stateRef, o *output, rule string, 
 	t.write(a.Out)
 	switch n := count(len(answer.Items), "signal"); {
 	case dryRun:
-		say(a.Out, "\n%s of %s would run again", n, rule)
+		printLine(a.Out, "\n%s of %s would run again", n, rule)
 	case running:
-		say(a.Out, "\n%s of %s: running again", n, rule)
+		printLine(a.Out, "\n%s of %s: running again", n, rule)
 	default:
-		say(a.Out, "\n%s of %s: the bot is not running; they run at its next start", n, rule)
+		printLine(a.Out, "\n%s of %s: the bot is not running; they run at its next start", n, rule)
 	}
 	return nil
 }

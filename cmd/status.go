@@ -51,14 +51,14 @@ func (a *app) status() *cobra.Command {
 func (a *app) printStatus(st status, now time.Time) {
 	switch {
 	case st.Bot != nil:
-		say(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, span(now.Sub(st.Bot.Started)), st.State)
+		printLine(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, span(now.Sub(st.Bot.Started)), st.State)
 	case st.Unasked != "":
-		say(a.Out, "The bot is running on %s.\n! %s", st.State, st.Unasked)
+		printLine(a.Out, "The bot is running on %s.\n! %s", st.State, st.Unasked)
 	default:
-		say(a.Out, "The bot is not running on %s.", st.State)
+		printLine(a.Out, "The bot is not running on %s.", st.State)
 	}
 	for _, h := range st.Health {
-		say(a.Out, "%s", oneLine(fmt.Sprintf("! %s (for %s)", h, span(now.Sub(h.Since)))))
+		printLine(a.Out, "%s", oneLine(fmt.Sprintf("! %s (for %s)", h, span(now.Sub(h.Since)))))
 	}
 	a.printRules(st.Rules, now)
 	a.printCrowds(st.Slowed, now)
@@ -68,14 +68,14 @@ func (a *app) printStatus(st status, now time.Time) {
 	if st.Outbox.Owed > 0 {
 		owed = fmt.Sprintf("%d owed, the oldest from %s", st.Outbox.Owed, ago(*st.Outbox.Oldest, now))
 	}
-	say(a.Out, "\nOutbox: %s; %d accepted, %d rejected, %d given up.", owed, st.Outbox.Accepted, st.Outbox.Rejected, st.Outbox.GivenUp)
+	printLine(a.Out, "\nOutbox: %s; %d accepted, %d rejected, %d given up.", owed, st.Outbox.Accepted, st.Outbox.Rejected, st.Outbox.GivenUp)
 }
 
 func (a *app) printRules(rules []ruleStatus, now time.Time) {
 	if len(rules) == 0 {
 		return
 	}
-	say(a.Out, "")
+	printLine(a.Out, "")
 	t := table{columns: []column{
 		{title: "RULE", least: 10}, {title: "STATE"}, {title: "FIRED"}, {title: "ACCEPTED"}, {title: "NEXT"}, {title: "LAST 24 H", least: 12},
 	}}
@@ -93,10 +93,10 @@ func (a *app) printRules(rules []ruleStatus, now time.Time) {
 	t.write(a.Out)
 	for _, r := range rules {
 		if r.Waiting > 0 {
-			say(a.Out, "! %s: %d wait for its limit; see rhea outbox list", r.Rule, r.Waiting)
+			printLine(a.Out, "! %s: %d wait for its limit; see rhea outbox list", r.Rule, r.Waiting)
 		}
 		for _, h := range r.Holds {
-			say(a.Out, "%s", oneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, ago(h.Since, now), h.Reason)))
+			printLine(a.Out, "%s", oneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, ago(h.Since, now), h.Reason)))
 		}
 	}
 }
@@ -132,7 +132,7 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 	if len(relays) == 0 {
 		return
 	}
-	say(a.Out, "")
+	printLine(a.Out, "")
 	t := table{columns: []column{
 		{title: "RELAY", least: 20}, {title: "LINK"}, {title: "OWED", right: true}, {title: "LAST ANSWER"}, {title: "WHY", least: 12},
 	}}
@@ -154,13 +154,13 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 	t.write(a.Out)
 	for _, r := range relays {
 		if r.Gap != "" {
-			say(a.Out, "%s", oneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
+			printLine(a.Out, "%s", oneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
 		}
 		a.printRefused(r, now)
 	}
 }
 
-// printRefused says which queries a relay does not serve, a line for each reason.
+// printRefused prints which queries a relay does not serve, a line for each reason.
 func (a *app) printRefused(r relayStatus, now time.Time) {
 	queries := make(map[string][]string)
 	since := make(map[string]time.Time)
@@ -171,7 +171,7 @@ func (a *app) printRefused(r relayStatus, now time.Time) {
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(queries)) {
-		say(a.Out, "%s", oneLine(fmt.Sprintf("! %s does not serve %s (for %s): %s",
+		printLine(a.Out, "%s", oneLine(fmt.Sprintf("! %s does not serve %s (for %s): %s",
 			r.Relay, strings.Join(slices.Compact(queries[reason]), ", "), span(now.Sub(since[reason])), reason)))
 	}
 }
@@ -180,7 +180,7 @@ func (a *app) printFeeds(feeds []feedStatus, now time.Time) {
 	if len(feeds) == 0 {
 		return
 	}
-	say(a.Out, "")
+	printLine(a.Out, "")
 	t := table{columns: []column{
 		{title: "FEED", least: 24}, {title: "RULE", least: 8}, {title: "STATE"}, {title: "READ"}, {title: "WHY", least: 12},
 	}}
@@ -197,6 +197,6 @@ func (a *app) printFeeds(feeds []feedStatus, now time.Time) {
 
 func (a *app) printCrowds(crowds []engine.Hold, now time.Time) {
 	for _, c := range crowds {
-		say(a.Out, "%s", oneLine(fmt.Sprintf("! slowed down (%s), goes on by itself: %s", ago(c.Since, now), c.Reason)))
+		printLine(a.Out, "%s", oneLine(fmt.Sprintf("! slowed down (%s), goes on by itself: %s", ago(c.Since, now), c.Reason)))
 	}
 }

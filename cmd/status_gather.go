@@ -18,11 +18,11 @@ import (
 // statusSpan is how far back the outcomes in the status are counted.
 const statusSpan = 24 * time.Hour
 
-// status is everything that `rhea status` tells; its JSON is what scripts read.
+// status is everything that `rhea status` prints; its JSON is what scripts read.
 type status struct {
 	At    time.Time          `json:"at"`
 	State string             `json:"state"`
-	Bot   *control.BotStatus `json:"bot"` // nil when none runs, or none can be asked
+	Bot   *control.BotStatus `json:"bot"` // nil when no bot runs, or it cannot be asked
 	// Unasked is why the bot that runs cannot be asked.
 	Unasked string        `json:"unasked,omitempty"`
 	Rules   []ruleStatus  `json:"rules"`
@@ -31,7 +31,7 @@ type status struct {
 	Feeds   []feedStatus  `json:"feeds"`
 	// Health is what is wrong with the running bot, the worst first.
 	Health []control.Alert `json:"health"`
-	// Slowed says since when and why strangers are answered at the pace of flood_stop only.
+	// Slowed lists since when and why strangers are answered at the pace of flood_stop only.
 	Slowed []engine.Hold `json:"slowed,omitempty"`
 }
 
@@ -61,7 +61,7 @@ type relayStatus struct {
 	Answered *time.Time           `json:"answered"`
 	Answer   engine.DeliveryState `json:"answer"`
 	Reason   string               `json:"reason,omitempty"`
-	// Gap says which events of the relay the running bot may have missed.
+	// Gap names which events of the relay the running bot may have missed.
 	Gap string `json:"gap,omitempty"`
 	// Refused are the queries of the running bot that the relay does not serve: their rules hear nothing from it.
 	Refused []control.RefusedQuery `json:"refused,omitempty"`
@@ -125,7 +125,7 @@ func (s stateRef) status(ctx context.Context, now time.Time) (st status, err err
 	return st, err
 }
 
-// linksOf tells how the connections of a running bot stand.
+// linksOf returns the status of the connections of a running bot.
 func linksOf(n *relay.Network) []control.LinkStatus {
 	var links []control.LinkStatus
 	for _, s := range n.Status() {
@@ -235,7 +235,7 @@ func sumOutbox(reports map[string]*ledger.RelayReport) outboxStatus {
 	return sum
 }
 
-// crowdsOf picks from the positions which identities have more strangers than they may answer.
+// crowdsOf returns the identities, by the positions of a state, that more strangers write to than they may answer.
 func crowdsOf(positions map[string]string) []engine.Hold {
 	var crowds []engine.Hold
 	for _, stream := range slices.Sorted(maps.Keys(positions)) {

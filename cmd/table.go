@@ -24,7 +24,7 @@ type column struct {
 	least int
 }
 
-// add appends a row. What strangers have written cannot leave its cell.
+// add appends a row. A stranger's text cannot leave its cell.
 func (t *table) add(cells ...string) {
 	for i, c := range cells {
 		cells[i] = oneLine(hideTokens(c)) // Before widths are taken.

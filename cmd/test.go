@@ -116,13 +116,13 @@ func (a *app) suite(c *cobra.Command, paths []string, pattern *regexp.Regexp, up
 		}
 	}
 	s.took = time.Since(began)
-	if pattern.String() == "" { // Of some tests, nothing can be said about the others.
+	if pattern.String() == "" { // When only some tests ran, the others are unknown.
 		s.neverFired, s.neverSilent = untested(file, s.reports)
 	}
 	return s, nil
 }
 
-// untested lists the rules that no test has seen fire, and those that none has seen stay silent.
+// untested lists the rules that fired in no test, and those that stayed silent in none.
 func untested(file *config.File, reports []rehearsal.Report) (neverFired, neverSilent []string) {
 	fired, silent := map[string]bool{}, map[string]bool{}
 	for _, r := range reports {

@@ -22,7 +22,7 @@ func (a *app) testFormats() map[string]func([]suite) error {
 	}
 }
 
-// printTests says what a person wants to know: what failed and how, and what is not tested.
+// printTests prints for people what failed and how, and what is not tested.
 func (a *app) printTests(suites []suite) error {
 	p := a.paint()
 	var b strings.Builder
@@ -73,7 +73,7 @@ func writeFailure(b *strings.Builder, p paint, r rehearsal.Report) {
 				what = fmt.Sprintf("step %d: %s", i+1, what)
 			}
 			fmt.Fprintf(b, "    %s\n", p.bold(what))
-			for _, line := range difference(f.Want, f.Got) {
+			for _, line := range diff(f.Want, f.Got) {
 				b.WriteString("      " + p.line(line) + "\n")
 			}
 		}
@@ -191,11 +191,11 @@ func junitTests(out io.Writer, suites []suite) error {
 	return err
 }
 
-// difference writes what was wanted and what was found line by line: "- " for what is missing, "+ " for what is there
+// diff writes what was wanted and what was found line by line: "- " for what is missing, "+ " for what is there
 // instead, two blanks for what both have.
-func difference(want, got string) []string {
+func diff(want, got string) []string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
-	if len(a)*len(b) > 1<<20 { // Too much to compare; nobody would read it either.
+	if len(a)*len(b) > 1<<20 { // Too much to compare, and to read.
 		return append(signed("- ", a), signed("+ ", b)...)
 	}
 	common := commonLines(a, b)
@@ -225,7 +225,7 @@ func signed(sign string, lines []string) []string {
 	return out
 }
 
-// commonLines tells how many lines the rest of a from i and the rest of b from j have in common, in order.
+// commonLines counts how many lines the rest of a from i and the rest of b from j have in common, in order.
 func commonLines(a, b []string) [][]int {
 	n := make([][]int, len(a)+1)
 	for i := range n {

@@ -116,10 +116,10 @@ func (a *app) takeBack(ctx context.Context, s stateRef, o *output, order control
 		report.Done = &done
 		return printJSON(a.Out, report)
 	}
-	say(a.Out, "Taken back: %s, by %s; %s dropped.", count(done.Events, "event"), count(len(done.Requests), "request"),
+	printLine(a.Out, "Taken back: %s, by %s; %s dropped.", count(done.Events, "event"), count(len(done.Requests), "request"),
 		countDeliveries(done.Dropped))
 	if !running && len(done.Requests) > 0 {
-		say(a.Out, "The bot is not running: the requests are sent at its next start.")
+		printLine(a.Out, "The bot is not running: the requests are sent at its next start.")
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (s stateRef) planUndo(ctx context.Context, order control.UndoOrder) (plan c
 
 func (a *app) showUndo(order control.UndoOrder, plan control.UndoPlan) {
 	if len(plan.Events) == 0 && len(plan.Drops) == 0 {
-		say(a.Out, "There is nothing to take back: since %s no relay has taken anything of %s that is still there.",
+		printLine(a.Out, "There is nothing to take back: since %s no relay has taken anything of %s that is still there.",
 			order.Since.Local().Format(time.DateTime), order.Rule)
 		return
 	}
@@ -150,10 +150,10 @@ func (a *app) showUndo(order control.UndoOrder, plan control.UndoPlan) {
 	}
 	t.write(a.Out)
 	if more := len(plan.Events) - maxShown; more > 0 {
-		say(a.Out, "… and %d more", more)
+		printLine(a.Out, "… and %d more", more)
 	}
-	say(a.Out, "")
-	say(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", count(len(plan.Events), "event"), order.Rule,
+	printLine(a.Out, "")
+	printLine(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", count(len(plan.Events), "event"), order.Rule,
 		count(plan.Requests(), "request"), count(plan.Relays(), "relay"), countDeliveries(len(plan.Drops)))
 }
 
@@ -172,7 +172,7 @@ func (a *app) confirm(question string) bool {
 	io.WriteString(a.Out, question)
 	line, err := bufio.NewReader(io.LimitReader(a.In, 1<<10)).ReadString('\n')
 	if err != nil && line == "" {
-		say(a.Out, "")
+		printLine(a.Out, "")
 		return false
 	}
 	word := strings.ToLower(strings.TrimSpace(line))

@@ -16,7 +16,7 @@ var Version = "dev"
 // build is which program this is, as far as the toolchain has written it down.
 type build struct {
 	Version string `json:"version"`
-	// Commit and Date are those of the source, Dirty says that it was changed; nothing is known where it was no clone.
+	// Commit and Date are those of the source, Dirty reports that it was changed; all are empty outside a clone.
 	Commit string     `json:"commit,omitempty"`
 	Date   *time.Time `json:"date,omitempty"`
 	Dirty  bool       `json:"dirty,omitempty"`
@@ -42,7 +42,7 @@ func (a *app) version() *cobra.Command {
 			if o.json() {
 				return printJSON(a.Out, b)
 			}
-			say(a.Out, "%s", b)
+			printLine(a.Out, "%s", b)
 			return nil
 		},
 	}

@@ -10,7 +10,7 @@ import (
 	"rhea/engine"
 )
 
-// ago says how far a time is from now, in its largest unit.
+// ago is how far a time is from now, in its largest unit.
 func ago(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case t.IsZero():

@@ -63,7 +63,7 @@ func (c *Controller) holds(ctx context.Context, rule string) (map[string]*engine
 	return holdsOf(positions, rule), nil
 }
 
-// holds returns what holds a rule by the positions of a state, the operator's own order first.
+// Holds returns what holds a rule by the positions of a state, the operator's own order first.
 func Holds(positions map[string]string, rule string) []engine.Hold {
 	return list(holdsOf(positions, rule))
 }

@@ -12,21 +12,21 @@ import (
 	"rhea/engine/rehearsal"
 )
 
-// tell says what a survey found in lines that fit a terminal.
-func (o *onlineReport) tell(w io.Writer, p paint) {
-	say(w, "%s", p.bold("relays"))
+// print writes what a survey found, in lines that fit a terminal.
+func (o *onlineReport) print(w io.Writer, p paint) {
+	printLine(w, "%s", p.bold("relays"))
 	for _, r := range o.Relays {
-		r.tell(w, p)
+		r.print(w, p)
 	}
-	say(w, "%s", p.bold("rules, shown what is there now as if it were new; nothing was sent"))
+	printLine(w, "%s", p.bold("rules, shown what is there now as if it were new; nothing was sent"))
 	for _, r := range o.Rules {
-		r.tell(w, p)
+		r.print(w, p)
 	}
 }
 
-func (r relayReport) tell(w io.Writer, p paint) {
+func (r relayReport) print(w io.Writer, p paint) {
 	if !r.Answers {
-		say(w, "  %s %s", p.red("silent"), r.Relay)
+		printLine(w, "  %s %s", p.red("silent"), r.Relay)
 		return
 	}
 	facts := []string{"answers in " + (time.Duration(r.Milliseconds) * time.Millisecond).String()}
@@ -36,10 +36,10 @@ func (r relayReport) tell(w io.Writer, p paint) {
 	default:
 		facts = append(facts, says.facts()...)
 	}
-	sayWrapped(w, "  "+p.green("ok")+"     ", "         ", r.Relay+": "+strings.Join(facts, ", "))
+	printWrapped(w, "  "+p.green("ok")+"     ", "         ", r.Relay+": "+strings.Join(facts, ", "))
 }
 
-// facts are what a relay says in words.
+// facts puts the information document of a relay into words.
 func (s relaySays) facts() []string {
 	var all []string
 	add := func(is bool, text string) {
@@ -61,13 +61,13 @@ func (s relaySays) facts() []string {
 	return all
 }
 
-func (r rulePreview) tell(w io.Writer, p paint) {
-	say(w, "  %s", p.bold(r.Rule))
+func (r rulePreview) print(w io.Writer, p paint) {
+	printLine(w, "  %s", p.bold(r.Rule))
 	switch {
 	case r.Error != "" && len(r.Signals) == 0:
-		say(w, "    %s", p.red("could not look"))
+		printLine(w, "    %s", p.red("could not look"))
 	case len(r.Signals) == 0:
-		say(w, "    %s", p.dim("nothing is there"))
+		printLine(w, "    %s", p.dim("nothing is there"))
 	}
 	for _, v := range r.Signals {
 		word := p.red(string(v.Outcome.Outcome))
@@ -78,10 +78,10 @@ func (r rulePreview) tell(w io.Writer, p paint) {
 		if v.Outcome.Outcome != engine.Fired && v.Reason != "" {
 			what += ": " + v.Reason
 		}
-		sayWrapped(w, "    "+word+"  ", "      ", oneLine(what))
+		printWrapped(w, "    "+word+"  ", "      ", oneLine(what))
 		for _, owed := range v.Owed {
-			say(w, "      %s", clip(oneLine(fmt.Sprintf("kind %d: %s", owed.Event.Kind, contentOf(owed.Event))), tableWidth-6))
-			sayWrapped(w, "      "+p.dim("to "), "         ", strings.Join(owed.Relays, " "))
+			printLine(w, "      %s", clip(oneLine(fmt.Sprintf("kind %d: %s", owed.Event.Kind, contentOf(owed.Event))), tableWidth-6))
+			printWrapped(w, "      "+p.dim("to "), "         ", strings.Join(owed.Relays, " "))
 		}
 	}
 }
@@ -102,13 +102,13 @@ func contentOf(e nostr.Event) string {
 	return fmt.Sprint(e.Tags)
 }
 
-// sayWrapped writes a text in lines that fit; the first one begins with first, which may be coloured.
-func sayWrapped(w io.Writer, first, other, text string) {
+// printWrapped writes a text in lines that fit; the first one begins with first, which may be coloured.
+func printWrapped(w io.Writer, first, other, text string) {
 	for i, line := range wrap(text, tableWidth-len(other)) {
 		if i == 0 {
-			say(w, "%s%s", first, line)
+			printLine(w, "%s%s", first, line)
 		} else {
-			say(w, "%s%s", other, line)
+			printLine(w, "%s%s", other, line)
 		}
 	}
 }

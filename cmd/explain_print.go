@@ -13,21 +13,21 @@ import (
 	"rhea/engine/expression"
 )
 
-// tellVerdicts tells a person gate by gate.
-func (a *app) tellVerdicts(all []verdict) error {
+// printVerdicts prints the verdicts gate by gate.
+func (a *app) printVerdicts(all []verdict) error {
 	p := a.paint()
 	var b strings.Builder
 	for i, v := range all {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		tellVerdict(&b, p, v)
+		printVerdict(&b, p, v)
 	}
 	_, err := io.WriteString(a.Out, b.String())
 	return err
 }
 
-func tellVerdict(b *strings.Builder, p paint, v verdict) {
+func printVerdict(b *strings.Builder, p paint, v verdict) {
 	word := p.red(string(v.Outcome.Outcome))
 	if v.Outcome.Outcome == engine.Fired || v.Outcome.Outcome == engine.DryRun {
 		word = p.green(string(v.Outcome.Outcome))
@@ -53,7 +53,7 @@ func tellVerdict(b *strings.Builder, p paint, v verdict) {
 		row(b, p, g.Gate, g.Pass, detail)
 		if g.Gate == "condition" {
 			for _, e := range v.conditions() {
-				tellCondition(b, p, e, 4)
+				printCondition(b, p, e, 4)
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func tellVerdict(b *strings.Builder, p paint, v verdict) {
 	}
 }
 
-// row writes what one gate said.
+// row writes the verdict of one gate.
 func row(b *strings.Builder, p paint, name string, pass bool, detail string) {
 	word := p.green("pass")
 	if !pass {
@@ -124,8 +124,8 @@ func (v verdict) conditions() []expression.Explanation {
 	return all
 }
 
-// tellCondition writes an operand with its value, and below it what it is made of.
-func tellCondition(b *strings.Builder, p paint, e expression.Explanation, indent int) {
+// printCondition writes an operand with its value, and below it what it is made of.
+func printCondition(b *strings.Builder, p paint, e expression.Explanation, indent int) {
 	value := expression.Show(e.Value, 12)
 	if e.Error != "" {
 		value = "error"
@@ -159,7 +159,7 @@ func tellCondition(b *strings.Builder, p paint, e expression.Explanation, indent
 		fmt.Fprintf(b, "%s       %s\n", pad, p.dim(shown))
 	}
 	for _, x := range e.Operands {
-		tellCondition(b, p, x, indent+2)
+		printCondition(b, p, x, indent+2)
 	}
 }
 
