@@ -15,7 +15,7 @@ type timeSpec struct {
 	after time.Duration
 }
 
-// parseMoment reads a duration (7d), unix seconds, or a time with its offset (RFC 3339).
+// parseTimeSpec reads a duration (7d), unix seconds, or a time with its offset (RFC 3339).
 func parseTimeSpec(s string) (timeSpec, error) {
 	s = strings.TrimSpace(s)
 	if unix, err := strconv.ParseInt(s, 10, 64); err == nil {
