@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"rhea/engine"
 	"rhea/engine/expression"
 )
 
@@ -134,10 +135,8 @@ func (d *decoder) time(n *yaml.Node) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t
-		}
+	if t, ok := engine.ParseTime(text); ok {
+		return t
 	}
 	d.failAt(n, "type", d.unresolved(n, text, fmt.Sprintf("%q is not a time", text)), "write one such as 2026-03-12T18:00:00+01:00")
 	return time.Time{}

@@ -116,10 +116,8 @@ func timeOf(given any) (time.Time, error) {
 		return t, nil
 	}
 	text := fmt.Sprint(given)
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
+	if t, ok := engine.ParseTime(text); ok {
+		return t, nil
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time; write one such as 2026-03-12T18:00:00+01:00", text)
 }

@@ -156,11 +156,9 @@ type Since struct {
 
 // UnmarshalText reads "6h", "2026-03-01" (midnight UTC) or "2026-03-01T12:00:00Z".
 func (s *Since) UnmarshalText(text []byte) error {
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.Parse(layout, string(text)); err == nil {
-			*s = Since{At: at}
-			return nil
-		}
+	if at, ok := engine.ParseTime(string(text)); ok {
+		*s = Since{At: at}
+		return nil
 	}
 	back, err := engine.ParseDuration(string(text))
 	if err != nil {

@@ -63,10 +63,8 @@ func (c Config) since() (time.Time, error) {
 		return time.Time{}, engine.OneOf("first_run", c.FirstRun, firstRunSkip, firstRunLatest, firstRunAll, `"since 2026-01-31"`)
 	}
 	text = strings.TrimSpace(text)
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
+	if t, ok := engine.ParseTime(text); ok {
+		return t, nil
 	}
 	return time.Time{}, engine.At("first_run", fmt.Errorf("%q is not a date; write since 2026-01-31", text))
 }
