@@ -181,7 +181,7 @@ func digest(s string, bytes int) string {
 	return hex.EncodeToString(sum[:bytes])
 }
 
-// published returns the version of the article that is newest, nil if there is none or nobody can tell. The state knows
+// published returns the version of the article that is newest, nil if there is none or it is not known. The state knows
 // one that relays have yet to get, or that no relay can show for now.
 func published(ctx context.Context, run engine.Run, slug string) (*nostr.Event, error) {
 	mine := func(e *nostr.Event) bool {

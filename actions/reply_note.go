@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxPeople is how many people besides the author a reply tells. A note that names more of them would have the bot
-	// shout for whoever wrote it; then only the author is told, and who wrote what the note answers.
+	// maxPeople is how many people besides the author get a p tag in a reply. A note that names more could make the bot
+	// notify a crowd; then only the author gets one, and the author of what the note answers.
 	maxPeople = 10
 	// maxInputs is how many tags the result of a job has with the inputs that it repeats.
 	maxInputs = 20

@@ -8,7 +8,7 @@ import (
 	"rhea/engine"
 )
 
-// optOutText is how people tell the bot to leave them alone: whoever writes one of the words to it is ignored by all
+// optOutText is how people tell the bot to leave them alone: who writes one of the words to it is ignored by all
 // rules of the identity, until they take it back.
 type optOutText struct {
 	// Stop are the words that mute: stop and unsubscribe by default. An empty list hears none.

@@ -16,7 +16,7 @@ type Test struct {
 	Steps []TestStep
 }
 
-// TestStep is one signal of a test. What is left out of it is made up by whoever runs the test.
+// TestStep is one signal of a test. What is left out of it is made up when the test runs.
 type TestStep struct {
 	// Event is an event on a relay. What is left out of it is made up so that it fits the trigger.
 	Event *TestEvent `yaml:"event"`

@@ -127,7 +127,8 @@ func (b *Book) Find(ctx context.Context, pubkey string) (id engine.Identity, ok 
 	return id, true, nil
 }
 
-// Signer returns who can sign as a public key; nil for nobody, also when the state cannot be read: every commit says so.
+// Signer returns the signer of a public key; nil when there is none, also when the state cannot be read, which every commit
+// reports.
 func (b *Book) Signer(ctx context.Context, pubkey string) engine.Signer {
 	id, ok, err := b.Find(context.WithoutCancel(ctx), pubkey)
 	if err != nil || !ok {

@@ -22,7 +22,7 @@ const (
 	lockedAt     = pastAt + 1
 	lockedLength = lockedAt + 32 + chacha20poly1305.Overhead
 
-	// pastUnknown says that it is not known whether the key was ever handled insecurely.
+	// pastUnknown marks that it is not known whether the key was ever handled insecurely.
 	pastUnknown = 2
 )
 

@@ -32,7 +32,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // OpenAll opens the keys of all identities, by name. Warnings are for the operator, such as a key file that others
 // may read. The error joins an [Error] for every identity that has no usable key.
 func OpenAll(refs map[string]engine.SecretRef, o Options) (signers map[string]engine.Signer, warnings []string, err error) {
-	r := ring{Options: o, refs: refs, keys: make(map[string]*scalar), failed: make(map[string]error)}
+	r := ring{opts: o, refs: refs, keys: make(map[string]*scalar), failed: make(map[string]error)}
 	signers = make(map[string]engine.Signer, len(refs))
 	var failures []error
 	for _, name := range slices.Sorted(maps.Keys(refs)) {
@@ -51,7 +51,7 @@ func OpenAll(refs map[string]engine.SecretRef, o Options) (signers map[string]en
 
 // ring opens keys, each once.
 type ring struct {
-	Options
+	opts     Options
 	refs     map[string]engine.SecretRef
 	keys     map[string]*scalar
 	failed   map[string]error
@@ -128,7 +128,7 @@ func (r *ring) child(ref engine.SecretRef) (*scalar, error) {
 }
 
 func (r *ring) secret(name string, ref engine.SecretRef) (engine.Secret, error) {
-	secret, warnings, err := ReadSecret(ref, r.Options)
+	secret, warnings, err := ReadSecret(ref, r.opts)
 	for _, w := range warnings {
 		r.warn(name, w)
 	}

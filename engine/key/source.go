@@ -55,7 +55,7 @@ func (o Options) fromEnv(name string) (string, error) {
 	return text, nil
 }
 
-// absent says that there is nothing; it is [fs.ErrNotExist], as it is where a file is named.
+// absent is the error for what is not there; it is [fs.ErrNotExist], as it is where a file is named.
 type absent string
 
 func (a absent) Error() string        { return string(a) }
@@ -98,7 +98,7 @@ func (o Options) fromCredential(name string) (string, error) {
 }
 
 func readFile(name string) (text string, mode fs.FileMode, err error) {
-	// Opening a pipe would wait for whoever writes to it.
+	// Opening a pipe would wait for its writer.
 	if info, err := os.Stat(name); err != nil {
 		return "", 0, err
 	} else if info.IsDir() {
@@ -131,7 +131,7 @@ func readFile(name string) (text string, mode fs.FileMode, err error) {
 
 var secretForm = regexp.MustCompile(`(?i)nsec1|ncryptsec1|[0-9a-f]{64}|bunker://`)
 
-// looksSecret recognises a key that somebody wrote where a name belongs; an error must not repeat it.
+// looksSecret recognises a key in the place of a name; an error must not repeat it.
 func looksSecret(name string) bool { return secretForm.MatchString(name) }
 
 func count(set ...bool) (n int) {
