@@ -8,23 +8,23 @@ import (
 // maxFresh is how many deliveries to one relay are held in memory because they were just committed.
 const maxFresh = 128
 
-// line is what is known of the deliveries to one relay, so that the queue is asked only when it knows more. What was
-// committed while the relay was idle or being served is here, until there is too much of it.
+// backlog is what is known of the deliveries to one relay, so that the queue is read only when necessary. It holds what
+// was committed since the last reading, until there is too much of it.
 type backlog struct {
 	mu sync.Mutex
 	// fresh was committed after the queue was last read.
 	fresh []Owed
-	// missed says that something may be due that only the queue knows.
+	// stale is true when only the queue knows all that is due.
 	stale bool
-	// changed says that what was read last was changed by hand.
+	// changed is true when deliveries that were read last were changed by hand.
 	changed bool
 	// last is the highest number that was read.
 	last int64
-	// next is when the first delivery that waits is due, zero when none waits.
+	// next is when the first waiting delivery is due, zero when none waits.
 	next time.Time
-	// busy says that the relay is being served.
+	// busy is true while the relay is being served.
 	busy bool
-	// open is how many settlements have yet to be stored, stored tells when they are.
+	// unstored is how many settlements are not stored yet; stored signals that there are none.
 	unstored int
 	stored   sync.Cond
 }
@@ -35,7 +35,7 @@ func newBacklog() *backlog {
 	return b
 }
 
-// owe adds what was just committed.
+// add adds a committed delivery.
 func (b *backlog) add(o Owed) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -48,21 +48,21 @@ func (b *backlog) add(o Owed) {
 	}
 }
 
-// miss makes the queue be asked again.
+// setStale makes the queue be read again.
 func (b *backlog) setStale() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fresh, b.stale = nil, true
 }
 
-// change makes the queue be asked again before anything else is handed out.
+// setChanged makes the queue be read again before anything else is handed out.
 func (b *backlog) setChanged() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fresh, b.stale, b.changed = nil, true, true
 }
 
-// outdated reports whether what was taken last was changed since.
+// isChanged reports whether deliveries that were taken last were changed since.
 func (b *backlog) isChanged() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -75,15 +75,15 @@ func (b *backlog) setBusy(busy bool) {
 	b.busy = busy
 }
 
-// over reports whether forgetting the line forgets nothing.
+// isIdle reports whether the backlog can be forgotten without loss.
 func (b *backlog) isIdle() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return !b.busy && !b.stale && len(b.fresh) == 0 && b.next.IsZero() && b.unstored == 0
 }
 
-// take returns what is due, nothing when the relay has got all there is for now. It is not known when the queue has to
-// be read, and then the line is ready for that: what is committed from now on comes after what is read.
+// takeDue returns what is due, nothing when there is nothing left for now. known is false when the queue has to be
+// read; then the backlog collects what is committed from now on.
 func (b *backlog) takeDue(now time.Time) (due []Owed, known bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -101,7 +101,7 @@ func (b *backlog) takeDue(now time.Time) (due []Owed, known bool) {
 	return nil, true
 }
 
-// read notes what the queue said.
+// noteRead notes what was read from the queue.
 func (b *backlog) noteRead(due []Owed, next time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -114,7 +114,7 @@ func (b *backlog) noteRead(due []Owed, next time.Time) {
 	}
 }
 
-// later notes when a delivery is due again.
+// noteNext notes when a delivery is due again.
 func (b *backlog) noteNext(at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -123,14 +123,14 @@ func (b *backlog) noteNext(at time.Time) {
 	}
 }
 
-// wait returns when the delivery that waits for the shortest time is due.
+// nextDue returns when the first waiting delivery is due.
 func (b *backlog) nextDue() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.next
 }
 
-// settling notes that a settlement has yet to be stored, settled that it is.
+// addUnstored counts a settlement that is not stored yet, doneUnstored one that is stored.
 func (b *backlog) addUnstored() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -146,7 +146,7 @@ func (b *backlog) doneUnstored() {
 	}
 }
 
-// settle waits until nothing has yet to be stored.
+// waitStored waits until all settlements are stored.
 func (b *backlog) waitStored() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -155,7 +155,7 @@ func (b *backlog) waitStored() {
 	}
 }
 
-// unstored is how many settlements have yet to be stored.
+// countUnstored is how many settlements are not stored yet.
 func (b *backlog) countUnstored() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,9 +1,9 @@
-// Package ledger is what every ledger of Rhea shares: the drain loop, the classes of the history and the rules for
-// text that strangers may have written. A backend adds a store to it.
+// Package ledger is what all ledgers of Rhea share: the drain loop, the classes of the history and the limits on text
+// that strangers may have written. A backend adds a store.
 //
-// A ledger remembers four things: claims (what was dealt with), positions (how far was read), deliveries (what is
-// still owed) and decisions (why). The first three change together in one commit, which is the line between "will
-// be repeated" and "will be carried out". Behind that line the [Drainer] takes over: it asks its [Queue] what is
-// due to which relay, hands each delivery out and stores what became of it. A relay that is slow or gone holds up
-// nobody but itself.
+// A ledger keeps four things: claims (what was dealt with), positions (how far was read), deliveries (what is still
+// owed) and decisions (why). The first three change together in one commit: before it a signal is processed again after
+// a crash, after it the deliveries are carried out. Then the [Drainer] asks its [Queue] which deliveries are due to
+// which relay, hands out each of them and stores the result. A relay that is slow or unreachable delays only its own
+// deliveries.
 package ledger

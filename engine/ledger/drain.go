@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// handOut is how many deliveries to one relay are read at a time.
+	// batchSize is how many deliveries to one relay are read at a time.
 	batchSize = 32
 	// maxRelays is how many relays are served at a time.
 	maxRelays = 512
-	// maxLines is how many relays are known before those to which nothing is owed are forgotten.
+	// maxBacklogs is how many backlogs are kept before idle ones are forgotten.
 	maxBacklogs = 1024
-	// pause is how long a relay rests after a try that did not count, so that such tries do not spin.
+	// uncountedPause is how long a relay rests after a try that did not count, so that such tries do not spin.
 	uncountedPause = time.Second
 )
 
@@ -31,7 +31,7 @@ type Drainer struct {
 	running atomic.Bool
 
 	mu sync.Mutex
-	// lines holds what is known of each relay while the loop runs.
+	// backlogs holds the state of each relay while the loop runs.
 	backlogs map[string]*backlog
 	woken    map[string]struct{}
 	changed  chan struct{}
@@ -42,8 +42,8 @@ func NewDrainer(q Queue) *Drainer {
 	return &Drainer{queue: q, woken: make(map[string]struct{}), changed: make(chan struct{}, 1)}
 }
 
-// Owe tells a running loop what was committed, so that it need not be read again. A backend calls it after each
-// commit, in the order of their commits.
+// Owe adds committed deliveries to a running loop, so that they need not be read. A backend calls it after each commit,
+// in the order of the commits.
 func (d *Drainer) Owe(owed ...Owed) {
 	if len(owed) == 0 || !d.running.Load() {
 		return
@@ -57,8 +57,8 @@ func (d *Drainer) Owe(owed ...Owed) {
 	notify(d.changed)
 }
 
-// Wake tells a running loop to read what is owed to relays, because it was changed by hand. What was read before is not
-// handed out any more.
+// Wake makes a running loop read the deliveries to relays again, because they were changed by hand. Deliveries that
+// were read before are not handed out any more.
 func (d *Drainer) Wake(relays ...string) {
 	if len(relays) == 0 || !d.running.Load() {
 		return
@@ -72,7 +72,7 @@ func (d *Drainer) Wake(relays ...string) {
 	notify(d.changed)
 }
 
-// line returns what is known of a relay. The caller holds the lock.
+// backlog returns the backlog of a relay. The caller holds the lock.
 func (d *Drainer) backlog(relay string) *backlog {
 	b := d.backlogs[relay]
 	if b != nil {
@@ -86,7 +86,7 @@ func (d *Drainer) backlog(relay string) *backlog {
 	return b
 }
 
-// serving returns what is known of a relay that is about to be served.
+// startServing returns the backlog of a relay and marks it as busy.
 func (d *Drainer) startServing(relay string) *backlog {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -102,7 +102,7 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 		return errors.New("the ledger is being drained already")
 	}
 	defer d.running.Store(false)
-	// What is owed is read after running was set, so no commit can fall between the reading and the first Owe.
+	// The queue is read after running was set, so no commit is lost between the reading and the first Owe.
 	relays, err := d.queue.Relays(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) 
 	return errors.Join(err, l.worker.settlements.stop())
 }
 
-// begin reports whether no loop was running. Who sees that one is finds its lines.
+// begin reports whether no loop was running, and prepares the backlogs of a new one.
 func (d *Drainer) begin() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -141,36 +141,36 @@ func (d *Drainer) begin() bool {
 	return true
 }
 
-// loop decides which relay is served when. Its maps belong to the goroutine of Run.
+// loop decides when which relay is served. Its maps belong to the goroutine of Run.
 type loop struct {
 	drainer *Drainer
 	worker  worker
 	wake    <-chan string
-	// idle holds when each relay that is owed something but not being served is due.
+	// idle holds when each relay with open deliveries that is not being served is due.
 	idle map[string]time.Time
-	// resting holds those of idle that a commit does not wake.
+	// resting holds those idle relays that a commit does not wake.
 	resting map[string]bool
 	// busy holds the relays being served, and what happened meanwhile.
 	busy  map[string]pending
 	ended chan ended
 }
 
-// stir is what happened to a relay while it was being served.
+// pending is what happened to a relay while it was being served.
 type pending int
 
 const (
 	unchanged pending = iota
-	// owed: something new is owed to it.
+	// newlyOwed: a delivery was committed.
 	newlyOwed
-	// roused: it need not rest.
+	// woken: it need not rest.
 	woken
 )
 
-// ended says that a relay is no longer being served, and when it is due again (zero: when woken).
+// ended is the end of serving a relay, and when it is due again (zero: when woken).
 type ended struct {
 	relay string
 	next  time.Time
-	// resting says that until next only wake makes it due.
+	// resting is true when only wake makes it due before next.
 	resting bool
 	err     error
 }
@@ -189,7 +189,7 @@ func (l *loop) run(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 		case <-l.worker.settlements.failed:
-			return nil // Its stop tells the fault.
+			return nil // Its stop returns the fault.
 		case <-l.drainer.changed:
 			for relay := range l.drainer.take() {
 				l.noteCommit(relay)
@@ -206,7 +206,7 @@ func (l *loop) run(ctx context.Context) error {
 	}
 }
 
-// finish notes when a relay that was served is due again.
+// noteEnd notes when a relay that was served is due again.
 func (l *loop) noteEnd(e ended) {
 	meanwhile := l.busy[e.relay]
 	delete(l.busy, e.relay)
@@ -221,7 +221,7 @@ func (l *loop) noteEnd(e ended) {
 	}
 }
 
-// commit notes that something new is owed to a relay.
+// noteCommit notes a new delivery to a relay.
 func (l *loop) noteCommit(relay string) {
 	meanwhile, busy := l.busy[relay]
 	switch {
@@ -232,7 +232,7 @@ func (l *loop) noteCommit(relay string) {
 	}
 }
 
-// rouse ends the rest of a relay.
+// wakeRelay ends the rest of a relay.
 func (l *loop) wakeRelay(relay string) {
 	if _, busy := l.busy[relay]; busy {
 		l.busy[relay] = woken
@@ -244,7 +244,7 @@ func (l *loop) wakeRelay(relay string) {
 	}
 }
 
-// start serves the relays that are due, as far as there is room, and returns how long until the next one is.
+// start serves the relays that are due, up to maxRelays, and returns how long until the next one is due.
 func (l *loop) start(ctx context.Context) (wait time.Duration, some bool) {
 	now := time.Now()
 	for relay, due := range l.idle {

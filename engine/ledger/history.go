@@ -8,23 +8,23 @@ import (
 	"rhea/engine"
 )
 
-// Class groups outcomes by what people look for, so that a flood of the ordinary cannot push out the rest.
+// Class groups outcomes by how much they matter, so that many ordinary decisions cannot push out the rest.
 type Class string
 
 // The classes of decisions.
 const (
-	// ClassFired is what the bot, or its operator, did or, in a dry run, would have done.
+	// ClassFired is what the bot or its operator did, or would have done in a dry run.
 	ClassFired Class = "fired"
 	// ClassFailed is what should have happened and did not.
 	ClassFailed Class = "failed"
-	// ClassOther is everything that was rightly left alone.
+	// ClassOther is everything that was rightly not answered.
 	ClassOther Class = "other"
 )
 
 // Classes returns all classes.
 func Classes() []Class { return []Class{ClassFired, ClassFailed, ClassOther} }
 
-// ClassOf returns the class of an outcome. What strangers can provoke at will, such as bad signatures, is never
+// ClassOf returns the class of an outcome. Outcomes that strangers can cause at will, such as bad signatures, are never
 // more than other.
 func ClassOf(o engine.Outcome) Class {
 	switch o {
@@ -76,13 +76,13 @@ func (l Limits) Of(c Class) int {
 // DefaultHistory is the number of decisions that a query without a limit returns.
 const DefaultHistory = 100
 
-// Selects reports whether a query wants a decision, its limit aside.
+// Selects reports whether a query selects a decision, its limit aside.
 func Selects(q engine.HistoryQuery, d engine.Decision) bool {
 	return (q.Rule == "" || q.Rule == d.Rule) && (q.Outcome == "" || q.Outcome == d.Outcome) &&
 		(q.Since.IsZero() || !d.At.Before(q.Since)) && (q.Event == "" || concerns(d, q.Event))
 }
 
-// concerns reports whether a decision is on an event, or made it, whose id begins so.
+// concerns reports whether a decision is about an event, or published one, whose id begins with this.
 func concerns(d engine.Decision, id string) bool {
 	return strings.HasPrefix(d.Key, id) ||
 		slices.ContainsFunc(d.Published, func(made string) bool { return strings.HasPrefix(made, id) })

@@ -8,36 +8,36 @@ import (
 	"rhea/engine"
 )
 
-// ErrClosed is what every call on a closed ledger returns.
+// ErrClosed is returned by every call on a closed ledger.
 var ErrClosed = errors.New("the ledger is closed")
 
-// Queue is what a backend tells a [Drainer]. All methods are safe for concurrent use.
+// Queue is the store of a [Drainer]. All methods are safe for concurrent use.
 type Queue interface {
-	// Relays returns every relay to which something is owed, with the time at which the first of it is due.
+	// Relays returns every relay with open deliveries, and the time at which the first of them is due.
 	Relays(ctx context.Context) (map[string]time.Time, error)
 	// Due returns at most n deliveries to relay that are due at now, in the order of their commits. When there
 	// are none, next is when the first will be due, zero when nothing is owed.
 	Due(ctx context.Context, relay string, now time.Time, n int) (due []Owed, next time.Time, err error)
-	// Settle stores what became of deliveries, all or nothing. A try that counts raises Attempts; one that does not
-	// changes when the delivery is due, and the reason.
+	// StoreSettled stores the results of deliveries, all or nothing. A try that counts raises Attempts; one that does
+	// not changes only when the delivery is due, and the reason.
 	StoreSettled(ctx context.Context, tries []Settled) error
 }
 
-// Owed is a delivery with the number by which its queue knows it.
+// Owed is a delivery with its number in the queue.
 type Owed struct {
 	// ID is unique among the deliveries to one relay, and rises with the commits.
 	ID int64
 	engine.Delivery
 }
 
-// Settled is what became of the delivery ID to Relay.
+// Settled is the result of the delivery ID to Relay.
 type Settled struct {
 	ID    int64
 	Relay string
 	engine.Settlement
 }
 
-// Final reports whether a state is one that a delivery never leaves by itself.
+// Final reports whether a delivery leaves a state only by hand.
 func Final(s engine.DeliveryState) bool {
 	return s == engine.Accepted || s == engine.Rejected || s == engine.GivenUp
 }

@@ -10,8 +10,8 @@ import (
 	"rhea/engine"
 )
 
-// Reader is what a backend offers to people who look at a state, also while a bot runs on it. It reads what is stored and
-// waits for nothing that a bot has yet to write.
+// Reader is what a backend offers to those who inspect a state, also while a bot runs on it. It reads what is stored
+// and does not wait for pending writes of the bot.
 type Reader interface {
 	Base
 	Decisions
@@ -20,7 +20,7 @@ type Reader interface {
 	Close() error
 }
 
-// Base is what is known of one thing: all that a dry run asks of the state.
+// Base is what a dry run asks of the state.
 type Base interface {
 	Position(ctx context.Context, stream string) (string, error)
 	Seen(ctx context.Context, rule, key string) (bool, error)

@@ -6,7 +6,7 @@ import (
 	"rhea/engine"
 )
 
-// RuleReport is what a ledger knows of one rule.
+// RuleReport is the activity of one rule.
 type RuleReport struct {
 	// Fired is when the rule fired last, Accepted when a relay last accepted an event of it; zero if never.
 	Fired, Accepted time.Time
@@ -16,12 +16,12 @@ type RuleReport struct {
 	Outcomes map[engine.Outcome]int
 }
 
-// RelayReport is what a ledger knows of one relay.
+// RelayReport is the state of the deliveries to one relay.
 type RelayReport struct {
-	// States counts the deliveries by what became of them; Oldest is when the oldest open one was committed.
+	// States counts the deliveries by state; Oldest is when the oldest open one was committed.
 	States map[engine.DeliveryState]int
 	Oldest time.Time
-	// Answered is when a try to deliver ended last, Answer how, and Reason why.
+	// Answered is when a try to deliver last ended, Answer its result, and Reason why.
 	Answered time.Time
 	Answer   engine.DeliveryState
 	Reason   string
@@ -30,7 +30,7 @@ type RelayReport struct {
 // OutboxQuery selects deliveries. Zero fields select everything.
 type OutboxQuery struct {
 	Rule, Relay string
-	// Event is an event's id, or how it begins.
+	// Event is the id of an event or its beginning.
 	Event  string
 	States []engine.DeliveryState
 	// Since and Until bound the time of the commit, both included.
@@ -39,9 +39,9 @@ type OutboxQuery struct {
 	Limit int
 }
 
-// Item is a delivery as people look at it.
+// Item is a delivery with its times.
 type Item struct {
 	engine.Delivery
-	// Next is when it is tried again, Changed when something last became of it; zero for neither.
+	// Next is when it is tried again, Changed when its state last changed; each zero if never.
 	Next, Changed time.Time
 }

@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	// settleAfter is how long a settlement may wait for company. A crash meanwhile only means that a relay is sent the
-	// same bytes again.
+	// batchDelay is how long a settlement may wait for others. After a crash in that time a relay is only sent the same
+	// bytes again.
 	batchDelay = 20 * time.Millisecond
 	// maxUnstored is how many settlements of one relay may wait.
 	maxUnstored = 256
 )
 
-// settler gathers settlements of all relays, so that many are stored at the price of one.
+// settlementWriter collects settlements of all relays, so that many are stored in one transaction.
 type settlementWriter struct {
 	queue Queue
 	added chan struct{}
-	// hurry says that somebody is waiting.
+	// urgent has an entry when a caller is waiting.
 	urgent chan struct{}
 	quit   chan struct{}
 	done   chan struct{}
@@ -47,7 +47,7 @@ func (w *settlementWriter) stop() error {
 	return w.err
 }
 
-// store takes a settlement of a relay's delivery.
+// add takes a settlement of a delivery.
 func (w *settlementWriter) add(t Settled, b *backlog) {
 	b.addUnstored()
 	w.mu.Lock()
@@ -57,7 +57,7 @@ func (w *settlementWriter) add(t Settled, b *backlog) {
 	notify(w.added)
 }
 
-// wait returns when all settlements of a line are stored.
+// waitStored returns when all settlements of a backlog are stored.
 func (w *settlementWriter) waitStored(b *backlog) error {
 	if b.countUnstored() > 0 {
 		notify(w.urgent)
@@ -88,7 +88,7 @@ func (w *settlementWriter) run() {
 	}
 }
 
-// settle stores what has gathered.
+// flush stores the collected settlements.
 func (w *settlementWriter) flush() {
 	w.mu.Lock()
 	tries, backlogs, err := w.tries, w.backlogs, w.err
@@ -107,9 +107,9 @@ func (w *settlementWriter) flush() {
 	}
 }
 
-func notify(bell chan struct{}) {
+func notify(c chan struct{}) {
 	select {
-	case bell <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

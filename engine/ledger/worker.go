@@ -12,7 +12,7 @@ type worker struct {
 	settlements *settlementWriter
 }
 
-// serve hands out what is due to relay until nothing is, the relay shall rest, or ctx ends.
+// serve hands out what is due to relay until nothing is left, the relay is to rest, or ctx ends.
 func (w worker) serve(ctx context.Context, relay string, b *backlog) ended {
 	defer b.setBusy(false)
 	for ctx.Err() == nil {
@@ -27,7 +27,7 @@ func (w worker) serve(ctx context.Context, relay string, b *backlog) ended {
 	return ended{relay: relay}
 }
 
-// due returns what is to be delivered now, from memory or else from the queue.
+// due returns the deliveries that are due, from memory or from the queue.
 func (w worker) due(ctx context.Context, relay string, b *backlog) ([]Owed, error) {
 	now := time.Now()
 	if due, known := b.takeDue(now); known {
@@ -36,7 +36,7 @@ func (w worker) due(ctx context.Context, relay string, b *backlog) ([]Owed, erro
 		}
 		return due, w.settlements.waitStored(b)
 	}
-	// What is not stored yet would be read as still owed.
+	// Unstored settlements would be read as still owed.
 	if err := w.settlements.waitStored(b); err != nil {
 		return nil, err
 	}
@@ -48,8 +48,8 @@ func (w worker) due(ctx context.Context, relay string, b *backlog) ([]Owed, erro
 	return due, nil
 }
 
-// round delivers due in order. Rest is set when the relay shall rest: the next delivery would overtake one that could
-// not be tried.
+// deliverAll hands out due deliveries in order. rest is set when the relay is to rest: the next delivery would overtake
+// one that could not be tried.
 func (w worker) deliverAll(ctx context.Context, due []Owed, b *backlog) (rest time.Time) {
 	for _, o := range due {
 		if ctx.Err() != nil || b.isChanged() {

@@ -2,12 +2,12 @@ package memory
 
 import "time"
 
-// sweepAt is the number of claims below which nobody looks for expired ones.
+// sweepAt is the number of claims below which expired ones are not removed.
 const sweepAt = 1024
 
 type claim struct{ rule, key string }
 
-// claims holds until when each claim counts; the zero time is for ever.
+// claims holds when each claim expires; the zero time is never.
 type claims struct {
 	until map[claim]time.Time
 	// sweep is the number of claims at which the expired ones are removed next.

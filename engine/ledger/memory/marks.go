@@ -24,7 +24,7 @@ func (s *Store) addMark(name string, at time.Time) {
 	s.marks[name] = append(times[firstAfter(times, at.Add(-engine.MarkAge)):], at)
 }
 
-// since is the index of the first time after one.
+// firstAfter is the index of the first time that is after another.
 func firstAfter(times []time.Time, after time.Time) int {
 	i, _ := slices.BinarySearchFunc(times, after, func(t, after time.Time) int {
 		if t.After(after) {

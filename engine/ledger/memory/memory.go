@@ -1,5 +1,5 @@
-// Package memory is a ledger that forgets everything when the process ends: for tests, demonstrations and dry runs.
-// It keeps every promise of a ledger save durability, so that what works on it works on the durable ones.
+// Package memory is a ledger that keeps nothing when the process ends: for tests, demonstrations and dry runs. It keeps
+// every other promise of a ledger, so that what works on it works on the durable ones.
 package memory
 
 import (
@@ -19,7 +19,7 @@ var (
 	_ ledger.Outbox  = (*Ledger)(nil)
 )
 
-// Store holds what ledgers remember. It outlives them: a ledger opened later knows what an earlier one committed.
+// Store holds the data of ledgers. It outlives them: a ledger opened later has what an earlier one committed.
 type Store struct {
 	drainer *ledger.Drainer
 	now     func() time.Time
@@ -53,7 +53,7 @@ func (s *Store) Open() *Ledger { return &Ledger{store: s} }
 // New returns a ledger on a store of its own.
 func New() *Ledger { return NewStore().Open() }
 
-// NewAt returns a ledger whose claims and marks live by a clock of the caller's.
+// NewAt returns a ledger whose claims and marks use the given clock.
 func NewAt(now func() time.Time) *Ledger {
 	s := NewStore()
 	s.now = now
@@ -162,7 +162,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	return true, nil
 }
 
-// take takes what an entry claims. The caller holds the lock.
+// claim takes the claim of an entry. The caller holds the lock.
 func (s *Store) claim(e engine.Entry, now time.Time) (fresh bool) {
 	switch {
 	case e.Waited:
@@ -174,7 +174,7 @@ func (s *Store) claim(e engine.Entry, now time.Time) (fresh bool) {
 	return s.claims.add(claim{e.Rule, e.Key}, e.Keep, now)
 }
 
-// Drain hands out what is due until ctx ends.
+// Drain hands out due deliveries until ctx ends.
 func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver ledger.Deliver) error {
 	if l.closed.Load() {
 		return ledger.ErrClosed

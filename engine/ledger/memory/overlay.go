@@ -18,7 +18,7 @@ var (
 // Base is what an overlay reads through: any [engine.Ledger], or a reader of one.
 type Base = ledger.Base
 
-// Overlay is the ledger of a dry run: it knows what its base knows, keeps what is added to itself and delivers nothing.
+// Overlay is the ledger of a dry run: it reads its base, keeps what is added to itself and delivers nothing.
 type Overlay struct {
 	base Base
 	own  *Ledger
@@ -61,7 +61,7 @@ func (o *Overlay) Times(ctx context.Context, mark string, after time.Time) ([]ti
 	return append(times, own...), err
 }
 
-// Waiting returns what waits here. What waits in the base is the base's.
+// Waiting returns the signals that wait in the overlay, not those of the base.
 func (o *Overlay) Waiting(ctx context.Context, rule string, behind int64, n int) ([]engine.Waiting, error) {
 	return o.own.Waiting(ctx, rule, behind, n)
 }
@@ -87,12 +87,12 @@ func (o *Overlay) DueBy(context.Context, time.Time, int) ([]engine.Debt, error) 
 // Fate returns nothing: nothing is owed.
 func (o *Overlay) Fate(context.Context, engine.Delivery) ([]engine.Delivery, error) { return nil, nil }
 
-// Latest returns the version of an address that the base has made.
+// Latest returns the version of an address in the base.
 func (o *Overlay) Latest(ctx context.Context, address, relay string) (*nostr.Event, error) {
 	return o.base.Latest(ctx, address, relay)
 }
 
-// Event returns what was committed in the base under an id.
+// Event returns an event that was committed in the base.
 func (o *Overlay) Event(ctx context.Context, id string) (*nostr.Event, error) {
 	return o.base.Event(ctx, id)
 }
@@ -110,5 +110,5 @@ func (o *Overlay) History(ctx context.Context, q engine.HistoryQuery) ([]engine.
 	return o.own.History(ctx, q)
 }
 
-// Close forgets everything that was added.
+// Close discards everything that was added.
 func (o *Overlay) Close() error { return o.own.Close() }

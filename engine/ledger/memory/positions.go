@@ -7,7 +7,7 @@ import (
 	"rhea/engine"
 )
 
-// positions holds how far each stream was read, and until when that must be known; the zero time is for ever.
+// positions holds the position of each stream and when it expires; the zero time is never.
 type positions struct {
 	kept map[string]kept
 	// sweep is the number of positions at which the expired ones are removed next.

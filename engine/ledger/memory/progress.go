@@ -10,14 +10,14 @@ import (
 	"rhea/engine/ledger"
 )
 
-// fate is one event with all its deliveries.
+// progress is one event with all its deliveries.
 type progress struct {
 	owed []*owed
 	// left is how many of them are open.
 	left int
 }
 
-// follow adds a delivery that is being opened, in the place of an earlier one to the same relay.
+// track adds an open delivery; it replaces an earlier one to the same relay.
 func (q *queue) track(o *owed) {
 	p := q.progress[o.Number]
 	if p == nil {
@@ -32,7 +32,7 @@ func (q *queue) track(o *owed) {
 	p.owed = append(p.owed, o)
 }
 
-// leave notes that a delivery is settled and forgets the event with the last one.
+// untrack notes that a delivery is settled, and forgets the event with the last one.
 func (q *queue) untrack(o *owed) {
 	p := q.progress[o.Number]
 	if p.left--; p.left == 0 {
@@ -40,7 +40,7 @@ func (q *queue) untrack(o *owed) {
 	}
 }
 
-// Fate returns what became of an event at each relay. Of an event that is owed nowhere the latest are known.
+// Fate returns the state of an event at each relay. Of events without open deliveries only the latest are known.
 func (l *Ledger) Fate(ctx context.Context, d engine.Delivery) ([]engine.Delivery, error) {
 	s, err := l.enter(ctx)
 	if err != nil {
@@ -94,7 +94,7 @@ func (l *Ledger) Event(ctx context.Context, id string) (*nostr.Event, error) {
 	return nil, nil
 }
 
-// Replace puts another event in the place of one that no relay has accepted.
+// Replace replaces an event that no relay has accepted.
 func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (engine.Replacement, error) {
 	s, err := l.enter(ctx)
 	if err != nil {

@@ -19,12 +19,12 @@ var _ ledger.Queue = (*Store)(nil)
 type queue struct {
 	relays  map[string]*backlog
 	settled []*owed
-	// fates holds all deliveries of each event that is still owed somewhere, by its number.
+	// progress holds all deliveries of each event with open ones, by its number.
 	progress map[int64]*progress
 	last     int64
 }
 
-// line is what is owed to one relay, in the order of commits. Settled ones leave it at its front, or when
+// backlog is what is owed to one relay, in the order of commits. Settled deliveries are removed from its front, or when
 // they are half of it.
 type backlog struct {
 	owed    []*owed
@@ -37,7 +37,7 @@ type owed struct {
 	due time.Time
 }
 
-// add puts the deliveries of an entry into their lines and returns them. Those of one event get one number.
+// add puts the deliveries of an entry into their backlogs and returns them. Those of one event get one number.
 func (q *queue) add(deliveries []engine.Delivery, now time.Time) (added []ledger.Owed) {
 	numbers := make(map[string]int64, len(deliveries))
 	for _, d := range deliveries {
@@ -99,7 +99,7 @@ func (q *queue) apply(o *owed, s engine.Settlement) {
 	}
 }
 
-// arrived notes that a relay has what was given up while it was under way.
+// acceptLate notes that a relay has an event that was given up while it was under way.
 func (q *queue) acceptLate(t ledger.Settled) {
 	for _, o := range q.settled {
 		if o.ID == t.ID && o.Relay == t.Relay && o.State == engine.GivenUp {
@@ -109,7 +109,7 @@ func (q *queue) acceptLate(t ledger.Settled) {
 	}
 }
 
-// find returns an open delivery by its number.
+// findOpen returns an open delivery by its number.
 func (q *queue) findOpen(relay string, id int64) *owed {
 	b := q.relays[relay]
 	if b == nil {
@@ -149,7 +149,7 @@ func (l *Ledger) DueBy(ctx context.Context, at time.Time, n int) ([]engine.Debt,
 	return due, nil
 }
 
-// Relays is for the drain loop.
+// Relays implements [ledger.Queue].
 func (s *Store) Relays(context.Context) (map[string]time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,7 +160,7 @@ func (s *Store) Relays(context.Context) (map[string]time.Time, error) {
 	return relays, nil
 }
 
-// Due is for the drain loop.
+// Due implements [ledger.Queue].
 func (s *Store) Due(_ context.Context, relay string, now time.Time, n int) (due []ledger.Owed, next time.Time, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,7 +182,7 @@ func (s *Store) Due(_ context.Context, relay string, now time.Time, n int) (due 
 	return due, next, nil
 }
 
-// Settle is for the drain loop.
+// StoreSettled implements [ledger.Queue].
 func (s *Store) StoreSettled(_ context.Context, tries []ledger.Settled) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"rhea/engine"
 )
 
-// tidyEvery is how often what has waited for too long is looked for.
+// expireEvery is how often signals that have waited for too long are removed.
 const expireEvery = time.Hour
 
 // waiting holds the signals that wait, in the order of their commits.
@@ -23,19 +23,19 @@ func (w *waiting) add(e engine.Entry) {
 	w.all = append(w.all, engine.Waiting{Number: w.last, Rule: e.Rule, Key: e.Key, Signal: e.Wait})
 }
 
-// end removes what waits under a claim and reports whether it did.
+// end removes the signal that waits under a claim and reports whether there was one.
 func (w *waiting) end(rule, key string) bool {
 	before := len(w.all)
 	w.all = slices.DeleteFunc(w.all, func(x engine.Waiting) bool { return x.Rule == rule && x.Key == key })
 	return len(w.all) < before
 }
 
-// under reports whether something waits under a claim.
+// under reports whether a signal waits under a claim.
 func (w *waiting) under(rule, key string) bool {
 	return slices.ContainsFunc(w.all, func(x engine.Waiting) bool { return x.Rule == rule && x.Key == key })
 }
 
-// tidy ends the wait of what has waited for too long. The caller holds the lock.
+// expireWaiting removes the signals that have waited for too long. The caller holds the lock.
 func (s *Store) expireWaiting(now time.Time) {
 	w := &s.waiting
 	if len(w.all) == 0 || now.Sub(w.expired) < expireEvery {

@@ -2,15 +2,16 @@ package sqlite
 
 import "modernc.org/libc"
 
-// Sizes for which SQLite asks again and again while it changes a page: more than its own reserve holds.
+// leastHeld and mostHeld are the sizes that SQLite allocates again and again while it changes a page, beyond its own
+// cache.
 const (
 	leastHeld = 1 << 11
 	mostHeld  = 1 << 14
 )
 
-// warm keeps SQLite's allocator from returning memory to the system that it needs again at the next statement: it
-// gives back a block as soon as nothing lies in it, two system calls for each page that a commit splits. One small piece
-// in each kind of block stays there for as long as the ledger is open.
+// holdMemory keeps one small allocation in each kind of block of the allocator while the ledger is open. Without it the
+// allocator returns each empty block to the system and asks for it again at the next statement: two system calls for
+// each page that a commit splits.
 func holdMemory() (cool func()) {
 	tls := libc.NewTLS()
 	var pieces []uintptr

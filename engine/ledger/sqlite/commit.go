@@ -42,7 +42,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 			l.writer.setPosition(p)
 		}
 		for i, m := range e.Marks {
-			// The key only tells marks of one time apart: several of one entry, or of rules that answer one event.
+			// The key only makes marks of the same time unique: several of one entry, or of rules that answer one event.
 			key := fmt.Sprintf("%d/%s/%s", i, e.Rule, e.Key)
 			if err := exec(c, "INSERT INTO mark (name, at, key) VALUES (?, ?, ?)", nil, m, now.UnixMilli(), key); err != nil {
 				return err
@@ -72,7 +72,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	return fresh, nil
 }
 
-// claim takes what nobody holds, or held and need not any more.
+// claim takes a claim that nobody holds, or that has expired.
 func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error) {
 	if e.Waited {
 		return endWait(c, e.Rule, e.Key)
@@ -89,7 +89,7 @@ func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error
 	return c.Changes() == 1, err
 }
 
-// owed is one event of an entry with what is owed of it.
+// owed is one event of an entry with its deliveries.
 type owed struct {
 	id, json   string
 	address    any // NULL without one
@@ -100,7 +100,7 @@ type owed struct {
 	deliveries []engine.Delivery
 }
 
-// eventsOf gathers the deliveries of each event, which is stored once.
+// eventsOf groups the deliveries of an entry by event. Each event is stored once.
 func eventsOf(e engine.Entry, now time.Time) ([]owed, error) {
 	var events []owed
 	at := make(map[string]int, len(e.Deliveries))
@@ -132,7 +132,7 @@ func eventsOf(e engine.Entry, now time.Time) ([]owed, error) {
 	return events, nil
 }
 
-// store inserts the event and adds what is owed of it to due.
+// store inserts the event and appends its deliveries to due.
 func (o owed) store(c *sqlite.Conn, due []ledger.Owed) ([]ledger.Owed, error) {
 	err := exec(c, "INSERT INTO event (id, rule, committed, json, fixed, address, dated) VALUES (?, ?, ?, ?, ?, ?, ?)", nil,
 		o.id, o.rule, o.committed, o.json, o.fixed, o.address, o.dated)

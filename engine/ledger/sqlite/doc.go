@@ -1,13 +1,12 @@
 // Package sqlite is the ledger in one file on this machine, in pure Go.
 //
-// One goroutine writes. Whatever waits when it is free becomes one transaction, so that 64 commits at once cost
-// little more than one; each still gets its own answer, and one that fails does not touch the others. A commit is on
-// the disk when it returns (write-ahead log, synchronous=FULL), and so is the first position of a stream; decisions and
-// later positions may be lazy: they ride with the next commit or are written within a second. The log is folded into
-// the file by another goroutine, beside the path of the commits. Readers have connections of their own and never wait
-// for the writer.
+// One goroutine writes. It puts all writes that wait into one transaction, so that 64 commits at once cost little more
+// than one; each still gets its own answer, and one that fails does not affect the others. A commit is on the disk when
+// it returns (write-ahead log, synchronous=FULL), and so is the first position of a stream. Decisions and later
+// positions may be lazy: they are written with the next commit or within a second. Another goroutine copies the log
+// into the file (checkpoint), beside the commits. Readers have connections of their own and never wait for the writer.
 //
 // The file can be read with the sqlite3 shell while the bot runs: tables claim, position, event, delivery and
-// decision, and the views outbox and history. A lock on the file beside it, named with .lock at the end, keeps a second
-// bot away; it goes with the process that holds it, however that ends.
+// decision, and the views outbox and history. A lock on a file beside it, with .lock at the end of its name, keeps a
+// second bot away. The system releases the lock with the process that holds it.
 package sqlite

@@ -10,7 +10,7 @@ import (
 	"rhea/engine"
 )
 
-// Fate returns what became of an event at each relay.
+// Fate returns the state of an event at each relay.
 func (r *Reader) Fate(ctx context.Context, d engine.Delivery) (found []engine.Delivery, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
@@ -45,7 +45,7 @@ func (r *Reader) Latest(ctx context.Context, address, relay string) (latest *nos
 	return latest, err
 }
 
-// Event returns what was committed under an id.
+// Event returns the event that was committed with an id.
 func (r *Reader) Event(ctx context.Context, id string) (found *nostr.Event, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
@@ -57,7 +57,7 @@ func (r *Reader) Event(ctx context.Context, id string) (found *nostr.Event, err 
 	return found, err
 }
 
-// Replace puts another event in the place of one that no relay has accepted; it is on the disk when it returns.
+// Replace replaces an event that no relay has accepted; it is on the disk when it returns.
 func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Event, why engine.Decision) (
 	done engine.Replacement, err error,
 ) {

@@ -10,7 +10,7 @@ import (
 	"rhea/engine/ledger"
 )
 
-// fault says which file err is about and what to do.
+// fault adds to err which file it is about and what to do.
 func fault(path string, err error) error {
 	if err == nil || errors.Is(err, ledger.ErrClosed) || errors.Is(err, ledger.ErrNotFound) ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -34,8 +34,9 @@ func fault(path string, err error) error {
 	}
 }
 
-// salvage is the command that saves what can be read of a damaged state. Any sqlite3 has .dump, while .recover is missing
-// in that of many distributions. A dump stops at nothing, but ends as a failure and says not whose database it is.
+// salvage is the command that saves what is readable of a damaged state. Every sqlite3 has .dump, while many
+// distributions build it without .recover. A dump continues after errors, but ends with ROLLBACK and lacks the
+// application id.
 func salvage(path string) string {
 	return fmt.Sprintf("(umask 077; { sqlite3 %[1]s .dump | sed 's/^ROLLBACK.*/COMMIT;/'; echo \"PRAGMA application_id=%[2]d; "+
 		"PRAGMA user_version=$(sqlite3 %[1]s 'PRAGMA user_version');\"; } | sqlite3 NEW.db)", path, applicationID)

@@ -7,19 +7,19 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// probeEvery is how often a state that could not be written is tried again, whether somebody has something to store or
-// not.
+// probeEvery is how often a state that could not be written is probed, also when there is nothing to store.
 const probeEvery = 15 * time.Second
 
-// health is whether the state can be written and is whole. Only a probe ends a fault: what happens to need no room proves
-// nothing. Damage ends with the process: what SQLite writes next proves nothing about what it did not read.
+// health is whether the state can be written and is undamaged. Only a probe ends a fault, because a write that needs no
+// room proves nothing. Damage stays until the process ends, because a later write proves nothing about pages that were
+// not read.
 type health struct {
 	mu     sync.Mutex
 	fault  problem
 	damage problem
 }
 
-// symptom is an error and since when it is there.
+// problem is an error and since when it exists.
 type problem struct {
 	since time.Time
 	err   error
@@ -32,7 +32,7 @@ func (s *problem) set(err error) {
 	s.err = err
 }
 
-// Fault returns what is wrong with the state and since when: it is damaged, or cannot be written. Nil while all is well.
+// Fault returns what is wrong with the state and since when: it is damaged, or cannot be written. Nil without a fault.
 func (l *Ledger) Fault() (since time.Time, err error) {
 	h := &l.writer.health
 	h.mu.Lock()
@@ -44,8 +44,7 @@ func (l *Ledger) Fault() (since time.Time, err error) {
 	return worst.since, fault(l.path, worst.err)
 }
 
-// note takes the answer to a write or a look at the file. What only the caller has done wrong says nothing about the
-// state.
+// note takes the result of a write or an inspection. Errors of the caller are no fault of the state.
 func (h *health) note(err error) {
 	code := sqlite.ErrCode(err).ToPrimary()
 	switch code {
@@ -61,7 +60,7 @@ func (h *health) note(err error) {
 	h.fault.set(err)
 }
 
-// ill reports whether the last probe has failed, or no one came since a fault.
+// hasFault reports whether there was a fault since the last successful probe.
 func (h *health) hasFault() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -74,7 +73,7 @@ func (h *health) clearFault() {
 	h.fault = problem{}
 }
 
-// probe stores something that needs room, and takes it out again.
+// probe stores something that needs room, and removes it again.
 func (w *writer) probe() {
 	for _, change := range []string{
 		"INSERT OR REPLACE INTO position (stream, value, until) VALUES ('probe', hex(zeroblob(8192)), 0)",

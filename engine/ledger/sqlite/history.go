@@ -12,12 +12,12 @@ import (
 	"rhea/engine/ledger"
 )
 
-// decide returns what stores a decision.
+// decide returns the function that stores a decision.
 func (l *Ledger) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 	return l.writer.upkeep.decide(d)
 }
 
-// decide returns what stores a decision and keeps its class to its cap.
+// decide returns the function that stores a decision and trims its class to its cap.
 func (u *upkeep) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 	gates, err := list(d.Gates)
 	if err != nil {
@@ -47,8 +47,8 @@ func list[T any](items []T) (string, error) {
 	return string(text), err
 }
 
-// Record adds a decision to the history within a second. While the disk cannot keep up, decisions that nobody will
-// look for are left out rather than hold up the bot.
+// Record adds a decision to the history within a second. When the disk cannot keep up, ordinary decisions are left out
+// rather than delay the bot.
 func (l *Ledger) Record(ctx context.Context, d engine.Decision) error {
 	if l.writer.full() && ledger.ClassOf(d.Outcome) == ledger.ClassOther {
 		return ctx.Err()
@@ -60,7 +60,7 @@ func (l *Ledger) Record(ctx context.Context, d engine.Decision) error {
 	return fault(l.path, l.writer.later(ctx, do, func(error) {}))
 }
 
-// History returns decisions, newest first, with everything that was recorded until now.
+// History returns decisions, newest first, including all that were recorded before the call.
 func (l *Ledger) History(ctx context.Context, q engine.HistoryQuery) ([]engine.Decision, error) {
 	if err := l.writer.submit(ctx, func(*sqlite.Conn) error { return nil }); err != nil {
 		return nil, fault(l.path, err)
@@ -81,7 +81,7 @@ func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []en
 	if q.Outcome != "" {
 		classes = []ledger.Class{ledger.ClassOf(q.Outcome)}
 	}
-	// Each class is in order already, so that the newest of each are enough.
+	// Each class has an index in this order, so the newest of each are enough.
 	var parts []string
 	for _, class := range classes {
 		parts = append(parts, `SELECT * FROM (SELECT * FROM decision WHERE class = '`+string(class)+`' AND at >= ?1
@@ -102,7 +102,7 @@ func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []en
 
 const (
 	decisionColumns = `at, rule, key, outcome, reason, relay, gates, published, trigger, seq`
-	// wanted selects by ?2 rule, ?3 outcome and ?4 how the id of an event begins.
+	// wanted selects by ?2 rule, ?3 outcome and ?4 the beginning of the id of an event.
 	wanted = `(?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3)
 		AND (?4 = '' OR substr(key, 1, length(?4)) = ?4 OR instr(published, '"' || ?4) > 0)`
 )
@@ -119,9 +119,9 @@ func scanDecision(s *sqlite.Stmt) (engine.Decision, error) {
 	return d, json.Unmarshal([]byte(s.ColumnText(7)), &d.Published)
 }
 
-// Follow returns the decisions that were stored after a place in the history, in the order of their storing, with
-// the place of the last one. A negative place stands for the end: nothing is returned but where that is. The query's
-// Since and Limit do not count.
+// Follow returns the decisions that were stored after a place in the history, in the order of storing, and the place of
+// the last one. A negative place stands for the end: only that place is returned. Since and Limit of the query are
+// ignored.
 func (r *Reader) Follow(ctx context.Context, q engine.HistoryQuery, after int64) (
 	found []engine.Decision, last int64, err error,
 ) {

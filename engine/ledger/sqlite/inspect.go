@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// inspectFirst is the size up to which a file is inspected before anything uses it, in some 20 ms. A larger one is
-	// inspected while the bot begins.
+	// inspectFirst is the size up to which a file is inspected before it is used, in some 20 ms. A larger one is
+	// inspected while the bot starts.
 	inspectFirst = 8 << 20
 	// inspectEvery is how often the file is inspected again.
 	inspectEvery = 24 * time.Hour
 )
 
-// inspector looks through the file of a running bot, beside the commits: SQLite believes what it reads, and what is
-// damaged may not be read for months.
+// inspector checks the file of a running bot at intervals, beside the commits. SQLite detects damage only in pages that
+// it reads, and some pages may not be read for months.
 type inspector struct {
 	path   string
 	health *health
-	// begun says that the file was inspected before it was used.
+	// inspected is true when the file was inspected before it was used.
 	inspected   bool
 	quit, ended chan struct{}
 }
@@ -51,7 +51,7 @@ func (i *inspector) run() {
 	}
 }
 
-// look inspects the file on a connection of its own, until the ledger is closed.
+// inspectFile inspects the file on a connection of its own, until the ledger is closed.
 func (i *inspector) inspectFile() {
 	c, err := connect(i.path, sqlite.OpenReadOnly)
 	if err != nil {
@@ -67,8 +67,7 @@ func (i *inspector) stop() {
 	<-i.ended
 }
 
-// inspect looks through the whole file: with quick_check at the pages alone, with integrity_check also at what the
-// indexes say of the tables, in twice the time.
+// inspect checks the whole file: quick_check only the pages, integrity_check also the indexes, in twice the time.
 func inspect(c *sqlite.Conn, check string) error {
 	found := "nothing was looked at"
 	err := exec(c, "PRAGMA "+check+"(1)", func(s *sqlite.Stmt) error { found = s.ColumnText(0); return nil })
@@ -78,7 +77,7 @@ func inspect(c *sqlite.Conn, check string) error {
 	return err
 }
 
-// small reports whether a file and its log are inspected in no time.
+// isSmall reports whether a file with its log is small enough to be inspected before it is used.
 func isSmall(path string) (bool, error) {
 	var size int64
 	for _, name := range []string{path, path + "-wal"} {

@@ -28,18 +28,18 @@ type Ledger struct {
 	closing sync.Once
 
 	mu sync.Mutex
-	// ahead holds the latest queued position of each stream until it is in the file.
+	// queued holds the latest queued position of each stream until it is in the file.
 	queued map[string]*position
-	// known holds what the file says of streams that were asked for: a rule asks at each signal whether it is held.
+	// cached holds positions of the file that were asked for: a rule asks at each signal whether it is paused.
 	cached map[string]string
-	// moves counts the positions that were written.
+	// writes counts the positions that were written.
 	writes int
 }
 
 // View reads what is in the file, and waits for nothing that is queued. It closes with the ledger.
 func (l *Ledger) View() ledger.Reader { return l.Reader }
 
-// Close writes what is queued, folds the log into the file and lets another process have it.
+// Close writes what is queued, runs the last checkpoint and releases the lock.
 func (l *Ledger) Close() error {
 	l.closing.Do(l.inspector.stop)
 	if err := l.Reader.Close(); err != nil {

@@ -14,7 +14,7 @@ import (
 // maxHolder is more than a number and the longest path.
 const maxHolder = 8 << 10
 
-// lock keeps other processes away from the state file at path. The operating system releases it with the process.
+// lock takes the lock of the state file at path. The operating system releases it with the process.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE|noFollow, 0o600)
 	if errors.Is(err, syscall.ELOOP) {
@@ -29,7 +29,7 @@ func lock(path string) (*os.File, error) {
 			holder = fmt.Sprintf("another process (pid %d)", pid)
 		}
 		if errno, ok := errors.AsType[syscall.Errno](err); ok && errno.Timeout() {
-			err = nil // The lock is taken, and that is said.
+			err = nil // The message below says that the lock is taken.
 		}
 		inUse := fmt.Errorf("the state file %s is in use by %s; stop it or use another state file", path, holder)
 		if err = closeAfter(f, err); err != nil {
@@ -46,7 +46,8 @@ func lock(path string) (*os.File, error) {
 // release ends a lock.
 func release(f *os.File) error { return errors.Join(unlock(f), f.Close()) }
 
-// sign writes who holds the lock and where to talk to it. Both are only for people and for [Holder].
+// writeHolder writes who holds the lock and the address of its control socket. Both are only for people and for
+// [Holder].
 func writeHolder(f *os.File, address string) error {
 	text := strconv.Itoa(os.Getpid()) + "\n"
 	if address != "" {
@@ -59,8 +60,8 @@ func writeHolder(f *os.File, address string) error {
 	return err
 }
 
-// Advertise writes beside the state file where the process that holds it can be talked to. The next one to open the
-// file wipes it out.
+// Advertise writes the address of the control socket beside the state file. The next process that opens the file
+// removes it.
 func (l *Ledger) Advertise(address string) error {
 	if err := writeHolder(l.lockFile, address); err != nil {
 		return fmt.Errorf("cannot write to the lock of the state file %s: %w", l.path, err)
@@ -68,8 +69,8 @@ func (l *Ledger) Advertise(address string) error {
 	return nil
 }
 
-// Held reports whether a process holds the state file at path now. It takes the lock for a moment to know, so it is for
-// those who cannot ask the process itself.
+// Held reports whether a process holds the state file at path now. It takes the lock for a moment to find out, so use
+// it only where the process itself cannot be asked.
 func Held(path string) (held bool, err error) {
 	path, err = resolve(path)
 	if err != nil {
@@ -88,8 +89,8 @@ func Held(path string) (held bool, err error) {
 	return false, release(f)
 }
 
-// Holder returns what the last process that opened the state file at path has advertised, "" for nothing. The
-// process may be gone.
+// Holder returns what the last process that opened the state file at path has advertised, "" for nothing. The process
+// may have ended.
 func Holder(path string) (pid int, address string, err error) {
 	path, err = resolve(path)
 	if err != nil {
@@ -106,7 +107,7 @@ func Holder(path string) (pid int, address string, err error) {
 	return pid, address, f.Close()
 }
 
-// readHolder reads what sign has written, as far as it makes sense.
+// readHolder reads what writeHolder has written, as far as it is valid.
 func readHolder(f *os.File) (pid int, address string) {
 	text, err := io.ReadAll(io.NewSectionReader(f, 0, maxHolder))
 	if err != nil {

@@ -21,14 +21,14 @@ func (r *Reader) Times(ctx context.Context, mark string, after time.Time) (times
 	return times, err
 }
 
-// marked is where a round of upkeep stands among the marks.
+// markKey is how far a round of upkeep has come in the marks.
 type markKey struct {
 	name string
 	at   int64
 	key  string
 }
 
-// marks removes those that no limit looks back to, walking along the table like claims.
+// marks removes marks that are too old for any limit. It walks along the table, like claims.
 func (u *upkeep) marks(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	before := now.Add(-engine.MarkAge).UnixMilli()
 	looked := 0

@@ -13,14 +13,14 @@ import (
 	"rhea/engine/ledger"
 )
 
-// busyTimeout is how long a connection waits for another program that holds the file.
+// busyTimeout is how long a connection waits for another program that has locked the file.
 const busyTimeout = 5 * time.Second
 
 // Options of a ledger. The zero value is good.
 type Options struct {
 	// History caps the decisions that are kept.
 	History ledger.Limits
-	// Events is how long settled events are kept, so that they can be looked at and taken back; 0 means 30 days.
+	// Events is how long settled events are kept, so that they can be inspected and deleted; 0 means 30 days.
 	Events time.Duration
 }
 
@@ -35,7 +35,7 @@ func Open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What is no file gets no lock beside it.
+	// Only a regular file gets a lock beside it.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, checkFile(path, info)
 	}
@@ -86,8 +86,8 @@ func open(path string, o Options) (*Ledger, error) {
 	return l, nil
 }
 
-// OpenReadOnly opens the state file at path for reading, also while a bot runs on it. What the bot has not written
-// yet, up to a second of positions and decisions, is not seen.
+// OpenReadOnly opens the state file at path for reading, also while a bot runs on it. Pending writes of the bot, up to
+// a second of positions and decisions, are not included.
 func OpenReadOnly(path string) (*Reader, error) {
 	path, err := resolve(path)
 	if err != nil {
@@ -115,7 +115,7 @@ func OpenReadOnly(path string) (*Reader, error) {
 	return newReader(path), nil
 }
 
-// resolve follows links, so that two names of one file meet at one lock.
+// resolve follows links, so that two names of one file use one lock.
 func resolve(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("the state file has no name")
@@ -130,7 +130,7 @@ func resolve(path string) (string, error) {
 	return target, nil
 }
 
-// whole checks what can be seen from outside before SQLite, which takes an empty file for a new one, may touch it.
+// checkFile checks the file before SQLite opens it, because SQLite takes an empty file for a new one.
 func checkFile(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("the state file %s is not a file", path)
@@ -142,14 +142,14 @@ func checkFile(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// connect opens a connection that waits a while for others.
+// connect opens a connection that waits up to busyTimeout for others.
 func connect(path string, flags sqlite.OpenFlags) (*sqlite.Conn, error) {
 	c, err := sqlite.OpenConn(path, flags)
 	if err != nil {
 		return nil, fault(path, err)
 	}
 	c.SetBusyTimeout(busyTimeout)
-	// The log must not be folded in by whoever commits; the checkpointer does it. The cache is in KiB.
+	// The checkpointer runs all checkpoints, not the commits. The cache size is in KiB.
 	for _, pragma := range []string{
 		"PRAGMA wal_autocheckpoint = 0", "PRAGMA cache_size = -2048", "PRAGMA foreign_keys = ON",
 		"PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY",
@@ -161,7 +161,7 @@ func connect(path string, flags sqlite.OpenFlags) (*sqlite.Conn, error) {
 	return c, nil
 }
 
-// prepare checks that the database is ours and sound and brings it up to date. A large one is not inspected.
+// prepare checks that the database is ours and undamaged, and migrates it. A large one is not inspected.
 func prepare(c *sqlite.Conn, path string) (inspected bool, err error) {
 	version, err := recognize(c, path)
 	if err != nil {

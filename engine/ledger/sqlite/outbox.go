@@ -13,11 +13,11 @@ import (
 	"rhea/engine/ledger"
 )
 
-// errEnough ends a listing whose reader has seen enough.
+// errEnough ends a listing when its reader stops.
 var errEnough = errors.New("enough")
 
-// Deliveries yields the deliveries in the given states, all without any, newest first. Settled ones are known for as
-// long as [Options] say.
+// Deliveries yields the deliveries in the given states, all without any, newest first. Settled ones are kept for as
+// long as [Options] define.
 func (r *Reader) Deliveries(ctx context.Context, states ...engine.DeliveryState) iter.Seq2[engine.Delivery, error] {
 	return func(yield func(engine.Delivery, error) bool) {
 		wanted, err := json.Marshal(states)
@@ -47,7 +47,7 @@ const (
 		WHERE relay = ?3 AND due IS NOT NULL AND event IN (SELECT seq FROM event WHERE id = ?2)`
 )
 
-// Retry makes a delivery due now, whatever became of it.
+// Retry makes a delivery due now, whatever its state.
 func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
 	err := l.update(ctx, retryQuery, event, relay)
 	if err == nil {

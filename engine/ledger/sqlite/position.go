@@ -10,18 +10,18 @@ import (
 	"rhea/engine"
 )
 
-// maxKnown is how many positions are kept in memory.
+// maxCached is how many positions are cached.
 const maxCached = 4096
 
-// position is a queued position. A later one of the same stream takes its place until it is closed: while it is written,
-// or when a commit of the stream stands behind it.
+// position is a queued position. A later one of the same stream replaces it until it is closed: when it is being
+// written, or when a commit of the stream is queued behind it.
 type position struct {
 	engine.Position
 	closed bool
 }
 
-// Position returns how far a stream was read, also when that is not in the file yet. Nobody else writes the file, so
-// it is read once for each stream.
+// Position returns how far a stream was read, including a queued position. Only this process writes the file, so each
+// stream is read once.
 func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
 	if err := errors.Join(ctx.Err(), l.usable()); err != nil {
 		return "", err
@@ -48,7 +48,7 @@ func (l *Ledger) Position(ctx context.Context, stream string) (string, error) {
 	return value, nil
 }
 
-// know keeps what the file says of a stream. The caller holds the lock.
+// cache keeps the position of a stream in the file. The caller holds the lock.
 func (l *Ledger) cache(stream, value string) {
 	if len(l.cached) >= maxCached {
 		clear(l.cached)
@@ -56,7 +56,7 @@ func (l *Ledger) cache(stream, value string) {
 	l.cached[stream] = value
 }
 
-// moved notes what was written.
+// noteWritten notes a position that was written.
 func (l *Ledger) noteWritten(p engine.Position) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,7 +108,7 @@ func (l *Ledger) storeFirst(ctx context.Context, p engine.Position) error {
 	}, func() { l.noteWritten(p) }))
 }
 
-// landed forgets a position that is no longer queued.
+// dequeue removes a position that is no longer queued.
 func (l *Ledger) dequeue(stream string, p *position) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,7 +117,7 @@ func (l *Ledger) dequeue(stream string, p *position) {
 	}
 }
 
-// overtake makes the next Advance of the stream queue behind what is queued now.
+// closeQueued makes the next Advance of the stream queue a new position behind the one that is queued now.
 func (l *Ledger) closeQueued(stream string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,7 +136,7 @@ func storePosition(c *sqlite.Conn, p engine.Position) error {
 		ON CONFLICT DO UPDATE SET value = excluded.value, until = excluded.until`, nil, p.Stream, p.Value, until)
 }
 
-// positions removes expired ones. They are few enough to be looked through at once.
+// positions removes expired ones, all at once because they are few.
 func (u *upkeep) positions(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	err = exec(c, "DELETE FROM position WHERE until <= ?", nil, now.UnixMilli())
 	return false, err

@@ -11,12 +11,12 @@ import (
 	"rhea/engine/ledger"
 )
 
-// Drain hands out what is due until ctx ends.
+// Drain hands out due deliveries until ctx ends.
 func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver ledger.Deliver) error {
 	return fault(l.path, l.drainer.Run(ctx, wake, deliver))
 }
 
-// Relays is for the drain loop.
+// Relays implements [ledger.Queue].
 func (l *Ledger) Relays(ctx context.Context) (relays map[string]time.Time, err error) {
 	err = l.read(ctx, func(c *sqlite.Conn) error {
 		relays = make(map[string]time.Time)
@@ -32,7 +32,7 @@ func (l *Ledger) Relays(ctx context.Context) (relays map[string]time.Time, err e
 const (
 	columns = `e.seq, e.json, e.rule, e.committed, d.relay, d.state, d.attempts, d.reason, d.quorum,
 		d.retry_initial, d.retry_max, d.retry_elapsed, e.fixed`
-	// dueQuery reads the untried and the ripe retries each along its part of the index.
+	// dueQuery reads untried deliveries and due retries, each along its part of the index.
 	dueQuery = `SELECT ` + columns + ` FROM (
 			SELECT event FROM (SELECT event FROM delivery WHERE relay = ?1 AND due = 0 ORDER BY event LIMIT ?3)
 			UNION ALL
@@ -42,7 +42,7 @@ const (
 		ORDER BY x.event`
 )
 
-// Due is for the drain loop.
+// Due implements [ledger.Queue].
 func (l *Ledger) Due(ctx context.Context, relay string, now time.Time, n int) (
 	due []ledger.Owed, next time.Time, err error,
 ) {
@@ -65,7 +65,7 @@ func (l *Ledger) Due(ctx context.Context, relay string, now time.Time, n int) (
 	return due, next, err
 }
 
-// DueBy returns what is due at a time.
+// DueBy returns the deliveries that are due at a time.
 func (l *Ledger) DueBy(ctx context.Context, at time.Time, n int) (due []engine.Debt, err error) {
 	err = l.read(ctx, func(c *sqlite.Conn) error {
 		due = nil
@@ -93,7 +93,7 @@ func scan(s *sqlite.Stmt) (ledger.Owed, error) {
 	return o, nil
 }
 
-// Settle is for the drain loop.
+// StoreSettled implements [ledger.Queue].
 func (l *Ledger) StoreSettled(ctx context.Context, tries []ledger.Settled) error {
 	changed := time.Now().UnixMilli()
 	return l.writer.submit(ctx, func(c *sqlite.Conn) error {
@@ -110,7 +110,7 @@ func (l *Ledger) StoreSettled(ctx context.Context, tries []ledger.Settled) error
 			if t.State == engine.Retrying {
 				due = dueAt(t.Next)
 			}
-			// What was given up while it was under way stays so, unless the relay has it.
+			// A delivery that was given up while it was under way stays given up, unless the relay has the event.
 			err := exec(c, `UPDATE delivery SET state = ?1, attempts = attempts + 1, due = ?2, reason = ?3, changed = ?4
 				WHERE event = ?5 AND relay = ?6 AND (due IS NOT NULL OR ?1 = 'accepted' AND state = 'given_up')`, nil,
 				string(t.State), due, t.Reason, changed, t.ID, t.Relay)
@@ -122,5 +122,5 @@ func (l *Ledger) StoreSettled(ctx context.Context, tries []ledger.Settled) error
 	})
 }
 
-// dueAt is how the time of the next try is stored; 0 is kept for what was never tried.
+// dueAt is the stored form of the time of the next try; 0 is reserved for deliveries that were never tried.
 func dueAt(t time.Time) int64 { return max(millis(t), 1) }

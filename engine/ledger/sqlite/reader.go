@@ -19,7 +19,7 @@ type Reader struct {
 	path string
 	idle chan *sqlite.Conn
 	quit chan struct{}
-	// note takes the answer to each reading.
+	// note gets the result of each read.
 	note func(error)
 
 	mu     sync.Mutex
@@ -86,7 +86,7 @@ func (r *Reader) get(ctx context.Context) (*sqlite.Conn, error) {
 	}
 }
 
-// usable returns a fault after Close.
+// usable returns an error after Close.
 func (r *Reader) usable() error {
 	select {
 	case <-r.quit:
@@ -96,7 +96,7 @@ func (r *Reader) usable() error {
 	}
 }
 
-// another opens one more connection, nil when there are enough.
+// openAnother opens one more connection; nil when there are enough.
 func (r *Reader) openAnother() (*sqlite.Conn, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

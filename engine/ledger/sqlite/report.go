@@ -26,7 +26,8 @@ func (r *Reader) Positions(ctx context.Context, prefix string) (values map[strin
 	return values, err
 }
 
-// Positions returns the positions of all streams whose names begin with prefix, also of those queued until now.
+// Positions returns the positions of all streams whose names begin with prefix, including those that were queued before
+// the call.
 func (l *Ledger) Positions(ctx context.Context, prefix string) (map[string]string, error) {
 	if err := l.writer.submit(ctx, func(*sqlite.Conn) error { return nil }); err != nil {
 		return nil, fault(l.path, err)
@@ -34,7 +35,7 @@ func (l *Ledger) Positions(ctx context.Context, prefix string) (map[string]strin
 	return l.Reader.Positions(ctx, prefix)
 }
 
-// Rules returns what every rule that left a trace has done, with its outcomes since a time.
+// Rules returns the activity of every rule that is known to the state, with its outcomes since a time.
 func (r *Reader) Rules(ctx context.Context, since time.Time) (rules map[string]*ledger.RuleReport, err error) {
 	at := func(rule string) *ledger.RuleReport {
 		if rules[rule] == nil {
@@ -72,7 +73,7 @@ func (r *Reader) Rules(ctx context.Context, since time.Time) (rules map[string]*
 	return rules, err
 }
 
-// RelayReports returns what became of the deliveries to every relay.
+// RelayReports returns the state of the deliveries to every relay.
 func (r *Reader) RelayReports(ctx context.Context) (relays map[string]*ledger.RelayReport, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		relays = make(map[string]*ledger.RelayReport)
@@ -93,7 +94,7 @@ func (r *Reader) RelayReports(ctx context.Context) (relays map[string]*ledger.Re
 		if err != nil {
 			return err
 		}
-		// SQLite takes the other columns from the row that has the largest value.
+		// With max, SQLite takes the other columns from the row with the largest value.
 		return exec(c, `SELECT relay, state, reason, max(changed) FROM delivery WHERE attempts > 0 GROUP BY relay`,
 			func(s *sqlite.Stmt) error {
 				report := relays[s.ColumnText(0)]
@@ -107,7 +108,7 @@ func (r *Reader) RelayReports(ctx context.Context) (relays map[string]*ledger.Re
 	return relays, err
 }
 
-// Newest returns what became of the newest version of an address at each relay.
+// Newest returns the deliveries of the newest version of an address.
 func (r *Reader) Newest(ctx context.Context, address string) (found []ledger.Item, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
@@ -122,7 +123,7 @@ func (r *Reader) Newest(ctx context.Context, address string) (found []ledger.Ite
 	return found, err
 }
 
-// Decided returns when the newest decision of the history was made, by the clock of then; zero without one.
+// Decided returns the time of the newest decision, by the clock of then; zero without one.
 func (r *Reader) Decided(ctx context.Context) (at time.Time, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		for _, class := range ledger.Classes() {
@@ -172,7 +173,7 @@ func (r *Reader) Outbox(ctx context.Context, q ledger.OutboxQuery) iter.Seq2[led
 	}
 }
 
-// timeOf reads a time; zero where there is none.
+// timeOf reads a time; NULL and 0 are the zero time.
 func timeOf(s *sqlite.Stmt, column int) time.Time {
 	if s.ColumnIsNull(column) || s.ColumnInt64(column) == 0 {
 		return time.Time{}
@@ -180,7 +181,7 @@ func timeOf(s *sqlite.Stmt, column int) time.Time {
 	return time.UnixMilli(s.ColumnInt64(column))
 }
 
-// unixMilli is 0 for no time.
+// unixMilli is 0 for the zero time.
 func unixMilli(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

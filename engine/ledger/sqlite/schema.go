@@ -24,11 +24,11 @@ var schema2 string
 //go:embed schema3.sql
 var schema3 string
 
-// migrations returns what leads from each schema version to the next. PRAGMA user_version counts them.
+// migrations returns the scripts from each schema version to the next. PRAGMA user_version counts them.
 func migrations() []string { return []string{schema1, schema2, schema3} }
 
-// create makes an empty state file at path under another name first, so that a file at path is always whole: one
-// that is empty or cut off was damaged and is never mistaken for a new one.
+// create makes an empty state file under another name and renames it, so that a file at path is always complete: an
+// empty or truncated one is damaged and never mistaken for a new one.
 func create(path string) error {
 	for _, left := range []string{"-wal", "-journal"} {
 		if _, err := os.Stat(path + left); err == nil {
@@ -53,7 +53,7 @@ func create(path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// fill writes the schema. Half a new file is of use to nobody, so there is no journal, and the caller syncs once.
+// fill writes the schema. An incomplete new file is discarded, so there is no journal, and the caller syncs once.
 func fill(path string) (err error) {
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
@@ -73,7 +73,7 @@ func fill(path string) (err error) {
 	return exec(c, "PRAGMA journal_mode = WAL", nil)
 }
 
-// migrate brings the schema from version to the newest, each step whole or not at all.
+// migrate brings the schema from version to the newest, each step in one transaction.
 func migrate(c *sqlite.Conn, version int) error {
 	for i, m := range migrations()[version:] {
 		script := fmt.Sprintf("%s;\nPRAGMA user_version = %d;", m, version+i+1)
@@ -104,7 +104,7 @@ func recognize(c *sqlite.Conn, path string) (version int, err error) {
 	return int(v), nil
 }
 
-// syncFolder makes a new name in a folder durable, where the system can.
+// syncFolder makes a new name in a folder durable, where the system supports it.
 func syncFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -117,7 +117,7 @@ func syncFolder(path string) error {
 	return f.Close()
 }
 
-// closing closes f after a fault.
+// closeAfter closes f after an error and joins both.
 func closeAfter(f *os.File, err error) error {
 	if e := f.Close(); e != nil {
 		return errors.Join(err, e)

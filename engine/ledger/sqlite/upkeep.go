@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// upkeepEvery is how often what has expired is removed.
+	// upkeepEvery is how often expired data is removed.
 	upkeepEvery = time.Hour
-	// upkeepPause lies between two slices, so that commits pass.
+	// upkeepPause is the pause between two slices, in which commits are written.
 	upkeepPause = 20 * time.Millisecond
 	// upkeepSlice is how many rows one slice removes.
 	upkeepSlice = 500
@@ -20,34 +20,35 @@ const (
 	upkeepTrim = 200
 )
 
-// upkeep removes what need not be remembered any more, in small slices between commits. It belongs to the writer.
+// upkeep removes expired data in small slices between commits. It belongs to the writer.
 type upkeep struct {
 	options Options
 	now     func() time.Time
-	// round is the time that the round under way goes by, zero between rounds.
+	// round is the time used by the round under way, zero between rounds.
 	round time.Time
-	// decided counts the decisions of each class; a transaction that fails lets it run ahead until the next round.
+	// counts holds the number of decisions of each class. After a failed transaction it is too high until the next
+	// round.
 	counts map[ledger.Class]int
-	// claim is how far the claims were looked through in this round.
+	// claim is how far this round has come in the claims.
 	claim claimKey
-	// mark is how far the marks were looked through in this round.
+	// mark is how far this round has come in the marks.
 	mark markKey
-	// waited is how far what waits was looked through in this round.
+	// waited is how far this round has come in the waiting signals.
 	waited int64
-	// event is how far the events were looked through in this round.
+	// event is how far this round has come in the events.
 	event int64
 }
 
-// claimed names a claim.
+// claimKey is the key of a claim.
 type claimKey struct{ rule, key string }
 
 func newUpkeep(o Options) *upkeep {
 	return &upkeep{options: o, now: time.Now, counts: make(map[ledger.Class]int)}
 }
 
-// steady returns the time to go by. It is stored, and from round to round it moves by two rounds at most: a clock that
-// is ahead for some hours must not have forgotten what it will take for new when it is right again. After a long rest
-// things are only kept for longer.
+// steadyTime returns the time to use. It is stored, and moves by two rounds at most from round to round: a clock that
+// is ahead for some hours must not remove what is still needed when the clock is right again. After a long stop data is
+// only kept longer.
 func (u *upkeep) steadyTime(c *sqlite.Conn) (time.Time, error) {
 	const stream = "upkeep"
 	now := u.now()
@@ -63,7 +64,7 @@ func (u *upkeep) steadyTime(c *sqlite.Conn) (time.Time, error) {
 	return now, storePosition(c, engine.Position{Stream: stream, Value: now.UTC().Format(time.RFC3339)})
 }
 
-// slice removes a little and returns how long to wait until the next slice. A fault means that things are kept longer.
+// slice removes some rows and returns how long to wait until the next slice. After a fault data is only kept longer.
 func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 	more := false
 	err := transaction(c, func(c *sqlite.Conn) error {
@@ -93,7 +94,7 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 	return upkeepPause, nil
 }
 
-// claims removes expired ones, walking along the table: an index on the time would make every commit dearer.
+// claims removes expired ones. It walks along the table, because an index on the time would make every commit slower.
 func (u *upkeep) claims(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	looked := 0
 	var expired []claimKey
@@ -121,8 +122,8 @@ func (u *upkeep) claims(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	return true, nil
 }
 
-// events removes old events of which nothing is owed any more, with their deliveries. The newest stays: SQLite would
-// number the next event after the newest that is left, and numbers must rise.
+// events removes old events without open deliveries. The newest event stays: SQLite numbers the next one after the
+// largest number in the table, and numbers must rise.
 func (u *upkeep) events(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	before := now.Add(-u.options.Events).UnixMilli()
 	var old []int64
@@ -153,7 +154,7 @@ func (u *upkeep) events(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	return true, nil
 }
 
-// decisions removes what is older than the history's age, and counts the rest for trim.
+// decisions removes those older than the age of the history, and counts the rest for trim.
 func (u *upkeep) decisions(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	before := now.Add(-u.options.History.Age).UnixMilli()
 	for _, class := range ledger.Classes() {
@@ -173,7 +174,7 @@ func (u *upkeep) decisions(c *sqlite.Conn, now time.Time) (more bool, err error)
 	return more, nil
 }
 
-// trim keeps a class of decisions to its cap, give or take a slice. It runs in the transaction of a new decision.
+// trim keeps a class of decisions to its cap, give or take upkeepTrim. It runs in the transaction of a new decision.
 func (u *upkeep) trim(c *sqlite.Conn, class ledger.Class) error {
 	n, counted := u.counts[class]
 	if !counted {

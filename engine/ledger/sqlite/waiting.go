@@ -9,7 +9,7 @@ import (
 	"rhea/engine"
 )
 
-// wait stores what waits under the claim of an entry.
+// storeWait stores the signal that waits under the claim of an entry.
 func storeWait(c *sqlite.Conn, e engine.Entry) error {
 	if e.Wait == "" {
 		return nil
@@ -17,13 +17,14 @@ func storeWait(c *sqlite.Conn, e engine.Entry) error {
 	return exec(c, "INSERT OR REPLACE INTO waiting (rule, key, signal) VALUES (?, ?, ?)", nil, e.Rule, e.Key, e.Wait)
 }
 
-// endWait removes what waits under a claim and reports whether it did.
+// endWait removes the signal that waits under a claim and reports whether there was one.
 func endWait(c *sqlite.Conn, rule, key string) (bool, error) {
 	err := exec(c, "DELETE FROM waiting WHERE rule = ? AND key = ?", nil, rule, key)
 	return c.Changes() == 1, err
 }
 
-// runsAgain reports whether the claim of an entry stands, nothing waits under it, and what failed is still kept.
+// runsAgain reports whether the claim of an entry exists, no signal waits under it, and the failed signal is still
+// kept.
 func runsAgain(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error) {
 	err = exec(c, `SELECT 1 FROM claim WHERE rule = ?1 AND key = ?2 AND (until IS NULL OR until > ?3)
 		AND NOT EXISTS (SELECT 1 FROM waiting WHERE rule = ?1 AND key = ?2)
@@ -34,7 +35,7 @@ func runsAgain(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err e
 	return fresh, err
 }
 
-// waitingSlice is how many of those that wait one slice of upkeep looks at.
+// waitingSlice is how many waiting signals one slice of upkeep reads.
 const waitingSlice = 50
 
 const (
@@ -52,7 +53,7 @@ func (r *Reader) Waiting(ctx context.Context, rule string, behind int64, n int) 
 	return found, err
 }
 
-// waitingBehind calls add for up to n signals that wait behind a number, in order.
+// waitingBehind calls add for up to n waiting signals after a number, in order.
 func waitingBehind(c *sqlite.Conn, rule string, behind int64, n int, add func(engine.Waiting)) error {
 	query := waitingOfRule
 	if rule == "" {
@@ -64,7 +65,7 @@ func waitingBehind(c *sqlite.Conn, rule string, behind int64, n int, add func(en
 	}, rule, behind, n)
 }
 
-// waitingRules counts what waits for each rule.
+// waitingRules counts the waiting signals of each rule.
 func waitingRules(c *sqlite.Conn, add func(rule string, n int)) error {
 	return exec(c, "SELECT rule, count(*) FROM waiting GROUP BY rule", func(s *sqlite.Stmt) error {
 		add(s.ColumnText(0), s.ColumnInt(1))
@@ -72,7 +73,7 @@ func waitingRules(c *sqlite.Conn, add func(rule string, n int)) error {
 	})
 }
 
-// waiting ends the wait of what has waited for too long, walking along the table, whose order is that of time.
+// waiting removes signals that have waited for too long. It walks along the table, which is in the order of time.
 func (u *upkeep) waiting(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	looked := 0
 	var overdue []engine.Decision
@@ -82,7 +83,7 @@ func (u *upkeep) waiting(c *sqlite.Conn, now time.Time) (more bool, err error) {
 		if d, over := w.Overdue(now); over {
 			overdue = append(overdue, d)
 		} else if !w.Info().Since.IsZero() {
-			looked = 0 // What follows is younger.
+			looked = 0 // All further signals are younger.
 		}
 	})
 	if err != nil {

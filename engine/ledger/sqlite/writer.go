@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	// maxQueue is how many writes may wait before callers do.
+	// maxQueue is how many writes may be queued before callers have to wait.
 	maxQueue = 1024
 	// maxGroup is how many writes share a transaction.
 	maxGroup = 256
-	// lazyFor is how long a lazy write may wait for company.
+	// lazyFor is how long a lazy write may wait for others.
 	lazyFor = time.Second
 )
 
-// write is one change of the state. Do may run twice: with others in one transaction and, when that fails, alone.
+// write is one change of the state. do may run twice: with others in one transaction and, when that fails, alone.
 type write struct {
 	do func(*sqlite.Conn) error
-	// done gets the answer.
+	// done gets the result.
 	done func(error)
-	// lazy says that nobody is waiting.
+	// lazy is true when no caller is waiting.
 	lazy bool
 }
 
@@ -40,14 +40,14 @@ type writer struct {
 	writes     chan write
 	quit       chan struct{}
 	ended      chan struct{}
-	// cool gives back what keeps the allocator warm.
+	// freeMemory ends holdMemory.
 	freeMemory func()
 	// positions are those of the transaction under way; only the last one of each stream is written.
 	positions map[string]engine.Position
 	health    health
 
 	mu sync.Mutex
-	// lazy is the fault of a lazy write that nobody was told about yet.
+	// lazy is the fault of a lazy write that was not returned to a caller yet.
 	lazy error
 }
 
@@ -62,12 +62,12 @@ func newWriter(c *sqlite.Conn, checkpoint *checkpointer, o Options) *writer {
 	return w
 }
 
-// submit waits until do is on the disk. Once it is queued, ctx no longer counts: the answer must be the true one.
+// submit waits until the change is on the disk. Once it is queued, ctx is ignored, so that the result is the true one.
 func (w *writer) submit(ctx context.Context, do func(*sqlite.Conn) error) error {
 	return w.commit(ctx, do, func() {})
 }
 
-// commit is submit, and calls landed when do is on the disk, in the order of the writes.
+// commit is submit, and calls landed when the change is on the disk, in the order of the writes.
 func (w *writer) commit(ctx context.Context, do func(*sqlite.Conn) error, landed func()) error {
 	answer := make(chan error, 1)
 	done := func(err error) {
@@ -182,7 +182,7 @@ func (w *writer) run() {
 	}
 }
 
-// gather adds what else is waiting, as far as there is room.
+// gather adds further queued writes, up to maxGroup.
 func (w *writer) gather(group []write) []write {
 	for len(group) < maxGroup {
 		select {
@@ -210,7 +210,8 @@ func hasUrgent(group []write) bool {
 	return slices.ContainsFunc(group, func(wr write) bool { return !wr.lazy })
 }
 
-// settle writes a group in one transaction or, when one of it fails, each in its own, and gives the answers.
+// writeGroup writes a group in one transaction or, when one of its writes fails, each in its own, and passes on the
+// results.
 func (w *writer) writeGroup(group []write) {
 	if len(group) == 0 {
 		return
@@ -227,10 +228,10 @@ func (w *writer) writeGroup(group []write) {
 	w.checkpoint.noteGroup(w.conn, len(group))
 }
 
-// errNotBegun marks a fault before anything was tried, which is the same for all.
+// errNotBegun marks a fault before the first write, which is the same for the whole group.
 var errNotBegun = errors.New("cannot begin")
 
-// move makes the transaction under way store a position.
+// setPosition makes the current transaction store a position.
 func (w *writer) setPosition(p engine.Position) { w.positions[p.Stream] = p }
 
 // transaction writes a group and the last position of each of its streams, all or nothing.
@@ -256,7 +257,7 @@ func transaction(c *sqlite.Conn, do func(*sqlite.Conn) error) (err error) {
 		return fmt.Errorf("%w: %w", errNotBegun, err)
 	}
 	defer func() {
-		// Some faults have rolled back already.
+		// After some faults SQLite has rolled back already.
 		if err != nil && !c.AutocommitEnabled() {
 			err = errors.Join(err, exec(c, "ROLLBACK", nil))
 		}
