@@ -15,7 +15,7 @@ import (
 
 var errNoAnswer = errors.New("the relay did not answer")
 
-// ask sends an event under a label and waits for its OK. Without one it sends the same bytes a second time.
+// sendEvent sends an event under a label and waits for its OK. Without an answer it sends the same bytes a second time.
 func (l *link) sendEvent(ctx context.Context, label string, event nostr.Event) (answer, error) {
 	data, err := json.Marshal([]any{label, event})
 	if err != nil {
@@ -67,14 +67,14 @@ func (l *link) unexpect(id string, heard chan answer) {
 	}
 }
 
-// answered passes an OK to all who wait for that event. An OK that nobody waits for is ignored.
+// deliverAnswer passes an OK to all callers that wait for that event. An OK without a waiting caller is ignored.
 func (l *link) deliverAnswer(id string, a answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, heard := range l.answers[id] {
 		select {
 		case heard <- a:
-		default: // It has an answer already.
+		default: // It already has an answer.
 		}
 	}
 }

@@ -23,14 +23,14 @@ var (
 	errStillAsks   = errors.New("the relay asks for authentication after it has taken it")
 )
 
-// authentication is the state of NIP-42 on one link. The challenge is guarded by the link's lock.
+// authentication is the state of NIP-42 on one link. The lock of the link guards the challenge.
 type authentication struct {
 	challenge string
-	// known is closed when the first challenge is there.
+	// known is closed when the first challenge has arrived.
 	known chan struct{}
-	// token holds one token: authentications of a link run one after the other.
+	// token holds one token: a link runs one authentication at a time.
 	token chan struct{}
-	// deliverAnswer is the challenge that was last answered with success.
+	// answered is the last challenge that was answered with success.
 	answered string
 }
 
@@ -40,7 +40,7 @@ func newAuthentication() authentication {
 	return a
 }
 
-// challenged remembers the last challenge; it is answered only when the relay refuses something for want of it.
+// setChallenge stores the last challenge. It is answered only when the relay refuses something with auth-required.
 func (l *link) setChallenge(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,8 +60,8 @@ func (l *link) answeredChallenge() string {
 	return l.auth.answered
 }
 
-// authenticate answers the relay's challenge. before is what authedBy said when the refused message was sent: if
-// it has changed since, another message has already led to an authentication.
+// authenticate answers the challenge of the relay. before is the value of answeredChallenge when the refused message
+// was sent: if it has changed since, another message has already caused an authentication.
 func (l *link) authenticate(ctx context.Context, url string, signer engine.Signer, before string) error {
 	if signer == nil {
 		return errNoIdentity
@@ -105,7 +105,7 @@ func (l *link) authenticate(ctx context.Context, url string, signer engine.Signe
 	return nil
 }
 
-// challenge returns the last challenge, waiting a moment for the first.
+// challenge returns the last challenge. It waits up to challengeDeadline for the first one.
 func (l *link) challenge(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, challengeDeadline, errNoChallenge)
 	defer cancel()

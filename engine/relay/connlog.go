@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// connLog tells when a relay's state changes, and not of every try. After a connection that was soon lost, only one that
-// floors is news: a relay that comes and goes is one that is away.
+// connLog logs changes of the connection state of a relay, but not every try. After a short connection, only one that
+// lasts is logged, so a relay that connects and disconnects all the time counts as unreachable.
 type connLog struct {
 	log *slog.Logger
 
 	mu     sync.Mutex
 	logged connState
-	// unstable says that the last connection was soon lost; proof is what waits for one to hold.
+	// unstable is true when the last connection was short. confirm is the timer that waits until the next one has
+	// lasted.
 	unstable bool
 	confirm  *time.Timer
 }
@@ -51,7 +52,7 @@ func (l *connLog) logConnected() {
 	l.logged = connected
 }
 
-// lost notes the end of a connection that has held, or has not.
+// lost notes the end of a connection; held is true when it lasted.
 func (l *connLog) lost(held bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,7 +63,7 @@ func (l *connLog) lost(held bool) {
 	}
 }
 
-// disconnected says why there is no connection, and when the next try is due.
+// disconnected logs why there is no connection, and when the next try is due.
 func (l *connLog) disconnected(err error, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -9,17 +9,17 @@ import (
 	"rhea/engine"
 )
 
-// filter is how far a leg has read, in Unix seconds of our own clock. It is what Positions keep as JSON.
+// cursor is how far a subscriber has read, in Unix seconds of our own clock. Positions keep it as JSON.
 type cursor struct {
-	// Since is the time up to which everything the relay had to say was handled.
+	// Since is the time up to which everything that the relay had to send was handled.
 	Since int64 `json:"since"`
-	// Floor is when the query first ran. What is older was not meant for it.
+	// Floor is when the query first ran. Older events are backlog.
 	Floor int64 `json:"floor"`
-	// Primed says that the relay has once shown all it had stored.
+	// Primed is true when the relay has once sent all that it had stored.
 	Primed bool `json:"primed,omitempty"`
 }
 
-// loadCursor reads a leg's place; ok is false when the leg never ran.
+// loadCursor reads the cursor of a subscriber; ok is false when there is none.
 func loadCursor(ctx context.Context, positions Positions, stream string, now time.Time) (c cursor, ok bool, err error) {
 	value, err := positions.Position(ctx, stream)
 	if err != nil {
@@ -31,12 +31,12 @@ func loadCursor(ctx context.Context, positions Positions, stream string, now tim
 	if err := json.Unmarshal([]byte(value), &c); err != nil {
 		return cursor{}, false, fmt.Errorf("position of %s is %q, not what was stored there: %w", stream, clip(value), err)
 	}
-	// A clock that was ahead must not make us skip what happens until it is reached again.
+	// With a position in the future, set by a clock that was ahead, events until then would be skipped.
 	c.Since, c.Floor = min(c.Since, now.Unix()), min(c.Floor, now.Unix())
 	return c, true, nil
 }
 
-// save stores the place unless it is stored already.
+// save stores the cursor unless it is stored already.
 func (sub *subscriber) save(ctx context.Context, positions Positions) error {
 	c := sub.safeCursor()
 	if c == sub.savedCursor {
@@ -53,8 +53,8 @@ func (sub *subscriber) save(ctx context.Context, positions Positions) error {
 	return nil
 }
 
-// filter is what may be stored now: up to the last sign of life while the subscription stands, but never past an
-// event that is still in hand.
+// safeCursor returns the cursor that may be stored now: that of the last sign of life while the subscription stands,
+// but not past an event in flight.
 func (sub *subscriber) safeCursor() cursor {
 	sub.query.mu.Lock()
 	defer sub.query.mu.Unlock()
@@ -63,15 +63,15 @@ func (sub *subscriber) safeCursor() cursor {
 	for _, e := range sub.query.inflight {
 		if hold, ok := e.floors[sub]; ok {
 			c.Since = min(c.Since, hold)
-			// Wrapped backlog must still be known as such when it is read again.
+			// Wrapped backlog must still count as backlog when it is read again.
 			c.Primed = c.Primed && (sub.savedCursor.Primed || !e.hasBacklogOf(sub))
 		}
 	}
 	return c
 }
 
-// progress moves the leg to the last sign of life of the link that it listens to, also back where a clock that was ahead
-// had left it. The query's lock is held.
+// advance moves the cursor to the last sign of life of its link, also back when it was set by a clock that was ahead.
+// The lock of the query is held.
 func (sub *subscriber) advance() {
 	if sub.link == nil {
 		return

@@ -14,16 +14,15 @@ import (
 	"rhea/engine"
 )
 
-// span is a time, both ends included, of which a leg has not taken everything yet.
+// span is a range of time, both ends included, in which a subscriber has not yet read all events.
 type span struct{ since, until nostr.Timestamp }
 
-// turnedAway notes an event that a query had no room for. It is read when there is room; what is new meanwhile is not
-// kept waiting for that.
+// overflow defers an event for which a query had no room. New events are still delivered meanwhile.
 func (s *subscription) overflow(m *member, filter int, e *nostr.Event) {
 	s.deferSpan(m, filter, span{e.CreatedAt, e.CreatedAt})
 }
 
-// postpone leaves a span for when the query has room, and the position before it.
+// deferSpan stores a span to be read when the query has room, and keeps the position before it.
 func (s *subscription) deferSpan(m *member, filter int, missing span) {
 	sub := m.subscriber
 	sub.query.mu.Lock()
@@ -43,14 +42,15 @@ func (s *subscription) deferSpan(m *member, filter int, missing span) {
 	notify(s.deferred)
 }
 
-// hasDeferred reports whether the leg has something to read that its query had no room for.
+// hasDeferred reports whether the member still has deferred spans to read.
 func (s *member) hasDeferred() bool {
 	s.subscriber.query.mu.Lock()
 	defer s.subscriber.query.mu.Unlock()
 	return s.busy || len(s.deferred) > 0
 }
 
-// handOver leaves the rest of a filter to its legs when all of them are behind. Each goes on by itself, when it can.
+// deferAll defers the rest of a filter when all its members have deferred spans. Each member then reads on by itself,
+// as its query has room.
 func (s *subscription) deferAll(i int, until nostr.Timestamp) bool {
 	if slices.ContainsFunc(s.sources[i], func(m mergedFilter) bool { return !m.member.hasDeferred() }) {
 		return false
@@ -61,7 +61,7 @@ func (s *subscription) deferAll(i int, until nostr.Timestamp) bool {
 	return true
 }
 
-// followUp starts to read for the legs that are behind.
+// startDeferred starts to read for the members that have deferred spans.
 func (s *subscription) startDeferred(ctx context.Context, work *sync.WaitGroup) {
 	for _, m := range s.members {
 		m.subscriber.query.mu.Lock()
@@ -74,8 +74,7 @@ func (s *subscription) startDeferred(ctx context.Context, work *sync.WaitGroup) 
 	}
 }
 
-// readDeferred reads what a leg has not taken, until there is nothing left. A relay that does not answer is asked again ever
-// more rarely.
+// readDeferred reads the deferred spans of a member until there are none left. After a failure it retries with backoff.
 func (s *subscription) readDeferred(ctx context.Context, m *member) {
 	tries := engine.Backoff{First: 30 * time.Second, Last: 10 * time.Minute}
 	for {
@@ -101,7 +100,7 @@ func (s *subscription) readDeferred(ctx context.Context, m *member) {
 	}
 }
 
-// nextOfAuthor takes a span that a leg has to read. When there is none, the position follows the link again.
+// nextDeferred takes a deferred span of a member. When there is none, the position follows the link again.
 func (s *subscription) nextDeferred(m *member) (filter int, missing span, ok bool) {
 	m.subscriber.query.mu.Lock()
 	defer m.subscriber.query.mu.Unlock()

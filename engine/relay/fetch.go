@@ -20,19 +20,18 @@ const (
 	// fetchEvents and fetchBytes bound what one lookup takes from one relay.
 	fetchEvents = 5000
 	fetchBytes  = 16 << 20
-	// fetchDeadline bounds a relay that trickles.
+	// fetchDeadline bounds a relay that sends slowly.
 	fetchDeadline = time.Minute
 )
 
-// Fetch asks the relays for stored events and returns those with a good signature, newest first. It waits until
-// every relay has answered, refused or been silent for too long, or until ctx ends, and fails only when none has
-// answered. A relay without a connection is waited for only while the first one is being made; its error is an
-// *engine.Unreachable.
+// Fetch asks the relays for stored events and returns those with a good signature, newest first. It waits until every
+// relay has answered, refused or been silent for too long, or until ctx ends. It fails only when no relay has answered.
+// A relay without a connection is waited for only during its first try to connect; its error is an *engine.Unreachable.
 func (n *Network) Fetch(ctx context.Context, relays []string, filter nostr.Filter) ([]nostr.Event, error) {
 	return n.fetch(ctx, n.opts.Pubkey, relays, filter)
 }
 
-// As returns the network as one identity uses it: Fetch answers as that identity when a relay asks for authentication.
+// As returns the network as used by one identity: Fetch authenticates as that identity when a relay asks for it.
 func (n *Network) As(pubkey string) engine.Source { return identified{n, pubkey} }
 
 type identified struct {
@@ -109,14 +108,14 @@ func newestFirst(a, b nostr.Event) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// linkNow returns the link if there is one, or the first one that is just being made.
+// linkNow returns the link if there is one, or waits for the first try to connect.
 func (s *session) linkNow(ctx context.Context) (*link, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, connectDeadline, errors.New("the relay is not reachable"))
 	defer cancel()
 	return s.awaitLink(ctx, func(int, bool, time.Time) bool { return false })
 }
 
-// fetchFrom asks one relay as an identity. Events come back even with an error.
+// fetchFrom asks one relay as an identity. It may return events together with an error.
 func (n *Network) fetchFrom(ctx context.Context, as, url string, filter nostr.Filter) ([]*checked, error) {
 	raw, err := filter.MarshalJSON()
 	if err != nil {
@@ -145,7 +144,7 @@ func (n *Network) fetchFrom(ctx context.Context, as, url string, filter nostr.Fi
 	}
 }
 
-// refusedError is a CLOSED in place of an answer.
+// refusedError is a CLOSED instead of an answer.
 type refusedError struct{ reason string }
 
 func (r *refusedError) Error() string { return fmt.Sprintf("the relay refused: %q", clip(r.reason)) }
@@ -153,7 +152,7 @@ func (r *refusedError) Error() string { return fmt.Sprintf("the relay refused: %
 func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw json.RawMessage) ([]*checked, error) {
 	most := fetchEvents
 	if filter.Limit > 0 {
-		most = min(most, filter.Limit) // Whoever says more is not listened to, nor waited for.
+		most = min(most, filter.Limit) // More than the limit is ignored.
 	}
 	c := &collector{recent: n.recent, filter: filter, limit: most, activity: make(chan struct{}, 1), done: make(chan error, 1)}
 	id, err := l.subscribe(ctx, []json.RawMessage{raw}, c)
@@ -163,7 +162,7 @@ func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeDeadline)
 		defer cancel()
-		_ = l.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
+		_ = l.unsubscribe(ctx, id) // Best effort: the relay may be gone.
 	}()
 	quiet := time.NewTimer(quietDeadline)
 	defer quiet.Stop()
@@ -184,7 +183,7 @@ func (n *Network) collect(ctx context.Context, l *link, filter nostr.Filter, raw
 	}
 }
 
-// album collects the stored events of one lookup.
+// collector collects the stored events of one look-up.
 type collector struct {
 	recent   *recent
 	filter   nostr.Filter
@@ -225,11 +224,11 @@ func (c *collector) closed(reason string) { c.finish(&refusedError{reason}) }
 func (c *collector) finish(err error) {
 	select {
 	case c.done <- err:
-	default: // The first end counts.
+	default: // Only the first end counts.
 	}
 }
 
-// stop ends the collection.
+// stop ends the collection and returns the events.
 func (c *collector) stop() []*checked {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// overlap is how far before its position a leg asks again, for events that relays get late.
+	// overlap is how far before its position a subscriber asks again, because relays get some events late.
 	overlap = 15 * time.Minute
-	// wrapOverlap is the same for private messages, which are dated up to two days back (NIP-59).
+	// wrapOverlap is the overlap for private messages, which are dated up to two days back (NIP-59).
 	wrapOverlap = 3 * 24 * time.Hour
 	// maxFuture is how far ahead of our clock an event may be dated.
 	maxFuture = 10 * time.Minute
@@ -19,8 +19,8 @@ const (
 	kindGiftWrap = 1059
 )
 
-// tidy copies the filters with tag names as NIP-01 writes them inside, and leaves out those that can match nothing:
-// on the wire their empty lists would disappear and ask for everything.
+// normalizeFilters copies the filters, with tag names without "#". It removes filters that match nothing: on the wire
+// their empty lists would be left out, and the filter would match everything.
 func normalizeFilters(filters nostr.Filters) nostr.Filters {
 	var tidied nostr.Filters
 	for _, f := range filters {
@@ -43,12 +43,12 @@ func normalizeFilters(filters nostr.Filters) nostr.Filters {
 
 func isEmpty[T any](list []T) bool { return list != nil && len(list) == 0 }
 
-// isWrapped reports whether a filter asks for events whose created_at says nothing about when they were sent.
+// isWrapped reports whether a filter asks for events whose created_at is not the time of sending.
 func isWrapped(f nostr.Filter) bool {
 	return slices.Contains(f.Kinds, kindGiftWrap)
 }
 
-// since dates the filters for a leg that has reached a position. A filter's own since stands.
+// withSince sets since on the filters of a subscriber at a position. A filter with its own since keeps it.
 func withSince(filters nostr.Filters, reached int64, maxAge time.Duration, now time.Time) nostr.Filters {
 	dated := slices.Clone(filters)
 	for i, f := range dated {
@@ -59,7 +59,7 @@ func withSince(filters nostr.Filters, reached int64, maxAge time.Duration, now t
 		if isWrapped(f) {
 			back = wrapOverlap
 		}
-		from := time.Unix(min(reached, now.Unix()), 0).Add(-back) // The clock may have been ahead.
+		from := time.Unix(min(reached, now.Unix()), 0).Add(-back) // The clock may have been put back.
 		if maxAge > 0 {
 			if oldest := now.Add(-maxAge - back); from.Before(oldest) {
 				from = oldest
@@ -67,14 +67,14 @@ func withSince(filters nostr.Filters, reached int64, maxAge time.Duration, now t
 		}
 		at := nostr.Timestamp(max(from.Unix(), 0))
 		if f.Until != nil {
-			at = min(at, *f.Until) // Relays refuse what lies the wrong way round.
+			at = min(at, *f.Until) // Relays refuse a since after until.
 		}
 		dated[i].Since = &at
 	}
 	return dated
 }
 
-// match returns the place of the first filter that the event matches, -1 for none.
+// match returns the index of the first filter that the event matches, -1 for none.
 func match(filters nostr.Filters, e *nostr.Event) int {
 	return slices.IndexFunc(filters, func(f nostr.Filter) bool { return f.Matches(e) })
 }

@@ -8,34 +8,35 @@ import (
 	"rhea/engine"
 )
 
-// openStagger is how long the next subscription of a link waits for an answer to the last one.
+// openStagger is how long the next subscription of a link waits for an answer to the one before.
 const openStagger = 200 * time.Millisecond
 
-// startGroup is one subscription for several legs of a relay, kept up over every loss and refusal.
+// group keeps one subscription open for several subscribers of a relay. It subscribes again after every loss and
+// refusal.
 type group struct {
 	planner *planner
 	retry   retryPolicy
 	ctx     context.Context
 	cancel  context.CancelFunc
-	// loosely and values say how the filters of the legs are merged.
+	// widen and values define how the filters of the subscribers are merged.
 	widen  bool
 	values int
 	// answered is closed when the first answer is there, whatever it is.
 	answered chan struct{}
 	once     sync.Once
 
-	// The planner's lock guards the legs.
+	// The lock of the planner guards the subscribers.
 	subscribers map[*subscriber]bool
 }
 
 // ending is how a subscription ended: the link was lost, EOSE did not come, the relay had forgotten it, or the relay
-// closed it for a reason, which may be empty.
+// closed it with a reason, which may be empty.
 type ending struct {
 	lost, quiet, forgotten, closed bool
 	reason                         string
-	// hadEvents says that the subscription brought events.
+	// hadEvents is true when the subscription brought events.
 	hadEvents bool
-	// authentications is the challenge that had been answered when the subscription was sent.
+	// answeredChallenge is the challenge that had been answered when the subscription was sent.
 	answeredChallenge string
 }
 
@@ -90,7 +91,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeDeadline)
 		defer cancel()
-		_ = link.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
+		_ = link.unsubscribe(ctx, id) // Best effort: the relay may be gone.
 	}()
 	deadline := g.retry.deadline()
 	quiet := time.NewTimer(deadline)
@@ -100,7 +101,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	defer following.Wait()
 	defer cancel()
 	var check <-chan time.Time
-	var behind <-chan struct{}
+	var deferred <-chan struct{}
 	spoke := false
 	for eosed := s.eosed; ; {
 		select {
@@ -121,7 +122,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 				return s.endingAfter(ctx, err)
 			}
 			s.caughtUp()
-			behind = s.deferred
+			deferred = s.deferred
 			g.once.Do(func() { close(g.answered) })
 			check = time.After(probePause())
 		case <-s.activity:
@@ -132,7 +133,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 				spoke = true
 				g.planner.markServed(g)
 			}
-		case <-behind:
+		case <-deferred:
 			s.startDeferred(ctx, &following)
 		case <-check:
 			if s.isForgotten(ctx) {
@@ -149,5 +150,5 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	}
 }
 
-// closeDeadline is how long the end of a subscription waits for the relay to be told.
+// closeDeadline bounds how long a subscription waits to send its CLOSE.
 const closeDeadline = 100 * time.Millisecond

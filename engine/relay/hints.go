@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// hintsAge is how long what a relay tells about itself is believed, silenceAge how long it is not asked again after
-	// it told nothing, and informDeadline the wait for it.
+	// hintsAge is how long the policy of a relay is used before it is asked again, failedHintsAge the same after a
+	// failed request, and informDeadline bounds one request.
 	hintsAge       = 24 * time.Hour
 	failedHintsAge = time.Hour
 	informDeadline = 10 * time.Second
 )
 
-// hints is what a relay says about itself, asked for when it matters and remembered.
+// hints caches the policy of a relay (NIP-11). It is asked for when it is first needed.
 type hints struct {
 	mu     sync.Mutex
 	policy Policy
@@ -26,7 +26,7 @@ type hints struct {
 	until  time.Time
 }
 
-// policy returns what the relay says about itself. Who comes while it is asked waits for the same answer.
+// policy returns the policy of the relay. Callers that come during a request wait for the same answer.
 func (s *session) policy(ctx context.Context) (Policy, error) {
 	s.hints.mu.Lock()
 	defer s.hints.mu.Unlock()
@@ -47,7 +47,7 @@ func (s *session) policy(ctx context.Context) (Policy, error) {
 	return policy, err
 }
 
-// explain adds to a refusal that leaves the reason open what the relay says about itself and the event goes against.
+// explain adds the policy of the relay to a refusal without a clear reason, where the event violates that policy.
 func (s *session) explain(ctx context.Context, a answer, event *nostr.Event) answer {
 	word := prefix(a.reason)
 	if word == reasonPow {

@@ -6,8 +6,8 @@ import (
 	"rhea/engine/relay/wire"
 )
 
-// index finds the wishes that an event may meet without asking each of them: every wish is filed under its rarest
-// kind of value. One goroutine at a time may use it.
+// index finds the filters that an event may match without trying all of them. Each filter is indexed by its most
+// selective list. It is not safe for concurrent use.
 type index struct {
 	ids, authors map[string][]*indexed
 	tags         [256]map[string][]*indexed
@@ -18,31 +18,31 @@ type index struct {
 	found []*member
 }
 
-// queryStatus is a leg among those that share a subscription.
+// member is a subscriber in one subscription.
 type member struct {
 	subscriber *subscriber
 	epoch      uint64
-	// start is where the leg stood when it was asked for.
+	// start is the cursor of the subscriber when the REQ was sent.
 	start   cursor
 	filters nostr.Filters
-	// byAuthor are, by filter, the times of what the query had no room for, and busy says that they are being read. The
-	// query's lock guards both.
+	// deferred holds, by filter, the spans that were not read for want of room. busy is true while they are being read.
+	// The lock of the query guards both.
 	deferred map[int]span
 	busy     bool
 
-	// The index owns these: the last event that was looked up, and the first filter that it met.
+	// The index owns these: the round in which the member was last found, and its first filter that matched then.
 	round  uint64
 	filter int
 }
 
-// indexed is one filter of a leg.
+// indexed is one filter of a member in the index.
 type indexed struct {
 	member  *member
 	filter  int
 	matcher matcher
 }
 
-// newIndex files all filters of these legs.
+// newIndex indexes all filters of the members.
 func newIndex(members []*member) *index {
 	x := &index{
 		ids: make(map[string][]*indexed), authors: make(map[string][]*indexed), kinds: make(map[int][]*indexed),
@@ -74,7 +74,7 @@ func (x *index) add(entry *indexed, f nostr.Filter) {
 	}
 }
 
-// rarestTag returns the tag of the filter with the fewest values, 0 when none can be peeked at.
+// rarestTag returns the tag of the filter with the fewest values, 0 without a tag that a peek reads.
 func rarestTag(f nostr.Filter) (name byte, values []string) {
 	for n, v := range f.Tags {
 		if len(n) == 1 && v != nil && (name == 0 || len(v) < len(values) || (len(v) == len(values) && n[0] < name)) {
@@ -86,15 +86,15 @@ func rarestTag(f nostr.Filter) (name byte, values []string) {
 
 func file[K comparable](under map[K][]*indexed, keys []K, entry *indexed) {
 	for _, k := range keys {
-		// A value that a filter names twice would come one after the other.
+		// A filter may name a value twice in a row.
 		if list := under[k]; len(list) == 0 || list[len(list)-1] != entry {
 			under[k] = append(list, entry)
 		}
 	}
 }
 
-// find returns the legs with a filter that the event meets by what it claims, and the first such filter of each. The
-// result is good until the next call.
+// find returns the members with a filter that the unverified event matches, each with its first such filter. The result
+// is valid until the next call.
 func (x *index) find(peek *wire.Peek) []*member {
 	x.round++
 	x.found = x.found[:0]

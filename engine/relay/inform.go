@@ -17,33 +17,31 @@ import (
 	"rhea/engine"
 )
 
-// Policy is what a relay says about whom and what it takes (NIP-11). The values are hints: often absent, sometimes
-// untrue.
+// Policy is what a relay says it accepts, and from whom (NIP-11). The values are hints: often absent, sometimes wrong.
 type Policy struct {
-	// AuthRequired, PaymentRequired and RestrictedWrites are doors that may be closed.
+	// AuthRequired, PaymentRequired and RestrictedWrites are conditions that a client may have to meet.
 	AuthRequired, PaymentRequired, RestrictedWrites bool
 	// PoW is the proof of work it wants, in leading zero bits; 0 for none.
 	PoW int
-	// MaxSubscriptions per connection, MaxFilters per REQ and MaxMessage in bytes are what it bears; 0 when it does not
-	// say.
+	// MaxSubscriptions per connection, MaxFilters per REQ and MaxMessage in bytes are its limits; 0 when it names none.
 	MaxSubscriptions, MaxFilters, MaxMessage int
-	// MaxContent is the longest content in characters, MaxTags the most tags of an event; 0 when it does not say.
+	// MaxContent is the longest content in characters, MaxTags the most tags of an event; 0 when it names none.
 	MaxContent, MaxTags int
-	// MaxPast and MaxFuture are how far the date of an event may be off; 0 when it does not say.
+	// MaxPast and MaxFuture are how far the date of an event may be off; 0 when it names none.
 	MaxPast, MaxFuture time.Duration
 	// PaymentsURL is where to pay.
 	PaymentsURL string
-	// Refused are the kinds, from first to last, that it says it keeps for no time.
+	// Refused are the kinds, from first to last, with a retention time of zero.
 	Refused [][2]int
-	// Date is the time of its server; zero when it does not say.
+	// Date is the time of its server; zero when it is not known.
 	Date time.Time
 }
 
-// maxPolicy is how much of the document is read.
+// maxPolicy bounds how much of the document is read.
 const maxPolicy = 256 << 10
 
-// Inform asks a relay for its policy. Date is known as soon as the server has answered anything. A document with
-// values of a wrong type is read as far as it goes: many relays have one.
+// Inform asks a relay for its policy. Date is set when the server has answered at all. A value of a wrong type is left
+// out: many relays have one.
 func Inform(ctx context.Context, client *http.Client, address string) (Policy, error) {
 	var p Policy
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http"+strings.TrimPrefix(address, "ws"), nil)
@@ -72,7 +70,7 @@ func Inform(ctx context.Context, client *http.Client, address string) (Policy, e
 	return p, p.read(body)
 }
 
-// offer takes what it understands.
+// read decodes the fields that are valid.
 func (p *Policy) read(body []byte) error {
 	var document map[string]json.RawMessage
 	if err := json.Unmarshal(body, &document); err != nil || document == nil {
@@ -109,13 +107,13 @@ func (p *Policy) read(body []byte) error {
 	return nil
 }
 
-// seconds reads a time span. One of years is no limit.
+// seconds reads a time span, at most some 34 years.
 func seconds(raw json.RawMessage) time.Duration {
 	n, _ := integer(raw)
 	return time.Duration(min(n, 1<<30)) * time.Second
 }
 
-// lenient reads a value; one of a wrong type is as good as absent.
+// lenient decodes a value; one of a wrong type counts as absent.
 func lenient[T any](raw json.RawMessage) T {
 	var value, zero T
 	if json.Unmarshal(raw, &value) != nil {
@@ -124,7 +122,7 @@ func lenient[T any](raw json.RawMessage) T {
 	return value
 }
 
-// integer reads a number that is not negative, also one in quotes or with a fraction.
+// integer reads a number that is not negative, also in quotes or with a fraction.
 func integer(raw json.RawMessage) (int, bool) {
 	var n float64
 	if json.Unmarshal([]byte(strings.Trim(string(raw), `"`)), &n) != nil || n < 0 || n > 1<<40 {
@@ -133,7 +131,7 @@ func integer(raw json.RawMessage) (int, bool) {
 	return int(n), true
 }
 
-// Objections says what in an event goes against what the relay says it takes; nothing when it may well take it.
+// Objections returns in what ways an event violates the policy, nothing when it does not.
 func (p Policy) Objections(e *nostr.Event, now time.Time) []string {
 	var all []string
 	if slices.ContainsFunc(p.Refused, func(kinds [2]int) bool { return kinds[0] <= e.Kind && e.Kind <= kinds[1] }) {
@@ -157,7 +155,7 @@ func (p Policy) Objections(e *nostr.Event, now time.Time) []string {
 	return all
 }
 
-// dateBounds returns the bounds of created_at that the relay names; zero without one.
+// dateBounds returns the bounds of created_at in the policy, each zero when there is none.
 func (p Policy) dateBounds(now time.Time) (from, to time.Time) {
 	if p.MaxPast > 0 {
 		from = now.Add(-p.MaxPast)
@@ -168,7 +166,7 @@ func (p Policy) dateBounds(now time.Time) (from, to time.Time) {
 	return from, to
 }
 
-// rejectsDate reports whether the event lies outside of them.
+// rejectsDate reports whether the date of the event is outside of these bounds.
 func (p Policy) rejectsDate(e *nostr.Event, now time.Time) bool {
 	from, to := p.dateBounds(now)
 	at := e.CreatedAt.Time()

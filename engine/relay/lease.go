@@ -9,8 +9,8 @@ import (
 	"rhea/engine"
 )
 
-// lease is an identity's place on a session with a relay. All identities share one session until the relay asks who they
-// are; then each that was refused gets one of its own. A seat belongs to one goroutine.
+// lease is the use of a session with a relay by an identity. All identities share one session until the relay asks for
+// authentication; then each that was refused gets a session of its own. A lease belongs to one goroutine.
 type lease struct {
 	network *Network
 	pubkey  string
@@ -19,7 +19,7 @@ type lease struct {
 
 type sessionKey struct{ url, pubkey string }
 
-// lease takes a place: on the identity's own session if it has one, else on the one that is shared. leave must follow.
+// lease takes a lease on the session of the identity if it has one, else on the shared session. release must follow.
 func (n *Network) lease(url, pubkey string) *lease {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -31,14 +31,14 @@ func (n *Network) lease(url, pubkey string) *lease {
 	return &lease{n, pubkey, s}
 }
 
-// leaseAny takes a place on an existing session, whatever its identity, so that a look-up needs no connection of its
-// own; without one it starts one as pubkey.
+// leaseAny takes a lease on any existing session with the relay, so that a look-up needs no connection of its own.
+// Without a session it starts one as pubkey.
 func (n *Network) leaseAny(url, pubkey string) *lease {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := n.sessions[sessionKey{url: url}]
 	for key, own := range n.sessions {
-		// Who has authenticated is told more.
+		// An authenticated session gets more events.
 		if key.url == url && key.pubkey != "" && len(own.users) > 0 {
 			s, pubkey = own, key.pubkey
 			break
@@ -54,7 +54,7 @@ func (n *Network) leaseAny(url, pubkey string) *lease {
 	return &lease{n, pubkey, s}
 }
 
-// sharedSession returns the session that belongs to nobody. The lock is held.
+// sharedSession returns the session that belongs to no identity. The lock is held.
 func (n *Network) sharedSession(url string) *session {
 	key := sessionKey{url: url}
 	if n.sessions[key] == nil {
@@ -63,7 +63,7 @@ func (n *Network) sharedSession(url string) *session {
 	return n.sessions[key]
 }
 
-// start starts a session. The lock is held.
+// startSession starts a session. The lock is held.
 func (n *Network) startSession(url, pubkey string) *session {
 	log := n.opts.Log.With("relay", url)
 	s := &session{
@@ -85,8 +85,8 @@ func (n *Network) startSession(url, pubkey string) *session {
 	return s
 }
 
-// separate takes the identity away from the session that it shares, because the relay asks who it is; true means that it sits
-// elsewhere now. Who is alone on a shared session makes it its own and stays.
+// separate moves the identity from the shared session to one of its own, because the relay asks for authentication;
+// true means that the lease is on another session now. A single identity on a shared session keeps it as its own.
 func (s *lease) separate() (moved bool) {
 	n, old := s.network, s.session
 	if !s.canSign() || n.dedicate(old) {
@@ -95,7 +95,7 @@ func (s *lease) separate() (moved bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.dedicateTo(old, s.pubkey) {
-		return false // The others have left meanwhile.
+		return false // The others have released their leases meanwhile.
 	}
 	key := sessionKey{old.url, s.pubkey}
 	if n.sessions[key] == nil {
@@ -107,8 +107,8 @@ func (s *lease) separate() (moved bool) {
 	return true
 }
 
-// dedicate makes a shared session that of the only identity that is left on it. It reports whether the session belongs to
-// somebody now.
+// dedicate gives a shared session to the only identity that is left on it. It reports whether the session belongs to an
+// identity now.
 func (n *Network) dedicate(s *session) bool {
 	n.mu.Lock()
 	users := slices.Collect(maps.Keys(s.users))
@@ -124,7 +124,7 @@ func (n *Network) dedicate(s *session) bool {
 	return n.dedicateTo(s, users[0])
 }
 
-// dedicateTo is adopt for an identity that can sign or is none. The lock is held.
+// dedicateTo is dedicate for an identity that can sign, or for none. The lock is held.
 func (n *Network) dedicateTo(s *session, pubkey string) bool {
 	if s.identity() != "" {
 		return true
@@ -139,17 +139,17 @@ func (n *Network) dedicateTo(s *session, pubkey string) bool {
 	return true
 }
 
-// canSign reports whether the identity could say who it is.
+// canSign reports whether the identity has a signer.
 func (s *lease) canSign() bool { return s.network.signer(s.pubkey) != nil }
 
-// leave gives up the place. The session ends when nobody takes one again for a while.
+// release ends the lease. The session ends when it has no lease for sessionIdle.
 func (s *lease) release() {
 	s.network.mu.Lock()
 	defer s.network.mu.Unlock()
 	s.network.removeUser(s.session, s.pubkey)
 }
 
-// add counts a place. The network's lock is held.
+// addUser counts a lease. The lock of the network is held.
 func (s *session) addUser(pubkey string) {
 	s.users[pubkey]++
 	if s.retire != nil {
@@ -158,7 +158,7 @@ func (s *session) addUser(pubkey string) {
 	}
 }
 
-// removeUser counts a place that is given up. The lock is held.
+// removeUser counts a lease that ended. The lock is held.
 func (n *Network) removeUser(s *session, pubkey string) {
 	if s.users[pubkey]--; s.users[pubkey] == 0 {
 		delete(s.users, pubkey)
@@ -169,8 +169,8 @@ func (n *Network) removeUser(s *session, pubkey string) {
 	s.retire = time.AfterFunc(sessionIdle, func() { n.retire(s) })
 }
 
-// retire ends a session that nobody has a place on. A timer that had fired before it was stopped comes late: another
-// session may have taken its place by then.
+// retire ends a session without leases. A timer that fired before it was stopped comes late: another session may have
+// replaced this one by then.
 func (n *Network) retire(s *session) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -1,7 +1,7 @@
 package relay
 
-// limits are what a relay bears, as far as we know: at first what the field's relays bear without complaint, then
-// what the relay tells (NIP-11) and what its refusals teach.
+// limits are what a relay accepts, as far as is known: at first what most relays accept, then what the relay announces
+// (NIP-11) and what its refusals show.
 type limits struct {
 	// subscriptions per connection, filters per REQ, values per list, bytes per message.
 	subscriptions, filters, values, bytes int
@@ -9,10 +9,10 @@ type limits struct {
 
 func usualLimits() limits { return limits{subscriptions: 10, filters: 3, values: 250, bytes: 60 << 10} }
 
-// maxStanding is how many subscriptions may stand for long; the others are for pages and look-ups.
+// maxStanding is how many subscriptions may stay open; the others are for pages and look-ups.
 func (l limits) maxStanding() int { return max(1, l.subscriptions-spares) }
 
-// sendEvent takes over the limits that the relay tells. They are hints, often absent and sometimes untrue.
+// fetchLimits asks the relay for its limits. They are hints, often absent and sometimes wrong.
 func (p *planner) fetchLimits() {
 	policy, err := p.session.policy(p.ctx)
 	if err != nil {
@@ -22,14 +22,14 @@ func (p *planner) fetchLimits() {
 	p.updateLimits(policy)
 }
 
-// logged takes over what a relay says about its limits, within reason.
+// updateLimits takes over the limits that a relay announces, within reason.
 func (p *planner) updateLimits(policy Policy) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known := p.limits
-	set := func(to *int, told, least, most int) {
-		if told > 0 {
-			*to = min(max(told, least), most)
+	set := func(to *int, announced, least, most int) {
+		if announced > 0 {
+			*to = min(max(announced, least), most)
 		}
 	}
 	set(&p.limits.subscriptions, policy.MaxSubscriptions, 1, 50)

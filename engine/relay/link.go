@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	// maxFrame is the longest message that is looked at; longer ones are read away up to maxRead, where the
-	// connection ends.
+	// maxFrame is the longest message that is parsed. Longer ones are skipped, up to maxRead; beyond that the
+	// connection is closed.
 	maxFrame = 512 << 10
 	maxRead  = 16 << 20
 
 	writeDeadline = 10 * time.Second
-	// A silent peer is asked after pingAfter and given up after pongDeadline more: together under a minute.
+	// A silent peer gets a ping after pingAfter, and the connection ends pongDeadline later: together under a minute.
 	pingAfter    = 20 * time.Second
 	pongDeadline = 20 * time.Second
 )
@@ -35,7 +35,7 @@ var (
 	errLost     = errors.New("connection lost")
 )
 
-// receiver gets the messages of one subscription on the link's reading goroutine. It must not block.
+// receiver gets the messages of one subscription on the reading goroutine of the link. It must not block.
 type receiver interface {
 	event(peek *wire.Peek)
 	eose(hint string)
@@ -48,21 +48,22 @@ type link struct {
 	ctx  context.Context
 	end  context.CancelCauseFunc
 	out  chan []byte
-	// alive is when the relay was last heard of, in Unix nanoseconds, and everything it said had been taken in.
+	// alive is when the relay was last heard, in Unix nanoseconds, with all that it had sent until then processed.
 	alive atomic.Int64
 	// notice is the last NOTICE.
 	notice atomic.Pointer[string]
-	// unanswered counts the events that have no answer yet; hungUp says that the relay ended the connection over one.
+	// unanswered counts the events without an OK. hungUp is true when the relay closed the connection while there was
+	// one.
 	unanswered atomic.Int32
 	hungUp     atomic.Bool
-	// useful says that the relay has served a subscription or taken a stand on an event.
+	// useful is true when the relay has sent an EOSE or an OK.
 	useful atomic.Bool
 
-	// receivers are replaced, never changed: the reader looks them up for every frame.
+	// receivers is replaced, never changed: the reader uses it for every frame without a lock.
 	receivers atomic.Pointer[map[string]receiver]
-	// opening holds one token: subscriptions are opened one after the other.
+	// opening holds one token: one subscription is opened at a time.
 	opening chan struct{}
-	// lookups holds a token for each look-up beside the subscriptions that stand.
+	// lookups holds a token for each look-up beside the standing subscriptions.
 	lookups chan struct{}
 
 	mu      sync.Mutex
@@ -74,18 +75,18 @@ type link struct {
 // spares is how many look-ups may run on a link at once.
 const spares = 2
 
-// answer is the verdict of an OK message.
+// answer is the content of an OK message.
 type answer struct {
 	ok     bool
 	reason string
-	// hint is our own word on the reason.
+	// hint is what we add to the reason.
 	hint string
-	// pow, notBefore and notAfter are what the relay asks for, in the reason or where it tells about itself.
+	// pow, notBefore and notAfter are what the relay demands, in its reason or in its policy.
 	pow                 int
 	notBefore, notAfter time.Time
 }
 
-// text is the reason as it is told.
+// text is the reason with the hint, for errors.
 func (a answer) text() string { return clip(a.reason) + a.hint }
 
 func newLink(ctx context.Context, conn *websocket.Conn) *link {
@@ -106,7 +107,7 @@ func newLink(ctx context.Context, conn *websocket.Conn) *link {
 // run reads, writes and pings until the connection ends, and returns why.
 func (l *link) run() error {
 	l.conn.SetReadLimit(maxRead)
-	stop := context.AfterFunc(l.ctx, func() { _ = l.conn.CloseNow() }) // It is over either way.
+	stop := context.AfterFunc(l.ctx, func() { _ = l.conn.CloseNow() }) // The link ends in any case.
 	defer stop()
 	var side sync.WaitGroup
 	side.Go(l.write)
@@ -117,7 +118,7 @@ func (l *link) run() error {
 	return context.Cause(l.ctx)
 }
 
-// lose ends the link because the relay has ended the connection.
+// lose ends the link because the relay has closed the connection.
 func (l *link) lose(err error) {
 	if l.ctx.Err() == nil && l.unanswered.Load() > 0 {
 		l.hungUp.Store(true)
@@ -129,7 +130,7 @@ func (l *link) read() error {
 	buffer := make([]byte, 0, 16<<10)
 	var peek wire.Peek
 	for {
-		// The context of a read costs a goroutine per frame; closing the connection ends the read as well.
+		// A context would cost a goroutine per frame. Closing the connection ends the read too.
 		kind, r, err := l.conn.Reader(context.Background())
 		if err != nil {
 			return err
@@ -148,7 +149,7 @@ func (l *link) read() error {
 	}
 }
 
-// readUpTo appends a message to buffer. Of a longer one it keeps limit+1 bytes and reads the rest away.
+// readUpTo appends a message to buffer. Of a longer message it keeps limit+1 bytes and discards the rest.
 func readUpTo(r io.Reader, buffer []byte, limit int) ([]byte, error) {
 	for {
 		if len(buffer) > limit {
@@ -178,7 +179,7 @@ func (l *link) dispatch(data []byte, peek *wire.Peek) {
 	}
 	f, err := wire.ParseFrame(data)
 	if err != nil {
-		return // Junk has no sender to be told and no subscription to be charged to.
+		return // A malformed frame belongs to no subscription.
 	}
 	switch f.Label {
 	case wire.LabelEvent:
@@ -213,8 +214,8 @@ func (l *link) dispatch(data []byte, peek *wire.Peek) {
 
 func (l *link) receiver(id []byte) receiver { return (*l.receivers.Load())[string(id)] }
 
-// subscribe sends a REQ under a new id. Ids are never used twice on a link, so that late messages of an old
-// subscription cannot be taken for those of a new one.
+// subscribe sends a REQ under a new id. A link never uses an id twice, so that late messages of an old subscription
+// cannot be taken for those of a new one.
 func (l *link) subscribe(ctx context.Context, filters []json.RawMessage, r receiver) (id string, err error) {
 	l.mu.Lock()
 	l.lastID++
@@ -234,7 +235,7 @@ func (l *link) subscribe(ctx context.Context, filters []json.RawMessage, r recei
 	return id, nil
 }
 
-// unsubscribe ends a subscription that the relay has not ended itself.
+// unsubscribe sends CLOSE for a subscription, unless the relay has closed it.
 func (l *link) unsubscribe(ctx context.Context, id string) error {
 	if !l.forget(id) {
 		return nil
@@ -296,7 +297,7 @@ func (l *link) write() {
 func (l *link) ping() {
 	for {
 		silent := time.Since(time.Unix(0, l.alive.Load()))
-		if silent >= 0 && silent < pingAfter { // Below, the clock was put back.
+		if silent >= 0 && silent < pingAfter { // A negative value means that the clock was put back.
 			if !engine.Wait(l.ctx, pingAfter-silent) {
 				return
 			}
@@ -309,7 +310,7 @@ func (l *link) ping() {
 			l.end(fmt.Errorf("%w: %w", errLost, errHalfOpen))
 			return
 		}
-		// The pong came after everything the relay had said before, and the reader takes things in order.
+		// Frames come in order: all that the relay sent before the pong has been read.
 		l.alive.Store(time.Now().UnixNano())
 	}
 }

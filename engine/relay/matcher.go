@@ -9,7 +9,7 @@ import (
 	"rhea/engine/relay/wire"
 )
 
-// matcher is a filter that is held against what an event claims.
+// matcher matches a filter with the unverified fields of a peeked event.
 type matcher struct {
 	ids, authors values
 	kinds        []int
@@ -22,7 +22,7 @@ type tagMatcher struct {
 	values
 }
 
-// values is a list that is searched fast whatever its length; nil takes everything.
+// values is a list with fast look-up for any length; without a list every value matches.
 type values struct {
 	few  []string
 	many map[string]struct{}
@@ -65,7 +65,7 @@ func newMatcher(f nostr.Filter) matcher {
 		c.until = int64(*f.Until)
 	}
 	for name, list := range f.Tags {
-		// What a peek cannot see is judged when the event is read.
+		// A peek does not see other tags. They are matched when the event is parsed.
 		if len(name) == 1 && list != nil {
 			c.tags = append(c.tags, tagMatcher{name[0], newValues(list)})
 		}
@@ -73,7 +73,7 @@ func newMatcher(f nostr.Filter) matcher {
 	return c
 }
 
-// matches reports whether the event meets the filter by what it claims.
+// matches reports whether the event, as it claims to be, matches the filter.
 func (m *matcher) matches(peek *wire.Peek) bool {
 	if peek.CreatedAt < m.since || peek.CreatedAt > m.until || (m.kinds != nil && !slices.Contains(m.kinds, peek.Kind)) ||
 		!m.authors.has(peek.Pubkey) || !m.ids.has(peek.ID) {

@@ -18,27 +18,26 @@ var (
 
 var errClosed = errors.New("the relay network is closed")
 
-// Positions keeps how far each query has read on each relay. An engine.Ledger does.
+// Positions stores how far each query has read on each relay. An engine.Ledger implements it.
 type Positions interface {
 	Position(ctx context.Context, stream string) (string, error)
 	Advance(ctx context.Context, p engine.Position) error
 }
 
-// Options is what a network needs from its surroundings.
+// Options configure a network.
 type Options struct {
 	// Positions is required by Subscribe.
 	Positions Positions
-	// Signer returns the signer of an identity, nil when there is none. It answers relays that ask for
-	// authentication (NIP-42).
+	// Signer returns the signer of an identity, nil when there is none. It signs authentications (NIP-42).
 	Signer func(pubkey string) engine.Signer
-	// Pubkey is the identity that Fetch authenticates as; "" never does.
+	// Pubkey is the identity that Fetch authenticates as; with "" it does not authenticate.
 	Pubkey string
-	// Log gets one line per change of a relay's state; nil is silent.
+	// Log gets one line per change of the state of a relay; nil is silent.
 	Log *slog.Logger
-	// Guard, if set, may refuse the address that a relay's name leads to, before anything is sent there. It is not asked
-	// about the address of a proxy.
+	// Guard, if set, may refuse the address that the name of a relay resolves to, before anything is sent there. It is
+	// not asked about the address of a proxy.
 	Guard func(relay string, to netip.Addr) error
-	// DialContext replaces the way to the network, including the guard and a proxy named in the environment.
+	// DialContext replaces dialling, including the guard and a proxy from the environment.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -56,7 +55,7 @@ type Network struct {
 	closed   bool
 }
 
-// New returns a network without connections; they are made when something needs them. Close ends them.
+// New returns a network without connections; they are made when they are needed. Close ends them.
 func New(opts Options) *Network {
 	if opts.Signer == nil {
 		opts.Signer = func(string) engine.Signer { return nil }
@@ -89,7 +88,7 @@ func (n *Network) Close() error {
 	return nil
 }
 
-// enter counts a call that Close must wait for.
+// enter registers a call that Close must wait for.
 func (n *Network) enter() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -100,7 +99,7 @@ func (n *Network) enter() error {
 	return nil
 }
 
-// within returns a context that ends with the caller's and with the network.
+// within returns a context that ends with that of the caller and with the network.
 func (n *Network) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(n.ctx, func() { cancel(errClosed) })

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Normalize returns the one form of a relay's address by which it is known everywhere: lower-case scheme and host,
-// no default port, no trailing slash. http and https addresses become ws and wss.
+// Normalize returns the canonical form of the address of a relay: lower-case scheme and host, no default port, no
+// trailing slash. http and https become ws and wss.
 func Normalize(address string) (string, error) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil {

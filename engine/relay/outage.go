@@ -6,24 +6,26 @@ import (
 	"time"
 )
 
-// outage tells a fault of the machine's own network from the faults of relays. A relay that can be reached again ends
-// the wait of all whose tries have failed only while nobody was heard of. What failed while another relay was there, or
-// fails again, waits for its own turn: so a relay that comes and goes wakes the others once at most.
+// outage tells a failure of our own network from failures of relays. When a relay can be reached again, it wakes the
+// sessions whose tries failed only while no relay was heard. Sessions that failed while another relay was connected, or
+// that fail again, wait for their own backoff. So a relay that connects and disconnects wakes the others at most once.
 type outage struct {
 	mu sync.Mutex
-	// lastHeard is when a connection that is over, or a refusal, last showed that the network works; links show it themselves.
+	// lastHeard is when a closed connection, or an HTTP refusal, last showed that the network works. Open links have
+	// their own times.
 	lastHeard time.Time
 	links     map[*session]*link
-	// failing says since when the tries of a session have failed.
+	// failing holds since when the tries of each session have failed.
 	failing map[*session]time.Time
-	// saved is where sessions stood that ended during an outage: the next one with that relay goes on from there.
+	// saved holds the state of sessions that ended during an outage. The next session with that relay continues from
+	// it.
 	saved map[string]reconnect
 }
 
-// outageMemory is how long an outage is remembered that nobody looks at.
+// outageMemory is how long the saved state of a session is kept.
 const outageMemory = time.Hour
 
-// resume returns where the last session with a relay stood.
+// resume returns the saved state of the last session with a relay.
 func (o *outage) resume(url string) reconnect {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -33,7 +35,7 @@ func (o *outage) resume(url string) reconnect {
 	return newReconnect()
 }
 
-// leave notes where a session stood in the end.
+// save stores the state of a session that ends.
 func (o *outage) save(url string, b reconnect) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -48,7 +50,7 @@ func newOutage() *outage {
 	return &outage{links: make(map[*session]*link), failing: make(map[*session]time.Time), saved: make(map[string]reconnect)}
 }
 
-// failed notes a try to connect that has failed; answered says that there was a server, which said no.
+// failed notes a failed try to connect; answered means that a server answered and refused.
 func (o *outage) failed(s *session, answered bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -61,7 +63,7 @@ func (o *outage) failed(s *session, answered bool) {
 	}
 }
 
-// connected notes a connection and wakes those that the outage kept away.
+// connected notes a connection and wakes the sessions that the outage kept waiting.
 func (o *outage) connected(s *session, l *link) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -82,7 +84,7 @@ func (o *outage) connected(s *session, l *link) {
 	o.lastHeard = time.Now()
 }
 
-// lost notes the end of a connection, or of the session.
+// lost notes the end of a connection or of the session.
 func (o *outage) lost(s *session) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -90,7 +92,7 @@ func (o *outage) lost(s *session) {
 	delete(o.links, s)
 }
 
-// gone forgets a session.
+// forget removes a session.
 func (o *outage) forget(s *session) {
 	o.lost(s)
 	o.mu.Lock()
@@ -98,7 +100,7 @@ func (o *outage) forget(s *session) {
 	delete(o.failing, s)
 }
 
-// listen asks a session's link when it last heard of its relay. The lock is held.
+// noteHeard updates lastHeard from the link of a session. The lock is held.
 func (o *outage) noteHeard(s *session) {
 	if l := o.links[s]; l != nil {
 		if alive := time.Unix(0, l.alive.Load()); alive.After(o.lastHeard) {

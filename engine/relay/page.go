@@ -12,29 +12,29 @@ import (
 )
 
 const (
-	// cutAfter is how many stored events an answer must hold for us to suspect that a limit of the relay's has cut
-	// it. The lowest limits in the field are higher.
+	// cutAfter is the size from which an answer may have been cut by a limit of the relay. The lowest limits in use are
+	// higher.
 	cutAfter = 20
-	// maxPages bounds how far one catch-up goes back: with a relay's usual 500 events, 200,000 of them.
+	// maxPages bounds how far one catch-up goes back: with the usual 500 events per page, 200,000 events.
 	maxPages = 400
-	// pageOfAll is how many events a page asks for: relays that give less by default give as many when they are asked.
+	// pageOfAll is how many events a page asks for: relays with a low default limit give this many when asked.
 	// pageOfOne is the same for a query that has little room, and largestPage for a second that holds more.
 	pageOfAll   = 500
 	pageOfOne   = queueEvents / 2
 	largestPage = 5000
-	// pageDeadline bounds a relay that trickles while others wait for the same room.
+	// pageDeadline bounds a relay that sends slowly while other members wait for the same room.
 	pageDeadline = time.Minute
 )
 
 var errPages = errors.New("the catch-up is longer than its bound")
 
-// isPaged reports whether the answer to a filter can be read page by page: one with a limit of its own has got what it
-// wants, and what a search finds has no order.
+// isPaged reports whether the answer to a filter can be read in pages. A filter with its own limit is complete, and the
+// results of a search have no order by date.
 func isPaged(f nostr.Filter) bool { return f.Limit == 0 && !f.LimitZero && f.Search == "" }
 
-// readOlder reads what a limit of the relay's may have cut off: of an answer, of one filter or of all of them together. Every
-// filter goes back by itself, from where the answer is known to reach, page by page until the relay has no more. Until
-// then the position must not move.
+// readOlder reads what a limit of the relay may have cut off, be it a limit for one filter or for all of them together.
+// It reads each filter back in pages, from the point that the answer is known to reach, until the relay has no more.
+// The position must not move before that.
 func (s *subscription) readOlder(ctx context.Context) error {
 	if s.complete || s.events < cutAfter {
 		return nil
@@ -63,17 +63,19 @@ func (s *subscription) readOlder(ctx context.Context) error {
 // backfill reads one filter back in time.
 type backfill struct {
 	subscription *subscription
-	// member is the leg that reads for itself as its query has room, nil when a union of filters is read for all its legs.
+	// member is set when one member reads by itself, as its query has room; nil when a merged filter is read for all
+	// its members.
 	member *member
 	filter int
 	pages  int
-	// until is how far everything newer was read, and most the longest answer so far: a shorter one is not cut.
+	// until is the date down to which everything was read, and longest the size of the longest answer so far: a shorter
+	// one was not cut.
 	until   nostr.Timestamp
 	longest int
 }
 
-// run reads what is as old as until and older, in REQs of one filter: what such an answer holds, that filter has
-// brought, and the oldest of it is how far it reaches.
+// run reads what is dated until or older, in REQs of one filter. All events of such an answer match that filter, so the
+// oldest one is how far the answer reaches.
 func (r *backfill) run(ctx context.Context, f nostr.Filter, until nostr.Timestamp) error {
 	for r.until = until; f.Since == nil || r.until >= *f.Since; {
 		if r.member == nil && r.subscription.deferAll(r.filter, r.until) {
@@ -109,7 +111,7 @@ func (r *backfill) pageSize() int {
 	return pageOfAll
 }
 
-// readSecond reads a second that fills a page by asking for parts of it, or for more at once.
+// readSecond reads a second that fills a page. It divides the filter, or else asks for more events at once.
 func (r *backfill) readSecond(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
 	halves, ok := halve(f)
 	if !ok {
@@ -130,8 +132,8 @@ func (r *backfill) readSecond(ctx context.Context, f nostr.Filter, most int) (tu
 	return turned, nil
 }
 
-// readWholeSecond reads a second that cannot be divided by asking for more at once. An older event proves that nothing of it was
-// cut off, also one that nobody wants. A relay that refuses so much gives no proof.
+// readWholeSecond reads a second whose filter cannot be divided by asking for more events at once. An older event in
+// the answer proves that the second is complete. A relay that refuses so many events gives no proof.
 func (r *backfill) readWholeSecond(ctx context.Context, f nostr.Filter, most int) (turned nostr.Timestamp, err error) {
 	for size := 2 * most; ; size = min(2*size, largestPage) {
 		p, err := r.page(ctx, f, nil, r.until, size)
@@ -179,13 +181,13 @@ func halve(f nostr.Filter) (halves [2]nostr.Filter, ok bool) {
 	return halves, true
 }
 
-// page is one look further back with one filter.
+// page is one REQ for older events of one filter.
 type page struct {
 	backfill *backfill
 	matcher  matcher
-	// brought, turned and over belong to the reading goroutine until done.
+	// storedStats, overflowed and ended belong to the reading goroutine until done.
 	storedStats
-	// overflowed is the date of the newest event that the leg's query had no room for, 0 for none.
+	// overflowed is the date of the newest event for which the query had no room, 0 for none.
 	overflowed nostr.Timestamp
 	ended      bool
 	activity   chan struct{}
@@ -211,7 +213,7 @@ func (p *page) event(peek *wire.Peek) {
 	s.offer(peek, found, false, p)
 }
 
-// turnedAway notes how far back everything was taken: a leg that reads for itself goes on there.
+// overflow notes the date of an event for which the query had no room: a member that reads by itself continues there.
 func (p *page) overflow(m *member, filter int, e *nostr.Event) {
 	if p.backfill.member != nil {
 		p.overflowed = max(p.overflowed, e.CreatedAt)
@@ -220,7 +222,7 @@ func (p *page) overflow(m *member, filter int, e *nostr.Event) {
 	p.backfill.subscription.overflow(m, filter, e)
 }
 
-// reach is how far back everything was taken.
+// reach is the date down to which all events were taken.
 func (p *page) reach() nostr.Timestamp { return max(p.oldest, p.overflowed) }
 
 func (p *page) eose(string) { p.finish(nil) }
@@ -231,11 +233,11 @@ func (p *page) finish(err error) {
 	p.ended = true
 	select {
 	case p.done <- err:
-	default: // The first end counts.
+	default: // Only the first end counts.
 	}
 }
 
-// page asks for what the filter matches between two times, the newest of it.
+// page asks for the newest events of the filter between two dates.
 func (r *backfill) page(
 	ctx context.Context, f nostr.Filter, since *nostr.Timestamp, until nostr.Timestamp, size int,
 ) (*page, error) {
@@ -264,7 +266,7 @@ func (r *backfill) page(
 	return p, nil
 }
 
-// look asks beside the subscription and waits for the end of the answer.
+// lookUp sends a second REQ beside the subscription and waits for the end of the answer.
 func (s *subscription) lookUp(
 	ctx context.Context, filters nostr.Filters, r receiver, heard <-chan struct{}, done <-chan error,
 ) error {
@@ -287,7 +289,7 @@ func (s *subscription) lookUp(
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeDeadline)
 		defer cancel()
-		_ = s.link.unsubscribe(ctx, id) // A relay that cannot be told has no use for it.
+		_ = s.link.unsubscribe(ctx, id) // Best effort: the relay may be gone.
 	}()
 	quiet := time.NewTimer(quietDeadline)
 	defer quiet.Stop()

@@ -8,15 +8,16 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// class keeps apart what must not share a REQ.
+// class separates filters that must not share a REQ.
 type class int
 
 const (
 	// plain filters name ids, authors or tag values.
 	plain class = iota
-	// broad filters name none, and may be the whole firehose: a REQ of their own can be closed without loss to others.
+	// broad filters name none of these and may match everything. In a REQ of their own they can be closed without loss
+	// to others.
 	broad
-	// wrapped filters look days back.
+	// wrapped filters ask for private messages and look days back.
 	wrapped
 	// search filters are refused by relays without NIP-50.
 	search
@@ -34,7 +35,7 @@ func classify(f nostr.Filter) class {
 	return plain
 }
 
-// portions cuts the filters of a query into parts that each fit into one REQ and hold one class of filters.
+// portions divides the filters of a query into parts that each fit into one REQ and hold one class of filters.
 func portions(filters nostr.Filters) []nostr.Filters {
 	usual := usualLimits()
 	var byClass [search + 1]nostr.Filters
@@ -53,11 +54,11 @@ func portions(filters nostr.Filters) []nostr.Filters {
 	return all
 }
 
-// cut divides the filter until none of its lists of texts is longer than most.
+// splitLists divides the filter until none of its lists of texts is longer than most.
 func splitLists(f nostr.Filter, most int) nostr.Filters {
-	rigid := f.Limit > 0 // It is meant for all of them together.
+	limited := f.Limit > 0 // The limit is meant for all values together.
 	whole := nostr.Filters{f}
-	if rigid {
+	if limited {
 		return whole
 	}
 	divide := func(list []string, set func(f *nostr.Filter, values []string)) {
@@ -84,11 +85,11 @@ func splitLists(f nostr.Filter, most int) nostr.Filters {
 	return whole
 }
 
-// bundle is what shares a REQ.
+// bundle is a set of subscribers that share a REQ.
 type bundle struct {
 	class    class
 	isolated bool
-	// widen says that filters were merged although the union asks for more, with so many values in a list.
+	// widen allows merged filters that ask for more than their parts do, with up to this many values in a list.
 	widen  bool
 	values int
 
@@ -97,7 +98,7 @@ type bundle struct {
 	bytes       int
 }
 
-// add takes a leg in if the REQ stays within the limits.
+// add takes a subscriber in if the REQ stays within the limits.
 func (b *bundle) add(sub *subscriber, lim limits) bool {
 	into := make([]*union, len(sub.filters))
 	fresh, bytes := 0, b.bytes
@@ -108,7 +109,7 @@ func (b *bundle) add(sub *subscriber, lim limits) bool {
 		} else {
 			fresh++
 		}
-		bytes += newUnion(f, part{}).size() // More than it will be.
+		bytes += newUnion(f, part{}).size() // An upper bound.
 	}
 	if len(b.subscribers) > 0 && (len(b.unions)+fresh > lim.filters || bytes > lim.bytes) {
 		return false
@@ -125,8 +126,8 @@ func (b *bundle) add(sub *subscriber, lim limits) bool {
 	return true
 }
 
-// plan puts the legs of a relay into as few REQs as its limits allow. When that is too many, it asks for more than
-// is wanted, which the index drops, and then lets the classes share.
+// plan puts the subscribers of a relay into as few REQs as its limits allow. When these are too many, it merges filters
+// into ones that ask for more than is wanted (the index drops the rest), and then lets classes share.
 func plan(all map[*subscriber]bool, lim limits, room int) []*bundle {
 	subscribers := slices.SortedFunc(maps.Keys(all), func(a, b *subscriber) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.stream, b.stream))
@@ -151,7 +152,7 @@ const (
 	packMixed
 )
 
-// packLookBack is how many bundles are tried for a leg, so that very many legs are planned in time.
+// packLookBack is how many bundles are tried for a subscriber. It bounds the time for very many subscribers.
 const packLookBack = 4
 
 func pack(subscribers []*subscriber, lim limits, how packing) []*bundle {
@@ -163,7 +164,7 @@ func pack(subscribers []*subscriber, lim limits, how packing) []*bundle {
 			same := b.class == sub.class || how == packMixed && b.class != search && sub.class != search
 			exact := lim
 			if sub.class == broad && how == packExact {
-				exact.filters = len(b.unions) // Only what asks for the same.
+				exact.filters = len(b.unions) // Only equal filters share.
 				exact.values = 0
 			}
 			in = same && !b.isolated && !sub.isolated && b.add(sub, exact)

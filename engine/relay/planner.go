@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	// joinWindow is how long legs that come together wait for each other.
+	// joinWindow is how long the planner waits for further subscribers before it plans.
 	joinWindow = 10 * time.Millisecond
-	// handover bounds how long old groups outlive the new ones that replace them.
+	// handoverLimit bounds how long old groups stay open beside the new ones that replace them.
 	handoverLimit = 20 * time.Second
 )
 
-// planner lets the legs of one session share subscriptions. Legs that join get groups of their own; when those
-// become too many for the relay, all legs are planned anew.
+// planner lets the subscribers of one session share subscriptions. New subscribers get groups of their own. When these
+// become too many for the relay, all subscribers are planned again.
 type planner struct {
 	ctx     context.Context
 	session *session
 	recent  *recent
 	log     *slog.Logger
 	wake    chan struct{}
-	// refused has an entry when the relay has begun to refuse a leg.
+	// newRefusal has an entry when the relay has begun to refuse a subscriber.
 	newRefusal chan struct{}
 	running    sync.WaitGroup
 
@@ -35,7 +35,7 @@ type planner struct {
 	joining map[*subscriber]bool
 	groups  map[*group]bool
 	limits  limits
-	// replanAll says that all legs are to be planned again.
+	// replanAll is true when all subscribers are to be planned again.
 	replanAll bool
 	// limitsAsked is when the relay was last asked for its limits.
 	limitsAsked time.Time
@@ -48,7 +48,7 @@ func newPlanner(ctx context.Context, s *session, r *recent) *planner {
 	}
 }
 
-// join has a leg subscribed until it leaves.
+// add subscribes for a subscriber until it is removed.
 func (p *planner) add(sub *subscriber) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,7 +56,7 @@ func (p *planner) add(sub *subscriber) {
 	notify(p.wake)
 }
 
-// save takes a leg out of everything that serves it. What the relay sends for it from now on is dropped.
+// remove takes a subscriber out of all its groups. What the relay still sends for it is dropped.
 func (p *planner) remove(sub *subscriber) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -72,7 +72,7 @@ func (p *planner) remove(sub *subscriber) {
 	sub.detach()
 }
 
-// end lets a group go. The lock is held.
+// endGroup ends a group. The lock is held.
 func (p *planner) endGroup(g *group) {
 	g.cancel()
 	delete(p.groups, g)
@@ -100,7 +100,7 @@ func (p *planner) run() {
 	}
 }
 
-// replan makes groups for the legs that wait, or for all.
+// replan makes groups for the subscribers that have joined, or for all.
 func (p *planner) replan() (old, fresh []*group) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -121,7 +121,7 @@ func (p *planner) replan() (old, fresh []*group) {
 		bundles = plan(subscribers, p.limits, room)
 		p.replanAll = false
 		if len(old)+len(bundles) > p.limits.subscriptions || p.session.isDown() {
-			// No room for both: the gap is read from the position.
+			// There is no room for both. The new groups read the gap from the position.
 			for _, g := range old {
 				p.endGroup(g)
 			}
@@ -138,7 +138,7 @@ func (p *planner) replan() (old, fresh []*group) {
 	return old, fresh
 }
 
-// group starts a group of legs, merged as in a bundle. The lock is held.
+// startGroup starts a group of subscribers, merged as in a bundle. The lock is held.
 func (p *planner) startGroup(subscribers []*subscriber, like *bundle) *group {
 	g := &group{
 		planner: p, widen: like.widen, values: like.values, subscribers: make(map[*subscriber]bool, len(subscribers)), answered: make(chan struct{}),
@@ -153,7 +153,7 @@ func (p *planner) startGroup(subscribers []*subscriber, like *bundle) *group {
 	return g
 }
 
-// replace lets old groups go when the new ones stand.
+// replace ends old groups when the new ones have an answer.
 func (p *planner) replace(old, fresh []*group) {
 	late := time.NewTimer(handoverLimit)
 	defer late.Stop()
@@ -175,8 +175,8 @@ wait:
 	}
 }
 
-// divide gives each half of a group's legs a group of its own, to find out which of them the relay refuses. False
-// means that the group cannot be divided, and that a single leg is refused.
+// split gives each half of the subscribers of a group a group of its own, to find out which of them the relay refuses.
+// False means that the group cannot be divided, and that a single subscriber is refused.
 func (p *planner) split(g *group) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -196,7 +196,8 @@ func (p *planner) split(g *group) bool {
 	return true
 }
 
-// tooMany notes that the relay bears fewer subscriptions than stand, and plans all legs anew if fewer will do.
+// tooMany notes that the relay accepts fewer subscriptions than are open, and plans all subscribers again if fewer
+// subscriptions suffice.
 func (p *planner) tooMany() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -212,7 +213,7 @@ func (p *planner) tooMany() bool {
 	return true
 }
 
-// subscribers returns the legs of a group.
+// subscribersOf returns the subscribers of a group.
 func (p *planner) subscribersOf(g *group) []*subscriber {
 	p.mu.Lock()
 	defer p.mu.Unlock()

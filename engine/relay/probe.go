@@ -14,23 +14,23 @@ import (
 )
 
 const (
-	// probeEvery is how often a silent subscription is put to the test. It must stay below the overlap of a new
-	// one, so that nothing is lost before a relay that has forgotten it is found out.
+	// probeEvery is how often a silent subscription is probed. It must be shorter than the overlap of a new
+	// subscription, so that a forgotten one is found before events are lost.
 	probeEvery = 5 * time.Minute
 	// probeGrace is how long an event may take to arrive on the subscription itself.
 	probeGrace = 5 * time.Second
 )
 
-// probePause is random so that the subscriptions of a link are not all tested at once.
+// probePause is random, so that the subscriptions of a link are not all probed at once.
 func probePause() time.Duration { return probeEvery - rand.N(time.Minute) }
 
-// isForgotten reports whether the relay has an event that the subscription should have brought and did not. Without a
-// word from the relay, and without proof to the contrary, it counts as served. The legs of one that is not go back to
-// the time of the last proof.
+// isForgotten reports whether the relay has an event that the subscription should have brought and did not. When the
+// relay does not answer, the subscription counts as served. The members of a forgotten subscription go back to the time
+// of the last proof.
 //
-// Relays order what they have by created_at, so only what is dated after the last proof can be asked for: a relay that
-// has forgotten a subscription and gets nothing for it but events of old dates is not found out before one of today's
-// comes. Private messages are dated up to two days back by rule; of them the newest few of these days are asked for.
+// Relays order events by created_at, so the probe can only ask for events dated after the last proof. A forgotten
+// subscription that misses only events with older dates is not found until an event of today is missing. Private
+// messages may be dated up to two days back; for them the probe asks for the newest events of the last three days.
 func (s *subscription) isForgotten(ctx context.Context) bool {
 	live, start := s.liveEvents.Load(), time.Now()
 	if live != s.probedLive {
@@ -73,7 +73,7 @@ func (s *subscription) isForgotten(ctx context.Context) bool {
 	return true
 }
 
-// canary collects what a relay has for a subscription.
+// probe collects the events that a relay has for a subscription.
 type probe struct {
 	subscription *subscription
 	activity     chan struct{}
@@ -83,7 +83,7 @@ type probe struct {
 	findings []finding
 }
 
-// finding is an event that a query wants and has not seen.
+// finding is an event that a query wants and has not received.
 type finding struct {
 	copy  *checked
 	query *query
@@ -119,7 +119,7 @@ func (p *probe) closed(reason string) { p.finish(&refusedError{reason}) }
 func (p *probe) finish(err error) {
 	select {
 	case p.done <- err:
-	default: // The first end counts.
+	default: // Only the first end counts.
 	}
 }
 
@@ -129,5 +129,5 @@ func (p *probe) results() []finding {
 	return p.findings
 }
 
-// isMissing reports whether the query has neither handled the event nor holds it.
+// isMissing reports whether the query has neither handled the event nor has it in flight.
 func (f finding) isMissing() bool { return !f.query.has(f.copy.key.ID) }

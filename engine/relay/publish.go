@@ -14,10 +14,10 @@ import (
 
 var _ engine.Waiter = (*Network)(nil)
 
-// Publish sends an event to a relay as its author and returns the relay's verdict with the meaning that
-// engine.Publisher gives it: nil for accepted and duplicate, a *engine.Rejection for a final no, a *engine.Later
-// for rate-limited, a *engine.Refusal for a no without a known reason, a *engine.Unreachable when nothing was sent, any
-// other error when the outcome is unknown and the same event may be sent again.
+// Publish sends an event to a relay as its author and returns the verdict of the relay, as engine.Publisher defines it:
+// nil for accepted and duplicate, a *engine.Rejection for a final no, a *engine.Later for rate-limited, a
+// *engine.Refusal for a no without a known reason, a *engine.Unreachable when nothing was sent, any other error when
+// the outcome is unknown and the same event may be sent again.
 func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) error {
 	if err := n.enter(); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	return judge(lease.session.explain(ctx, verdict, &event))
 }
 
-// offer sends an event and answers when the relay asks who is there.
+// publish sends an event, and authenticates when the relay asks for it.
 func (s *lease) publish(ctx context.Context, event nostr.Event) (answer, error) {
 	for {
 		l, err := s.session.linkSoon(ctx)
@@ -70,12 +70,13 @@ func (s *lease) publish(ctx context.Context, event nostr.Event) (answer, error) 
 	}
 }
 
-// unprovenError says why there is no authentication, where the connection is not to blame.
+// unprovenError is why there is no authentication, where the connection is not the cause.
 type unprovenError struct{ err error }
 
 func (u *unprovenError) Error() string { return u.err.Error() }
 
-// unproven is a no to an event for want of an authentication that could not be had. It is final unless the fault may pass.
+// unproven is the error for an event that was refused because the authentication failed. It is final unless the cause
+// may pass.
 func unproven(a answer, err error) error {
 	no, refused := errors.AsType[*engine.Rejection](err)
 	switch {
@@ -87,7 +88,7 @@ func unproven(a answer, err error) error {
 	return &engine.Refusal{Reason: fmt.Sprintf("%s (%s)", a.text(), err)}
 }
 
-// judge applies the table of OK messages.
+// judge maps an OK message to the errors of engine.Publisher.
 func judge(a answer) error {
 	if a.ok {
 		return nil
@@ -103,7 +104,7 @@ func judge(a answer) error {
 		return no
 	}
 	if no.Code == engine.CodeMisdated {
-		return no // Only another date can help.
+		return no // Another try with the same date cannot help.
 	}
 	return &engine.Refusal{Reason: a.text()}
 }

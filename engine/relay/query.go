@@ -13,61 +13,63 @@ import (
 )
 
 const (
-	// queueEvents and queueBytes bound what a query holds that its consumer has not handled.
+	// queueEvents and queueBytes bound the events that a query has in flight.
 	queueEvents = 512
 	queueBytes  = 16 << 20
-	// storedEvents and storedBytes are how much of that is for what a relay has stored; the rest is for what is new.
+	// storedEvents and storedBytes are the part of that for stored events; the rest is for live ones.
 	storedEvents = queueEvents * 3 / 4
 	storedBytes  = queueBytes * 3 / 4
-	// handledEvents is how many handled ids a query remembers at least; the ledger remembers the rest.
+	// handledEvents is how many ids of handled events a query keeps at least; the ledger keeps the rest.
 	handledEvents = 4096
 	// copiesPerLeg is how many signatures one relay may send under one id while the event waits.
 	copiesPerLeg   = 4
 	maxConcurrency = 256
 )
 
-// query hands each event that its legs offer to one consumer, once, whatever the number of relays.
+// query delivers each event that its subscribers offer to one consumer, once, whatever the number of relays.
 type query struct {
 	deliver func(context.Context, engine.Received) error
-	// withReadAhead is told of events that have to wait; nil for nobody.
+	// ahead is called with each event that has to wait; nil without a listener.
 	ahead   func(*nostr.Event)
 	workers int
-	// came has an entry for each event in line. All that is in hand fits, so that nobody ever waits to put one there.
+	// work has an entry for each ready event. All events in flight fit, so a send never blocks.
 	work chan struct{}
 
 	mu       sync.Mutex
 	inflight map[wire.EventID]*pendingEvent
 	bytes    int
-	// line waits for a worker. behind has an entry for each author who has one: what came up of that author meanwhile.
+	// ready are the events that wait for a worker. byAuthor has an entry for each author with a busy worker: the
+	// further events of that author.
 	ready    []*pendingEvent
 	byAuthor map[string][]*pendingEvent
 	handled  *window[wire.EventID, struct{}]
-	// freed is closed when there is room for a page again, and awaited says that somebody waits for that. turn holds a
-	// token while a leg reads a page into the room.
+	// freed is closed when there is room for a page again; roomWanted is true while a caller waits for that. paging
+	// holds a token while a member reads a page.
 	freed      chan struct{}
 	roomWanted bool
 	paging     chan struct{}
 }
 
-// joining is an event in hand: offered by at least one leg and not handled yet.
+// pendingEvent is an event in flight: offered by at least one subscriber and not handled yet.
 type pendingEvent struct {
 	id     wire.EventID
 	author string
 	copies []offer
-	// floors says for each leg that has offered the event which position it must not pass until it is handled.
+	// floors holds, for each subscriber that has offered the event, the position that it must not pass until the event
+	// is handled.
 	floors map[*subscriber]int64
-	// pageSize is what the first copy weighs.
+	// size is that of the first copy.
 	size  int
 	tries engine.Backoff
 }
 
-// publish is an event as one leg got it.
+// offer is an event as one subscriber received it.
 type offer struct {
 	subscriber *subscriber
 	copy       *checked
 	floor      int64
 	backlog    bool
-	// stored says that the event can be asked for again: a part of the room is for the others.
+	// stored is true for events that can be asked for again. They may fill only a part of the room.
 	stored bool
 }
 
@@ -91,7 +93,7 @@ func (q *query) isHandled(id wire.EventID) bool {
 	return ok
 }
 
-// has reports whether an event was handled or is in hand.
+// has reports whether an event was handled or is in flight.
 func (q *query) has(id wire.EventID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -99,7 +101,7 @@ func (q *query) has(id wire.EventID) bool {
 	return handled || q.inflight[id] != nil
 }
 
-// take accepts an offer. False means that the query is full and the leg must offer the event again later.
+// accept takes an offer. False means that the query is full and the subscriber must offer the event again later.
 func (q *query) accept(o offer) bool {
 	taken, waits := q.add(o)
 	if waits && q.ahead != nil && !o.backlog {
@@ -108,7 +110,7 @@ func (q *query) accept(o offer) bool {
 	return taken
 }
 
-// add takes an offer in hand and reports whether the event is new and has to wait for others.
+// add puts an offer in flight and reports whether the event is new and has to wait for others.
 func (q *query) add(o offer) (taken, waits bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -117,7 +119,7 @@ func (q *query) add(o offer) (taken, waits bool) {
 		return true, false
 	}
 	if o.stored {
-		o.floor = o.subscriber.cursor.Since // Where it stands until all that is stored was read.
+		o.floor = o.subscriber.cursor.Since // The position does not move before all stored events were read.
 	}
 	if e := q.inflight[id]; e != nil {
 		e.add(o)
@@ -141,7 +143,7 @@ func (q *query) add(o offer) (taken, waits bool) {
 	return true, len(q.inflight) > q.workers
 }
 
-// add notes another relay's offer, and the copy if its signature is another one: it may be the good one.
+// add stores the offer of another relay, and its copy if the signature differs: that one may be the valid one.
 func (e *pendingEvent) add(o offer) {
 	if hold, ok := e.floors[o.subscriber]; !ok || o.floor < hold {
 		e.floors[o.subscriber] = o.floor
@@ -158,8 +160,7 @@ func (e *pendingEvent) add(o offer) {
 	}
 }
 
-// handle delivers an event. A copy that turns out to be forged is replaced by the next one, or by none: then the
-// event is as unknown as before.
+// handle delivers an event. A forged copy is replaced by the next one. Without another copy the event is unknown again.
 func (q *query) handle(ctx context.Context, e *pendingEvent) {
 	for ctx.Err() == nil {
 		q.mu.Lock()
@@ -186,7 +187,7 @@ func (q *query) handle(ctx context.Context, e *pendingEvent) {
 	}
 }
 
-// discard drops the copy that was just tried and reports whether there is another one.
+// dropCopy removes the copy that was just tried and reports whether there is another one.
 func (q *query) dropCopy(e *pendingEvent) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -198,7 +199,7 @@ func (q *query) dropCopy(e *pendingEvent) bool {
 	return false
 }
 
-// settle remembers an event as handled.
+// markHandled stores the id of a handled event.
 func (q *query) markHandled(e *pendingEvent) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -206,7 +207,7 @@ func (q *query) markHandled(e *pendingEvent) {
 	q.remove(e)
 }
 
-// remove takes an event out of hand and calls back the legs that were turned away, once there is real room.
+// remove takes an event out of flight and wakes the members that wait for room, once a page fits.
 func (q *query) remove(e *pendingEvent) {
 	delete(q.inflight, e.id)
 	q.bytes -= e.size
@@ -217,17 +218,18 @@ func (q *query) remove(e *pendingEvent) {
 	}
 }
 
-// hasRoom reports whether a page fits in. The lock is held.
+// hasRoom reports whether a page fits. The lock is held.
 func (q *query) hasRoom() bool {
 	return len(q.inflight) <= storedEvents-pageOfOne && q.bytes <= queueBytes/4
 }
 
-// postpone delivers the event again later. Until then it stays in hand and holds its legs' positions.
+// retryLater delivers the event again after a pause. Until then it stays in flight and keeps the positions of its
+// subscribers.
 func (q *query) retryLater(ctx context.Context, e *pendingEvent) {
 	if ctx.Err() != nil {
 		return
 	}
-	// A try that comes after the end waits in a line that nobody takes from any more.
+	// After the end the workers are gone, and the event stays in ready.
 	time.AfterFunc(e.tries.Jittered(), func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -235,7 +237,7 @@ func (q *query) retryLater(ctx context.Context, e *pendingEvent) {
 	})
 }
 
-// roomFreed returns a channel that is closed when there is room for a page; already closed when there is.
+// roomFreed returns a channel that is closed when there is room for a page.
 func (q *query) roomFreed() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -248,7 +250,8 @@ func (q *query) roomFreed() <-chan struct{} {
 	return open
 }
 
-// reserve waits for room for a page and for the other legs that read one. done must follow unless ctx has ended.
+// reservePage waits for room for a page and for the other members that read one. done must be called unless ctx has
+// ended.
 func (q *query) reservePage(ctx context.Context) (done func(), err error) {
 	select {
 	case q.paging <- struct{}{}:
@@ -264,7 +267,7 @@ func (q *query) reservePage(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// hasBacklogOf reports whether any copy of a waiting event is backlog of this leg.
+// hasBacklogOf reports whether a copy of the event is backlog of this subscriber.
 func (e *pendingEvent) hasBacklogOf(sub *subscriber) bool {
 	return slices.ContainsFunc(e.copies, func(o offer) bool { return o.subscriber == sub && o.backlog })
 }

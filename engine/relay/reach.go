@@ -12,12 +12,12 @@ import (
 	"syscall"
 )
 
-// reach makes the client for the handshake with one relay and for what it says about itself.
+// reach makes the HTTP client for the handshake with one relay and for its policy.
 func (o *Options) reach(relay string) *http.Client {
 	transport := &http.Transport{
 		TLSHandshakeTimeout: connectDeadline,
 		DisableKeepAlives:   true,
-		// A stranger's answer to the handshake is not worth more.
+		// A handshake needs no more.
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	dial := o.DialContext
@@ -37,7 +37,7 @@ func (o *Options) reach(relay string) *http.Client {
 	}
 }
 
-// control looks at the address itself, right before it is dialled: a name may lead elsewhere each time it is looked up.
+// control passes the address to the guard right before it is dialled: a name may resolve to another address each time.
 func (o *Options) control(relay string) func(network, address string, _ syscall.RawConn) error {
 	return func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
@@ -48,7 +48,7 @@ func (o *Options) control(relay string) func(network, address string, _ syscall.
 	}
 }
 
-// isProxied reports whether a proxy of the environment dials in our place. What a name leads to is its business then.
+// isProxied reports whether a proxy from the environment dials for us. Then the proxy resolves the name.
 func isProxied(relay string) bool {
 	to, err := url.Parse("http" + strings.TrimPrefix(relay, "ws"))
 	if err != nil {
@@ -58,7 +58,7 @@ func isProxied(relay string) bool {
 	return err != nil || proxy != nil
 }
 
-// readAhead is how much is read from a socket at a time. The websocket's own buffer holds a few frames only.
+// readAhead is how much is read from a socket at a time. The buffer of the websocket holds only a few frames.
 const readAhead = 32 << 10
 
 // readAheadConn reads from its socket in larger pieces than it is asked for.

@@ -24,8 +24,8 @@ const (
 	reasonMute         = "mute"
 )
 
-// prefix returns the machine-readable part of a reason, "" when it has none. strfry puts "ERROR: " before it, and
-// the wish for authentication counts wherever it stands.
+// prefix returns the machine-readable part of a reason, "" when it has none. strfry puts "ERROR: " before it.
+// auth-required counts wherever it stands.
 func prefix(reason string) string {
 	if strings.Contains(reason, reasonAuthRequired) {
 		return reasonAuthRequired
@@ -37,10 +37,10 @@ func prefix(reason string) string {
 	return word
 }
 
-// dateWords finds the words in which relays complain about created_at; there is no prefix for it.
+// dateWords matches the words in which relays complain about created_at; there is no prefix for it.
 var dateWords = regexp.MustCompile(`(?i)created_at|timestamp|too old|too (far|much) in the`)
 
-// code is what a relay's no is about.
+// code is the subject of a refusal.
 func (a answer) code() engine.OKCode {
 	word := prefix(a.reason)
 	switch {
@@ -58,13 +58,13 @@ func (a answer) code() engine.OKCode {
 	return ""
 }
 
-// maxBits is how much work an id can hold.
+// maxBits is the most work that an id can hold.
 const maxBits = 256
 
-// bitNumber finds numbers of up to three digits that stand alone, such as those of bits, not those of an id.
+// bitNumber matches numbers of up to three digits that stand alone, as bits do, not digits of an id.
 var bitNumber = regexp.MustCompile(`\b(\d{1,3})(?:bits?)?\b`)
 
-// bitsIn finds the bits that a relay wants: the largest number that can be meant ("difficulty 20 is less than 28").
+// bitsIn finds the bits that a relay demands: the largest plausible number ("difficulty 20 is less than 28").
 func bitsIn(reason string) int {
 	bits := 0
 	for _, found := range bitNumber.FindAllStringSubmatch(reason, -1) {
@@ -75,7 +75,7 @@ func bitsIn(reason string) int {
 	return bits
 }
 
-// clip makes a relay's text fit for errors and logs: short, valid and without control characters.
+// clip makes the text of a relay safe for errors and logs: short, valid and without control characters.
 func clip(text string) string {
 	const most = 200
 	rest := ""

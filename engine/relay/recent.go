@@ -17,8 +17,8 @@ const (
 
 var errSignature = errors.New("bad signature")
 
-// checked is an event whose id is the hash of its body, shared by all relays and queries that meet it. Its
-// signature is checked when somebody asks, and never twice.
+// checked is an event whose id is the hash of its body, shared by all relays and queries. Its signature is checked on
+// demand, and only once.
 type checked struct {
 	key   wire.CopyKey
 	event *nostr.Event
@@ -42,7 +42,7 @@ func (c *checked) verify() error {
 	return c.err
 }
 
-// recent shares the events of the last moments.
+// recent shares the latest events.
 type recent struct {
 	authors *authors
 
@@ -57,8 +57,7 @@ func newRecent() *recent {
 	return &recent{authors: newAuthors(), copies: w}
 }
 
-// offer returns the event that was peeked at. One with a known id and signature is not read again: whatever else the
-// frame may hold, the event that has this id is the one we have.
+// read parses the peeked event. One with a known id and signature is not parsed again: it is the same event.
 func (r *recent) read(peek *wire.Peek) (*checked, error) {
 	key, ok := peek.ClaimedCopy()
 	if !ok {
@@ -87,12 +86,12 @@ func (r *recent) read(peek *wire.Peek) (*checked, error) {
 	return c, nil
 }
 
-// window remembers the most recent entries: at least limit of them, at most twice as many. It drops the older half
-// at once, which costs less than keeping an order. The zero value is not ready; it is not safe for concurrent use.
+// window keeps the latest entries: at least limit of them, at most twice as many. It drops the older half at once,
+// which is cheaper than to keep an order. Use newWindow; it is not safe for concurrent use.
 type window[K comparable, V any] struct {
 	young, old map[K]V
 	limit      int
-	// weight of the young half may not pass maxWeight either, when weigh is set.
+	// When weigh is set, the weight of the young half may not exceed maxWeight either.
 	weigh     func(V) int
 	weight    int
 	maxWeight int

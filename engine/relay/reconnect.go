@@ -7,29 +7,30 @@ import (
 )
 
 const (
-	// shortOutage is how long an outage counts as a short one. Until then a relay is tried again so soon after the last try
-	// began that it is heard within 30 s of its return; later the wait is up to lastBackoff.
+	// shortOutage is how long an outage counts as short. During it the wait is at most shortOutageRetry, so a relay
+	// that is back has a connection within 30 s. Later the wait is at most lastBackoff.
 	shortOutage      = 10 * time.Minute
 	shortOutageRetry = 27 * time.Second
 	lastBackoff      = 5 * time.Minute
-	// A connection ends an outage when it has lasted for stable, or was of use and more than fleeting.
+	// A connection ends an outage when it lasts for stable, or when it was useful and lasted for minUseful.
 	minUseful = 2 * time.Second
 	stable    = time.Minute
 )
 
-// reconnect decides when a relay without a connection is tried again. A relay that is down, or hangs up at once, is tried
-// some 45 times in the first ten minutes and 24 times in each hour after that; at most 95 times in the first hour and 45
-// in any other. One that answers and goes away again all the time is connected to some 220 times an hour, 270 at most.
+// reconnect decides when to try again to connect to a relay. A relay that is down, or closes each connection at once,
+// is tried about 45 times in the first ten minutes and 24 times in each later hour; at most 95 times in the first hour
+// and 45 times in any other. A relay that answers and then closes the connection each time is tried about 220 times an
+// hour, 270 at most.
 type reconnect struct {
 	tries engine.Backoff
-	// withSince is when the outage began, zero before its first try has failed, and tried when the last one did. used is when
-	// a connection was last of use.
+	// since is when the outage began, zero until its first try has failed. lastTry is when the last try failed.
+	// lastUsed is when a connection was last useful.
 	since, lastTry, lastUsed time.Time
 }
 
 func newReconnect() reconnect { return reconnect{tries: engine.Backoff{First: firstBackoff}} }
 
-// nextOfAuthor returns how long to wait after a try that began at the given time and has failed by now.
+// next returns how long to wait after a try that began at the given time and has failed now.
 func (r *reconnect) next(began, now time.Time) time.Duration {
 	if r.since.IsZero() {
 		r.since = began
@@ -41,7 +42,7 @@ func (r *reconnect) next(began, now time.Time) time.Duration {
 	return max(r.tries.Jittered()-now.Sub(began), r.tries.First)
 }
 
-// held notes how long a connection lasted that is lost now, and whether it was of use.
+// lost notes how long a lost connection lasted, and whether it was useful.
 func (r *reconnect) lost(d time.Duration, useful bool, now time.Time) {
 	if useful {
 		r.lastUsed = now
@@ -54,7 +55,8 @@ func (r *reconnect) lost(d time.Duration, useful bool, now time.Time) {
 	}
 }
 
-// workedLately reports whether the relay was of use lately: then an event over which it hangs up is to blame, else the relay.
+// workedLately reports whether the relay was useful lately. If so, and the relay closes the connection while an event
+// is unanswered, the event is the likely cause.
 func (r *reconnect) workedLately(now time.Time) bool {
 	return !r.lastUsed.IsZero() && now.Sub(r.lastUsed) < shortOutage
 }

@@ -12,35 +12,35 @@ import (
 	"rhea/engine"
 )
 
-// Refusals are gathered for a moment, told as a warning, as an error when they have lasted for firstReminder, and again
-// after pauses that grow from secondReminder to lastReminder.
+// Refusals are gathered for a moment and logged as a warning, as an error after firstReminder, and then again after
+// pauses that grow from secondReminder to lastReminder.
 const (
 	gatherRefusals, firstReminder = 2 * time.Second, time.Minute
 	secondReminder, lastReminder  = 5 * time.Minute, 6 * time.Hour
 )
 
-// Refused is a query that a relay does not serve: nothing is heard of it there.
+// Refused is a query that a relay does not serve: no events of it come from there.
 type Refused struct {
 	// Query is its stream.
 	Query string
-	// Reason is what the relay said, and Since when that began.
+	// Reason is the text of the relay, and Since when that began.
 	Reason string
 	Since  time.Time
 }
 
-// refusal is the state of a leg that the relay does not serve; the zero value is that of one it serves.
+// refusal is the state of a subscriber that the relay does not serve; the zero value means that it serves it.
 type refusal struct {
 	reason string
 	since  time.Time
 	logged bool
 }
 
-// refuse notes that the relay does not serve the legs of a group.
+// markRefused notes that the relay does not serve the subscribers of a group.
 func (p *planner) markRefused(g *group, reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.groups[g] {
-		return // Others serve its legs now.
+		return // Other groups serve its subscribers now.
 	}
 	for sub := range g.subscribers {
 		if sub.refusal.since.IsZero() {
@@ -51,21 +51,21 @@ func (p *planner) markRefused(g *group, reason string) {
 	}
 }
 
-// serve notes that the relay serves the legs of a group.
+// markServed notes that the relay serves the subscribers of a group.
 func (p *planner) markServed(g *group) {
-	told := false
+	logged := false
 	p.mu.Lock()
 	for sub := range g.subscribers {
-		told = told || sub.refusal.logged
+		logged = logged || sub.refusal.logged
 		sub.refusal = refusal{}
 	}
 	p.mu.Unlock()
-	if told {
+	if logged {
 		p.log.Info("subscription stands again")
 	}
 }
 
-// allSubscribers returns the legs that the session is to serve. The lock is held.
+// allSubscribers returns the subscribers of the session. The lock is held.
 func (p *planner) allSubscribers() map[*subscriber]bool {
 	subscribers := maps.Clone(p.joining)
 	for g := range p.groups {
@@ -74,7 +74,7 @@ func (p *planner) allSubscribers() map[*subscriber]bool {
 	return subscribers
 }
 
-// queryStatus returns how many queries the session is to serve, and those of them that the relay refuses, also in part.
+// queryStatus returns how many queries the session has, and those of them that the relay refuses, also in part.
 func (p *planner) queryStatus() (queries int, refused []Refused) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -95,7 +95,7 @@ func (p *planner) queryStatus() (queries int, refused []Refused) {
 	return len(names), refused
 }
 
-// remind logs what the relay refuses for as long as it does, until the planner's context ends.
+// logRefusals logs what the relay refuses, again and again while it does, until the context of the planner ends.
 func (p *planner) logRefusals() {
 	for {
 		select {
@@ -113,7 +113,7 @@ func (p *planner) logRefusals() {
 	}
 }
 
-// tellRefused logs the queries that are refused, a line for each reason. False means that none is.
+// logRefused logs the refused queries, a line for each reason. False means that there is none.
 func (p *planner) logRefused(level slog.Level) bool {
 	reasons := make(map[string][]string)
 	since := time.Now()
@@ -128,7 +128,7 @@ func (p *planner) logRefused(level slog.Level) bool {
 		}
 	}
 	p.mu.Unlock()
-	if !p.session.isDown() { // That is told elsewhere.
+	if !p.session.isDown() { // connLog reports that.
 		for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 			p.log.Log(p.ctx, level, "subscription refused", "reason", reason, "queries", summary(reasons[reason]), "since", since)
 		}
@@ -136,7 +136,7 @@ func (p *planner) logRefused(level slog.Level) bool {
 	return len(reasons) > 0
 }
 
-// brief names each query once, the first of many.
+// summary names each query once, and only the first of many.
 func summary(streams []string) string {
 	slices.Sort(streams)
 	streams = slices.Compact(streams)

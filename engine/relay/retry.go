@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// quietDeadline is how long a relay may be silent before EOSE. After patience such silences in a row it is one
-	// that never sends EOSE, or that refuses without a word, and is asked again more slowly.
+	// quietDeadline is how long a relay may be silent before EOSE. After maxQuiet such silences in a row the relay does
+	// not send EOSE at all, or refuses without an answer; then slowDeadline applies.
 	quietDeadline = 15 * time.Second
 	slowDeadline  = 5 * time.Minute
 	maxQuiet      = 3
 )
 
-// policy decides when a group whose subscription has ended asks again.
+// retryPolicy decides when a group subscribes again after its subscription has ended.
 type retryPolicy struct {
 	refusals, limited, banned engine.Backoff
-	// quiet counts subscriptions without EOSE, authed the authentications since the last EOSE.
+	// quiet counts the subscriptions without EOSE, authentications those since the last EOSE.
 	quiet, authentications int
 }
 
@@ -31,17 +31,17 @@ func (p *retryPolicy) deadline() time.Duration {
 	return slowDeadline
 }
 
-// accepted notes an EOSE.
+// noteEOSE resets what an EOSE proves to be over.
 func (p *retryPolicy) noteEOSE() { p.quiet, p.authentications = 0, 0 }
 
-// settled notes that a subscription has held for a while.
+// reset begins the pauses anew, after a subscription has lasted for a while.
 func (p *retryPolicy) reset() {
 	p.refusals.Reset()
 	p.limited.Reset()
 	p.banned.Reset()
 }
 
-// pauseAfter returns how long to wait before the next subscription, after doing what the ending asks for.
+// pauseAfter returns how long to wait before the next subscription, after it has reacted to the way the last one ended.
 func (g *group) pauseAfter(ctx context.Context, link *link, end ending) time.Duration {
 	p := &g.retry
 	p.refusals.First, p.refusals.Last = firstBackoff, lastBackoff
@@ -60,7 +60,7 @@ func (g *group) pauseAfter(ctx context.Context, link *link, end ending) time.Dur
 		}
 		return p.refusals.Jittered()
 	case !end.closed && !end.quiet:
-		return 0 // The session waits before it connects again.
+		return 0 // The session itself waits before it connects again.
 	}
 	reason, text := prefix(end.reason), end.reason
 	switch {
@@ -69,8 +69,8 @@ func (g *group) pauseAfter(ctx context.Context, link *link, end ending) time.Dur
 	case isTooMany(text) && g.planner.tooMany():
 		return p.refusals.Jittered()
 	case isTooMany(text):
-		// All queries together are more than the relay takes, however they are merged. This one is tried again now and
-		// then, and served when another one ends.
+		// All queries together exceed the limit of the relay, however they are merged. This one is tried again with
+		// backoff, until another query ends.
 		text = "the queries are more than the relay takes: " + text
 	}
 	if reason != reasonRateLimited && g.planner.split(g) {
@@ -93,12 +93,12 @@ func isTooMany(reason string) bool {
 		(strings.Contains(reason, "concurrent") || strings.Contains(reason, "subscription"))
 }
 
-// authenticate answers the challenge and asks again at once, the first time. Where that does not help, also where the
-// relay sends no challenge, it is found out which queries are refused; those are asked again ever more rarely.
+// authenticate answers the challenge and, the first time, subscribes again at once. Where that does not help, or the
+// relay sends no challenge, it splits the group to find the refused queries, which are tried again with backoff.
 func (g *group) authenticate(ctx context.Context, link *link, end ending) time.Duration {
 	p := &g.retry
 	if g.identify() {
-		return p.refusals.Jittered() // The others, who cannot sign, are told when they are refused alone.
+		return p.refusals.Jittered() // The others cannot sign; they are reported when they are refused alone.
 	}
 	err := g.planner.session.authenticate(ctx, link, end.answeredChallenge)
 	p.authentications++
@@ -118,7 +118,8 @@ func (g *group) authenticate(ctx context.Context, link *link, end ending) time.D
 	return p.refusals.Jittered()
 }
 
-// identify sends the legs on a shared session to sessions of their own, where they can say who they are.
+// identify moves the subscribers that can sign from a shared session to sessions of their own, where they can
+// authenticate.
 func (g *group) identify() (sent bool) {
 	for _, sub := range g.planner.subscribersOf(g) {
 		if sub.lease.network.dedicate(g.planner.session) {

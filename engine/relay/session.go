@@ -20,13 +20,13 @@ import (
 const (
 	connectDeadline = 15 * time.Second
 	firstBackoff    = time.Second
-	// sessionIdle is how long a session outlives its last user.
+	// sessionIdle is how long a session outlives its last lease.
 	sessionIdle = 3 * time.Minute
-	// jitter keeps sessions that are woken together apart.
+	// wakeJitter spreads the tries of sessions that are woken together.
 	wakeJitter = 2 * time.Second
 )
 
-// session keeps a connection to one relay for as long as somebody uses it.
+// session keeps a connection to one relay for as long as it has a lease.
 type session struct {
 	url    string
 	log    *slog.Logger
@@ -37,10 +37,10 @@ type session struct {
 	connLog *connLog
 	outage  *outage
 	hints   hints
-	// woken has an entry when the wait for the next try is for nothing.
+	// woken has an entry when the wait for the next try is no longer needed.
 	woken chan struct{}
 
-	// users counts the places of each identity; it and retire are guarded by the network.
+	// users counts the leases of each identity; the lock of the network guards it and retire.
 	users  map[string]int
 	retire *time.Timer
 	stop   context.CancelFunc
@@ -49,7 +49,7 @@ type session struct {
 	// pubkey is the identity that the session belongs to, "" while it is shared.
 	pubkey string
 	link   *link
-	// failure is why there is no link, and next when another try is due; both zero while the first try runs.
+	// failure is why there is no link, and next when another try is due; both zero during the first try.
 	failure error
 	next    time.Time
 	// failures counts the tries that failed since the session began.
@@ -61,10 +61,10 @@ type session struct {
 
 // run connects and reconnects until ctx ends.
 func (s *session) run(ctx context.Context) {
-	defer s.client.CloseIdleConnections() // It ends dials that were given up but not over.
+	defer s.client.CloseIdleConnections() // It ends dials that were abandoned.
 	defer s.outage.forget(s)
 	b := s.outage.resume(s.url)
-	own := b // What its own faults have made of it.
+	own := b // The state from its own failures only.
 	defer func() { s.outage.save(s.url, b) }()
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -91,7 +91,7 @@ func (s *session) run(ctx context.Context) {
 			return
 		}
 		if hungUp {
-			// The event is to blame, and is held back by whoever sends it.
+			// The event is the likely cause; its sender waits before it tries again.
 			wait = firstBackoff + rand.N(firstBackoff/2)
 		} else {
 			wait = max(wait, b.next(began, time.Now()))
@@ -105,7 +105,7 @@ func (s *session) run(ctx context.Context) {
 	}
 }
 
-// pause waits before the next try. True means that an outage of the network is over, and that the wait was for nothing.
+// waitForRetry waits before the next try. True means that an outage of the network is over and the wait was cut short.
 func (s *session) waitForRetry(ctx context.Context, wait time.Duration) (over bool) {
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -130,7 +130,7 @@ func (s *session) update(apply func()) {
 	s.changed = make(chan struct{})
 }
 
-// dial makes a connection. On failure wait is what the relay asked for with Retry-After.
+// dial makes a connection. On failure wait is the Retry-After of the relay.
 func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, connectDeadline)
 	defer cancel()
@@ -147,7 +147,7 @@ func (s *session) dial(ctx context.Context) (conn *websocket.Conn, wait time.Dur
 	s.outage.failed(s, resp != nil)
 	if resp == nil || resp.StatusCode == http.StatusSwitchingProtocols {
 		if cause, ok := errors.AsType[*url.Error](err); ok {
-			err = cause.Err // Without the steps that led there.
+			err = cause.Err // Without the method and the URL.
 		}
 		return nil, 0, fmt.Errorf("connect: %w", err)
 	}
@@ -165,7 +165,7 @@ func (s *session) waitLink(ctx context.Context) (*link, error) {
 	return s.awaitLink(ctx, func(int, bool, time.Time) bool { return true })
 }
 
-// linkSoon returns the link if there is one, or if the next try to make one comes soon and succeeds.
+// linkSoon returns the link if there is one, or if a try is running or due soon and succeeds.
 func (s *session) linkSoon(ctx context.Context) (*link, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, connectDeadline, errors.New("the relay is not reachable"))
 	defer cancel()
@@ -178,8 +178,8 @@ func (s *session) linkSoon(ctx context.Context) (*link, error) {
 	})
 }
 
-// await waits for a link while patient agrees with how often the session has failed, whether it is trying now, and
-// when it tries next.
+// awaitLink waits for a link while patient returns true for the number of failed tries, whether a try is running, and
+// when the next one is due.
 func (s *session) awaitLink(ctx context.Context, patient func(failures int, trying bool, next time.Time) bool) (*link, error) {
 	for {
 		s.mu.Lock()
@@ -203,7 +203,7 @@ func (s *session) awaitLink(ctx context.Context, patient func(failures int, tryi
 	}
 }
 
-// identity is whom the session belongs to, "" while it is shared.
+// identity is the owner of the session, "" while it is shared.
 func (s *session) identity() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

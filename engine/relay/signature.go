@@ -13,11 +13,11 @@ import (
 	"rhea/engine/relay/wire"
 )
 
-// recentAuthors is how many points of public keys are remembered at least.
+// recentAuthors is how many points of public keys are kept at least.
 const recentAuthors = 2048
 
-// authors checks signatures as BIP 340 says. The arithmetic and the hashes are the library's; what is saved is to
-// find the point of a public key again for each event of its author, and to hash the event a second time.
+// authors checks signatures as BIP 340 demands, with the arithmetic and hashes of the library. It keeps the points of
+// public keys, and does not hash an event a second time.
 type authors struct {
 	mu     sync.Mutex
 	points *window[string, *secp256k1.JacobianPoint]
@@ -33,7 +33,7 @@ func (a *authors) signed(e *nostr.Event, key wire.CopyKey) bool {
 	return p != nil && verify(p, key.ID, key.Sig)
 }
 
-// point returns the point of a public key, nil when it is none.
+// point returns the point of a public key, nil when the key is invalid.
 func (a *authors) point(pubkey string) *secp256k1.JacobianPoint {
 	a.mu.Lock()
 	p, ok := a.points.get(pubkey)

@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// Status is how a connection to a relay stands.
+// Status is the state of a connection to a relay.
 type Status struct {
 	URL string
 	// Pubkey is the identity that the connection belongs to, "" while identities share it.
 	Pubkey string
-	// Up says that there is a connection.
+	// Up is true while there is a connection.
 	Up bool
-	// Failure is why there is none, and Next when another try is due; both zero while the first try runs.
+	// Failure is why there is none, and Next when another try is due; both zero during the first try.
 	Failure string
 	Next    time.Time
-	// Gap says which stored events of the relay may have been missed since the start, "" for none.
+	// Gap names the stored events that may have been missed since the start, "" for none.
 	Gap string
-	// Queries counts those that are to be served on the connection, and Refused are those of them that the relay does
-	// not serve, also in part. What it refused before the connection was lost stays until it stands again.
+	// Queries counts the queries on the connection, and Refused are those that the relay does not serve, also in part.
+	// A refusal stays until the relay serves the query, also when the connection is lost.
 	Queries int
 	Refused []Refused
 }
 
-// Status returns how the connections that are in use stand, in the order of their addresses.
+// Status returns the state of the connections in use, in the order of their addresses.
 func (n *Network) Status() []Status {
 	n.mu.Lock()
 	sessions := make([]*session, 0, len(n.sessions))
@@ -56,7 +56,7 @@ func (s *session) status() Status {
 	return st
 }
 
-// missed notes that stored events could not be read, whatever was tried.
+// noteGap notes that stored events could not be read.
 func (s *session) noteGap(gap string) {
 	s.mu.Lock()
 	news := s.gap != gap

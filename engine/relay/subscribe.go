@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	// saveEvery is how often positions are stored; a lost one means reading a little again.
+	// saveEvery is how often positions are stored; when one is lost, a little is read again.
 	saveEvery = 5 * time.Second
-	// lastSave bounds the last time, when everybody waits for the end.
+	// lastSave bounds the last save, which delays the shutdown.
 	lastSave = 500 * time.Millisecond
 )
 
-// Subscribe delivers what the query asks for until ctx ends, from all its relays, whatever happens to them. It
-// returns an error only when the query cannot be served at all.
+// Subscribe delivers the events of the query from all its relays until ctx ends. It reconnects and subscribes again as
+// needed, and returns an error only when the query cannot be served at all.
 func (n *Network) Subscribe(
 	ctx context.Context, want engine.Query, deliver func(context.Context, engine.Received) error,
 ) error {
@@ -82,8 +82,8 @@ func normalized(addresses []string) ([]string, error) {
 	return relays, nil
 }
 
-// subscribers makes a leg per relay and portion of the query's filters and finds where each one stands. A leg that never
-// ran starts now, and stores that before it meets its relay: a relay that is down today is caught up with from here.
+// subscribers makes a subscriber per relay and portion of the filters, and loads its cursor. A new subscriber starts
+// now, and stores that before it connects: events that a relay gets while it is unreachable are read later.
 func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query, relays []string) ([]*subscriber, error) {
 	filters, now := normalizeFilters(want.Filters), time.Now()
 	floor := now.Unix()
@@ -118,13 +118,13 @@ func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query, 
 			subscribers = append(subscribers, sub)
 		}
 		for _, sub := range fresh {
-			// A portion that a longer list adds starts where the others stand on this relay.
+			// A portion that a longer list has added starts at the position of the others on this relay.
 			sub.cursor.Since = since
 		}
 	}
 	for _, sub := range subscribers {
 		if sub.cursor.Floor == 0 {
-			// A relay that joins later does not turn what the query has been waiting for into backlog.
+			// With a new relay, events since the first start of the query are not backlog.
 			sub.cursor.Floor = floor
 		}
 		if err := sub.save(ctx, n.opts.Positions); err != nil {
@@ -134,7 +134,7 @@ func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query, 
 	return subscribers, nil
 }
 
-// keep stores the positions now and then until ctx ends.
+// saveCursors stores the cursors at intervals until ctx ends.
 func (n *Network) saveCursors(ctx context.Context, subscribers []*subscriber) {
 	failed := false
 	for engine.Wait(ctx, saveEvery) {

@@ -13,32 +13,34 @@ type subscriber struct {
 	query *query
 	lease *lease
 	relay string
-	// name is the query's stream, and stream that of the leg.
+	// name is the stream of the query, and stream that of the subscriber.
 	name    string
 	stream  string
 	class   class
 	filters nostr.Filters
 	maxAge  time.Duration
-	// savedCursor is what Positions hold; only the keeper of positions touches it.
+	// savedCursor is the cursor that Positions hold; only the goroutine that saves cursors uses it.
 	savedCursor cursor
-	// asked has an entry when the relay has refused the leg on a shared session because it asks who we are.
+	// authAsked has an entry when the relay has refused the subscriber on a shared session because it wants
+	// authentication.
 	authAsked chan struct{}
-	// term goes up when the leg stops being served; what was asked for before that is no longer for it.
+	// epoch rises when the subscriber is removed from the planner. Answers to requests of an earlier epoch are dropped.
 	epoch atomic.Uint64
 
-	// The planner's lock guards these. A leg that is alone must not share a subscription again: the relay refuses it.
+	// The lock of the planner guards these. An isolated subscriber must not share a subscription again, because the
+	// relay refuses it.
 	groups   []*group
 	isolated bool
 	refusal  refusal
 
-	// The query's lock guards what follows. live is the link that carries the position on, nil before EOSE and
-	// after the subscription by has ended.
+	// The lock of the query guards what follows. link is the link whose signs of life advance the cursor, nil before
+	// EOSE and after the subscription has ended.
 	cursor       cursor
 	link         *link
 	subscription *subscription
 }
 
-// run keeps the leg served until ctx ends.
+// run keeps the subscriber in a planner until ctx ends.
 func (sub *subscriber) run(ctx context.Context) {
 	defer sub.lease.release()
 	for ctx.Err() == nil {
@@ -54,7 +56,7 @@ func (sub *subscriber) run(ctx context.Context) {
 	}
 }
 
-// rest stops counting a link's signs of life: nobody listens for this leg now.
+// detach stops the cursor from following the link.
 func (sub *subscriber) detach() {
 	sub.query.mu.Lock()
 	defer sub.query.mu.Unlock()

@@ -16,7 +16,8 @@ import (
 	"rhea/engine/relay/wire"
 )
 
-// subscription is one REQ of a group. The methods of receiver run on the link's reading goroutine and do not block.
+// subscription is one REQ of a group. The methods of receiver run on the reading goroutine of the link and do not
+// block.
 type subscription struct {
 	recent  *recent
 	log     *slog.Logger
@@ -24,38 +25,38 @@ type subscription struct {
 	link    *link
 	members []*member
 	index   *index
-	// filters are what was asked for, claims the same, and parts whose filters are merged in each.
+	// filters are those of the REQ, matchers the same, and sources the filters of members that are merged in each.
 	filters  nostr.Filters
 	matchers []matcher
 	sources  [][]mergedFilter
-	// provenAt is when the subscription was last known to be served, and counted how many live events it had brought at
-	// the last look; only the group touches them.
+	// provenAt is when the subscription was last known to be served, and probedLive how many live events it had brought
+	// at the last probe; only the group uses them.
 	provenAt   time.Time
 	probedLive uint64
 
 	eosed    chan struct{}
 	activity chan struct{}
 	ended    chan ending
-	// late has an entry when a query had no room for an event.
+	// deferred has an entry when a query had no room for an event.
 	deferred chan struct{}
 	// liveEvents counts the events after EOSE.
 	liveEvents atomic.Uint64
 
-	// The reading goroutine owns these; events, brought and complete are settled when eosed is closed. Of events that
-	// meet several filters it is not known which of them has brought them: brought counts the others.
+	// The reading goroutine owns these; events, stats and complete do not change after eosed is closed. stats leaves
+	// out events that match several filters, because any of these may have brought them.
 	stored   bool
 	events   int
 	stats    []storedStats
 	complete bool
 }
 
-// mergedFilter is a filter of a leg as a part of one that is asked for.
+// mergedFilter is a filter of a member as a part of one of the REQ.
 type mergedFilter struct {
 	member *member
 	filter int
 }
 
-// stats is what an answer held that one filter has brought for sure.
+// storedStats counts the events of an answer that only one filter can have brought.
 type storedStats struct {
 	events int
 	oldest nostr.Timestamp
@@ -73,7 +74,7 @@ var (
 	_ overflowHandler = (*subscription)(nil)
 )
 
-// subscription prepares a REQ that starts where the legs of the group stand.
+// subscription prepares a REQ that starts at the positions of the subscribers of the group.
 func (p *planner) subscription(g *group, link *link) *subscription {
 	s := &subscription{
 		recent:   p.recent,
@@ -136,7 +137,7 @@ func (s *subscription) event(peek *wire.Peek) {
 	s.offer(peek, found, s.stored, s)
 }
 
-// count notes what an event of the answer says about how far the answer reaches.
+// countStored notes how far back an event of the answer proves that the answer reaches.
 func (s *subscription) countStored(peek *wire.Peek) {
 	met, by := 0, 0
 	for i := range s.matchers {
@@ -152,7 +153,7 @@ func (s *subscription) countStored(peek *wire.Peek) {
 	}
 }
 
-// isKnown reports whether every leg that wants the event has handled it.
+// isKnown reports whether every member that wants the event has handled it.
 func isKnown(peek *wire.Peek, found []*member) bool {
 	if len(found) == 0 {
 		return true
@@ -161,12 +162,12 @@ func isKnown(peek *wire.Peek, found []*member) bool {
 	return ok && !slices.ContainsFunc(found, func(s *member) bool { return !s.subscriber.query.isHandled(id) })
 }
 
-// overflowHandler is told of events that a query had no room for.
+// overflowHandler is called with events for which a query had no room.
 type overflowHandler interface {
 	overflow(m *member, filter int, e *nostr.Event)
 }
 
-// read checks an event and offers it to the legs that were found for it.
+// offer checks an event and offers it to the members that were found for it.
 func (s *subscription) offer(peek *wire.Peek, found []*member, live bool, away overflowHandler) {
 	if len(found) == 0 {
 		return
@@ -200,11 +201,11 @@ func (s *subscription) offer(peek *wire.Peek, found []*member, live bool, away o
 	}
 }
 
-// hasLeft reports whether the leg is not served any more.
+// hasLeft reports whether the subscriber was removed from the planner since.
 func (s *member) hasLeft() bool { return s.subscriber.epoch.Load() != s.epoch }
 
-// isBacklog reports whether a stored event was there before the query first ran. A filter that names its own since
-// wants what is older. What is wrapped is dated at random: only what the first look brings counts as old.
+// isBacklog reports whether a stored event is older than the first run of the query. A filter with its own since has no
+// backlog. Private messages have random dates: only those of the first catch-up are backlog.
 func (s *member) isBacklog(filter int, e *nostr.Event) bool {
 	own := s.subscriber.filters[filter]
 	return own.Since == nil && int64(e.CreatedAt) < s.start.Floor && (!s.start.Primed || !isWrapped(own))
@@ -223,7 +224,7 @@ func (s *subscription) closed(reason string) {
 	s.detach()
 }
 
-// finish ends the subscription; the first reason counts.
+// finish ends the subscription; only the first reason counts.
 func (s *subscription) finish(end ending) {
 	select {
 	case s.ended <- end:
@@ -231,7 +232,7 @@ func (s *subscription) finish(end ending) {
 	}
 }
 
-// caughtUp lets the positions follow the link's signs of life, where nothing is left to read.
+// caughtUp lets the positions of members without deferred spans follow the link.
 func (s *subscription) caughtUp() {
 	for _, m := range s.members {
 		m.subscriber.query.mu.Lock()
@@ -243,7 +244,8 @@ func (s *subscription) caughtUp() {
 	s.provenAt = time.Now()
 }
 
-// stand does so for one leg, unless the subscription is over already. The query's lock is held.
+// attach lets the position of one member follow the link, unless the subscription has ended. The lock of the query is
+// held.
 func (s *subscription) attach(m *member) {
 	if sub := m.subscriber; len(s.ended) == 0 && !m.hasLeft() {
 		sub.cursor.Primed = true
@@ -251,7 +253,7 @@ func (s *subscription) attach(m *member) {
 	}
 }
 
-// detach ends that for the legs that no other subscription has taken over.
+// detach stops that for the members that no other subscription has taken over.
 func (s *subscription) detach() {
 	for _, m := range s.members {
 		sub := m.subscriber
@@ -264,7 +266,7 @@ func (s *subscription) detach() {
 	}
 }
 
-// endingAfter is how the subscription ends when the older part could not be had.
+// endingAfter is how the subscription ends when its older events could not be read.
 func (s *subscription) endingAfter(ctx context.Context, err error) ending {
 	var refusal *refusedError
 	switch {
@@ -288,7 +290,7 @@ func notify(c chan struct{}) {
 	}
 }
 
-// encoded writes filters as a REQ carries them.
+// encode writes filters as in a REQ.
 func encode(filters nostr.Filters) ([]json.RawMessage, error) {
 	raw := make([]json.RawMessage, len(filters))
 	for i, f := range filters {

@@ -9,24 +9,24 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// filter is one filter that asks for what several filters of a relay's legs ask for.
+// union is one filter that asks for the events of several filters.
 type union struct {
-	// scalars are what must be the same in all of them, as text.
+	// scalars are the fields that must be equal in all of them, as text.
 	scalars string
 	filter  nostr.Filter
 	lists   map[string]map[string]bool
-	// exact says that the filter holds for its own values only: a limit or a search does not spread over more.
+	// exact is true for a filter with a limit or a search, which must not be merged with other values.
 	exact bool
 	parts []part
 }
 
-// part is one filter of a leg.
+// part is one filter of a subscriber.
 type part struct {
 	subscriber *subscriber
 	filter     int
 }
 
-// lists are what a filter names, each list under its name on the wire.
+// lists are the lists of a filter, each under its name on the wire.
 func lists(f nostr.Filter) map[string][]string {
 	named := make(map[string][]string, 3+len(f.Tags))
 	if f.IDs != nil {
@@ -79,9 +79,9 @@ func (u *union) addValues(name string, values []string) {
 	}
 }
 
-// accepts reports whether the union may ask for another filter too, with at most so many values in a list. Unless
-// loosely, it then asks for nothing that neither of them wants.
-func (u *union) accepts(f nostr.Filter, most int, loosely bool) bool {
+// accepts reports whether another filter may be merged into the union, with at most so many values in a list. Without
+// widen, the result may ask for nothing that neither of them wants.
+func (u *union) accepts(f nostr.Filter, most int, widen bool) bool {
 	named := lists(f)
 	if u.scalars != scalars(f) || len(named) != len(u.lists) {
 		return false
@@ -114,7 +114,7 @@ func (u *union) accepts(f nostr.Filter, most int, loosely bool) bool {
 	case grown == 0, grown == 1 && different == 1:
 		return true
 	}
-	return loosely
+	return widen
 }
 
 func (u *union) add(f nostr.Filter, p part) {
@@ -124,7 +124,7 @@ func (u *union) add(f nostr.Filter, p part) {
 	u.parts = append(u.parts, p)
 }
 
-// pageSize is roughly how long the filter is on the wire.
+// size is roughly the length of the filter on the wire.
 func (u *union) size() int {
 	n := 120 + len(u.filter.Search)
 	for _, values := range u.lists {
@@ -136,7 +136,7 @@ func (u *union) size() int {
 	return n
 }
 
-// filterForAll is the filter that asks for everything, without a date.
+// filterForAll is the merged filter, without a date.
 func (u *union) filterForAll() nostr.Filter {
 	f := u.filter
 	f.Tags = make(nostr.TagMap)

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// run starts the workers and waits for them. They take what waits in line, and the events of one author in order: a
-// worker who has an author goes on with what came up meanwhile, so that nobody else stands behind one busy author.
+// run starts the workers and waits for them. They deliver the events of one author in order: a worker goes on with the
+// further events of its author, so that a busy author does not block the other workers.
 func (q *query) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for range q.workers {
@@ -26,35 +26,35 @@ func (q *query) run(ctx context.Context) {
 	workers.Wait()
 }
 
-// enqueue puts the event in line. The lock is held.
+// enqueue makes an event ready. The lock is held.
 func (q *query) enqueue(e *pendingEvent) {
 	q.ready = append(q.ready, e)
 	q.work <- struct{}{}
 }
 
-// nextReady takes the first event in line: nil when its author has a worker, who goes on with it.
+// nextReady takes the first ready event: nil when its author has a worker, which goes on with it.
 func (q *query) nextReady() *pendingEvent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	e := q.ready[0]
 	q.ready[0], q.ready = nil, q.ready[1:]
-	if behind, busy := q.byAuthor[e.author]; busy {
-		q.byAuthor[e.author] = append(behind, e)
+	if further, busy := q.byAuthor[e.author]; busy {
+		q.byAuthor[e.author] = append(further, e)
 		return nil
 	}
 	q.byAuthor[e.author] = nil
 	return e
 }
 
-// nextOfAuthor returns what else came up of an author, nil when nothing did: then the author has no worker any more.
+// nextOfAuthor returns the next event of an author, nil without one: then the author has no worker any more.
 func (q *query) nextOfAuthor(author string) *pendingEvent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	behind := q.byAuthor[author]
-	if len(behind) == 0 {
+	further := q.byAuthor[author]
+	if len(further) == 0 {
 		delete(q.byAuthor, author)
 		return nil
 	}
-	q.byAuthor[author] = behind[1:]
-	return behind[0]
+	q.byAuthor[author] = further[1:]
+	return further[0]
 }

@@ -62,7 +62,7 @@ func (c *Client) say(ctx context.Context, parts ...any) {
 	}
 }
 
-// offer passes on a live event; a client that lags too far behind is dropped. The relay's lock is held.
+// offer passes on a live event; a client that reads too slowly is dropped. The relay's lock is held.
 func (c *Client) offer(e *nostr.Event) {
 	for id, filters := range c.subscriptions {
 		if !filters.Match(e) {

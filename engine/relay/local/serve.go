@@ -42,7 +42,7 @@ func (r *Relay) URL() string {
 	return r.url
 }
 
-// SetURL tells a relay that is served by somebody else its own address, which AUTH events must name.
+// SetURL sets the address of a relay that another server serves. AUTH events must name it.
 func (r *Relay) SetURL(url string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,7 +119,7 @@ func write(ctx context.Context, conn *websocket.Conn, c *Client) error {
 func (r *Relay) Inform(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/nostr+json")
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // The reader has left; nobody is to be told.
+	_ = json.NewEncoder(w).Encode(map[string]any{ // It fails only when the client is gone.
 		"name":           r.opts.Name,
 		"description":    "a relay inside this program; it forgets everything when the program ends",
 		"software":       "rhea",

@@ -1,4 +1,4 @@
-// Package relaytest is a relay for tests: honest by default, and misbehaving exactly as told. It is to relay
+// Package relaytest is a relay for tests: honest by default, with faults on request. It is to relay
 // clients what net/http/httptest is to HTTP clients.
 //
 //	relay := relaytest.New(t, relaytest.ForgeIDs(), relaytest.OnConnection(1, relaytest.NeverEOSE()))

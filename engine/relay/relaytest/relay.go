@@ -34,7 +34,7 @@ type Relay struct {
 	serving    sync.WaitGroup
 }
 
-// New starts a relay on 127.0.0.1 that behaves as told.
+// New starts a relay on 127.0.0.1 with these behaviours.
 func New(tb testing.TB, behaviours ...Behaviour) *Relay {
 	tb.Helper()
 	return With(tb, local.Options{}, behaviours...)
