@@ -13,12 +13,12 @@ const maxPath = 2048
 
 // actorGate derives the identity that answers. It comes after the signature, unless an expression names the identity:
 // a forged event is not worth a key.
-func (r *Rule) actorGate() Gate {
+func actorGate(r *facts) Gate {
 	return check{"identity", func(_ context.Context, c *Candidate) (Verdict, error) {
 		if r.rule.Derived == nil || c.As.Signer != nil {
 			return skip(), nil
 		}
-		id, path, err := r.Actor(&c.Signal)
+		id, path, err := actor(r, &c.Signal)
 		switch {
 		case errors.Is(err, engine.ErrBusy):
 			return Verdict{}, err
@@ -31,8 +31,8 @@ func (r *Rule) actorGate() Gate {
 	}}
 }
 
-// Actor finds the identity that a signal is answered as, and the path that it is derived at, "" for the rule's own.
-func (r *Rule) Actor(s *engine.Signal) (id engine.Identity, path string, err error) {
+// actor finds the identity that a signal is answered as, and the path that it is derived at, "" for the rule's own.
+func actor(r *facts, s *engine.Signal) (id engine.Identity, path string, err error) {
 	if r.rule.Derived == nil {
 		return r.identity, "", nil
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // ageGate stops what was there before the rule first ran, and what is too old.
-func (r *Rule) ageGate() Gate {
+func ageGate(r *facts) Gate {
 	return check{"age", func(_ context.Context, c *Candidate) (Verdict, error) {
 		switch {
 		case c.Backlog:
@@ -29,7 +29,7 @@ func (r *Rule) ageGate() Gate {
 }
 
 // expirationGate stops what its author wants to be gone by now (NIP-40).
-func (r *Rule) expirationGate() Gate {
+func expirationGate(r *facts) Gate {
 	return check{"expiration", func(_ context.Context, c *Candidate) (Verdict, error) {
 		switch {
 		case c.Event == nil || engine.Expiration(c.Event).IsZero():
@@ -42,4 +42,4 @@ func (r *Rule) expirationGate() Gate {
 }
 
 // late reports whether the signal is too old to be answered.
-func (r *Rule) late(c *Candidate) bool { return r.rule.MaxAge > 0 && c.Now.Sub(c.Time) > r.rule.MaxAge }
+func late(r *facts, c *Candidate) bool { return r.rule.MaxAge > 0 && c.Now.Sub(c.Time) > r.rule.MaxAge }

@@ -6,13 +6,16 @@ import (
 	"time"
 )
 
+// answers knows when answers were given.
+type answers struct{ facts *facts }
+
 // times returns when answers under a mark were made. What the signal has read last is good until its end: nobody else
 // under the mark gets on meanwhile.
-func (r *Rule) times(ctx context.Context, c *Candidate, mark string, since time.Time) ([]time.Time, error) {
+func (r *answers) times(ctx context.Context, c *Candidate, mark string, since time.Time) ([]time.Time, error) {
 	if known := c.counted; known.mark == mark && !since.Before(known.since) {
 		return known.times[after(known.times, since):], nil
 	}
-	times, err := counted(ctx, r.ledger, mark, since, r.now())
+	times, err := counted(ctx, r.facts.ledger, mark, since, r.facts.now())
 	if err != nil {
 		return nil, err
 	}
@@ -21,22 +24,22 @@ func (r *Rule) times(ctx context.Context, c *Candidate, mark string, since time.
 }
 
 // answered reports whether a rule of the identity has answered an author before a time.
-func (r *Rule) answered(ctx context.Context, author string, before time.Time) (bool, error) {
-	first, ok := r.crowd.firstAnswer(author)
+func (r *answers) answered(ctx context.Context, author string, before time.Time) (bool, error) {
+	first, ok := r.facts.crowd.firstAnswer(author)
 	if !ok {
 		var err error
 		if first, err = r.firstAnswer(ctx, author); err != nil || first.IsZero() {
 			return false, err
 		}
-		r.crowd.met(author, first)
+		r.facts.crowd.met(author, first)
 	}
 	return first.Before(before), nil
 }
 
 // firstAnswer looks up when a rule of the identity first answered an author, zero for never.
-func (r *Rule) firstAnswer(ctx context.Context, author string) (first time.Time, err error) {
-	for _, name := range r.gates.answering[r.pubkey()] {
-		times, err := r.ledger.Times(ctx, mark(name, "author", author), time.Time{})
+func (r *answers) firstAnswer(ctx context.Context, author string) (first time.Time, err error) {
+	for _, name := range r.facts.gates.answering[r.facts.pubkey()] {
+		times, err := r.facts.ledger.Times(ctx, mark(name, "author", author), time.Time{})
 		if err != nil {
 			return time.Time{}, fmt.Errorf("looking up answers to %s: %w", author, err)
 		}

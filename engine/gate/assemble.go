@@ -89,12 +89,10 @@ type RuleOptions struct {
 
 // Of returns the gates of one rule.
 func (g *Gates) Of(o RuleOptions) *Rule {
-	r := &Rule{
+	return newRule(&facts{
 		rule: o.Rule, gates: g, identity: o.Identity, ledger: o.Ledger, dry: o.Dry, profiles: o.Profiles, places: o.Places, log: o.Log,
-		crowd: g.crowdOf(o.Identity.Signer.PublicKey()), seats: make(chan struct{}, max(o.Rule.Concurrency-1, 1)),
-	}
-	r.tables = newTables(r)
-	return r
+		crowd: g.crowdOf(o.Identity.Signer.PublicKey()),
+	})
 }
 
 // crowdOf returns the crowd of an identity.

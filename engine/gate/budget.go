@@ -27,32 +27,40 @@ func turnedDown(gate string, v Verdict) Reservation {
 	return Reservation{Gate: gate, Verdict: v, Done: func(bool) {}}
 }
 
-// Reserve is asked last before the commit: it counts the events of the signal, or stops the signal because they would be a
-// flood or a repetition. Reply says that they answer a word to the bot.
-func (r *Rule) Reserve(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) (Reservation, error) {
-	if _, err := r.stands(ctx, c); err != nil {
+// budgets hold what a rule publishes within its bounds.
+type budgets struct {
+	facts     *facts
+	standings *standings
+	strangers *strangers
+	holds     *holds
+}
+
+// ask counts the events of a signal, or stops the signal because they would be a flood or a repetition. Reply says that
+// they answer a word to the bot.
+func (r *budgets) ask(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) (Reservation, error) {
+	if _, err := r.standings.stands(ctx, c); err != nil {
 		return Reservation{}, err
 	}
-	began := r.now()
+	began := r.facts.now()
 	// While this signal was on its way another one may have held the rule.
-	if v, err := r.held(ctx); err != nil || v.Outcome != Skip {
+	if v, err := r.holds.held(ctx); err != nil || v.Outcome != Skip {
 		return turnedDown("hold", v), err
 	}
 	prints := r.fingerprints(c, events)
-	if !r.gates.repeats.publish(prints) {
+	if !r.facts.gates.repeats.publish(prints) {
 		return turnedDown("repeat", stop(engine.RateLimited, "the same is being published")), nil
 	}
 	reserved, err := r.reserve(ctx, c, events, reply, prints, began)
-	if err != nil || reserved.Verdict.Outcome != Pass || r.dry {
-		r.gates.repeats.settle(prints, false, r.now())
+	if err != nil || reserved.Verdict.Outcome != Pass || r.facts.dry {
+		r.facts.gates.repeats.settle(prints, false, r.facts.now())
 	}
 	return reserved, err
 }
 
-func (r *Rule) reserve(
+func (r *budgets) reserve(
 	ctx context.Context, c *Candidate, events []nostr.Event, reply bool, prints []fingerprint, began time.Time,
 ) (Reservation, error) {
-	f := r.gates.floods
+	f := r.facts.gates.floods
 	if reason, err := r.repeated(ctx, prints); err != nil || reason != "" {
 		return turnedDown("repeat", stop(engine.RateLimited, reason)), err
 	}
@@ -62,9 +70,9 @@ func (r *Rule) reserve(
 	}
 	var over *excess
 	var held bool
-	err = f.locked(ctx, r.rule.Name, budgets, func(since time.Time) {
+	err = f.locked(ctx, r.facts.rule.Name, budgets, func(since time.Time) {
 		held = !since.Before(began)
-		if over = f.over(budgets, since); over != nil || r.dry {
+		if over = f.over(budgets, since); over != nil || r.facts.dry {
 			return // What is not published does not count.
 		}
 		for _, b := range budgets {
@@ -79,8 +87,8 @@ func (r *Rule) reserve(
 		return turnedDown("flood", r.overBudget(ctx, over, reply)), nil
 	}
 	if held { // The budgets count from a hold that came after the first look.
-		if v, err := r.held(ctx); err != nil || v.Outcome != Skip {
-			if !r.dry {
+		if v, err := r.holds.held(ctx); err != nil || v.Outcome != Skip {
+			if !r.facts.dry {
 				f.settle(budgets, false)
 			}
 			return turnedDown("hold", v), err
@@ -88,14 +96,14 @@ func (r *Rule) reserve(
 	}
 	v := pass("")
 	if c.Event != nil {
-		v.Count = []string{r.mark("author", c.Event.PubKey)} // So that it is known that they were answered.
+		v.Count = []string{r.facts.mark("author", c.Event.PubKey)} // So that it is known that they were answered.
 	}
-	if r.dry {
+	if r.facts.dry {
 		return turnedDown("flood", v), nil
 	}
 	return Reservation{"flood", v, marksOf(budgets, prints), func(committed bool) {
 		f.settle(budgets, committed)
-		r.gates.repeats.settle(prints, committed, r.now())
+		r.facts.gates.repeats.settle(prints, committed, r.facts.now())
 	}}, nil
 }
 
@@ -112,31 +120,31 @@ func marksOf(budgets []budget, prints []fingerprint) (marks []string) {
 }
 
 // overBudget turns a signal down that would exceed a budget. What strangers set off slows down; all else is held.
-func (r *Rule) overBudget(ctx context.Context, over *excess, reply bool) Verdict {
+func (r *budgets) overBudget(ctx context.Context, over *excess, reply bool) Verdict {
 	switch {
 	case reply:
 		return stop(engine.RateLimited, "too many say so to be told that it was heard")
 	case over.strangers:
-		return r.slowDown(ctx, over.reason)
-	case !r.dry:
-		r.gates.floods.hold(ctx, r.rule.Name, over, r.now())
+		return r.strangers.slowDown(ctx, over.reason)
+	case !r.facts.dry:
+		r.facts.gates.floods.hold(ctx, r.facts.rule.Name, over, r.facts.now())
 	}
 	return stop(engine.RateLimited, over.reason)
 }
 
 // budgets lists what the events of a signal are counted under. Reply says that they answer a word to the bot.
-func (r *Rule) budgets(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) ([]budget, error) {
+func (r *budgets) budgets(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) ([]budget, error) {
 	if reply {
-		return []budget{{mark: floodMark("words", r.pubkey()), most: wordFlood(), n: len(events), strangers: true}}, nil
+		return []budget{{mark: floodMark("words", r.facts.pubkey()), most: wordFlood(), n: len(events), strangers: true}}, nil
 	}
 	stands := known
 	if c.standing != nil {
 		stands = *c.standing
 	}
-	all := r.strangersBudgets(stands, len(events))
+	all := r.strangers.strangersBudgets(stands, len(events))
 	if c.Event == nil {
-		all = []budget{{mark: floodMark("rule", r.rule.Name), most: r.floodStop(), n: len(events), rules: []string{r.rule.Name}}}
-		all[0].surge = r.rule.FloodStop == nil && !c.Planned
+		all = []budget{{mark: floodMark("rule", r.facts.rule.Name), most: r.strangers.floodStop(), n: len(events), rules: []string{r.facts.rule.Name}}}
+		all[0].surge = r.facts.rule.FloodStop == nil && !c.Planned
 	}
 	by := make(map[string]int)
 	for _, e := range events {
@@ -144,16 +152,16 @@ func (r *Rule) budgets(ctx context.Context, c *Candidate, events []nostr.Event, 
 	}
 	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
 		b := budget{mark: floodMark("identity", pubkey), most: engine.DefaultIdentityFlood(), n: by[pubkey], strangers: c.Event != nil}
-		id, ok, err := r.gates.opts.Identities.Find(ctx, pubkey)
+		id, ok, err := r.facts.gates.opts.Identities.Find(ctx, pubkey)
 		if err != nil {
 			return nil, err
 		}
 		if ok && id.FloodStop != nil {
 			b.most = id.FloodStop
 		}
-		b.rules = r.gates.speaking[pubkey]
-		if !slices.Contains(b.rules, r.rule.Name) {
-			b.rules = append(slices.Clone(b.rules), r.rule.Name)
+		b.rules = r.facts.gates.speaking[pubkey]
+		if !slices.Contains(b.rules, r.facts.rule.Name) {
+			b.rules = append(slices.Clone(b.rules), r.facts.rule.Name)
 		}
 		all = append(all, b)
 	}
@@ -162,8 +170,8 @@ func (r *Rule) budgets(ctx context.Context, c *Candidate, events []nostr.Event, 
 
 // fingerprints returns what the events say that must not be said again soon. What the operator planned to say at a time of
 // its own may be the same each time, unless the rule says otherwise.
-func (r *Rule) fingerprints(c *Candidate, events []nostr.Event) []fingerprint {
-	if c.Planned && !r.rule.RepeatPlanned || r.rule.RepeatAfter == 0 {
+func (r *budgets) fingerprints(c *Candidate, events []nostr.Event) []fingerprint {
+	if c.Planned && !r.facts.rule.RepeatPlanned || r.facts.rule.RepeatAfter == 0 {
 		return nil
 	}
 	var prints []fingerprint
@@ -180,16 +188,16 @@ func (r *Rule) fingerprints(c *Candidate, events []nostr.Event) []fingerprint {
 }
 
 // repeated says when one of the fingerprints was published within the rule's span, "" when none was.
-func (r *Rule) repeated(ctx context.Context, prints []fingerprint) (string, error) {
-	now := r.now()
+func (r *budgets) repeated(ctx context.Context, prints []fingerprint) (string, error) {
+	now := r.facts.now()
 	for _, p := range prints {
-		last, err := r.gates.repeats.last(ctx, p, now.Add(-r.rule.RepeatAfter), now)
+		last, err := r.facts.gates.repeats.last(ctx, p, now.Add(-r.facts.rule.RepeatAfter), now)
 		if err != nil {
 			return "", fmt.Errorf("looking up what was said: %w", err)
 		}
 		if !last.IsZero() {
 			return fmt.Sprintf("the same was published at %s, repeat_after is %s",
-				last.UTC().Format(time.RFC3339), engine.Duration(r.rule.RepeatAfter)), nil
+				last.UTC().Format(time.RFC3339), engine.Duration(r.facts.rule.RepeatAfter)), nil
 		}
 	}
 	return "", nil

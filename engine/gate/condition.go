@@ -10,7 +10,7 @@ import (
 )
 
 // prepareGate has the trigger fetch what is costly and only some rules name.
-func (r *Rule) prepareGate() Gate {
+func prepareGate() Gate {
 	return check{"prepare", func(ctx context.Context, c *Candidate) (Verdict, error) {
 		if c.Prepare != nil {
 			c.Prepare(ctx)
@@ -21,7 +21,7 @@ func (r *Rule) prepareGate() Gate {
 
 // conditionGate asks the rule's conditions. They are pure, so they may look at an event whose signature is not checked
 // yet; nothing is claimed or sent before it is.
-func (r *Rule) conditionGate() Gate {
+func conditionGate(r *facts) Gate {
 	return check{"condition", func(ctx context.Context, c *Candidate) (Verdict, error) {
 		if len(r.rule.If) == 0 || c.Queued && !c.Again {
 			return skip(), nil

@@ -8,7 +8,7 @@ import (
 )
 
 // duplicateGate stops what was dealt with before. Only the commit decides.
-func (r *Rule) duplicateGate() Gate {
+func duplicateGate(r *facts) Gate {
 	return check{"duplicate", func(ctx context.Context, c *Candidate) (Verdict, error) {
 		seen, err := r.ledger.Seen(ctx, r.rule.Name, c.Key)
 		if err != nil {

@@ -8,13 +8,16 @@ import (
 	"rhea/engine"
 )
 
+// holds knows whether the rule is held.
+type holds struct{ facts *facts }
+
 // holdGate stops everything while the rule is held. It leaves no verdict on a rule that is not.
-func (r *Rule) holdGate() Gate {
+func (r *holds) holdGate() Gate {
 	return check{"hold", func(ctx context.Context, _ *Candidate) (Verdict, error) { return r.held(ctx) }}
 }
 
-func (r *Rule) held(ctx context.Context) (Verdict, error) {
-	reason, err := r.Held(ctx)
+func (r *holds) held(ctx context.Context) (Verdict, error) {
+	reason, err := r.reason(ctx)
 	if err != nil || reason == "" {
 		return skip(), err
 	}
@@ -23,9 +26,9 @@ func (r *Rule) held(ctx context.Context) (Verdict, error) {
 	return v, nil
 }
 
-// Held returns what to say when the rule is held, "" when it is not.
-func (r *Rule) Held(ctx context.Context) (string, error) {
-	value, err := r.ledger.Position(ctx, engine.HoldStream(r.rule.Name))
+// reason returns what to say when the rule is held, "" when it is not.
+func (r *holds) reason(ctx context.Context) (string, error) {
+	value, err := r.facts.ledger.Position(ctx, engine.HoldStream(r.facts.rule.Name))
 	if err != nil {
 		return "", fmt.Errorf("looking up whether the rule is held: %w", err)
 	}
@@ -33,5 +36,5 @@ func (r *Rule) Held(ctx context.Context) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	return fmt.Sprintf("held since %s: %s; rhea resume %s goes on", h.Since.UTC().Format(time.RFC3339), h.Reason, r.rule.Name), nil
+	return fmt.Sprintf("held since %s: %s; rhea resume %s goes on", h.Since.UTC().Format(time.RFC3339), h.Reason, r.facts.rule.Name), nil
 }

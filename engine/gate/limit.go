@@ -17,16 +17,25 @@ type allowance struct {
 	rates []engine.Rate
 }
 
+// limits hold the answers of a rule within its rates.
+type limits struct {
+	facts     *facts
+	answers   *answers
+	standings *standings
+	newcomers *newcomers
+	patience  *patience
+}
+
 // allowances lists the limits that apply to a signal, in an order that is the same for every signal, so that two
 // signals never wait for each other.
-func (r *Rule) allowances(c *Candidate) []allowance {
+func (r *limits) allowances(c *Candidate) []allowance {
 	var all []allowance
 	add := func(what, detail string, rates []engine.Rate) {
 		if len(rates) > 0 {
-			all = append(all, allowance{what, r.mark(what, detail), rates})
+			all = append(all, allowance{what, r.facts.mark(what, detail), rates})
 		}
 	}
-	limit := r.rule.Limit
+	limit := r.facts.rule.Limit
 	add("rate", c.Path, limit.Rate)
 	if c.Event != nil {
 		add("author", c.Event.PubKey, limit.Author)
@@ -39,12 +48,12 @@ func (r *Rule) allowances(c *Candidate) []allowance {
 
 // limitGate counts what was answered within each window. A signal that is over a limit waits in the queue of its rule,
 // if the rule wants that.
-func (r *Rule) limitGate() Gate {
+func (r *limits) limitGate() Gate {
 	return locked{check{"limit", r.askLimits}, r.limitLocks}
 }
 
 // limitLocks keep two at once from both taking the last place under a mark.
-func (r *Rule) limitLocks(c *Candidate) []string {
+func (r *limits) limitLocks(c *Candidate) []string {
 	var keys []string
 	for _, a := range r.allowances(c) {
 		keys = append(keys, "limit/"+a.mark)
@@ -52,7 +61,7 @@ func (r *Rule) limitLocks(c *Candidate) []string {
 	return keys
 }
 
-func (r *Rule) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
+func (r *limits) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
 	if len(r.allowances(c)) == 0 {
 		return skip(), nil
 	}
@@ -69,22 +78,22 @@ func (r *Rule) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
 	v.Count = used.below
 	wait := &Wait{used.mark, used.free}
 	switch {
-	case !r.rule.Limit.Queue || used.what == "thread":
+	case !r.facts.rule.Limit.Queue || used.what == "thread":
 		if used.what == "rate" && c.Path == "" && c.standing != nil && *c.standing != known {
-			r.turnedAway(ctx, used.free, used.reason)
+			r.newcomers.turnedAway(ctx, used.free, used.reason)
 		}
-		v.Store, err = r.unanswered(ctx, c)
+		v.Store, err = r.patience.unanswered(ctx, c)
 		return v, err
 	case c.Queued:
 		v.Wait = wait
 		return v, nil
 	}
-	if full := r.places.Full(c.Author(), c.standing == nil || *c.standing == known); full != "" {
+	if full := r.facts.places.Full(c.Author(), c.standing == nil || *c.standing == known); full != "" {
 		v.Reason += "; " + full
-		v.Store, err = r.unanswered(ctx, c)
+		v.Store, err = r.patience.unanswered(ctx, c)
 		return v, err
 	}
-	before, _ := r.places.Count("")
+	before, _ := r.facts.places.Count("")
 	v.Reason = fmt.Sprintf("%s; it waits, %d before it", used.reason, before)
 	v.Wait = wait
 	return v, nil
@@ -99,17 +108,17 @@ type usage struct {
 }
 
 // limited returns the first limit of a signal that is used up. The caller holds their locks.
-func (r *Rule) limited(ctx context.Context, c *Candidate) (usage, error) {
+func (r *limits) limited(ctx context.Context, c *Candidate) (usage, error) {
 	var below []string
 	for _, a := range r.allowances(c) {
 		full, free, err := r.free(ctx, c, a)
 		if err != nil {
 			return usage{}, fmt.Errorf("counting %s: %w", a.mark, err)
 		}
-		if free.After(r.now()) {
+		if free.After(r.facts.now()) {
 			return usage{a, a.used(full, free), free, below}, nil
 		}
-		if _, n := r.places.Count(a.mark); n > 0 && !c.Queued && !r.overtakes(c) {
+		if _, n := r.facts.places.Count(a.mark); n > 0 && !c.Queued && !r.overtakes(c) {
 			return usage{a, fmt.Sprintf("%s: %d wait for the same", a.what, n), time.Time{}, below}, nil
 		}
 		below = append(below, a.mark)
@@ -119,13 +128,13 @@ func (r *Rule) limited(ctx context.Context, c *Candidate) (usage, error) {
 
 // overtakes reports whether a signal may go before those of others that wait: it is from somebody who was answered before
 // or is followed, for whom a part of the rate is kept, and who has nothing waiting.
-func (r *Rule) overtakes(c *Candidate) bool {
-	return c.Event != nil && c.standing != nil && *c.standing == known && r.places.OfOne(c.Author()) == 0
+func (r *limits) overtakes(c *Candidate) bool {
+	return c.Event != nil && c.standing != nil && *c.standing == known && r.facts.places.OfOne(c.Author()) == 0
 }
 
-// Blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
-func (r *Rule) Blocking(ctx context.Context, c *Candidate, before map[string]bool) (mark string, free time.Time, err error) {
-	now := r.now()
+// blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
+func (r *limits) blocking(ctx context.Context, c *Candidate, before map[string]bool) (mark string, free time.Time, err error) {
+	now := r.facts.now()
 	for _, a := range r.allowances(c) {
 		if a.what == "thread" {
 			continue // It does not wait for that.
@@ -143,16 +152,16 @@ func (r *Rule) Blocking(ctx context.Context, c *Candidate, before map[string]boo
 
 // free returns when the next signal under the mark is allowed, in the past when one is allowed now, and the rate that
 // holds it up longest.
-func (r *Rule) free(ctx context.Context, c *Candidate, a allowance) (full engine.Rate, free time.Time, err error) {
-	now := r.now()
+func (r *limits) free(ctx context.Context, c *Candidate, a allowance) (full engine.Rate, free time.Time, err error) {
+	now := r.facts.now()
 	longest := slices.MaxFunc(a.rates, func(a, b engine.Rate) int { return cmp.Compare(a.Per, b.Per) })
-	times, err := r.times(ctx, c, a.mark, now.Add(-longest.Per))
+	times, err := r.answers.times(ctx, c, a.mark, now.Add(-longest.Per))
 	if err != nil {
 		return engine.Rate{}, time.Time{}, err
 	}
 	rates := a.rates
 	if a.what == "rate" {
-		stands, err := r.stands(ctx, c)
+		stands, err := r.standings.stands(ctx, c)
 		if err != nil {
 			return engine.Rate{}, time.Time{}, err
 		}
@@ -169,8 +178,8 @@ func (r *Rule) free(ctx context.Context, c *Candidate, a allowance) (full engine
 	return full, free, nil
 }
 
-// First returns the first mark that the answers to a signal are counted under, "" for none.
-func (r *Rule) First(c *Candidate) string {
+// first returns the first mark that the answers to a signal are counted under, "" for none.
+func (r *limits) first(c *Candidate) string {
 	if all := r.allowances(c); len(all) > 0 {
 		return all[0].mark
 	}

@@ -13,7 +13,7 @@ const loopPatience = 15 * time.Second
 // loopGate stops bots from answering bots: two of them would go on for ever. It waits for the first relay that knows the
 // author's profile or says that it does not. When none answers, the author counts as a person: the limits still hold,
 // and a relay that keeps silent must not silence the bot.
-func (r *Rule) loopGate() Gate {
+func loopGate(r *facts) Gate {
 	return check{"loop", func(ctx context.Context, c *Candidate) (Verdict, error) {
 		if !r.guardsLoops(c.Event) {
 			return skip(), nil

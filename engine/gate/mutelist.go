@@ -63,7 +63,7 @@ func (l muteList) why(c *Candidate) string {
 }
 
 // muteListGate is that of the identity's mute list. It leaves no verdict on what is not muted.
-func (r *Rule) muteListGate() Gate {
+func muteListGate(r *facts) Gate {
 	return check{"mute_list", func(ctx context.Context, c *Candidate) (Verdict, error) {
 		if c.Event == nil {
 			return skip(), ctx.Err()

@@ -10,25 +10,34 @@ import (
 // optOutStream names the position that holds what a person said last to an identity: the word, when, and the event.
 func optOutStream(bot, person string) string { return "opt_out/" + bot + "/" + person }
 
+// optOuts hears who wants to be left alone.
+type optOuts struct {
+	facts   *facts
+	answers *answers
+	words   *words
+	limits  *limits
+	holds   *holds
+}
+
 // optOutGate ignores people who want to be left alone, and hears who says so now. It comes before the condition:
 // no rule has to provide for it. It leaves no verdict on all the others.
-func (r *Rule) optOutGate() Gate {
+func (r *optOuts) optOutGate() Gate {
 	return locked{check{"opt_out", r.askOptOut}, func(c *Candidate) []string {
-		if r.wordOf(c) == "" {
+		if r.words.wordOf(c) == "" {
 			return nil
 		}
 		// Other rules of the identity hear the same word: the first one to come answers.
-		return []string{"opt_out/" + optOutStream(r.pubkey(), c.Event.PubKey)}
+		return []string{"opt_out/" + optOutStream(r.facts.pubkey(), c.Event.PubKey)}
 	}}
 }
 
-func (r *Rule) askOptOut(ctx context.Context, c *Candidate) (Verdict, error) {
+func (r *optOuts) askOptOut(ctx context.Context, c *Candidate) (Verdict, error) {
 	if c.Event == nil {
 		return skip(), nil
 	}
-	stream := optOutStream(r.pubkey(), c.Event.PubKey)
-	said := r.wordOf(c)
-	last, err := r.saidLast(ctx, stream, c.Event.PubKey)
+	stream := optOutStream(r.facts.pubkey(), c.Event.PubKey)
+	said := r.words.wordOf(c)
+	last, err := r.words.saidLast(ctx, stream, c.Event.PubKey)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -38,7 +47,7 @@ func (r *Rule) askOptOut(ctx context.Context, c *Candidate) (Verdict, error) {
 		return stop(engine.RateLimited, "another rule has heard this"), nil
 	case said != "" && saidAt(c).Format(time.RFC3339) < last[1] && last[1] != "-":
 		return stop(engine.RateLimited, "the author has said "+last[0]+" since"), nil // A relay may bring the older word later.
-	case said == wordStop && !muted, said == wordStart && (muted || r.late(c)):
+	case said == wordStop && !muted, said == wordStart && (muted || late(r.facts, c)):
 		c.heard = &word{said, last[1] == "-"}
 	case said == wordStart:
 		v := skip()
@@ -53,46 +62,46 @@ func (r *Rule) askOptOut(ctx context.Context, c *Candidate) (Verdict, error) {
 
 // confirmGate stores what a person said with the claim on the event, and confirms it: the first time whatever the author's
 // and the thread's limits, then within them, so that nobody makes the bot talk by saying stop and start.
-func (r *Rule) confirmGate() Gate {
+func (r *optOuts) confirmGate() Gate {
 	return locked{check{"opt_out", r.askConfirm}, func(c *Candidate) []string {
 		if c.heard == nil {
 			return nil
 		}
-		return r.limitLocks(c)
+		return r.limits.limitLocks(c)
 	}}
 }
 
-func (r *Rule) askConfirm(ctx context.Context, c *Candidate) (Verdict, error) {
+func (r *optOuts) askConfirm(ctx context.Context, c *Candidate) (Verdict, error) {
 	if c.heard == nil {
 		return skip(), nil
 	}
 	said := c.heard.said
 	v := stop(engine.RateLimited, "the author said "+said)
 	if c.Verify != nil {
-		if checked := r.checkSignature(ctx, c); checked.Outcome != Pass {
+		if checked := checkSignature(ctx, r.facts, c); checked.Outcome != Pass {
 			return checked, nil
 		}
 		v.Proved = true
 	}
-	v.Store = storedWord(c, said, optOutStream(r.pubkey(), c.Event.PubKey))
+	v.Store = storedWord(c, said, optOutStream(r.facts.pubkey(), c.Event.PubKey))
 	silent, err := r.asNewcomer(ctx, c, v.Store)
 	if err != nil {
 		return Verdict{}, err
 	}
-	if held, err := r.Held(ctx); err != nil || held != "" || r.late(c) {
+	if held, err := r.holds.reason(ctx); err != nil || held != "" || late(r.facts, c) {
 		return v, err // It counts, but it is no time to talk.
 	}
 	if silent {
-		r.crowd.note(ctx, r.rule, r.dry, "more newcomers say stop than can be told that it was heard")
+		r.facts.crowd.note(ctx, r.facts.rule, r.facts.dry, "more newcomers say stop than can be told that it was heard")
 		v.Reason += "; too many say so to be told that it was heard"
 		v.Unclaimed = true
 		return v, nil
 	}
-	confirm := r.rule.OptOut.Stopped
+	confirm := r.facts.rule.OptOut.Stopped
 	if said == wordStart {
-		confirm = r.rule.OptOut.Started
+		confirm = r.facts.rule.OptOut.Started
 	}
-	used, err := r.limited(ctx, c)
+	used, err := r.limits.limited(ctx, c)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -136,15 +145,15 @@ func (f *floods) wordsFull(ctx context.Context, bot string) (bool, error) {
 
 // asNewcomer puts the word of somebody who was never answered where newcomers' words are, and reports whether there is no
 // time to confirm it.
-func (r *Rule) asNewcomer(ctx context.Context, c *Candidate, at *engine.Position) (silent bool, err error) {
-	if r.gates.follows.Known(r.pubkey())[c.Event.PubKey] {
+func (r *optOuts) asNewcomer(ctx context.Context, c *Candidate, at *engine.Position) (silent bool, err error) {
+	if r.facts.gates.follows.Known(r.facts.pubkey())[c.Event.PubKey] {
 		return false, nil
 	}
-	answered, err := r.answered(ctx, c.Event.PubKey, r.now().Add(time.Nanosecond))
+	answered, err := r.answers.answered(ctx, c.Event.PubKey, r.facts.now().Add(time.Nanosecond))
 	if err != nil || answered {
 		return false, err
 	}
-	at.Stream = newcomerStream(r.pubkey(), c.Event.PubKey)
+	at.Stream = newcomerStream(r.facts.pubkey(), c.Event.PubKey)
 	at.Value += " " + c.Event.PubKey
-	return r.gates.floods.wordsFull(ctx, r.pubkey())
+	return r.facts.gates.floods.wordsFull(ctx, r.facts.pubkey())
 }

@@ -1,25 +1,65 @@
 package gate
 
-func newTables(r *Rule) tables {
-	hold, optOut, confirm := r.holdGate(), r.optOutGate(), r.confirmGate()
-	age, expired := r.ageGate(), r.expirationGate()
-	early := []Gate{hold, age, expired, r.selfGate(), r.duplicateGate()}
-	late := []Gate{
-		r.prepareGate(), r.conditionGate(), r.signatureGate(), r.loopGate(), r.actorGate(), r.patienceGate(), r.limitGate(),
+import (
+	"context"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
+)
+
+// Rule is the gates of one rule.
+type Rule struct {
+	facts     *facts
+	words     *words
+	newcomers *newcomers
+	patience  *patience
+	limits    *limits
+	optOuts   *optOuts
+	holds     *holds
+	budgets   *budgets
+	tables    tables
+}
+
+func newRule(f *facts) *Rule {
+	answers, words, strangers, holds := &answers{f}, &words{f}, &strangers{f}, &holds{f}
+	standings := &standings{f, answers}
+	r := &Rule{facts: f, words: words, holds: holds, patience: &patience{f, answers}, budgets: &budgets{f, standings, strangers, holds}}
+	r.newcomers = &newcomers{
+		facts: f, standings: standings, strangers: strangers, words: words, seats: make(chan struct{}, max(f.rule.Concurrency-1, 1)),
 	}
-	if r.rule.OptOut != nil {
+	r.limits = &limits{f, answers, standings, r.newcomers, r.patience}
+	r.optOuts = &optOuts{f, answers, words, r.limits, holds}
+	r.tables = newTables(r)
+	return r
+}
+
+// tables are the gates of a rule in the order in which they are asked, cheapest first. Built once.
+type tables struct{ door, usual, stopWord, released, offered []Gate }
+
+func newTables(r *Rule) tables {
+	f := r.facts
+	hold, optOut, confirm := r.holds.holdGate(), r.optOuts.optOutGate(), r.optOuts.confirmGate()
+	age, expired := ageGate(f), expirationGate(f)
+	self, duplicate := selfGate(f), duplicateGate(f)
+	early := []Gate{hold, age, expired, self, duplicate}
+	late := []Gate{
+		prepareGate(), conditionGate(f), signatureGate(f), loopGate(f), actorGate(f), r.patience.patienceGate(), r.limits.limitGate(),
+	}
+	if f.rule.OptOut != nil {
 		early = append(early, optOut, confirm)
 	} else {
 		// Nobody speaks to this rule, but people may have spoken to another one of the identity.
 		late = append(late, optOut, confirm)
 	}
-	late = append(late, r.muteListGate())
+	late = append(late, muteListGate(f))
 	then := func(first ...Gate) []Gate { return append(first, late...) }
 	return tables{
-		door:  []Gate{r.sizeGate(), r.crowdGate()},
+		door:  []Gate{sizeGate(), r.newcomers.crowdGate()},
 		usual: then(early...),
 		// Whoever says stop is heard also when the rule is held, and when the bot was away for longer than max_age.
-		stopWord: then(r.selfGate(), r.duplicateGate(), optOut, confirm, hold, age, expired),
+		stopWord: then(self, duplicate, optOut, confirm, hold, age, expired),
 		// What has waited has passed the gates before, and holds its claim.
 		released: then(hold, expired, optOut, confirm),
 		offered:  then(hold, age, expired, optOut, confirm),
@@ -36,8 +76,33 @@ func (r *Rule) Inside(c *Candidate) []Gate {
 		return r.tables.offered
 	case c.Queued:
 		return r.tables.released
-	case !c.Backlog && r.wordOf(c) != "":
+	case !c.Backlog && r.words.wordOf(c) != "":
 		return r.tables.stopWord
 	}
 	return r.tables.usual
+}
+
+// Actor finds the identity that a signal is answered as, and the path that it is derived at, "" for the rule's own.
+func (r *Rule) Actor(s *engine.Signal) (id engine.Identity, path string, err error) {
+	return actor(r.facts, s)
+}
+
+// Held returns what to say when the rule is held, "" when it is not.
+func (r *Rule) Held(ctx context.Context) (string, error) { return r.holds.reason(ctx) }
+
+// Blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
+func (r *Rule) Blocking(ctx context.Context, c *Candidate, before map[string]bool) (mark string, free time.Time, err error) {
+	return r.limits.blocking(ctx, c, before)
+}
+
+// First returns the first mark that the answers to a signal are counted under, "" for none.
+func (r *Rule) First(c *Candidate) string { return r.limits.first(c) }
+
+// Ahead asks for the author of an event that waits for others, so that a crowd is looked up together.
+func (r *Rule) Ahead(ctx context.Context, e *nostr.Event) { r.newcomers.ahead(ctx, e) }
+
+// Reserve is asked last before the commit: it counts the events of the signal, or stops the signal because they would be a
+// flood or a repetition. Reply says that they answer a word to the bot.
+func (r *Rule) Reserve(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) (Reservation, error) {
+	return r.budgets.ask(ctx, c, events, reply)
 }

@@ -27,49 +27,55 @@ type streak struct {
 	Times int  `json:"times,omitempty"`
 }
 
-func (r *Rule) streakStream(author string) string {
-	return "restless/" + r.rule.Name + "/" + author
+// patience knows who never takes a break.
+type patience struct {
+	facts   *facts
+	answers *answers
+}
+
+func (r *patience) streakStream(author string) string {
+	return "restless/" + r.facts.rule.Name + "/" + author
 }
 
 // patienceGate stops an exchange that has no end because the other side never tires.
-func (r *Rule) patienceGate() Gate {
+func (r *patience) patienceGate() Gate {
 	return locked{check{"patience", r.askPatience}, func(c *Candidate) []string {
 		if !r.patient(c) {
 			return nil
 		}
-		return []string{"patience/" + r.mark("author", c.Event.PubKey)}
+		return []string{"patience/" + r.facts.mark("author", c.Event.PubKey)}
 	}}
 }
 
-func (r *Rule) askPatience(ctx context.Context, c *Candidate) (Verdict, error) {
+func (r *patience) askPatience(ctx context.Context, c *Candidate) (Verdict, error) {
 	if !r.patient(c) {
 		return skip(), nil
 	}
-	now := r.now()
+	now := r.facts.now()
 	s, answers, err := r.streak(ctx, c, now)
 	if err != nil {
 		return Verdict{}, err
 	}
-	if !s.Bot && answers >= r.rule.Patience.Answers {
+	if !s.Bot && answers >= r.facts.rule.Patience.Answers {
 		s.Bot, s.Times = true, s.Times+1
 	}
 	v := pass("")
 	if s.Bot {
 		s.Heard = now
 		v = stop(engine.Loop, fmt.Sprintf("the author got %d answers without a break of %s: taken for a bot until there is one of %s",
-			r.rule.Patience.Answers, engine.Duration(r.rule.Patience.Break), engine.Duration(r.breakOf(s.Times))))
+			r.facts.rule.Patience.Answers, engine.Duration(r.facts.rule.Patience.Break), engine.Duration(r.breakOf(s.Times))))
 		v.Store = s.position(r.streakStream(c.Event.PubKey))
 	}
-	v.Count = []string{r.mark("author", c.Event.PubKey)}
+	v.Count = []string{r.facts.mark("author", c.Event.PubKey)}
 	return v, nil
 }
 
 // unanswered remembers that the author wrote while a limit was used up: that is no break.
-func (r *Rule) unanswered(ctx context.Context, c *Candidate) (*engine.Position, error) {
+func (r *patience) unanswered(ctx context.Context, c *Candidate) (*engine.Position, error) {
 	if !r.patient(c) || c.Signal.Position != nil {
 		return nil, nil
 	}
-	now := r.now()
+	now := r.facts.now()
 	s, _, err := r.streak(ctx, c, now)
 	if err != nil {
 		return nil, err
@@ -79,18 +85,18 @@ func (r *Rule) unanswered(ctx context.Context, c *Candidate) (*engine.Position, 
 }
 
 // patient reports whether the patience of the rule may end with the signal's author.
-func (r *Rule) patient(c *Candidate) bool {
-	return r.rule.Patience.Answers > 0 && r.rule.Patience.Break > 0 && c.Event != nil
+func (r *patience) patient(c *Candidate) bool {
+	return r.facts.rule.Patience.Answers > 0 && r.facts.rule.Patience.Break > 0 && c.Event != nil
 }
 
 // breakOf is how long the break must be that ends the nth time that an author is taken for a bot.
-func (r *Rule) breakOf(n int) time.Duration {
-	return engine.Doubled(r.rule.Patience.Break, n-1, max(r.rule.Patience.Break, longestBreak))
+func (r *patience) breakOf(n int) time.Duration {
+	return engine.Doubled(r.facts.rule.Patience.Break, n-1, max(r.facts.rule.Patience.Break, longestBreak))
 }
 
 // streak returns what is known of the author by now, and the answers since the last break.
-func (r *Rule) streak(ctx context.Context, c *Candidate, now time.Time) (known streak, answers int, err error) {
-	value, err := r.ledger.Position(ctx, r.streakStream(c.Event.PubKey))
+func (r *patience) streak(ctx context.Context, c *Candidate, now time.Time) (known streak, answers int, err error) {
+	value, err := r.facts.ledger.Position(ctx, r.streakStream(c.Event.PubKey))
 	if err != nil {
 		return streak{}, 0, fmt.Errorf("looking up the patience with %s: %w", c.Event.PubKey, err)
 	}
@@ -109,14 +115,14 @@ func (r *Rule) streak(ctx context.Context, c *Candidate, now time.Time) (known s
 		known = streak{}
 	}
 	span := engine.MarkAge // No more than this is needed to find so many answers without a break.
-	if n, pause := r.rule.Patience.Answers, r.rule.Patience.Break; n < int(span/pause) {
+	if n, pause := r.facts.rule.Patience.Answers, r.facts.rule.Patience.Break; n < int(span/pause) {
 		span = pause * time.Duration(n)
 	}
-	times, err := r.times(ctx, c, r.mark("author", c.Event.PubKey), now.Add(-span))
+	times, err := r.answers.times(ctx, c, r.facts.mark("author", c.Event.PubKey), now.Add(-span))
 	if err != nil {
 		return streak{}, 0, fmt.Errorf("counting answers to %s: %w", c.Event.PubKey, err)
 	}
-	known.Since = lastBreak(times, known, now, r.rule.Patience.Break)
+	known.Since = lastBreak(times, known, now, r.facts.rule.Patience.Break)
 	return known, len(times) - after(times, known.Since.Add(-1)), nil
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // selfGate stops what an identity of ours has written.
-func (r *Rule) selfGate() Gate {
+func selfGate(r *facts) Gate {
 	return check{"self", func(ctx context.Context, c *Candidate) (Verdict, error) {
 		if c.Event == nil {
 			return skip(), nil

@@ -7,16 +7,16 @@ import (
 )
 
 // signatureGate checks the signature of the event. From here on somebody is known to have written it.
-func (r *Rule) signatureGate() Gate {
+func signatureGate(r *facts) Gate {
 	return check{"signature", func(ctx context.Context, c *Candidate) (Verdict, error) {
 		if c.Verify == nil {
 			return skip(), nil
 		}
-		return r.checkSignature(ctx, c), nil
+		return checkSignature(ctx, r, c), nil
 	}}
 }
 
-func (r *Rule) checkSignature(ctx context.Context, c *Candidate) Verdict {
+func checkSignature(ctx context.Context, r *facts, c *Candidate) Verdict {
 	if r.guardsLoops(c.Event) {
 		r.profiles.Expect(ctx, c.Event.PubKey) // The relays answer while the signature is checked.
 	}

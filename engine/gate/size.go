@@ -7,7 +7,7 @@ import (
 )
 
 // sizeGate stops events that are too large to be looked at.
-func (r *Rule) sizeGate() Gate {
+func sizeGate() Gate {
 	return check{"size", func(_ context.Context, c *Candidate) (Verdict, error) {
 		if c.Event == nil {
 			return skip(), nil

@@ -18,6 +18,12 @@ const (
 	maxFollows = 50_000
 )
 
+// standings knows what speaks for authors.
+type standings struct {
+	facts   *facts
+	answers *answers
+}
+
 // share is as much of some rates as authors of a standing may use up, with all who stand higher. The rest is kept for
 // those: newcomers leave a third, the proven a sixth.
 func (s Standing) share(rates []engine.Rate) []engine.Rate {
@@ -38,20 +44,20 @@ func scaled(rates []engine.Rate, by func(int) int) []engine.Rate {
 
 // standingOf looks up the standing of an event's author without asking anybody: the signature may not be checked yet.
 // Since is when the crowd came.
-func (r *Rule) standingOf(ctx context.Context, e *nostr.Event, since time.Time) (Standing, error) {
-	bot := r.pubkey()
-	if r.gates.follows.Known(bot)[e.PubKey] {
+func (r *standings) standingOf(ctx context.Context, e *nostr.Event, since time.Time) (Standing, error) {
+	bot := r.facts.pubkey()
+	if r.facts.gates.follows.Known(bot)[e.PubKey] {
 		return known, nil
 	}
-	answered, err := r.answered(ctx, e.PubKey, since.Add(-acquaintance))
+	answered, err := r.answers.answered(ctx, e.PubKey, since.Add(-acquaintance))
 	if err != nil || answered {
 		return known, err
 	}
 	if engine.Work(e) >= provenWork {
 		return proven, nil
 	}
-	if r.profiles != nil {
-		if p, found := r.profiles.Known(e.PubKey); found && p.At.Before(since.Add(-acquaintance)) {
+	if r.facts.profiles != nil {
+		if p, found := r.facts.profiles.Known(e.PubKey); found && p.At.Before(since.Add(-acquaintance)) {
 			return proven, nil
 		}
 	}
@@ -70,19 +76,19 @@ func readFollows(e *nostr.Event) map[string]bool {
 }
 
 // stands returns the standing of the signal's author, known for signals that nobody set off.
-func (r *Rule) stands(ctx context.Context, c *Candidate) (Standing, error) {
+func (r *standings) stands(ctx context.Context, c *Candidate) (Standing, error) {
 	if c.Event == nil {
 		return known, nil
 	}
 	if c.standing != nil {
 		return *c.standing, nil
 	}
-	since, err := r.crowd.from(ctx)
+	since, err := r.facts.crowd.from(ctx)
 	if err != nil {
 		return newcomer, err
 	}
 	if since.IsZero() {
-		since = r.now()
+		since = r.facts.now()
 	}
 	stands, err := r.standingOf(ctx, c.Event, since)
 	if err == nil {

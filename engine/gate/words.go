@@ -24,11 +24,14 @@ func newcomerStream(bot, person string) string {
 	return fmt.Sprintf("opt_out/%s/newcomer/%d", bot, h.Sum32()%newcomerWords)
 }
 
+// words knows what people said to the identity.
+type words struct{ facts *facts }
+
 // saidLast returns what a person said last, when, and in which event; "-" for nothing.
-func (r *Rule) saidLast(ctx context.Context, stream, person string) ([]string, error) {
+func (r *words) saidLast(ctx context.Context, stream, person string) ([]string, error) {
 	var last []string
-	for _, stream := range []string{stream, newcomerStream(r.pubkey(), person)} {
-		value, err := r.ledger.Position(ctx, stream)
+	for _, stream := range []string{stream, newcomerStream(r.facts.pubkey(), person)} {
+		value, err := r.facts.ledger.Position(ctx, stream)
 		if err != nil {
 			return nil, fmt.Errorf("looking up opt-outs: %w", err)
 		}
@@ -58,11 +61,11 @@ var addressee = regexp.MustCompile(`(?i)(nostr:|@)?\bn(pub|profile)1[a-z0-9]+|#\
 const maxWord = 1000
 
 // wordOf returns whether a message to the bot says to stop or to start, and nothing else.
-func (r *Rule) wordOf(c *Candidate) string {
+func (r *words) wordOf(c *Candidate) string {
 	if !c.Direct || c.Event == nil || c.Queued { // What has waited was heard before it did.
 		return ""
 	}
-	return WordIn(c.Event, r.rule.OptOut)
+	return WordIn(c.Event, r.facts.rule.OptOut)
 }
 
 // WordIn returns which of the words an event consists of, "" for none.

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -26,8 +25,8 @@ type Gates struct {
 	addressed []string
 }
 
-// Rule is one rule with what its gates remember.
-type Rule struct {
+// facts are what the gates of one rule know of it.
+type facts struct {
 	rule     *engine.Rule
 	gates    *Gates
 	identity engine.Identity
@@ -36,31 +35,21 @@ type Rule struct {
 	profiles engine.Profiles
 	places   Places
 	log      *slog.Logger
-	tables   tables
-
-	// crowd is the one of the identity; seats are the slots that newcomers in it may take, and newcomersUntil is until when
-	// they have used up their part of the rate, in nanoseconds since 1970.
-	crowd          *crowd
-	seats          chan struct{}
-	newcomersUntil atomic.Int64
-	// newcomersAway counts whom the rate has turned away until then.
-	newcomersAway atomic.Int64
+	// crowd is the one of the identity.
+	crowd *crowd
 }
 
 // pubkey is that of the identity that the rule acts as.
-func (r *Rule) pubkey() string { return r.identity.Signer.PublicKey() }
+func (r *facts) pubkey() string { return r.identity.Signer.PublicKey() }
 
-func (r *Rule) now() time.Time { return r.gates.opts.Clock.Now() }
+func (r *facts) now() time.Time { return r.gates.opts.Clock.Now() }
 
 // mark is what the rule's answers are counted under.
-func (r *Rule) mark(what, detail string) string { return mark(r.rule.Name, what, detail) }
+func (r *facts) mark(what, detail string) string { return mark(r.rule.Name, what, detail) }
 
 func mark(rule, what, detail string) string { return rule + "/" + what + "/" + detail }
 
 // guardsLoops reports whether it matters that the author of an event may be a bot.
-func (r *Rule) guardsLoops(e *nostr.Event) bool {
+func (r *facts) guardsLoops(e *nostr.Event) bool {
 	return e != nil && !r.rule.AllowBots && r.profiles != nil
 }
-
-// tables are the gates of a rule in the order in which they are asked, cheapest first. Built once.
-type tables struct{ door, usual, stopWord, released, offered []Gate }
