@@ -15,9 +15,9 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestAheadOfWhatWaits tells of events that wait for others, and of no other: not of the first one, nor of what was
-// there before.
-func TestAheadOfWhatWaits(t *testing.T) {
+// TestAheadIsCalledForWaitingEvents checks that Ahead is called for events that wait for others, and not for the first
+// one, nor for backlog.
+func TestAheadIsCalledForWaitingEvents(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()

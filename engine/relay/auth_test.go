@@ -14,8 +14,8 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestPublishingWithoutAChallenge has relays that ask who we are and give no chance to say so. The delivery is refused
-// after a short wait, with the relay's own words, and the event is not sent again.
+// TestPublishingWithoutAChallenge publishes to relays that demand authentication and send no usable challenge. The
+// delivery is refused after a short wait, with the text of the relay, and the event is not sent again.
 func TestPublishingWithoutAChallenge(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -58,8 +58,8 @@ func greetAndIgnore() relaytest.Behaviour {
 	return relaytest.Behaviour{Opened: relaytest.Greet(`["AUTH","c"]`).Opened, Hears: relaytest.Ignore("AUTH").Hears}
 }
 
-// TestSubscribingWithoutAChallenge has a relay that asks who we are because of one query of many. The others are served,
-// the one is asked for ever more rarely, and it is served too once a challenge comes.
+// TestSubscribingWithoutAChallenge has a relay that demands authentication for one query of many. The others are
+// served. The refused one is tried again with backoff, and is served too once there is a challenge.
 func TestSubscribingWithoutAChallenge(t *testing.T) {
 	t.Parallel()
 	for name, b := range map[string]relaytest.Behaviour{"no challenge": {}, "AUTH is not read": greetAndIgnore()} {

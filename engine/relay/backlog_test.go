@@ -26,8 +26,8 @@ var (
 	worldSeed = flag.Uint64("world-seed", 1, "the seed of the first one, 0 for a new one")
 )
 
-// TestAnyBacklogIsRead misses random events on relays with random limits, under random filters that overlap: everything
-// that any question brings is delivered once, what no question brings is named, and the relay is spared.
+// TestAnyBacklogIsRead has random queries miss random events on relays with random limits. Every event that some REQ
+// can bring is delivered once, every other one is reported, and the number of requests is bounded.
 func TestAnyBacklogIsRead(t *testing.T) {
 	t.Parallel()
 	first := *worldSeed

@@ -15,9 +15,9 @@ import (
 	"rhea/engine/relay/wire"
 )
 
-// TestClockIsPutBack lets a leg read for a while with a clock that is an hour ahead. Once that is put right, the leg must
-// neither ask for events of the hour to come only, nor store that it has read them.
-func TestClockIsPutBack(t *testing.T) {
+// TestPositionWithAClockPutBack has a subscriber read for a while with a clock that is an hour ahead. After the clock
+// is put back, the subscriber must neither ask only for later events, nor store that it has read them.
+func TestPositionWithAClockPutBack(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	ahead := now.Add(time.Hour).Unix()
@@ -36,19 +36,19 @@ func TestClockIsPutBack(t *testing.T) {
 	}
 }
 
-// TestThePositionFollowsOnlyWhatStands ends a subscription, in each way it can end, in the moment in which all it had
-// stored was read: nobody listens any more, and the position must not follow the relay's signs of life.
-func TestThePositionFollowsOnlyWhatStands(t *testing.T) {
+// TestThePositionFollowsOnlyAStandingSubscription ends a subscription, in each way it can end, at the moment when all
+// stored events have been read. The position must then not follow the signs of life of the relay.
+func TestThePositionFollowsOnlyAStandingSubscription(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		end     func(*planner, *subscription, *subscriber)
 		follows bool
 	}{
-		"it stands":                  {func(*planner, *subscription, *subscriber) {}, true},
-		"the relay closed it":        {func(_ *planner, s *subscription, _ *subscriber) { s.closed("error: shutting down") }, false},
-		"the leg has left":           {func(p *planner, _ *subscription, sub *subscriber) { p.remove(sub) }, false},
-		"it ended after it was read": {func(_ *planner, s *subscription, _ *subscriber) { s.caughtUp(); s.closed("") }, false},
-		"the leg left after it was":  {func(p *planner, s *subscription, sub *subscriber) { s.caughtUp(); p.remove(sub) }, false},
+		"it stands":                        {func(*planner, *subscription, *subscriber) {}, true},
+		"the relay closed it":              {func(_ *planner, s *subscription, _ *subscriber) { s.closed("error: shutting down") }, false},
+		"the subscriber has left":          {func(p *planner, _ *subscription, sub *subscriber) { p.remove(sub) }, false},
+		"it ended after it was read":       {func(_ *planner, s *subscription, _ *subscriber) { s.caughtUp(); s.closed("") }, false},
+		"the subscriber left after it was": {func(p *planner, s *subscription, sub *subscriber) { s.caughtUp(); p.remove(sub) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,9 +71,10 @@ func TestThePositionFollowsOnlyWhatStands(t *testing.T) {
 	}
 }
 
-// TestAnEventInHandHoldsThePositionWhenTheClockIsPutBack lets an event come in when the clock was put back below the
-// position at which the subscription began. The position follows the relay's later signs of life, but not past the event.
-func TestAnEventInHandHoldsThePositionWhenTheClockIsPutBack(t *testing.T) {
+// TestAnEventInFlightKeepsThePositionWhenTheClockIsPutBack receives an event after the clock was put back below the
+// position at which the subscription began. The position follows the later signs of life of the relay, but not past the
+// event.
+func TestAnEventInFlightKeepsThePositionWhenTheClockIsPutBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		came := time.Now()
@@ -87,24 +88,24 @@ func TestAnEventInHandHoldsThePositionWhenTheClockIsPutBack(t *testing.T) {
 		subscription.eose("")
 		subscription.caughtUp()
 		link.receivers.Store(&map[string]receiver{"r1": subscription})
-		frame, err := json.Marshal([]any{"EVENT", "r1", enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "in hand"})})
+		frame, err := json.Marshal([]any{"EVENT", "r1", enginetest.Sign(t, enginetest.AliceKey, nostr.Event{Kind: 1, Content: "in flight"})})
 		if err != nil {
 			t.Fatal(err)
 		}
 		link.dispatch(frame, &wire.Peek{})
 		if len(sub.query.inflight) != 1 {
-			t.Fatal("the event was not taken in hand")
+			t.Fatal("the event is not in flight")
 		}
 		<-time.After(10 * time.Minute)
 		link.alive.Store(time.Now().UnixNano())
 		if at := sub.safeCursor().Since; at > came.Unix() {
-			t.Errorf("the position passes the event in hand by %ds", at-came.Unix())
+			t.Errorf("the position passes the event in flight by %ds", at-came.Unix())
 		}
 	})
 }
 
-// TestSilenceUnderAClockThatIsPutBack freezes a relay that was last heard of an hour ahead of what the clock shows now.
-func TestSilenceUnderAClockThatIsPutBack(t *testing.T) {
+// TestPingWithAClockPutBack freezes a relay that was last heard an hour after the current time of the clock.
+func TestPingWithAClockPutBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()
@@ -123,7 +124,7 @@ func TestSilenceUnderAClockThatIsPutBack(t *testing.T) {
 		select {
 		case <-l.ctx.Done():
 		case <-time.After(time.Minute):
-			t.Error("nobody asks whether the relay is still there")
+			t.Error("no ping was sent")
 		}
 	})
 }

@@ -54,8 +54,9 @@ func writtenAt(tb testing.TB, from time.Time, n int) []nostr.Event {
 	return events
 }
 
-// TestASlowQueryReadsItsBacklogOnce misses far more than a query holds, and handles four events a second. Each is sent
-// twice at most, and what is new meanwhile does not make the query begin again. The position waits for the last one.
+// TestASlowQueryReadsItsBacklogOnce misses many more events than a query holds, and handles four a second. The relay
+// sends each event twice at most, and new events do not make the query subscribe again. The position waits for the last
+// event.
 func TestASlowQueryReadsItsBacklogOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -104,7 +105,8 @@ func TestASlowQueryReadsItsBacklogOnce(t *testing.T) {
 	})
 }
 
-// TestARestartInTheMiddleOfABacklog stops a client that has handled a part of what it missed: the next one gets the rest.
+// TestARestartInTheMiddleOfABacklog stops a client that has handled a part of what it missed; the next one gets the
+// rest.
 func TestARestartInTheMiddleOfABacklog(t *testing.T) {
 	t.Parallel()
 	for name, busy := range map[string]time.Duration{"quick": time.Millisecond, "slow": time.Second} {
@@ -157,10 +159,10 @@ func TestARestartInTheMiddleOfABacklog(t *testing.T) {
 	}
 }
 
-// TestThePositionWaitsForWhatHadNoRoom fills a query with new events while nobody handles them, on a relay that gives no
-// pages for a while. A restart must find what did not fit in, which is no reason to subscribe again, and the position
-// moves on once that was read.
-func TestThePositionWaitsForWhatHadNoRoom(t *testing.T) {
+// TestThePositionWaitsForDeferredEvents fills a query with new events that are not handled, on a relay that refuses
+// pages for a while. A restart must find the deferred events, the query does not subscribe again, and the position
+// moves on once they were read.
+func TestThePositionWaitsForDeferredEvents(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []int{1, 1059} {
 		t.Run(fmt.Sprint("kind ", kind), func(t *testing.T) {
@@ -213,7 +215,7 @@ func TestThePositionWaitsForWhatHadNoRoom(t *testing.T) {
 // isPage reports whether a filter asks for a page of a backlog, not for the few events that test a subscription.
 func isPage(f nostr.Filter) bool { return f.Limit > 32 }
 
-// TestABacklogOfLongEvents misses events of which a page is larger than the room in bytes.
+// TestABacklogOfLongEvents misses events so long that a page exceeds the room in bytes.
 func TestABacklogOfLongEvents(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -238,9 +240,9 @@ func TestABacklogOfLongEvents(t *testing.T) {
 	})
 }
 
-// TestNothingIsAskedTheWrongWayRound has a relay refuse what ends before it begins. A busy second lies where the catch-up
-// begins, and one query wants only what is long over.
-func TestNothingIsAskedTheWrongWayRound(t *testing.T) {
+// TestNoREQHasItsSinceAfterItsUntil has a relay refuse filters whose since is after their until. A busy second lies
+// where the catch-up begins, and one query ends before its position.
+func TestNoREQHasItsSinceAfterItsUntil(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()

@@ -70,8 +70,8 @@ func TestOrderPerAuthorHolds(t *testing.T) {
 	}
 }
 
-// TestNobodyWaitsForABusyAuthor holds up one author: the events of all others pass, those of the author wait.
-func TestNobodyWaitsForABusyAuthor(t *testing.T) {
+// TestABusyAuthorDelaysNoOther blocks one author: the events of all others are delivered, those of that author wait.
+func TestABusyAuthorDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	r := relaytest.New(t)
 	busy := note(t, "busy").PubKey
@@ -100,7 +100,7 @@ func TestNobodyWaitsForABusyAuthor(t *testing.T) {
 	l.want(held...)
 }
 
-func TestWhatDoesNotBelongIsDropped(t *testing.T) {
+func TestEventsThatWereNotAskedForAreDropped(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	at := func(seconds int64) nostr.Event {

@@ -31,7 +31,7 @@ func TestFetchMergesRelaysNewestFirst(t *testing.T) {
 	}
 }
 
-func TestFetchTellsSilenceFromNothing(t *testing.T) {
+func TestFetchDistinguishesSilenceFromNoEvents(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		relay    relaytest.Behaviour
@@ -91,8 +91,8 @@ func TestFetchSharesASubscribersConnection(t *testing.T) {
 	}
 }
 
-// TestFetchDoesNotWaitForWhatIsDown asks while a relay is away, and when it is back.
-func TestFetchDoesNotWaitForWhatIsDown(t *testing.T) {
+// TestFetchDoesNotWaitForARelayThatIsDown fetches while a relay is down, and after it is back.
+func TestFetchDoesNotWaitForARelayThatIsDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()

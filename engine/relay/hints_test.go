@@ -14,8 +14,8 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestARefusalIsExplained adds what the relay says about itself to refusals that leave the reason open, and asks for it
-// once a day.
+// TestARefusalIsExplained adds the policy of the relay to refusals without a clear reason, and asks for the policy once
+// a day.
 func TestARefusalIsExplained(t *testing.T) {
 	t.Parallel()
 	const limits = `{"limitation": {"min_pow_difficulty": 24, "max_content_length": 3, "created_at_lower_limit": "60"}}`
@@ -61,7 +61,7 @@ func TestARefusalIsExplained(t *testing.T) {
 	}
 }
 
-// TestARejectionIsTyped reads what a relay refuses, and what it asks for, where its answer arrives.
+// TestARejectionIsTyped checks the code and the demands in a rejection.
 func TestARejectionIsTyped(t *testing.T) {
 	t.Parallel()
 	const limits = `{"limitation": {"min_pow_difficulty": 24, "created_at_lower_limit": 60}}`

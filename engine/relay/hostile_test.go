@@ -20,8 +20,8 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestHostileFrames slips each frame in before the first things that a relay says, and then an honest event, which
-// must arrive. Of the event that some of the frames carry, the honest copy comes last and must arrive once.
+// TestHostileFrames sends each frame before the first frames of a relay, and then an honest event, which must arrive.
+// Some frames carry a changed copy of an event; its honest copy comes last and must arrive once.
 func TestHostileFrames(t *testing.T) {
 	t.Parallel()
 	target := note(t, "the event that forgers use")
@@ -68,7 +68,7 @@ func TestHostileFrames(t *testing.T) {
 	}
 }
 
-// TestHostileFramesBeforeAnOK slips each frame in before the OK for an event. Only those that are about that event count.
+// TestHostileFramesBeforeAnOK sends each frame before the OK for an event. Only frames about that event count.
 func TestHostileFramesBeforeAnOK(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{"OK replaced": "rejected", "OK mute ephemeral": "rejected"}
@@ -122,8 +122,8 @@ func TestAMessageWithoutEndEndsTheConnectionOnly(t *testing.T) {
 	}
 }
 
-// TestTheEndIsSoon cancels in every state that a subscription can be in.
-func TestTheEndIsSoon(t *testing.T) {
+// TestCancelEndsSubscribeSoon cancels in every state of a subscription.
+func TestCancelEndsSubscribeSoon(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		relay relaytest.Behaviour
@@ -213,8 +213,8 @@ func TestAPeerThatDoesNotReadIsGivenUp(t *testing.T) {
 	})
 }
 
-// TestNothingIsLeftBehind counts goroutines, so nothing may run beside it.
-func TestNothingIsLeftBehind(t *testing.T) {
+// TestNoGoroutineIsLeft counts goroutines, so no other test may run beside it.
+func TestNoGoroutineIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for i := range 5 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {

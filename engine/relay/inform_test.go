@@ -47,7 +47,7 @@ func TestInform(t *testing.T) {
 	}
 }
 
-// TestObjections asks what a relay's own words have against events.
+// TestObjections checks in what ways events violate a policy.
 func TestObjections(t *testing.T) {
 	t.Parallel()
 	p, err := inform(t, 200, `{"limitation": {"max_content_length": 5, "max_event_tags": 1, "max_message_length": 400,

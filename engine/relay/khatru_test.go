@@ -16,8 +16,8 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// TestKhatru runs the honest suite against somebody else's relay. khatru v0.19.1 has data races of its own (a CLOSE
-// against a broadcast), so the race detector cannot watch.
+// TestKhatru runs the honest suite against khatru. khatru v0.19.1 has data races of its own (a CLOSE against a
+// broadcast), so this file is left out under the race detector.
 func TestKhatru(t *testing.T) {
 	t.Parallel()
 	suites(t, func(t *testing.T, auth bool) backend { return newKhatru(t, auth) })

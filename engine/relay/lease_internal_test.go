@@ -13,8 +13,9 @@ import (
 	"rhea/engine"
 )
 
-// TestTheLastOneStays has identities leave the connection they share at the same moment: the last one keeps it.
-func TestTheLastOneStays(t *testing.T) {
+// TestTheLastIdentityKeepsTheSession has identities leave their shared session at the same moment: the last one keeps
+// it.
+func TestTheLastIdentityKeepsTheSession(t *testing.T) {
 	t.Parallel()
 	const identities = 10
 	n := New(Options{
@@ -24,13 +25,13 @@ func TestTheLastOneStays(t *testing.T) {
 	defer n.Close()
 	for round := range 100 {
 		url := fmt.Sprintf("wss://%d.test", round)
-		var seats []*lease
+		var leases []*lease
 		for i := range identities {
-			seats = append(seats, n.lease(url, fmt.Sprint(i)))
+			leases = append(leases, n.lease(url, fmt.Sprint(i)))
 		}
 		n.mu.Lock() // They meet at the door.
 		var leaving sync.WaitGroup
-		for _, s := range seats {
+		for _, s := range leases {
 			leaving.Go(func() { s.separate() })
 		}
 		<-time.After(2 * time.Millisecond)
@@ -40,18 +41,18 @@ func TestTheLastOneStays(t *testing.T) {
 		shared := n.sessions[sessionKey{url: url}]
 		n.mu.Unlock()
 		if shared != nil {
-			t.Fatalf("round %d: nobody has kept the shared connection", round)
+			t.Fatalf("round %d: no identity has kept the shared connection", round)
 		}
-		for _, s := range seats {
+		for _, s := range leases {
 			s.release()
 		}
 	}
 }
 
-// nobody is a signer that is never asked to sign.
+// nobody is a signer that never signs.
 type nobody struct{ engine.Signer }
 
-// TestALateRetirementLeavesANewerSession plays the callbacks of a session's timer in the order in which they come when
+// TestALateRetirementLeavesANewerSession calls the callbacks of a session's timer in the order in which they come when
 // the first had fired before it was stopped.
 func TestALateRetirementLeavesANewerSession(t *testing.T) {
 	t.Parallel()

@@ -35,8 +35,9 @@ func (c cast) signer(pubkey string) engine.Signer {
 	return nil
 }
 
-// TestIdentitiesShareAConnection has ten identities read and write on one relay, open or not, while events come all the
-// time. They share one connection until the relay asks who they are; no event is lost or delivered twice in the move.
+// TestIdentitiesShareAConnection has ten identities read and write on one relay, with and without authentication, while
+// events arrive. They share one connection until the relay demands authentication; no event is lost or delivered twice
+// in the move.
 func TestIdentitiesShareAConnection(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -104,8 +105,8 @@ func TestIdentitiesShareAConnection(t *testing.T) {
 	}
 }
 
-// TestAStandingQueryMovesWithoutLoss has a relay ask who we are in the middle: it closes what stands. Of two identities one
-// cannot say who it is, and is served again when the relay is open again.
+// TestAStandingQueryMovesWithoutLoss has a relay close all subscriptions and demand authentication. One of two
+// identities cannot authenticate; it is served again when the relay no longer demands it.
 func TestAStandingQueryMovesWithoutLoss(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

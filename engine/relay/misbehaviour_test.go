@@ -16,8 +16,8 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestEveryMisbehaviour has a relay misbehave and states what the bot does about it: everything honest arrives once,
-// within some time and over some connections, the misbehaviour alone is what costs.
+// TestEveryMisbehaviour states what the bot does about each misbehaviour of a relay: every honest event arrives once,
+// within some time and some connections.
 func TestEveryMisbehaviour(t *testing.T) {
 	t.Parallel()
 	first := func(b relaytest.Behaviour) relaytest.Behaviour { return relaytest.OnConnection(1, b) }
@@ -120,8 +120,8 @@ func untilTry(n int, b relaytest.Behaviour) relaytest.Behaviour {
 	}}
 }
 
-// TestAnotherRelaysMisbehaviourStopsNobody runs every kind of bad relay beside an honest one.
-func TestAnotherRelaysMisbehaviourStopsNobody(t *testing.T) {
+// TestAMisbehavingRelayDoesNotAffectOthers runs every kind of bad relay beside an honest one.
+func TestAMisbehavingRelayDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()
@@ -161,7 +161,8 @@ func TestAnotherRelaysMisbehaviourStopsNobody(t *testing.T) {
 	})
 }
 
-// TestPublishingToAMisbehavingRelay is what TestVerdicts does not hold: relays that fail beside the OK message.
+// TestPublishingToAMisbehavingRelay has the faults of relays that TestVerdicts does not have: those beside the OK
+// message.
 func TestPublishingToAMisbehavingRelay(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

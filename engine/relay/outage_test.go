@@ -16,8 +16,8 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestAfterAnOutageAllRelaysAreTriedAtOnce cuts the machine off for hours: after an hour, after a moment, and from the
-// start. One relay that can be reached again is enough.
+// TestAfterAnOutageAllRelaysAreTriedAtOnce cuts the network of the machine for hours: after an hour, after a moment,
+// and from the start. When one relay can be reached again, all are tried.
 func TestAfterAnOutageAllRelaysAreTriedAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]time.Duration{"later": time.Hour, "soon": 30 * time.Second, "from the start": 0} {
@@ -46,8 +46,9 @@ func TestAfterAnOutageAllRelaysAreTriedAtOnce(t *testing.T) {
 	}
 }
 
-// TestAFlappingRelayWakesNobody counts the tries to reach relays that are down, beside one that comes and goes.
-func TestAFlappingRelayWakesNobody(t *testing.T) {
+// TestAFlappingRelayDoesNotWakeOthers counts the tries to reach relays that are down, beside one that connects and
+// disconnects all the time.
+func TestAFlappingRelayDoesNotWakeOthers(t *testing.T) {
 	t.Parallel()
 	for name, b := range map[string]relaytest.Behaviour{
 		"none":                {Upgrade: retryAfter},
@@ -77,8 +78,8 @@ func TestAFlappingRelayWakesNobody(t *testing.T) {
 	}
 }
 
-// TestAnOutageOutlastsItsSession has somebody come and go on a relay that is down, each time for long enough that the
-// session ends between: the relay is tried as seldom as if one had stayed.
+// TestAnOutageOutlastsItsSession uses a relay that is down again and again, with breaks in which the session ends: the
+// relay is tried as rarely as if the session had lasted.
 func TestAnOutageOutlastsItsSession(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

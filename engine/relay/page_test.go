@@ -15,7 +15,7 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestACutAnswerIsReadToItsEnd misses more than the relay gives in one answer.
+// TestACutAnswerIsReadToItsEnd misses more events than the relay gives in one answer.
 func TestACutAnswerIsReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -90,7 +90,7 @@ func refuseREQ(n int32, reason string) relaytest.Behaviour {
 	}}
 }
 
-// TestASecondOfManyEventsIsReadToItsEnd misses a burst in one second that no single answer holds.
+// TestASecondOfManyEventsIsReadToItsEnd misses more events of one second than the relay gives in one answer.
 func TestASecondOfManyEventsIsReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -115,8 +115,9 @@ func TestASecondOfManyEventsIsReadToItsEnd(t *testing.T) {
 	})
 }
 
-// TestAFullSecondIsSaidInTheStatus misses more events in one second than the relay gives to a filter that cannot be cut.
-func TestAFullSecondIsSaidInTheStatus(t *testing.T) {
+// TestAFullSecondIsReportedInTheStatus misses more events of one second than the relay gives to a filter that cannot be
+// divided.
+func TestAFullSecondIsReportedInTheStatus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()

@@ -153,8 +153,8 @@ func hasValue(value string) func(nostr.Filter) bool {
 	}
 }
 
-// TestQueriesComeAndGo checks that who stays loses nothing, whatever is planned around it. Ephemeral events are not
-// stored, so that nothing can be made up for later.
+// TestQueriesComeAndGo checks that a standing query loses nothing while others come and go. The events are ephemeral
+// and not stored, so a gap cannot be filled later.
 func TestQueriesComeAndGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestSubscriptionsAreOpenedOneAfterTheOther(t *testing.T) {
 	})
 }
 
-func TestARelayTellsItsLimits(t *testing.T) {
+func TestAnnouncedLimitsAreUsed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()

@@ -15,8 +15,8 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestAForgottenSubscriptionIsFoundOut has a relay forget everything it was asked for while its connection stands.
-func TestAForgottenSubscriptionIsFoundOut(t *testing.T) {
+// TestAForgottenSubscriptionIsFound has a relay forget all subscriptions of a standing connection.
+func TestAForgottenSubscriptionIsFound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()
@@ -49,8 +49,8 @@ func TestAForgottenSubscriptionIsFoundOut(t *testing.T) {
 	})
 }
 
-// TestAForgottenSubscriptionToPrivateMessagesIsFoundOut is the same with messages dated days back, beside older ones.
-func TestAForgottenSubscriptionToPrivateMessagesIsFoundOut(t *testing.T) {
+// TestAForgottenSubscriptionToPrivateMessagesIsFound is the same with messages dated days back, beside older ones.
+func TestAForgottenSubscriptionToPrivateMessagesIsFound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()
@@ -84,8 +84,8 @@ func TestAForgottenSubscriptionToPrivateMessagesIsFoundOut(t *testing.T) {
 	})
 }
 
-// TestWhatAForgottenSubscriptionMissedIsRead has the relay, beside forgetting, refuse for longer than the overlap of a
-// new subscription to say what it has: what it got at the beginning of that is read all the same.
+// TestWhatAForgottenSubscriptionMissedIsRead has a relay forget the subscriptions and refuse probes for longer than the
+// overlap of a new subscription: events from the beginning of that time are read all the same.
 func TestWhatAForgottenSubscriptionMissedIsRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -107,8 +107,8 @@ func TestWhatAForgottenSubscriptionMissedIsRead(t *testing.T) {
 	})
 }
 
-// TestACanaryCostsLittle counts what a quiet day costs, with events that are old news among it.
-func TestACanaryCostsLittle(t *testing.T) {
+// TestProbesAreCheap counts the traffic of a quiet day, with some events of old dates.
+func TestProbesAreCheap(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		relay relaytest.Behaviour

@@ -86,7 +86,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-func TestNoAnswerIsAskedForTwiceWithTheSameBytes(t *testing.T) {
+func TestWithoutAnAnswerTheSameBytesAreSentAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()

@@ -32,8 +32,8 @@ func (c *countedContext) AfterFunc(f func()) (stop func() bool) {
 	}
 }
 
-// TestAFailingDeliveryLeavesNothingBehind lets an event fail for a day: its tries must not pile up in memory.
-func TestAFailingDeliveryLeavesNothingBehind(t *testing.T) {
+// TestRetriesDoNotPileUp lets the delivery of an event fail for a day: its retries must not pile up in memory.
+func TestRetriesDoNotPileUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		inner, cancel := context.WithCancel(t.Context())

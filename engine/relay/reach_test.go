@@ -16,8 +16,8 @@ import (
 
 var errPrivate = errors.New("refused: a private network")
 
-// TestGuard has a guard that lets nobody into 127.0.0.1 but one relay. The other one is not even greeted, whatever its
-// name was looked up to before.
+// TestGuard has a guard that allows one relay on 127.0.0.1. Nothing is sent to the other one, whatever address its name
+// resolved to before.
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	named, strange := relaytest.New(t), relaytest.New(t)

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// TestTriesPerHour counts how often a relay is tried that is down, and one that answers and goes away again, over many
-// outages. The worst of them is what the comment on reconnect states: six deviations from the mean, because waits are random.
+// TestTriesPerHour counts the tries to reach a relay that is down, and one that answers and disconnects again, over
+// many outages. The worst must stay within the numbers in the comment on reconnect: six deviations from the mean,
+// because waits are random.
 func TestTriesPerHour(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -53,8 +54,8 @@ func TestTriesPerHour(t *testing.T) {
 	}
 }
 
-// TestOnlyAConnectionThatHeldEndsTheBackoff lets waits grow in an outage and then has a connection last for a while.
-func TestOnlyAConnectionThatHeldEndsTheBackoff(t *testing.T) {
+// TestOnlyAStableConnectionEndsTheBackoff lets the waits grow in an outage and then has a connection last for a while.
+func TestOnlyAStableConnectionEndsTheBackoff(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		up     time.Duration

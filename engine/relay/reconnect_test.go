@@ -121,7 +121,7 @@ func TestAFlappingRelayIsLoggedOncePerChange(t *testing.T) {
 	})
 }
 
-// TestARelayThatComesAndGoesIsLoggedAsAway counts the lines about relays that take connections and do not hold them.
+// TestARelayThatComesAndGoesIsLoggedAsAway counts the log lines about relays whose connections do not last.
 func TestARelayThatComesAndGoesIsLoggedAsAway(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

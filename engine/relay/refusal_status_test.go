@@ -90,8 +90,9 @@ func TestAQueryRefusedInPartIsNamed(t *testing.T) {
 	})
 }
 
-// TestARelayWithoutEOSEIsNotDeaf tells a relay that answers nothing at all from one that brings events.
-func TestARelayWithoutEOSEIsNotDeaf(t *testing.T) {
+// TestARelayWithoutEOSECountsAsServed distinguishes a relay that sends nothing at all from one that sends events
+// without EOSE.
+func TestARelayWithoutEOSECountsAsServed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		wire := relaytest.NewNetwork()
@@ -112,9 +113,9 @@ func TestARelayWithoutEOSEIsNotDeaf(t *testing.T) {
 	})
 }
 
-// TestARefusalIsToldAgain counts the lines about queries that are refused for three days: many at once, and again with
-// growing pauses. While the relay is away they are not told.
-func TestARefusalIsToldAgain(t *testing.T) {
+// TestARefusalIsLoggedAgain counts the log lines about queries that are refused for three days: many at once, and again
+// with growing pauses. There are none while the relay is disconnected.
+func TestARefusalIsLoggedAgain(t *testing.T) {
 	t.Parallel()
 	for name, reason := range map[string]string{"for hours": "restricted: members only", "for moments": "error: no"} {
 		t.Run(name, func(t *testing.T) {

@@ -13,8 +13,7 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestASubscriptionSurvivesEveryRefusal states after how long a subscription that was refused once is asked for
-// again.
+// TestASubscriptionSurvivesEveryRefusal states how long after a refusal a subscription is tried again.
 func TestASubscriptionSurvivesEveryRefusal(t *testing.T) {
 	t.Parallel()
 	closed := func(reason string) relaytest.Behaviour { return relaytest.CloseOnce(1, reason) }
@@ -182,7 +181,7 @@ func TestAuthenticationToRead(t *testing.T) {
 	}
 }
 
-func TestNobodyIsIdentifiedUnasked(t *testing.T) {
+func TestNoAuthenticationWithoutARequest(t *testing.T) {
 	t.Parallel()
 	r := relaytest.New(t, relaytest.Greet(`["AUTH","tell me"]`))
 	stored := note(t, "stored")

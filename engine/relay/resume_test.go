@@ -211,7 +211,7 @@ func TestPrivateMessagesKeepTheirWideWindow(t *testing.T) {
 	})
 }
 
-func TestOwnSinceAndLimitStand(t *testing.T) {
+func TestOwnSinceAndLimitAreKept(t *testing.T) {
 	t.Parallel()
 	r := relaytest.New(t)
 	wanted := noteAt(t, "wanted", -24*time.Hour)
@@ -228,7 +228,7 @@ func TestOwnSinceAndLimitStand(t *testing.T) {
 	}
 }
 
-func TestARelayThatJoinsLaterDoesNotTurnTheMissedIntoBacklog(t *testing.T) {
+func TestANewRelayDoesNotTurnMissedEventsIntoBacklog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()
@@ -250,9 +250,9 @@ func TestARelayThatJoinsLaterDoesNotTurnTheMissedIntoBacklog(t *testing.T) {
 	})
 }
 
-// TestAPositionThatLiesAhead starts with what a clock that was an hour ahead has stored. What is in hand holds the
-// position all the same, and what came in the meantime is no backlog.
-func TestAPositionThatLiesAhead(t *testing.T) {
+// TestAPositionInTheFuture starts with a position from a clock that was an hour ahead. An event in flight keeps the
+// position all the same, and events since then are no backlog.
+func TestAPositionInTheFuture(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		net := relaytest.NewNetwork()

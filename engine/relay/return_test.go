@@ -13,9 +13,9 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestARelayThatIsBackIsHeard measures how long a note waits on a relay that is back after all kinds of outages, each
-// of them many times: the waits are random.
-func TestARelayThatIsBackIsHeard(t *testing.T) {
+// TestARelayThatIsBackIsConnectedSoon measures how long a note waits on a relay that is back after all kinds of
+// outages, each of them many times, because the waits are random.
+func TestARelayThatIsBackIsConnectedSoon(t *testing.T) {
 	t.Parallel()
 	restart := func(r *relaytest.Relay, down, up time.Duration) {
 		r.Stop()
@@ -91,8 +91,8 @@ func TestARelayThatIsBackIsHeard(t *testing.T) {
 	}
 }
 
-// TestARelayThatHangsUpOverAnEventIsBackSoon publishes, again and again, what a relay that is well ends the connection
-// over: the event is to blame, so the waits do not grow.
+// TestARelayThatHangsUpOverAnEventIsBackSoon publishes, again and again, an event over which a healthy relay ends the
+// connection. The event is the cause, so the waits do not grow.
 func TestARelayThatHangsUpOverAnEventIsBackSoon(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -41,8 +41,8 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// TestARedirectIsToldWithoutItsQuery has a server repeat the query, which may hold a token, in another address.
-func TestARedirectIsToldWithoutItsQuery(t *testing.T) {
+// TestARedirectIsReportedWithoutItsQuery has a server repeat the query, which may hold a token, in another address.
+func TestARedirectIsReportedWithoutItsQuery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		wire := relaytest.NewNetwork()

@@ -15,10 +15,10 @@ import (
 	"rhea/engine/relay/relaytest"
 )
 
-// TestMoreThanARelayTakes asks a relay for more than fits into its subscriptions, however it is merged. That is said
+// TestMoreSubscriptionsThanARelayAccepts asks a relay for more than fits into its subscriptions, however it is merged. That is said
 // with growing pauses, with the name of the query that is not served in full; the others are, the relay is not pestered, and nothing is lost
 // when it has room again.
-func TestMoreThanARelayTakes(t *testing.T) {
+func TestMoreSubscriptionsThanARelayAccepts(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]relaytest.Message{
 		"closed": relaytest.Say("CLOSED", "{{ID}}", "error: too many subscriptions"),

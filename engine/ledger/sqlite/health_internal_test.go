@@ -75,8 +75,8 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// TestUpkeepTellsItsFault makes the file read-only under upkeep's hands, while nobody else writes.
-func TestUpkeepTellsItsFault(t *testing.T) {
+// TestUpkeepReportsItsFault makes the file read-only under upkeep's hands, while nobody else writes.
+func TestUpkeepReportsItsFault(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := openHere(t, Options{})

@@ -94,8 +94,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestOldStateIsBroughtUp opens state files of earlier schema versions, as older programs left them.
-func TestOldStateIsBroughtUp(t *testing.T) {
+// TestOldStateIsMigrated opens state files of earlier schema versions, as older programs left them.
+func TestOldStateIsMigrated(t *testing.T) {
 	t.Parallel()
 	article := nostr.Event{
 		PubKey: "a1", CreatedAt: 1_700_000_000, Kind: 30023, Tags: nostr.Tags{{"d"}, {"t", "x"}, {"d", "a \"slug\"", "b"}, {"d", "c"}},
@@ -157,8 +157,8 @@ func broughtUp(t *testing.T, path string, versions ...*nostr.Event) {
 	check(t, l.Close())
 }
 
-// TestDamageIsTold damages pages behind the first ones: what reads them must fail, not return less.
-func TestDamageIsTold(t *testing.T) {
+// TestDamageIsReported damages pages behind the first ones: what reads them must fail, not return less.
+func TestDamageIsReported(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "rhea.db")
 	fill(t, path)

@@ -39,13 +39,13 @@ func newClient(r *Relay) *Client {
 	return c
 }
 
-// Frames is what the relay says to this client.
+// Frames are the messages of the relay to this client.
 func (c *Client) Frames() <-chan []byte { return c.out }
 
-// Done is closed when the relay is finished with the client.
+// Done is closed when the relay has ended the connection.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
-// Close leaves the relay.
+// Close ends the connection.
 func (c *Client) Close() {
 	c.end()
 	c.relay.drop(c)
@@ -53,7 +53,7 @@ func (c *Client) Close() {
 
 func (c *Client) end() { c.once.Do(func() { close(c.done) }) }
 
-// say waits for room: a client that does not read its answers is not read from either.
+// say waits for room: from a client that does not read its answers, the relay does not read either.
 func (c *Client) say(ctx context.Context, parts ...any) {
 	select {
 	case c.out <- message(parts...):
@@ -62,7 +62,7 @@ func (c *Client) say(ctx context.Context, parts ...any) {
 	}
 }
 
-// offer passes on a live event; a client that reads too slowly is dropped. The relay's lock is held.
+// offer sends a live event. A client that reads too slowly is disconnected. The lock of the relay is held.
 func (c *Client) offer(e *nostr.Event) {
 	for id, filters := range c.subscriptions {
 		if !filters.Match(e) {

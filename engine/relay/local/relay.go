@@ -9,7 +9,7 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// Options shape a relay. The zero value is a relay that takes everything valid.
+// Options configure a relay. With the zero value it accepts every valid event.
 type Options struct {
 	// Name is shown in the relay information.
 	Name string
@@ -18,8 +18,9 @@ type Options struct {
 	MaxEvents, MaxBytes int
 	// MaxClients is how many connections are served at once; 0 means 128.
 	MaxClients int
-	// MaxLimit is how many stored events one filter gets at most; 0 means 500. DefaultLimit is how many it gets that asks
-	// for no limit, and MaxAnswer how many all filters of a REQ get together, the first ones first; 0 means no less.
+	// MaxLimit is how many stored events one filter gets at most; 0 means 500. DefaultLimit is how many a filter
+	// without a limit gets, and MaxAnswer how many all filters of a REQ get together, the first ones first; 0 means no
+	// further bound.
 	MaxLimit, DefaultLimit, MaxAnswer int
 	// MaxSubscriptions is how many subscriptions a client may have; 0 means 64.
 	MaxSubscriptions int
@@ -27,8 +28,8 @@ type Options struct {
 	MaxMessage int64
 	// AuthToRead and AuthToWrite answer auth-required until the client has authenticated (NIP-42).
 	AuthToRead, AuthToWrite bool
-	// Accepted, when set, is called for every event that was newly accepted, in order. It must return quickly
-	// and not call the relay.
+	// Accepted, when set, is called for every event that is accepted for the first time, in order. It must return
+	// quickly and not call the relay.
 	Accepted func(nostr.Event)
 }
 
@@ -77,7 +78,7 @@ func New(opts Options) *Relay {
 	return &Relay{opts: opts, store: newStore(opts.MaxEvents, opts.MaxBytes), clients: make(map[*Client]bool)}
 }
 
-// Publish takes an event as if a client had sent it and returns the two last fields of the OK message.
+// Publish takes an event as if a client had sent it, and returns the last two fields of the OK message.
 func (r *Relay) Publish(event nostr.Event) (ok bool, reason string) {
 	if reason := check(&event, time.Now()); reason != "" {
 		return false, reason
@@ -107,7 +108,7 @@ func (r *Relay) Query(filter nostr.Filter) []nostr.Event {
 // Events returns everything stored, newest first.
 func (r *Relay) Events() []nostr.Event { return r.Query(nostr.Filter{}) }
 
-// Connect opens a connection without a socket. The relay drops it, closing Done, when it is not read.
+// Connect opens a connection without a socket. The relay ends it, closing Done, when its frames are not read.
 func (r *Relay) Connect() *Client {
 	c := newClient(r)
 	r.mu.Lock()
@@ -137,7 +138,8 @@ func (r *Relay) Close() error {
 	return err
 }
 
-// subscribe registers the filters and returns what is stored for them, so that no event falls in between.
+// subscribe registers the filters and returns the stored events for them in one step, so that no event is missed
+// between.
 func (r *Relay) subscribe(c *Client, id string, filters nostr.Filters) (stored []nostr.Event, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

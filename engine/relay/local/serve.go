@@ -30,7 +30,7 @@ func (r *Relay) Listen() (string, error) {
 	}
 	r.server, r.url = server, "ws://"+l.Addr().String()
 	r.mu.Unlock()
-	// Serve returns when Close closes the server; there is nothing to do about another error but to be unreachable.
+	// Serve returns when Close closes the server. After another error the relay is unreachable.
 	r.serving.Go(func() { _ = server.Serve(l) })
 	return r.URL(), nil
 }
@@ -49,7 +49,7 @@ func (r *Relay) SetURL(url string) {
 	r.url = url
 }
 
-// ServeHTTP answers with a websocket, or with the relay information (NIP-11) to those who ask for it.
+// ServeHTTP answers with a websocket, or with the relay information (NIP-11) when the request is for no websocket.
 func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if !strings.EqualFold(req.Header.Get("Upgrade"), "websocket") {
 		r.Inform(w)
@@ -81,11 +81,11 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		c.Receive(ctx, frame)
 	}
 	cancel()
-	_ = conn.CloseNow() // It is over either way.
+	_ = conn.CloseNow() // The connection ends in any case.
 	writing.Wait()
 }
 
-// enter counts a client that Close must wait for.
+// enter registers a client that Close must wait for.
 func (r *Relay) enter(c *Client) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,7 +96,7 @@ func (r *Relay) enter(c *Client) bool {
 	return true
 }
 
-// write sends what the relay says until the connection or the client ends.
+// write sends the frames of the relay until the connection or the client ends.
 func write(ctx context.Context, conn *websocket.Conn, c *Client) error {
 	for {
 		select {

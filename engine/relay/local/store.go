@@ -14,7 +14,7 @@ type store struct {
 	events []nostr.Event
 	ids    map[string]bool
 	bytes  int
-	// deletions and expiring count what all others have to be looked through for.
+	// deletions and expiring count the events because of which others must be checked.
 	deletions, expiring int
 	// maxEvents and maxBytes bound what is kept.
 	maxEvents, maxBytes int
@@ -35,7 +35,7 @@ func newestFirst(a, b nostr.Event) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// add keeps a checked event. It reports whether the event is news, and otherwise why not.
+// add stores a checked event. It reports whether the event is new, and otherwise why it was not stored.
 func (s *store) add(e nostr.Event, now time.Time) (fresh bool, reason string) {
 	if s.ids[e.ID] {
 		return false, duplicate
@@ -110,7 +110,7 @@ func (s *store) forget(e *nostr.Event) {
 	s.count(e, -1)
 }
 
-// count adds an event that is kept, once, or takes it off again.
+// count adds an event to the counters, or takes it off with -1.
 func (s *store) count(e *nostr.Event, once int) {
 	s.bytes += once * size(e)
 	if e.Kind == nostr.KindDeletion {
@@ -139,7 +139,8 @@ func (s *store) isDeleted(e *nostr.Event) bool {
 	})
 }
 
-// deletes reports whether the deletion d names the event (NIP-09). Nobody deletes another's event or a deletion.
+// deletes reports whether the deletion d names the event (NIP-09). An author can only delete events of his own, and no
+// deletions.
 func deletes(d, e *nostr.Event) bool {
 	if d.PubKey != e.PubKey || e.Kind == nostr.KindDeletion {
 		return false

@@ -8,11 +8,11 @@ type Behaviour struct {
 	Upgrade func(w http.ResponseWriter, r *http.Request) bool
 	// Informs may answer a request for the relay's information itself (NIP-11) and then returns true.
 	Informs func(w http.ResponseWriter) bool
-	// Opened runs when a connection stands, before anything is said.
+	// Opened is called when a connection is open, before anything is sent.
 	Opened func(c *Conn)
-	// Hears gets each message of the client. False keeps it from the honest relay.
+	// Hears is called with each message of the client. With false the honest relay does not get it.
 	Hears func(c *Conn, m Message) bool
-	// Says gets each message of the honest relay and returns what is sent in its place.
+	// Says is called with each message of the honest relay and returns what is sent instead.
 	Says func(c *Conn, m Message) []Message
 }
 

@@ -30,7 +30,7 @@ type Conn struct {
 	write  sync.Mutex
 }
 
-// Send says something of one's own to the client, bypassing the behaviours.
+// Send sends a message to the client, bypassing the behaviours.
 func (c *Conn) Send(m Message) {
 	if c.frozen.Load() {
 		return
@@ -44,7 +44,7 @@ func (c *Conn) Send(m Message) {
 	}
 }
 
-// SendBinary sends a binary message, which NIP-01 does not know.
+// SendBinary sends a binary message, which NIP-01 does not define.
 func (c *Conn) SendBinary(b []byte) {
 	c.write.Lock()
 	defer c.write.Unlock()
@@ -53,22 +53,22 @@ func (c *Conn) SendBinary(b []byte) {
 	}
 }
 
-// Kill ends the connection without a goodbye.
+// Kill ends the connection without a closing handshake.
 func (c *Conn) Kill() { c.cancel() }
 
-// Reset ends the connection rudely, with RST where it is TCP.
+// Reset ends the connection with RST where it is TCP.
 func (c *Conn) Reset() {
 	c.wire.reset()
 	c.cancel()
 }
 
-// Receive hands a message to the honest relay as if the client had said it. Only Hears may call it.
+// Receive passes a message to the honest relay as if the client had sent it. Only Hears may call it.
 func (c *Conn) Receive(m Message) { c.client.Receive(c.ctx, []byte(m)) }
 
-// Freeze makes the connection half-open: it stays up, but nothing is read, said or answered any more.
+// Freeze makes the connection half-open: it stays up, but nothing is read, sent or answered any more.
 func (c *Conn) Freeze() { c.frozen.Store(true) }
 
-// Wait pauses this direction of the conversation for d, or until the connection ends.
+// Wait delays this direction of the connection by d, or until the connection ends.
 func (c *Conn) Wait(d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -76,10 +76,10 @@ func (c *Conn) Wait(d time.Duration) {
 	}
 }
 
-// wireKey finds the wire in the context of a request.
+// wireKey is the key of the wire in the context of a request.
 type wireKey struct{}
 
-// serve runs the conversation until either side ends it.
+// serve serves a connection until either side ends it.
 func (r *Relay) serve(w http.ResponseWriter, req *http.Request) {
 	if !strings.EqualFold(req.Header.Get("Upgrade"), "websocket") {
 		if !slices.ContainsFunc(r.current(), func(b Behaviour) bool { return b.Informs != nil && b.Informs(w) }) {
@@ -106,7 +106,7 @@ func (r *Relay) serve(w http.ResponseWriter, req *http.Request) {
 	if !r.opened(c) {
 		c.cancel()
 	}
-	stop := context.AfterFunc(c.ctx, func() { _ = ws.CloseNow() }) // It ends either way.
+	stop := context.AfterFunc(c.ctx, func() { _ = ws.CloseNow() }) // The connection ends in any case.
 	defer stop()
 	for _, b := range r.current() {
 		if b.Opened != nil {

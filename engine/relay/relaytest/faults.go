@@ -30,12 +30,12 @@ func Delay(label string, d time.Duration) Behaviour {
 // Drop loses every message of the relay under a label.
 func Drop(label string) Behaviour { return Replace(label) }
 
-// Repeat says every message under a label twice.
+// Repeat sends every message under a label twice.
 func Repeat(label string) Behaviour {
 	return onLabel(label, func(_ *Conn, m Message) []Message { return []Message{m, m} })
 }
 
-// Replace says the given messages in place of each one under a label. {{ID}} stands for its second element.
+// Replace sends the given messages instead of each one under a label. {{ID}} stands for its second element.
 func Replace(label string, with ...Message) Behaviour {
 	return onLabel(label, func(_ *Conn, m Message) []Message {
 		said := make([]Message, len(with))
@@ -46,13 +46,13 @@ func Replace(label string, with ...Message) Behaviour {
 	})
 }
 
-// Before says something before each message under a label, as Replace does.
+// Before sends messages before each message under a label, as Replace does.
 func Before(label string, with ...Message) Behaviour {
 	replace := Replace(label, with...)
 	return onLabel(label, func(c *Conn, m Message) []Message { return append(replace.Says(c, m), m) })
 }
 
-// Greet says something as soon as a connection stands.
+// Greet sends messages as soon as a connection is open.
 func Greet(messages ...Message) Behaviour {
 	return Behaviour{Opened: func(c *Conn) {
 		for _, m := range messages {
@@ -64,11 +64,11 @@ func Greet(messages ...Message) Behaviour {
 // NeverEOSE loses every EOSE.
 func NeverEOSE() Behaviour { return Drop("EOSE") }
 
-// Ignore does not hear messages of clients under a label.
+// Ignore ignores the messages of clients under a label.
 func Ignore(label string) Behaviour { return Answer(label) }
 
-// Answer does not pass the clients' messages under a label on, but answers each with the given ones. {{ID}} stands
-// for the message's subscription or event id.
+// Answer does not pass on the clients' messages under a label, but answers each with the given ones. {{ID}} stands for
+// the subscription or event id of the message.
 func Answer(label string, with ...Message) Behaviour {
 	return AnswerTimes(-1, label, with...)
 }
@@ -92,10 +92,10 @@ func CloseOnce(n int, reason string) Behaviour {
 	return AnswerTimes(n, "REQ", Say("CLOSED", "{{ID}}", reason))
 }
 
-// OK answers every published event, without keeping it, with a verdict.
+// OK answers every published event with a verdict, without storing it.
 func OK(ok bool, reason string) Behaviour { return Answer("EVENT", Say("OK", "{{ID}}", ok, reason)) }
 
-// KillOn ends the connection when a client says something under a label.
+// KillOn ends the connection when a client sends a message under a label.
 func KillOn(label string) Behaviour {
 	return Behaviour{Hears: func(c *Conn, m Message) bool {
 		if m.Label() == label {
@@ -113,7 +113,7 @@ func ForgeIDs() Behaviour {
 	})
 }
 
-// ForgeSignatures sends every event with a signature that is not its author's.
+// ForgeSignatures sends every event with an invalid signature.
 func ForgeSignatures() Behaviour {
 	return onEvent(func(sub string, e nostr.Event) []Message { return []Message{Say("EVENT", sub, Forged(e))} })
 }

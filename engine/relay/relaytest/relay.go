@@ -122,14 +122,14 @@ func (r *Relay) Stop() {
 	r.serving.Wait()
 }
 
-// Kill ends all connections without a goodbye; new ones are welcome.
+// Kill ends all connections without a closing handshake; new ones are accepted.
 func (r *Relay) Kill() {
 	for _, c := range r.open() {
 		c.Kill()
 	}
 }
 
-// Reset ends all connections rudely, with RST where they are TCP.
+// Reset ends all connections with RST where they are TCP.
 func (r *Relay) Reset() {
 	for _, c := range r.open() {
 		c.Reset()
@@ -143,14 +143,14 @@ func (r *Relay) Freeze() {
 	}
 }
 
-// Send says the same to all connections.
+// Send sends a message to all connections.
 func (r *Relay) Send(m Message) {
 	for _, c := range r.open() {
 		c.Send(m)
 	}
 }
 
-// Publish puts an event into the honest relay, as another client would. It fails the test when it is refused.
+// Publish stores an event in the honest relay, as another client would. It fails the test when the event is refused.
 func (r *Relay) Publish(e nostr.Event) {
 	r.tb.Helper()
 	if ok, reason := r.Local.Publish(e); !ok {
@@ -168,7 +168,7 @@ func (r *Relay) Connections() int {
 // Open is how many connections are open.
 func (r *Relay) Open() int { return len(r.open()) }
 
-// Heard returns what clients said so far under a label ("" for everything), oldest first.
+// Heard returns the messages of clients so far under a label ("" for all), oldest first.
 func (r *Relay) Heard(label string) []Message {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -179,7 +179,7 @@ func (r *Relay) labelled(label string) []Message {
 	return slices.DeleteFunc(slices.Clone(r.heard), func(m Message) bool { return label != "" && m.Label() != label })
 }
 
-// Await waits until clients have said at least n messages under a label and returns them.
+// Await waits until clients have sent at least n messages under a label and returns them.
 func (r *Relay) Await(label string, n int) []Message {
 	r.tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), awaitLimit)
@@ -199,7 +199,7 @@ func (r *Relay) Await(label string, n int) []Message {
 	}
 }
 
-// awaitLimit is long because time in a synctest bubble costs nothing and a real failure is rare.
+// awaitLimit is long, because time in a synctest bubble costs nothing and a real failure is rare.
 const awaitLimit = 30 * time.Second
 
 func (r *Relay) record(m Message) {

@@ -8,8 +8,8 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// LimitSubscriptions does not hear a REQ when n subscriptions of its connection are open, but answers with the given
-// messages. {{ID}} stands for the subscription's id.
+// LimitSubscriptions answers a REQ with the given messages when n subscriptions of its connection are open. {{ID}}
+// stands for the id of the subscription.
 func LimitSubscriptions(n int, with ...Message) Behaviour {
 	refuse := Answer("REQ", with...)
 	open := newByConn[map[string]bool]()
@@ -41,8 +41,8 @@ func RefuseFilters(reason string, bad func(nostr.Filter) bool) Behaviour {
 	}}
 }
 
-// Forget loses the live events of every subscription while on is true: the relay has answered it once and does not know
-// it any more.
+// Forget loses the live events of every subscription while on is true, as if the relay had forgotten it after its first
+// answer.
 func Forget(on *atomic.Bool) Behaviour {
 	answered := newByConn[map[string]bool]()
 	return Behaviour{Says: func(c *Conn, m Message) []Message {
@@ -81,13 +81,13 @@ func IgnoreLimits() Behaviour {
 	}}
 }
 
-// After says something after each message under a label, as Replace does.
+// After sends messages after each message under a label, as Replace does.
 func After(label string, with ...Message) Behaviour {
 	replace := Replace(label, with...)
 	return onLabel(label, func(c *Conn, m Message) []Message { return append([]Message{m}, replace.Says(c, m)...) })
 }
 
-// Reorder says each second message under a label before the first one of its pair.
+// Reorder sends the messages under a label in pairs, the second one first.
 func Reorder(label string) Behaviour {
 	held := newByConn[[]Message]()
 	return Behaviour{Says: func(c *Conn, m Message) []Message {
@@ -106,10 +106,10 @@ func Reorder(label string) Behaviour {
 	}}
 }
 
-// TrueWithoutKeeping says OK to every event and keeps none.
+// TrueWithoutKeeping answers every event with OK and stores none.
 func TrueWithoutKeeping() Behaviour { return OK(true, "") }
 
-// byConn keeps something for each connection.
+// byConn holds a value for each connection.
 type byConn[T any] struct {
 	mu sync.Mutex
 	of map[*Conn]T

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// TestEveryBehaviourIsPutToABot makes sure that whatever a relay can be told is told to one in a test of the relay room,
+// TestEveryBehaviourIsTestedWithABot makes sure that whatever a relay can be told is told to one in a test of the relay room,
 // which states what a bot does about it.
-func TestEveryBehaviourIsPutToABot(t *testing.T) {
+func TestEveryBehaviourIsTestedWithABot(t *testing.T) {
 	t.Parallel()
 	tests, err := filepath.Glob("../*_test.go")
 	if err != nil || len(tests) == 0 {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// wire is the connection below the websocket, which may be slow or end rudely.
+// wire is the connection below the websocket. It can be slow or end with RST.
 type wire struct {
 	net.Conn
 	done chan struct{}
@@ -17,13 +17,13 @@ type wire struct {
 	read, write pace
 }
 
-// pace lets so many bytes pass at a time; the zero value lets everything pass.
+// pace limits how many bytes pass at a time; the zero value has no limit.
 type pace struct {
 	bytes int
 	every time.Duration
 }
 
-// wires makes a wire of every connection of a listener.
+// wires wraps every connection of a listener in a wire.
 type wires struct{ net.Listener }
 
 func (l wires) Accept() (net.Conn, error) {
@@ -77,12 +77,12 @@ func (w *wire) Close() error {
 // reset ends a TCP connection with RST in place of FIN.
 func (w *wire) reset() {
 	if tcp, ok := w.Conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // Then it ends with FIN, which is an end too.
+		_ = tcp.SetLinger(0) // On failure it ends with FIN.
 	}
-	_ = w.Close() // It ends either way.
+	_ = w.Close() // The connection ends in any case.
 }
 
-// SlowRead takes only so many bytes at a time from clients.
+// SlowRead reads only so many bytes at a time from clients.
 func SlowRead(bytes int, every time.Duration) Behaviour {
 	return Behaviour{Opened: func(c *Conn) {
 		c.wire.mu.Lock()
@@ -100,7 +100,7 @@ func SlowWrite(bytes int, every time.Duration) Behaviour {
 	}}
 }
 
-// ResetOn resets the connection when a client says something under a label.
+// ResetOn resets the connection when a client sends a message under a label.
 func ResetOn(label string) Behaviour {
 	return Behaviour{Hears: func(c *Conn, m Message) bool {
 		if m.Label() == label {
@@ -110,7 +110,7 @@ func ResetOn(label string) Behaviour {
 	}}
 }
 
-// FreezeOn makes the connection half-open when a client says something under a label.
+// FreezeOn makes the connection half-open when a client sends a message under a label.
 func FreezeOn(label string) Behaviour {
 	return Behaviour{Hears: func(c *Conn, m Message) bool {
 		if m.Label() == label {
@@ -120,18 +120,18 @@ func FreezeOn(label string) Behaviour {
 	}}
 }
 
-// LoseFirst loses what clients say within d after the connection stands.
+// LoseFirst loses the messages of clients within d after the connection was opened.
 func LoseFirst(d time.Duration) Behaviour {
 	return Behaviour{Hears: func(c *Conn, _ Message) bool { return time.Since(c.began) >= d }}
 }
 
-// Oversized sends a message of so many bytes before the first that the relay says, and again before each EOSE.
+// Oversized sends a message of so many bytes when a connection opens, and again before each EOSE.
 func Oversized(bytes int) Behaviour {
 	huge := Message(`["NOTICE","` + strings.Repeat("x", bytes) + `"]`)
 	return both(Greet(huge), Before("EOSE", huge))
 }
 
-// Binary sends binary messages, which NIP-01 does not know.
+// Binary sends binary messages, which NIP-01 does not define.
 func Binary() Behaviour {
 	return Behaviour{Opened: func(c *Conn) {
 		c.SendBinary([]byte(`["NOTICE","binary"]`))
@@ -139,18 +139,18 @@ func Binary() Behaviour {
 	}}
 }
 
-// Deep sends messages whose values nest without end.
+// Deep sends messages with deeply nested values.
 func Deep(levels int) Behaviour {
 	nest := strings.Repeat("[", levels)
 	return both(Greet(Message(nest)), Before("EOSE", Message(`["NOTICE",`+nest+strings.Repeat("]", levels)+`]`)))
 }
 
-// Malformed sends what is no JSON between the other messages.
+// Malformed sends invalid JSON between the other messages.
 func Malformed() Behaviour {
 	return both(Greet(``, `[`, `{}`, "\xff"), Before("EOSE", `["EVENT"`, `["EVENT","{{ID}}",{"id":"`, `nul`))
 }
 
-// both joins what one behaviour does on opening with what another one says.
+// both combines what one behaviour does on opening with what another one says.
 func both(opening, saying Behaviour) Behaviour {
 	return Behaviour{Opened: opening.Opened, Says: saying.Says}
 }
