@@ -7,13 +7,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// rooms says which packages of ours each room may import. The table of docs/design.md, enforced.
+// rooms says which packages of ours each room may import. [TestRoomsTable] compares it with the table of docs/design.md.
 var rooms = []struct {
 	room string
 	may  []string
@@ -95,6 +96,80 @@ func TestRooms(t *testing.T) {
 			t.Errorf("the room %s is empty", r.room)
 		}
 	}
+}
+
+// TestRoomsTable compares the table of arrows that people read with the one that is enforced.
+func TestRoomsTable(t *testing.T) {
+	t.Parallel()
+	read := tableOf(t, designSection(t, "## 2. "), "room")
+	for _, r := range rooms {
+		want := strings.Join(r.may, ", ")
+		switch want {
+		case "":
+			want = "nothing"
+		case "*":
+			want = "everything"
+		}
+		if got, ok := read[r.room]; !ok || got != want {
+			t.Errorf("docs/design.md says that %s may import %q; here it is %q", r.room, got, want)
+		}
+		delete(read, r.room)
+	}
+	for room := range read {
+		t.Errorf("docs/design.md names the room %s, which is not in the table here", room)
+	}
+}
+
+// TestRoomDocs finds rooms whose doc.go does not say what they may use. cmd/rhea is the main package alone.
+func TestRoomDocs(t *testing.T) {
+	t.Parallel()
+	for _, r := range rooms {
+		if r.room == "cmd/rhea" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("..", r.room, "doc.go"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !mayUse.Match(text) {
+			t.Errorf("%s/doc.go does not say what the room may use", r.room)
+		}
+	}
+}
+
+var mayUse = regexp.MustCompile(`(may use|may import|imports no|imports nothing)`)
+
+// designSection returns the section of docs/design.md whose title begins so.
+func designSection(t *testing.T, title string) string {
+	t.Helper()
+	text, err := os.ReadFile("../docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "\n"+title)
+	if !ok {
+		t.Fatalf("docs/design.md has no section %q", title)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	return section
+}
+
+// tableOf returns the second column of a table by the first one. The table is found by the name of its first column.
+func tableOf(t *testing.T, text, first string) map[string]string {
+	t.Helper()
+	_, rows, ok := strings.Cut(text, "\n| "+first+" |")
+	if !ok {
+		t.Fatalf("docs/design.md has no table of %q", first)
+	}
+	table := make(map[string]string)
+	for line := range strings.SplitSeq(rows, "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) == 4 && !strings.Contains(line, "---") {
+			table[strings.TrimSpace(cells[1])] = strings.TrimSpace(cells[2])
+		}
+	}
+	return table
 }
 
 // goFiles yields the production files below root, by their path from there.

@@ -13,4 +13,18 @@
 //
 // It may use the contract, the ledger, SQLite to open it, and package delivery to know which answers are in doubt. It reads
 // no configuration, opens no key and prints nothing: who calls it hands in the signers and renders what it returns.
+//
+// # Decisions
+//
+// Verbs that change something give the order to the running bot, over HTTP with JSON on a Unix-domain socket, or work on
+// the state themselves; both ways end in the same code. The socket lies beside the state file, in a folder for temporary
+// files where the path is too long for one; its address stands in the lock file. The lock is the system's, so a socket
+// that is there when the lock is free is left over, and is replaced. The bot signs what it takes back, so the operator's
+// account needs no keys. Would change: a bot that is looked after from another machine.
+//
+// What is taken back is remembered by the request itself. A request (kind 5) is an event of the rule like any other; the
+// events it names on a relay are not asked to be deleted there again. What is still owed is dropped, and asked to be
+// deleted all the same: a relay may have an event whose answer was lost. The requests are committed before the
+// deliveries are dropped, so a crash in between leaves something that the next undo finds. Would change: relays that
+// tell what they have deleted.
 package control

@@ -1,5 +1,7 @@
 // Package config turns text into rules, or into the complete list of mistakes with their places.
 //
+// It may use the contract and expressions.
+//
 // [Load] reads files, [Parse] one text. What is written goes through four steps, and every step reports all it
 // finds before the next one decides whether it can go on: YAML into nodes that know their places; nodes into Go
 // values by our own strict decoder, which knows every key and refuses the others; texts into compiled expressions,

@@ -8,4 +8,23 @@
 //	Ledger.Drain ─▶ relayState ─ may it go now? ─▶ Publisher ─ answer ─▶ Settlement ─▶ Ledger
 //
 // It may use the contract, and package sign to make an event anew. It knows nothing of rules.
+//
+// # Decisions
+//
+// A relay is asked one thing at a time. Deliveries to one relay go out in the order of their commits, each after the
+// answer to the one before; relays run side by side. That is some thousands a second on a machine's own relay and ten on
+// a distant one, which is more than public relays take. Sending ahead would let a later note overtake one that was
+// refused for the moment. Would change: a relay that answers slowly and takes thousands.
+//
+// A relay that is away costs nothing. Nothing was sent, so nothing is counted or written: the ledger lets the relay
+// rest, with growing pauses, and ends the rest as soon as there is a connection. Only silence about two different events
+// counts as being away, so one event that makes a relay fall silent holds up no other.
+//
+// A relay sets its own pace. There is no limit until it says rate-limited; then it gets half as much, and a little more
+// every minute without a complaint. A limit that suits public relays would slow down a relay of one's own for nothing.
+// Would change: relays that tell their limits.
+//
+// "blocked" is about the author until shown otherwise. Events of that identity are suspended for hours and then tried
+// one by one. A relay that has taken events of the identity before is believed only the third time: some relays say so
+// whatever they dislike about one event. Would change: relays that use the prefix as NIP-01 means it.
 package delivery

@@ -6,4 +6,16 @@
 // slow sets the pace once. What strangers can make it ask for and remember is bounded.
 //
 // It may use the contract alone.
+//
+// # Decisions
+//
+// Whatever people say of themselves is looked up in one way: profiles, mute lists, lists of relays and what others
+// answer. A lone question leaves at once; what is asked for meanwhile leaves together after the first answer, without a
+// timer, so a crowd costs a handful of questions. The first relay that has something and 300 ms for the others set the
+// pace. Would change: a relay that knows everybody.
+//
+// A slow relay is still asked, two questions at a time, and not waited for until it is quick. The next question waits
+// while two are open at a quick one, or a relay that answers before all others and knows nothing would decide what is
+// believed. What comes late is there for the next time, and an old value serves while the relays are asked again. A
+// relay without a connection is not asked, unless it is just being connected for the first time.
 package lookup

@@ -5,4 +5,21 @@
 // and for one author.
 //
 // It may use the contract and what gates say of a wait. It does not know how a signal is carried on: its [Owner] does.
+//
+// # Decisions
+//
+// What waits for a limit is on disk, because it may take days and the trigger reads on: the signal is stored with its
+// claim as what its trigger makes it of again ([rhea/engine.StoredSignal]). It has passed the gates, so its age and
+// condition are not asked again; the hold, the author's word and the limits are. Would change: a trigger whose signals
+// cannot be made again.
+//
+// A commit that ends the waiting is fresh as long as the signal waits, so it is carried out once, whoever ends it: the
+// queue, the operator with outbox drop --waiting, or upkeep, which takes out what has waited for 30 days.
+//
+// What waits for one author's limit holds up nobody else, and what comes later does not overtake. One author takes at
+// most a tenth of the places, newcomers together at most four fifths, so nobody can shut the others out. Places are
+// counted in memory and compared with the ledger at each look. Would change: several machines with one ledger.
+//
+// The queue asks its [Owner], not functions: the five methods belong together, and the pipeline has them all. Would change:
+// an owner that has only some.
 package queue

@@ -1,5 +1,7 @@
 // Package web is the HTTP client for addresses that strangers may have a hand in: feeds, pictures, pages, answers.
 //
+// It may use nothing of ours.
+//
 // Such an address must not become a way into the operator's own network (server-side request forgery). The client
 // looks at the address of every connection after the name was resolved and before it is dialled, at each redirect
 // anew, so neither a redirect nor a name that changes its address gets around it. Everything a server sends is

@@ -7,4 +7,11 @@
 //
 //	config ─ plan ─▶ Run ─ due ─▶ signal
 //	           └───▶ forecast: what comes next, and whether a time is planned
+//
+// # Decisions
+//
+// A schedule believes the clock. When the clock was put back, it goes on from what the clock shows: waiting would lose
+// the times between, and claims keep what fired from firing again. A clock that shows a time before this program was
+// written was not set yet (a machine without a battery) and is waited for. Would change: a clock that says how sure it
+// is.
 package schedule

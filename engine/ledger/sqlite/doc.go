@@ -1,5 +1,7 @@
 // Package sqlite is the ledger in one file on this machine, in pure Go.
 //
+// It may use the contract and package ledger.
+//
 // One goroutine writes. It puts all writes that wait into one transaction, so that 64 commits at once cost little more
 // than one; each still gets its own answer, and one that fails does not affect the others. A commit is on the disk when
 // it returns (write-ahead log, synchronous=FULL), and so is the first position of a stream. Decisions and later
@@ -9,4 +11,11 @@
 // The file can be read with the sqlite3 shell while the bot runs: tables claim, position, event, delivery and
 // decision, and the views outbox and history. A lock on a file beside it, with .lock at the end of its name, keeps a
 // second bot away. The system releases the lock with the process that holds it.
+//
+// # Decisions
+//
+// Upkeep goes by a time that moves two hours a round at most, so a clock that is ahead for a while makes it forget
+// nothing. Would change: a clock that says how sure it is.
+//
+// Damage is salvaged with .dump, because .recover is not in every sqlite3. Would change: a verb of our own.
 package sqlite
