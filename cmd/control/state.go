@@ -14,14 +14,19 @@ type State interface {
 	engine.Ledger
 	engine.Journal
 	ledger.Outbox
+	Condition
 	// View reads what is stored, without waiting for writes that are queued. It closes with the state.
 	View() ledger.Reader
-	// Fault returns what is wrong with the state and since when; nil while all is well.
-	Fault() (since time.Time, err error)
 	// Relays returns the relays that are owed something.
 	Relays(ctx context.Context) (map[string]time.Time, error)
 	// Advertise tells other processes where this one takes orders.
 	Advertise(address string) error
+}
+
+// Condition tells how a state is.
+type Condition interface {
+	// Fault returns what is wrong with the state and since when; nil while all is well.
+	Fault() (since time.Time, err error)
 }
 
 // OpenReader opens the state file at path for reading, also while a bot runs on it. The error is [io/fs.ErrNotExist] when

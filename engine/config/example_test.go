@@ -44,8 +44,7 @@ rules:
     trigger: { schedule: { evry: 1h } }
     actions: [{ publish: { contents: "hello" } }]
 `), config.Options{Kinds: kinds})
-	var problems config.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[config.Problems](err); ok {
 		for _, p := range problems {
 			fmt.Printf("%s:%d:%d: %s. %s\n", p.File, p.Line, p.Column, p.Message, p.Hint)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -72,11 +73,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 func TestSources(t *testing.T) {
 	t.Parallel()
 	embedded := make(map[string]fs.FS)
-	add := func(sources map[string]fs.FS) {
-		for pkg, files := range sources {
-			embedded[pkg] = files
-		}
-	}
+	add := func(sources map[string]fs.FS) { maps.Copy(embedded, sources) }
 	add(config.Language().Sources)
 	for _, k := range triggers.Kinds() {
 		add(k.Sources)
