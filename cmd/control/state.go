@@ -17,8 +17,6 @@ type State interface {
 	Condition
 	// View reads what is stored, without waiting for writes that are queued. It closes with the state.
 	View() ledger.Reader
-	// Relays returns the relays that are owed something.
-	Relays(ctx context.Context) (map[string]time.Time, error)
 	// Advertise tells other processes where this one takes orders.
 	Advertise(address string) error
 }
@@ -27,6 +25,8 @@ type State interface {
 type Condition interface {
 	// Fault returns what is wrong with the state and since when; nil while all is well.
 	Fault() (since time.Time, err error)
+	// Relays returns the relays that are owed something.
+	Relays(ctx context.Context) (map[string]time.Time, error)
 }
 
 // OpenReader opens the state file at path for reading, also while a bot runs on it. The error is [io/fs.ErrNotExist] when
