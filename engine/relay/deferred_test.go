@@ -33,7 +33,7 @@ func (s *sendings) behaviour() relaytest.Behaviour {
 	}}
 }
 
-// limit is how often the relay has sent the event that it has sent most often.
+// most is how often the relay has sent the event that it has sent most often.
 func (s *sendings) most() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

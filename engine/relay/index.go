@@ -25,8 +25,8 @@ type member struct {
 	// start is the cursor of the subscriber when the REQ was sent.
 	start   cursor
 	filters nostr.Filters
-	// deferred holds, by filter, the spans that were not read for want of room. busy is true while they are being read.
-	// The lock of the query guards both.
+	// deferred holds, by filter, the spans that were not read because there was no room. busy is true while they are
+	// being read. The lock of the query guards both.
 	deferred map[int]span
 	busy     bool
 

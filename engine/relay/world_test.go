@@ -93,7 +93,7 @@ func (p *positions) all() map[string]string {
 type client struct {
 	*relay.Network
 	tb testing.TB
-	// maxQuiet is how long an event may take. Time in a bubble costs nothing.
+	// patience is how long an event may take. Time in a bubble costs nothing.
 	patience time.Duration
 }
 
@@ -133,7 +133,7 @@ type listening struct {
 	cancel context.CancelFunc
 	done   chan error
 	got    chan engine.Received
-	// maxQuiet is how long an event may take.
+	// patience is how long an event may take.
 	patience time.Duration
 }
 
@@ -237,7 +237,7 @@ func numbered(tb testing.TB, n int) []nostr.Event {
 // pass lets time go by. In a bubble that costs nothing.
 func pass(d time.Duration) { <-time.After(d) }
 
-// limitsAsked returns the REQs that a relay has heard, without those that only test a subscription.
+// asked returns the REQs that a relay has heard, without probes.
 func asked(r *relaytest.Relay) []relaytest.Message {
 	return slices.DeleteFunc(r.Heard("REQ"), func(m relaytest.Message) bool {
 		return slices.ContainsFunc(m.Filters(), func(f nostr.Filter) bool { return f.Limit == 1 })

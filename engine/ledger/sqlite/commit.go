@@ -72,7 +72,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	return fresh, nil
 }
 
-// claim takes a claim that nobody holds, or that has expired.
+// claim takes a claim that does not exist or has expired.
 func claim(c *sqlite.Conn, e engine.Entry, now time.Time) (fresh bool, err error) {
 	if e.Waited {
 		return endWait(c, e.Rule, e.Key)

@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// noFollow keeps a link that somebody put in the place of the lock from leading to another file, which would be written.
+// noFollow refuses a link instead of the lock file, which could lead to another file that would be overwritten.
 const noFollow = syscall.O_NOFOLLOW
 
 func tryLock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
-// unlock lets go at once: closing alone would leave the lock to a child process that is just being started and still
-// shares the open file.
+// unlock releases the lock at once: after only closing it, a child process that is being started and still shares the
+// open file would hold it.
 func unlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

@@ -100,7 +100,7 @@ func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 	return fault(l.path, err)
 }
 
-// begin stores the first position of a stream.
+// storeFirst stores the first position of a stream.
 func (l *Ledger) storeFirst(ctx context.Context, p engine.Position) error {
 	return fault(l.path, l.writer.commit(ctx, func(*sqlite.Conn) error {
 		l.writer.setPosition(p)
@@ -126,7 +126,7 @@ func (l *Ledger) closeQueued(stream string) {
 	}
 }
 
-// place stores a position.
+// storePosition stores a position.
 func storePosition(c *sqlite.Conn, p engine.Position) error {
 	var until any
 	if p.Keep > 0 {

@@ -13,7 +13,7 @@ func exec(c *sqlite.Conn, query string, row func(*sqlite.Stmt) error, args ...an
 	if err != nil {
 		return err
 	}
-	// Without a reset a reader would hold on to its snapshot of the file.
+	// Without a reset a reader would keep its snapshot of the file.
 	defer func() {
 		if e := s.Reset(); err == nil {
 			err = e
@@ -53,10 +53,10 @@ func number(c *sqlite.Conn, query string, args ...any) (n int64, err error) {
 	return n, err
 }
 
-// millis is how times are stored, rounded up so that nothing is due too early.
+// millis is the stored form of a time, rounded up so that nothing is due too early.
 func millis(t time.Time) int64 { return t.Add(time.Millisecond - 1).UnixMilli() }
 
-// span is how spans are stored.
+// span is the stored form of a time span.
 func span(d time.Duration) int64 { return d.Milliseconds() }
 
 func spanOf(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }

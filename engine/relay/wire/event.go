@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// maxTags is far above what relays take (strfry: 2,000), for the sake of long follow lists.
+	// maxTags is far above the limits of relays (strfry: 2,000), because follow lists are long.
 	maxTags = 10_000
 	maxKind = 65535
 )
@@ -18,16 +18,17 @@ var (
 	ErrID    = errors.New("the id is not the hash of the body")
 )
 
-// EventID is an event's id in half the size of its text.
+// EventID is the id of an event in half the size of its text.
 type EventID [32]byte
 
-// CopyKey tells apart what relays sent under one id: only one signature of them need be good.
+// CopyKey identifies a copy of an event by id and signature: of several copies with one id, only one may have a good
+// signature.
 type CopyKey struct {
 	ID  EventID
 	Sig [64]byte
 }
 
-// ParseEvent reads an event strictly, with an id that is the hash of the body. The signature is not checked.
+// ParseEvent parses an event strictly and checks that its id is the hash of the body. It does not check the signature.
 func ParseEvent(raw []byte) (*nostr.Event, error) {
 	e, err := ReadEvent(raw)
 	if err == nil && !e.CheckID() {
@@ -39,7 +40,7 @@ func ParseEvent(raw []byte) (*nostr.Event, error) {
 	return e, nil
 }
 
-// ReadEvent reads the form of an event: every field once, ids and keys in lower-case hex.
+// ReadEvent parses the form of an event: every field once, ids and keys in lower-case hex.
 func ReadEvent(raw []byte) (*nostr.Event, error) {
 	var e nostr.Event
 	var seen [7]bool

@@ -1,20 +1,20 @@
 package wire
 
-// Frame is one message of a relay (NIP-01, NIP-42, NIP-67). Its bytes belong to the reader's buffer.
+// Frame is one message of a relay (NIP-01, NIP-42, NIP-67). Its bytes belong to the buffer of the reader.
 type Frame struct {
-	// Label is one of those below, or "" for a message that means nothing to us.
+	// Label is one of those below, or "" for an unknown message.
 	Label string
-	// ID is a subscription's id, or an event's for OK.
+	// ID is the id of a subscription, or of an event for OK.
 	ID []byte
 	// OK is the verdict of OK.
 	OK bool
 	// Text is the reason of OK and CLOSED, the text of NOTICE, the challenge of AUTH, the hint of EOSE.
 	Text []byte
-	// Event is the unread body of EVENT.
+	// Event is the unparsed body of EVENT.
 	Event []byte
 }
 
-// The labels of messages that mean something to us.
+// The labels of known messages.
 const (
 	LabelEvent  = "EVENT"
 	LabelOK     = "OK"
@@ -44,8 +44,8 @@ func label(text []byte) string {
 	}
 }
 
-// ParseFrame reads a message of a relay. Elements that are missing at the end of OK and CLOSED, or that a later
-// version of a message adds, are no mistake.
+// ParseFrame parses a message of a relay. Missing elements at the end of OK and CLOSED, and additional elements, are
+// accepted.
 func ParseFrame(data []byte) (Frame, error) {
 	s := &scanner{data: data}
 	s.expect('[')

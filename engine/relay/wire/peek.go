@@ -6,8 +6,9 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// Peek is what one pass over an EVENT message finds without copying and without believing any of it. It decides
-// what may be dropped unread; whatever is to be kept is parsed strictly. Its bytes belong to the reader's buffer.
+// Peek holds the fields that one pass over an EVENT message finds without copying. They are unverified: they only
+// decide whether a message is dropped, and all others are parsed strictly. Its bytes belong to the buffer of the
+// reader.
 type Peek struct {
 	// Sub is the id of the subscription and raw the whole event.
 	Sub, Raw []byte
@@ -33,12 +34,11 @@ type PeekedTag struct {
 
 const eventHead = `["EVENT","`
 
-// Read peeks at a message. False means that it is not an EVENT in the plain form that relays write; then only the
-// strict parser can tell what it is. Of a well-formed message of three elements every field is read as the strict
-// parser reads it.
+// Read peeks at a message. False means that it is not an EVENT in the usual form; then the strict parser has to read
+// it. Of a well-formed message of three elements each field has the value that the strict parser would read.
 //
-// Each step takes a place in the message and returns the place after what it has read. What is not as expected leads
-// to the end of the message, where nothing more is found.
+// Each step takes an index in the message and returns the index after what it has read. Unexpected input leads to the
+// end of the message, where nothing more is found.
 func (g *Peek) Read(data []byte) bool {
 	if !begins(data, eventHead) {
 		return false
@@ -217,9 +217,10 @@ const (
 	endOfSig = `"}]`
 )
 
-// passContent passes over the content by what relays write behind it: all quotation marks in between would take long.
-// In JSON, a quotation mark behind a comma is never escaped, and a name behind it shows that it opens a string: so a
-// string ends before the comma. What else may lie between are fields that do not count; one that does is missed then.
+// passContent skips the content by searching for the field that relays write after it, because a search through all its
+// quotation marks would take long. In JSON, a quotation mark after a comma is never escaped, and a field name after it
+// shows that it opens a string, so the string before it ends before the comma. Other fields in between are skipped too;
+// when a known one is among them, body misses it, and Read tries again with passText.
 func passContent(data []byte, at int) int {
 	if at >= len(data) || data[at] != '"' {
 		return len(data)
@@ -232,7 +233,7 @@ func passContent(data []byte, at int) int {
 		string(rest[len(rest)-len(endOfSig):]) == endOfSig {
 		return at + 1 + end + 1
 	}
-	// An underscore is rarer than any other letter of the name, and found fast.
+	// An underscore is rarer than any other letter of the name, so it is found fast.
 	end := bytes.Index(rest, []byte(behindContent[underscoreIndex:])) - underscoreIndex
 	if end >= 0 && begins(rest[end:], behindContent) {
 		return at + 1 + end + 1
@@ -240,7 +241,7 @@ func passContent(data []byte, at int) int {
 	return passText(data, at)
 }
 
-// passText passes over a string. A quotation mark after an odd number of backslashes does not end it.
+// passText skips a string. A quotation mark after an odd number of backslashes does not end it.
 func passText(data []byte, at int) int {
 	if at >= len(data) || data[at] != '"' {
 		return len(data)

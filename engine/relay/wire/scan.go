@@ -12,8 +12,8 @@ const maxDepth = 16
 
 var errMalformed = errors.New("malformed message")
 
-// scanner reads JSON (RFC 8259) from bytes that nobody vouches for. It copies only what is asked for. After the
-// first mistake every method does nothing, so that only err needs a look at the end.
+// scanner reads JSON (RFC 8259) from untrusted bytes. It copies only the values that are asked for. After the first
+// mistake every method does nothing, so it is enough to check err at the end.
 type scanner struct {
 	data  []byte
 	pos   int
