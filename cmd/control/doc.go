@@ -27,4 +27,12 @@
 // deleted all the same: a relay may have an event whose answer was lost. The requests are committed before the
 // deliveries are dropped, so a crash in between leaves something that the next undo finds. Would change: relays that
 // tell what they have deleted.
+//
+// The controls know no configuration and no command line. [Connect] returns the same [Controls] for a running bot and
+// for a state that it opens; keys come in as a function that is called only when an order must be signed. So verbs use
+// the same orders as whatever else may come to look after a bot. Would change: an order that needs the rules, such as
+// loading them anew.
+//
+// A state is read through [rhea/engine/ledger.Reader], and opened here and nowhere else in production code: a second
+// backend must not touch the verbs. Would change: a verb that needs more than a reader can say.
 package control

@@ -9,4 +9,14 @@
 // whether they can be. The kinds are handed in, so this room knows none of them.
 //
 // A [Problem] has the place, what is wrong and what to do. It never repeats a secret.
+//
+// # Decisions
+//
+// A special type is a row: decoder, messages, reference and schema read [SpecialTypes], and a test asks that each row is
+// complete. Would change: kinds that want special types beyond encoding.TextUnmarshaler.
+//
+// What a kind needs is found by building it: a tag would be a second truth. Would change: a Build that is slow or has
+// effects.
+//
+// Carets are exact, so places.go reads scalars again. Would change: a YAML parser with places inside scalars.
 package config

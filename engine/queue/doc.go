@@ -17,9 +17,13 @@
 // queue, the operator with outbox drop --waiting, or upkeep, which takes out what has waited for 30 days.
 //
 // What waits for one author's limit holds up nobody else, and what comes later does not overtake. One author takes at
-// most a tenth of the places, newcomers together at most four fifths, so nobody can shut the others out. Places are
-// counted in memory and compared with the ledger at each look. Would change: several machines with one ledger.
+// most a tenth of the places, newcomers together at most four fifths, so nobody can shut the others out. Would change: a
+// way to tell people apart that costs strangers something.
 //
 // The queue asks its [Owner], not functions: the five methods belong together, and the pipeline has them all. Would change:
 // an owner that has only some.
+//
+// What each signal waits for, and until when, is in memory; a look reads from the ledger only what is due and what has
+// come, and everything once an hour, after a fault and after a drop by hand. So a long queue costs as much as what is
+// due in it. Would change: several machines with one ledger.
 package queue

@@ -10,4 +10,8 @@
 // Proxies of the environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) are honoured, and the proxy itself may be private.
 // Behind a proxy it is the proxy that resolves the name: the client refuses what it can see is private, by the
 // address or by its own look-up, but what the proxy finds under a name only the proxy can refuse.
+//
+// # Decisions
+//
+// Content encodings are net/http's own. Would change: a server that sends only deflate.
 package web
