@@ -16,9 +16,9 @@
 // a distant one, which is more than public relays take. Sending ahead would let a later note overtake one that was
 // refused for the moment. Would change: a relay that answers slowly and takes thousands.
 //
-// A relay that is away costs nothing. Nothing was sent, so nothing is counted or written: the ledger lets the relay
-// rest, with growing pauses, and ends the rest as soon as there is a connection. Only silence about two different events
-// counts as being away, so one event that makes a relay fall silent holds up no other.
+// A relay that is away costs nothing. Nothing was sent, so nothing is counted or written: the relay rests in the ledger,
+// with growing pauses, and the rest ends as soon as there is a connection. Only silence about two different events counts
+// as being away, so one event that makes a relay fall silent holds up no other.
 //
 // A relay sets its own pace. There is no limit until it says rate-limited; then it gets half as much, and a little more
 // every minute without a complaint. A limit that suits public relays would slow down a relay of one's own for nothing.

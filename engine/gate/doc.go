@@ -44,10 +44,10 @@
 // history says why. Holding it back would let one mute relay silence the bot; the limits still end a loop. The question
 // leaves while the signature is checked. Would change: relays that answer for sure.
 //
-// Stop is heard before the condition, the hold and the age: no rule has to provide for it, and rules that people speak
-// to read back a week after a pause. The word is stored with the claim on its event, so it counts once. Relays bring the
-// newest first, so an older word does not undo a later one. The reply that confirms it obeys rate and has a budget of
-// its own; beyond it the word is stored without a reply. Words of newcomers take a bounded number of places, the oldest
-// forgotten first. Rules that nobody speaks to leave the person alone too. Would change: a field of Nostr's own for "do
-// not answer me".
+// Stop is heard before the condition, the hold and the age: no rule has to provide for it, and rules that people speak to
+// read back a week after a pause. What is older than max_age counts without a reply. The word is stored with the claim on
+// its event, so it counts once. Relays bring the newest first, so an older word does not undo a later one. The reply that
+// confirms it obeys rate and has a budget of its own; beyond it the word is stored without a reply. Words of newcomers take
+// a bounded number of places, the oldest forgotten first. Rules that nobody speaks to leave the person alone too. Would
+// change: a field of Nostr's own for "do not answer me".
 package gate
