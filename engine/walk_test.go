@@ -116,7 +116,10 @@ func hopsOf(text string) []hop {
 	return walk
 }
 
-func roomOf(name string) string { return name[:strings.Index(name, ".")] }
+func roomOf(name string) string {
+	room, _, _ := strings.Cut(name, ".")
+	return room
+}
 
 // code is what packages declare, as package.Function and package.Type.Method, and the names that each of them uses.
 type code struct {
