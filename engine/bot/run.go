@@ -81,7 +81,8 @@ func (b *Bot) runTriggers(ctx context.Context) error {
 
 // supervise keeps one trigger running until ctx ends. With Once it runs it once and returns its error.
 func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger) error {
-	for wait := firstRestart; ; wait = min(2*wait, lastRestart) {
+	pauses := engine.Backoff{First: firstRestart, Last: lastRestart}
+	for {
 		t.trouble.begin()
 		err := runTrigger(ctx, t.trigger, t.intake)
 		switch {
@@ -93,8 +94,9 @@ func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger) error {
 			err = errors.New("ended by itself")
 		}
 		if !t.trouble.failed(err) {
-			wait = firstRestart
+			pauses.Reset()
 		}
+		wait := pauses.Next()
 		r.log.Error("trigger failed", "trigger", t.name, "error", err, "again_in", wait)
 		select {
 		case <-ctx.Done():

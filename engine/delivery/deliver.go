@@ -18,11 +18,13 @@ const (
 
 // Run delivers until ctx ends. A fault of the ledger, such as a full disk, ends a drain and not the bot.
 func (o *Sender) Run(ctx context.Context) error {
-	for wait := firstPause; ; wait = min(2*wait, lastPause) {
+	pauses := engine.Backoff{First: firstPause, Last: lastPause}
+	for {
 		err := o.drain(ctx)
 		if ctx.Err() != nil {
 			return err
 		}
+		wait := pauses.Next()
 		o.opts.Log.Error("delivery stopped", "error", err, "again_in", engine.Duration(wait))
 		select {
 		case <-ctx.Done():

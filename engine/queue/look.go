@@ -11,6 +11,51 @@ import (
 	"rhea/engine/gate"
 )
 
+// Load learns what waits from earlier runs. It comes before any trigger emits.
+func (q *Queue) Load(ctx context.Context) error {
+	blocked := make(map[string]bool)
+	return q.each(ctx, 0, func(w engine.Waiting, s engine.StoredSignal) error {
+		mark, free, err := q.opts.Owner.Blocking(ctx, s, blocked)
+		if err != nil {
+			return err
+		}
+		if mark != "" {
+			blocked[mark] = true
+		} else {
+			mark = q.opts.Owner.First(s) // It goes first all the same.
+		}
+		if mark != "" {
+			q.opts.Waiters.put(waiter{key: w.Key, mark: mark, author: author(s), number: w.Number, free: free})
+		}
+		return nil
+	})
+}
+
+// Run lets go what the limits allow until ctx ends, with Once what they allow now.
+func (q *Queue) Run(ctx context.Context) {
+	next := q.look(ctx)
+	for ctx.Err() == nil && !q.opts.Once {
+		timer := time.NewTimer(next.Sub(q.opts.Clock.Now()))
+		select {
+		case <-ctx.Done():
+		case at := <-q.due:
+			next = earliest(next, at)
+		case <-timer.C:
+			next = q.look(ctx)
+		}
+		timer.Stop()
+	}
+}
+
+// Last lets go what was put into the queue during a single pass.
+func (q *Queue) Last(ctx context.Context) {
+	select {
+	case <-q.due:
+		q.look(ctx)
+	default:
+	}
+}
+
 // look goes once through what waits, and says when to do it again.
 func (q *Queue) look(ctx context.Context) (next time.Time) {
 	next, err := q.pass(ctx)
@@ -157,4 +202,12 @@ func (q *Queue) one(ctx context.Context, w engine.Waiting, do func(engine.Waitin
 		return q.opts.Owner.Discard(ctx, w, fmt.Sprintf("what has waited cannot be read: %v", err))
 	}
 	return do(w, s)
+}
+
+// author is who has caused a signal, "" for nobody.
+func author(s engine.StoredSignal) string {
+	if s.Event == nil {
+		return ""
+	}
+	return s.Event.PubKey
 }

@@ -97,51 +97,6 @@ func (q *Queue) LookBy(at time.Time) {
 	}
 }
 
-// Load learns what waits from earlier runs. It comes before any trigger emits.
-func (q *Queue) Load(ctx context.Context) error {
-	blocked := make(map[string]bool)
-	return q.each(ctx, 0, func(w engine.Waiting, s engine.StoredSignal) error {
-		mark, free, err := q.opts.Owner.Blocking(ctx, s, blocked)
-		if err != nil {
-			return err
-		}
-		if mark != "" {
-			blocked[mark] = true
-		} else {
-			mark = q.opts.Owner.First(s) // It goes first all the same.
-		}
-		if mark != "" {
-			q.opts.Waiters.put(waiter{key: w.Key, mark: mark, author: author(s), number: w.Number, free: free})
-		}
-		return nil
-	})
-}
-
-// Run lets go what the limits allow until ctx ends, with Once what they allow now.
-func (q *Queue) Run(ctx context.Context) {
-	next := q.look(ctx)
-	for ctx.Err() == nil && !q.opts.Once {
-		timer := time.NewTimer(next.Sub(q.opts.Clock.Now()))
-		select {
-		case <-ctx.Done():
-		case at := <-q.due:
-			next = earliest(next, at)
-		case <-timer.C:
-			next = q.look(ctx)
-		}
-		timer.Stop()
-	}
-}
-
-// Last lets go what was put into the queue during a single pass.
-func (q *Queue) Last(ctx context.Context) {
-	select {
-	case <-q.due:
-		q.look(ctx)
-	default:
-	}
-}
-
 // Stuck says that a trigger cannot make a signal again for now, such as one that finds no relay to ask.
 type Stuck struct{ Err error }
 
@@ -152,12 +107,4 @@ func earliest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// author is who has caused a signal, "" for nobody.
-func author(s engine.StoredSignal) string {
-	if s.Event == nil {
-		return ""
-	}
-	return s.Event.PubKey
 }
