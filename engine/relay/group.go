@@ -83,7 +83,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 	if err != nil {
 		return ending{closed: true, reason: err.Error()}
 	}
-	said := link.notice.Load()
+	before := link.notice.Load()
 	id, err := link.subscribe(ctx, filters, s)
 	if err != nil {
 		return ending{lost: true}
@@ -93,6 +93,15 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 		defer cancel()
 		_ = link.unsubscribe(ctx, id) // Best effort: the relay may be gone.
 	}()
+	end := g.follow(ctx, link, s, opened)
+	if now := link.notice.Load(); end.quiet && now != before {
+		end.reason = *now
+	}
+	return end
+}
+
+// follow waits for the end of a subscription that the relay was asked for. It calls opened when all that is stored has come.
+func (g *group) follow(ctx context.Context, link *link, s *subscription, opened func()) ending {
 	deadline := g.retry.deadline()
 	quiet := time.NewTimer(deadline)
 	defer quiet.Stop()
@@ -141,11 +150,7 @@ func (g *group) listen(ctx context.Context, link *link) ending {
 			}
 			check = time.After(probePause())
 		case <-quiet.C:
-			end := ending{quiet: true, hadEvents: spoke}
-			if now := link.notice.Load(); now != said {
-				end.reason = *now
-			}
-			return end
+			return ending{quiet: true, hadEvents: spoke}
 		}
 	}
 }
