@@ -3,18 +3,7 @@ package enginetest
 import (
 	"testing"
 	"testing/synctest"
-
-	"rhea/engine"
 )
-
-// LedgerStore is a store under test.
-type LedgerStore interface {
-	// Open opens a ledger on the store. A store that admits one ledger at a time may refuse while one is open.
-	Open() (engine.Ledger, error)
-	// Crash leaves the store as the death of the process that holds it would at this instant. Ledgers that are
-	// open stay usable but belong to the past: what they do from now on is not in the store.
-	Crash() error
-}
 
 // Ledger proves that a ledger keeps its promises. NewStore returns an empty store whose ledgers are closed by
 // t.Cleanup. Each check runs in a bubble of testing/synctest, so the ledger must take its time from package time and

@@ -18,6 +18,15 @@ const (
 	relayB = "wss://b.example"
 )
 
+// LedgerStore is a store under test.
+type LedgerStore interface {
+	// Open opens a ledger on the store. A store that admits one ledger at a time may refuse while one is open.
+	Open() (engine.Ledger, error)
+	// Crash leaves the store as the death of the process that holds it would at this instant. Ledgers that are
+	// open stay usable but belong to the past: what they do from now on is not in the store.
+	Crash() error
+}
+
 // bench is a store on the workbench of one check.
 type bench struct {
 	*testing.T

@@ -7,23 +7,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"rhea/engine"
 )
 
 const (
-	// batchSize is how many deliveries to one relay are read at a time.
-	batchSize = 32
 	// maxRelays is how many relays are served at a time.
 	maxRelays = 512
 	// maxBacklogs is how many backlogs are kept before idle ones are forgotten.
 	maxBacklogs = 1024
-	// uncountedPause is how long a relay rests after a try that did not count, so that such tries do not spin.
-	uncountedPause = time.Second
 )
-
-// Deliver hands one delivery to its relay.
-type Deliver = func(context.Context, engine.Delivery) engine.Settlement
 
 // Drainer is the drain loop of a ledger. Make one with [NewDrainer].
 type Drainer struct {
@@ -165,15 +156,6 @@ const (
 	// woken: it need not rest.
 	woken
 )
-
-// ended is the end of serving a relay, and when it is due again (zero: when woken).
-type ended struct {
-	relay string
-	next  time.Time
-	// resting is true when only wake makes it due before next.
-	resting bool
-	err     error
-}
 
 func (l *loop) run(ctx context.Context) error {
 	timer := time.NewTimer(0)

@@ -3,13 +3,34 @@ package ledger
 import (
 	"context"
 	"time"
+
+	"rhea/engine"
 )
+
+const (
+	// batchSize is how many deliveries to one relay are read at a time.
+	batchSize = 32
+	// uncountedPause is how long a relay rests after a try that did not count, so that such tries do not spin.
+	uncountedPause = time.Second
+)
+
+// Deliver hands one delivery to its relay.
+type Deliver = func(context.Context, engine.Delivery) engine.Settlement
 
 // worker serves one relay at a time, one delivery after the other.
 type worker struct {
 	queue       Queue
 	deliver     Deliver
 	settlements *settlementWriter
+}
+
+// ended is the end of serving a relay, and when it is due again (zero: when woken).
+type ended struct {
+	relay string
+	next  time.Time
+	// resting is true when only wake makes it due before next.
+	resting bool
+	err     error
 }
 
 // serve hands out what is due to relay until nothing is left, the relay is to rest, or ctx ends.

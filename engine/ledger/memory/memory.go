@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,9 @@ var (
 	_ engine.Journal = (*Ledger)(nil)
 	_ ledger.Outbox  = (*Ledger)(nil)
 )
+
+// expireEvery is how often signals that have waited for too long are removed.
+const expireEvery = time.Hour
 
 // Store holds the data of ledgers. It outlives them: a ledger opened later has what an earlier one committed.
 type Store struct {
@@ -121,65 +125,6 @@ func (l *Ledger) Advance(ctx context.Context, p engine.Position) error {
 	return nil
 }
 
-// Seen reports whether (rule, key) was claimed.
-func (l *Ledger) Seen(ctx context.Context, rule, key string) (bool, error) {
-	s, err := l.enter(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer s.mu.Unlock()
-	return s.claims.isClaimed(claim{rule, key}, s.now()), nil
-}
-
-// Commit claims and stores an entry.
-func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err error) {
-	s, err := l.enter(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer s.mu.Unlock()
-	now := s.now()
-	s.expireWaiting(now)
-	if !s.claim(e, now) {
-		return false, nil
-	}
-	if e.Wait != "" {
-		s.waiting.add(e)
-	}
-	if e.Position != nil {
-		s.positions.set(*e.Position, now)
-	}
-	for _, p := range e.Drawn {
-		s.positions.set(p, now)
-	}
-	for _, m := range e.Marks {
-		s.addMark(m, now)
-	}
-	s.history.add(e.Decision)
-	s.drainer.Owe(s.queue.add(e.Deliveries, now)...)
-	return true, nil
-}
-
-// claim takes the claim of an entry. The caller holds the lock.
-func (s *Store) claim(e engine.Entry, now time.Time) (fresh bool) {
-	switch {
-	case e.Waited:
-		return s.waiting.end(e.Rule, e.Key)
-	case e.Again:
-		return s.claims.isClaimed(claim{e.Rule, e.Key}, now) && !s.waiting.under(e.Rule, e.Key) &&
-			s.positions.kept[e.Position.Stream].value != ""
-	}
-	return s.claims.add(claim{e.Rule, e.Key}, e.Keep, now)
-}
-
-// Drain hands out due deliveries until ctx ends.
-func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver ledger.Deliver) error {
-	if l.closed.Load() {
-		return ledger.ErrClosed
-	}
-	return l.store.drainer.Run(ctx, wake, deliver)
-}
-
 // Record adds a decision to the history.
 func (l *Ledger) Record(ctx context.Context, d engine.Decision) error {
 	s, err := l.enter(ctx)
@@ -199,4 +144,36 @@ func (l *Ledger) History(ctx context.Context, q engine.HistoryQuery) ([]engine.D
 	}
 	defer s.mu.Unlock()
 	return s.history.find(q), nil
+}
+
+// expireWaiting removes the signals that have waited for too long. The caller holds the lock.
+func (s *Store) expireWaiting(now time.Time) {
+	w := &s.waiting
+	if len(w.all) == 0 || now.Sub(w.expired) < expireEvery {
+		return
+	}
+	w.expired = now
+	w.all = slices.DeleteFunc(w.all, func(x engine.Waiting) bool {
+		d, overdue := x.Overdue(now)
+		if overdue {
+			s.history.add(d)
+		}
+		return overdue
+	})
+}
+
+// Waiting returns the signals that wait for a rule, or for any.
+func (l *Ledger) Waiting(ctx context.Context, rule string, behind int64, n int) (found []engine.Waiting, err error) {
+	s, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	s.expireWaiting(s.now())
+	for _, w := range s.waiting.all {
+		if (rule == "" || w.Rule == rule) && w.Number > behind && len(found) < n {
+			found = append(found, w)
+		}
+	}
+	return found, nil
 }

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -64,40 +63,5 @@ func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
 	}
 	s.queue.apply(o, engine.Settlement{State: engine.GivenUp, Reason: ledger.Dropped})
 	s.drainer.Wake(relay)
-	return nil
-}
-
-// all returns copies of the deliveries that pass, newest first.
-func (q *queue) all(pass func(*owed) bool) []ledger.Owed {
-	var found []ledger.Owed
-	for _, b := range q.relays {
-		for _, o := range b.owed {
-			if !ledger.Final(o.State) && pass(o) {
-				found = append(found, o.Owed)
-			}
-		}
-	}
-	for _, o := range q.settled {
-		if pass(o) {
-			found = append(found, o.Owed)
-		}
-	}
-	slices.SortFunc(found, func(a, b ledger.Owed) int { return cmp.Compare(b.ID, a.ID) })
-	return found
-}
-
-func (q *queue) find(event, relay string) *owed {
-	if b := q.relays[relay]; b != nil {
-		for _, o := range b.owed {
-			if o.Event.ID == event && !ledger.Final(o.State) {
-				return o
-			}
-		}
-	}
-	for _, o := range slices.Backward(q.settled) {
-		if o.Event.ID == event && o.Relay == relay {
-			return o
-		}
-	}
 	return nil
 }

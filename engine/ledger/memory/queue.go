@@ -2,7 +2,6 @@ package memory
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
@@ -12,8 +11,6 @@ import (
 
 // maxSettled is how many settled deliveries stay visible.
 const maxSettled = 1000
-
-var _ ledger.Queue = (*Store)(nil)
 
 // queue holds the open deliveries by relay and the latest settled ones.
 type queue struct {
@@ -35,6 +32,13 @@ type owed struct {
 	ledger.Owed
 	// due is the zero time for a delivery that was never tried.
 	due time.Time
+}
+
+// progress is one event with all its deliveries.
+type progress struct {
+	owed []*owed
+	// left is how many of them are open.
+	left int
 }
 
 // add puts the deliveries of an entry into their backlogs and returns them. Those of one event get one number.
@@ -72,6 +76,29 @@ func (q *queue) open(o *owed) {
 		return
 	}
 	b.owed = slices.Insert(b.owed, at, o)
+}
+
+// track adds an open delivery; it replaces an earlier one to the same relay.
+func (q *queue) track(o *owed) {
+	p := q.progress[o.Number]
+	if p == nil {
+		p = &progress{}
+		q.progress[o.Number] = p
+	}
+	p.left++
+	if i := slices.IndexFunc(p.owed, func(x *owed) bool { return x.Relay == o.Relay }); i >= 0 {
+		p.owed[i] = o
+		return
+	}
+	p.owed = append(p.owed, o)
+}
+
+// untrack notes that a delivery is settled, and forgets the event with the last one.
+func (q *queue) untrack(o *owed) {
+	p := q.progress[o.Number]
+	if p.left--; p.left == 0 {
+		delete(q.progress, o.Number)
+	}
 }
 
 func (q *queue) apply(o *owed, s engine.Settlement) {
@@ -122,82 +149,46 @@ func (q *queue) findOpen(relay string, id int64) *owed {
 	return b.owed[at]
 }
 
+func (q *queue) find(event, relay string) *owed {
+	if b := q.relays[relay]; b != nil {
+		for _, o := range b.owed {
+			if o.Event.ID == event && !ledger.Final(o.State) {
+				return o
+			}
+		}
+	}
+	for _, o := range slices.Backward(q.settled) {
+		if o.Event.ID == event && o.Relay == relay {
+			return o
+		}
+	}
+	return nil
+}
+
+// all returns copies of the deliveries that pass, newest first.
+func (q *queue) all(pass func(*owed) bool) []ledger.Owed {
+	var found []ledger.Owed
+	for _, b := range q.relays {
+		for _, o := range b.owed {
+			if !ledger.Final(o.State) && pass(o) {
+				found = append(found, o.Owed)
+			}
+		}
+	}
+	for _, o := range q.settled {
+		if pass(o) {
+			found = append(found, o.Owed)
+		}
+	}
+	slices.SortFunc(found, func(a, b ledger.Owed) int { return cmp.Compare(b.ID, a.ID) })
+	return found
+}
+
 func (b *backlog) index(id int64) (at int, found bool) {
 	return slices.BinarySearchFunc(b.owed, id, func(o *owed, id int64) int { return cmp.Compare(o.ID, id) })
 }
 
-// DueBy returns what is due at a time.
-func (l *Ledger) DueBy(ctx context.Context, at time.Time, n int) ([]engine.Debt, error) {
-	s, err := l.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	var open []*owed
-	for _, b := range s.queue.relays {
-		for _, o := range b.owed {
-			if !ledger.Final(o.State) && !o.due.After(at) {
-				open = append(open, o)
-			}
-		}
-	}
-	slices.SortFunc(open, func(a, b *owed) int { return cmp.Compare(a.ID, b.ID) })
-	var due []engine.Debt
-	for _, o := range open[:min(n, len(open))] {
-		due = append(due, engine.Debt{Number: o.Number, Relay: o.Relay})
-	}
-	return due, nil
-}
-
-// Relays implements [ledger.Queue].
-func (s *Store) Relays(context.Context) (map[string]time.Time, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	relays := make(map[string]time.Time, len(s.queue.relays))
-	for relay := range s.queue.relays {
-		relays[relay] = time.Time{}
-	}
-	return relays, nil
-}
-
-// Due implements [ledger.Queue].
-func (s *Store) Due(_ context.Context, relay string, now time.Time, n int) (due []ledger.Owed, next time.Time, _ error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.queue.relays[relay]
-	if b == nil {
-		return nil, time.Time{}, nil
-	}
-	for _, o := range b.owed {
-		switch {
-		case ledger.Final(o.State):
-		case !o.due.After(now):
-			if due = append(due, o.Owed); len(due) == n {
-				return due, time.Time{}, nil
-			}
-		case next.IsZero() || o.due.Before(next):
-			next = o.due
-		}
-	}
-	return due, next, nil
-}
-
-// StoreSettled implements [ledger.Queue].
-func (s *Store) StoreSettled(_ context.Context, tries []ledger.Settled) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range tries {
-		o := s.queue.findOpen(t.Relay, t.ID)
-		switch {
-		case o == nil && t.State == engine.Accepted:
-			s.queue.acceptLate(t)
-		case o == nil:
-		case ledger.Counts(t.State):
-			o.Attempts++
-			s.queue.apply(o, t.Settlement)
-		default:
-			o.due, o.Reason = t.Next, t.Reason
-		}
-	}
-	return nil
+// owes reports whether the event is still owed to a relay.
+func (p *progress) owes(relay string) bool {
+	return slices.ContainsFunc(p.owed, func(o *owed) bool { return o.Relay == relay && !ledger.Final(o.State) })
 }

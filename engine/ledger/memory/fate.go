@@ -10,36 +10,6 @@ import (
 	"rhea/engine/ledger"
 )
 
-// progress is one event with all its deliveries.
-type progress struct {
-	owed []*owed
-	// left is how many of them are open.
-	left int
-}
-
-// track adds an open delivery; it replaces an earlier one to the same relay.
-func (q *queue) track(o *owed) {
-	p := q.progress[o.Number]
-	if p == nil {
-		p = &progress{}
-		q.progress[o.Number] = p
-	}
-	p.left++
-	if i := slices.IndexFunc(p.owed, func(x *owed) bool { return x.Relay == o.Relay }); i >= 0 {
-		p.owed[i] = o
-		return
-	}
-	p.owed = append(p.owed, o)
-}
-
-// untrack notes that a delivery is settled, and forgets the event with the last one.
-func (q *queue) untrack(o *owed) {
-	p := q.progress[o.Number]
-	if p.left--; p.left == 0 {
-		delete(q.progress, o.Number)
-	}
-}
-
 // Fate returns the state of an event at each relay. Of events without open deliveries only the latest are known.
 func (l *Ledger) Fate(ctx context.Context, d engine.Delivery) ([]engine.Delivery, error) {
 	s, err := l.enter(ctx)
@@ -117,9 +87,4 @@ func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Even
 	}
 	s.history.add(why)
 	return engine.Replaced, nil
-}
-
-// owes reports whether the event is still owed to a relay.
-func (p *progress) owes(relay string) bool {
-	return slices.ContainsFunc(p.owed, func(o *owed) bool { return o.Relay == relay && !ledger.Final(o.State) })
 }
