@@ -32,7 +32,6 @@ var circles = map[string]struct {
 	"cmd":                    {3, "health is one type in three files"},
 	"engine/key":             {3, "a scalar is parsed, written and multiplied in three files"},
 	"engine/language":        {5, "Language is one type in several files"},
-	"engine/ledger/sqlite":   {12, "Ledger is one type in several files, and its parts open each other"},
 	"engine/lookup":          {2, "a look-up begins rounds, and a round ends look-ups"},
 	"engine/profile":         {5, "the trigger is one type in several files"},
 	"engine/reference":       {3, "a reference, its fields and its encoding"},

@@ -10,6 +10,9 @@ import (
 	"rhea/engine/ledger"
 )
 
+// applicationID marks a state file as ours: "Rhea" in ASCII.
+const applicationID = 0x52686561
+
 // fault adds to err which file it is about and what to do.
 func fault(path string, err error) error {
 	if err == nil || errors.Is(err, ledger.ErrClosed) || errors.Is(err, ledger.ErrNotFound) ||

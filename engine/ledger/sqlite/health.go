@@ -7,9 +7,6 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// probeEvery is how often a state that could not be written is probed, also when there is nothing to store.
-const probeEvery = 15 * time.Second
-
 // health is whether the state can be written and is undamaged. Only a probe ends a fault, because a write that needs no
 // room proves nothing. Damage stays until the process ends, because a later write proves nothing about pages that were
 // not read.
@@ -30,18 +27,6 @@ func (s *problem) set(err error) {
 		s.since = time.Now()
 	}
 	s.err = err
-}
-
-// Fault returns what is wrong with the state and since when: it is damaged, or cannot be written. Nil without a fault.
-func (l *Ledger) Fault() (since time.Time, err error) {
-	h := &l.writer.health
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	worst := h.fault
-	if h.damage.err != nil {
-		worst = h.damage
-	}
-	return worst.since, fault(l.path, worst.err)
 }
 
 // note takes the result of a write or an inspection. Errors of the caller are no fault of the state.
@@ -71,19 +56,4 @@ func (h *health) clearFault() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fault = problem{}
-}
-
-// probe stores something that needs room, and removes it again.
-func (w *writer) probe() {
-	for _, change := range []string{
-		"INSERT OR REPLACE INTO position (stream, value, until) VALUES ('probe', hex(zeroblob(8192)), 0)",
-		"DELETE FROM position WHERE stream = 'probe'",
-	} {
-		err := transaction(w.conn, func(c *sqlite.Conn) error { return exec(c, change, nil) })
-		if err != nil {
-			w.health.note(err)
-			return
-		}
-	}
-	w.health.clearFault()
 }

@@ -17,36 +17,6 @@ func (l *Ledger) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 	return l.writer.upkeep.decide(d)
 }
 
-// decide returns the function that stores a decision and trims its class to its cap.
-func (u *upkeep) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
-	gates, err := list(d.Gates)
-	if err != nil {
-		return nil, err
-	}
-	published, err := list(d.Published)
-	if err != nil {
-		return nil, err
-	}
-	class := ledger.ClassOf(d.Outcome)
-	return func(c *sqlite.Conn) error {
-		err := exec(c, `INSERT INTO decision (at, class, outcome, rule, trigger, key, reason, relay, gates, published)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(class), string(d.Outcome),
-			d.Rule, d.Trigger, d.Key, ledger.Text(d.Reason), d.Relay, gates, published)
-		if err != nil {
-			return err
-		}
-		return u.trim(c, class)
-	}, nil
-}
-
-func list[T any](items []T) (string, error) {
-	if len(items) == 0 {
-		return "[]", nil
-	}
-	text, err := json.Marshal(items)
-	return string(text), err
-}
-
 // Record adds a decision to the history within a second. When the disk cannot keep up, ordinary decisions are left out
 // rather than delay the bot.
 func (l *Ledger) Record(ctx context.Context, d engine.Decision) error {

@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"rhea/engine"
 	"rhea/engine/ledger"
@@ -38,6 +40,27 @@ type Ledger struct {
 
 // View reads what is in the file, and waits for nothing that is queued. It closes with the ledger.
 func (l *Ledger) View() ledger.Reader { return l.Reader }
+
+// Fault returns what is wrong with the state and since when: it is damaged, or cannot be written. Nil without a fault.
+func (l *Ledger) Fault() (since time.Time, err error) {
+	h := &l.writer.health
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	worst := h.fault
+	if h.damage.err != nil {
+		worst = h.damage
+	}
+	return worst.since, fault(l.path, worst.err)
+}
+
+// Advertise writes the address of the control socket beside the state file. The next process that opens the file
+// removes it.
+func (l *Ledger) Advertise(address string) error {
+	if err := writeHolder(l.lockFile, address); err != nil {
+		return fmt.Errorf("cannot write to the lock of the state file %s: %w", l.path, err)
+	}
+	return nil
+}
 
 // Close writes what is queued, runs the last checkpoint and releases the lock.
 func (l *Ledger) Close() error {

@@ -60,15 +60,6 @@ func writeHolder(f *os.File, address string) error {
 	return err
 }
 
-// Advertise writes the address of the control socket beside the state file. The next process that opens the file
-// removes it.
-func (l *Ledger) Advertise(address string) error {
-	if err := writeHolder(l.lockFile, address); err != nil {
-		return fmt.Errorf("cannot write to the lock of the state file %s: %w", l.path, err)
-	}
-	return nil
-}
-
 // Held reports whether a process holds the state file at path now. It takes the lock for a moment to find out, so use
 // it only where the process itself cannot be asked.
 func Held(path string) (held bool, err error) {

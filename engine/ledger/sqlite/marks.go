@@ -21,13 +21,6 @@ func (r *Reader) Times(ctx context.Context, mark string, after time.Time) (times
 	return times, err
 }
 
-// markKey is how far a round of upkeep has come in the marks.
-type markKey struct {
-	name string
-	at   int64
-	key  string
-}
-
 // marks removes marks that are too old for any limit. It walks along the table, like claims.
 func (u *upkeep) marks(c *sqlite.Conn, now time.Time) (more bool, err error) {
 	before := now.Add(-engine.MarkAge).UnixMilli()

@@ -12,9 +12,6 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// applicationID marks a state file as ours: "Rhea" in ASCII.
-const applicationID = 0x52686561
-
 //go:embed schema1.sql
 var schema1 string
 

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -60,3 +61,22 @@ func millis(t time.Time) int64 { return t.Add(time.Millisecond - 1).UnixMilli() 
 func span(d time.Duration) int64 { return d.Milliseconds() }
 
 func spanOf(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// errNotBegun marks a fault before the first write, which is the same for the whole group.
+var errNotBegun = errors.New("cannot begin")
+
+func transaction(c *sqlite.Conn, do func(*sqlite.Conn) error) (err error) {
+	if err := exec(c, "BEGIN IMMEDIATE", nil); err != nil {
+		return fmt.Errorf("%w: %w", errNotBegun, err)
+	}
+	defer func() {
+		// After some faults SQLite has rolled back already.
+		if err != nil && !c.AutocommitEnabled() {
+			err = errors.Join(err, exec(c, "ROLLBACK", nil))
+		}
+	}()
+	if err := do(c); err != nil {
+		return err
+	}
+	return exec(c, "COMMIT", nil)
+}

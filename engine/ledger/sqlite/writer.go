@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +21,9 @@ const (
 	// lazyFor is how long a lazy write may wait for others.
 	lazyFor = time.Second
 )
+
+// probeEvery is how often a state that could not be written is probed, also when there is nothing to store.
+const probeEvery = 15 * time.Second
 
 // write is one change of the state. do may run twice: with others in one transaction and, when that fails, alone.
 type write struct {
@@ -228,8 +230,20 @@ func (w *writer) writeGroup(group []write) {
 	w.checkpoint.noteGroup(w.conn, len(group))
 }
 
-// errNotBegun marks a fault before the first write, which is the same for the whole group.
-var errNotBegun = errors.New("cannot begin")
+// probe stores something that needs room, and removes it again.
+func (w *writer) probe() {
+	for _, change := range []string{
+		"INSERT OR REPLACE INTO position (stream, value, until) VALUES ('probe', hex(zeroblob(8192)), 0)",
+		"DELETE FROM position WHERE stream = 'probe'",
+	} {
+		err := transaction(w.conn, func(c *sqlite.Conn) error { return exec(c, change, nil) })
+		if err != nil {
+			w.health.note(err)
+			return
+		}
+	}
+	w.health.clearFault()
+}
 
 // setPosition makes the current transaction store a position.
 func (w *writer) setPosition(p engine.Position) { w.positions[p.Stream] = p }
@@ -250,20 +264,4 @@ func (w *writer) transaction(group ...write) error {
 		}
 		return nil
 	})
-}
-
-func transaction(c *sqlite.Conn, do func(*sqlite.Conn) error) (err error) {
-	if err := exec(c, "BEGIN IMMEDIATE", nil); err != nil {
-		return fmt.Errorf("%w: %w", errNotBegun, err)
-	}
-	defer func() {
-		// After some faults SQLite has rolled back already.
-		if err != nil && !c.AutocommitEnabled() {
-			err = errors.Join(err, exec(c, "ROLLBACK", nil))
-		}
-	}()
-	if err := do(c); err != nil {
-		return err
-	}
-	return exec(c, "COMMIT", nil)
 }
