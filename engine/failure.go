@@ -93,9 +93,6 @@ func (f Failure) again(rule string, why Decision) (Entry, error) {
 	}, nil
 }
 
-// ruleChanged is why a signal that failed runs again without an order.
-const ruleChanged = "the rule has changed since"
-
 // Outdated reports whether a signal failed under other conditions or actions than the rule has now, and is of a kind of
 // trigger that offers such signals again. What failed once more under these has their fingerprint, so each is offered once.
 func (f Failure) Outdated(rule *Rule) bool {

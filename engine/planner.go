@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -26,20 +25,6 @@ type Planned struct {
 	Time time.Time
 	// Note says what else is known of it in a few words, "" for nothing.
 	Note string
-}
-
-// Streams names the stream of each trigger, by rule and kind, so that editing or reordering a rule does not lose
-// their places.
-func (r *Rule) Streams() []string {
-	seen := make(map[string]int)
-	streams := make([]string, len(r.Triggers))
-	for i, t := range r.Triggers {
-		streams[i] = r.Name + "/" + t.Kind.Name
-		if seen[streams[i]]++; seen[streams[i]] > 1 {
-			streams[i] = fmt.Sprintf("%s/%d", streams[i], seen[streams[i]])
-		}
-	}
-	return streams
 }
 
 // StatusReporter is a trigger that reads sources of its own, such as feeds, and reports their status.

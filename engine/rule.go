@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -87,6 +88,20 @@ type Step struct {
 	Outbox bool
 	// Continue goes on with the next action when this one fails.
 	Continue bool
+}
+
+// Streams names the stream of each trigger, by rule and kind, so that editing or reordering a rule does not lose
+// their places.
+func (r *Rule) Streams() []string {
+	seen := make(map[string]int)
+	streams := make([]string, len(r.Triggers))
+	for i, t := range r.Triggers {
+		streams[i] = r.Name + "/" + t.Kind.Name
+		if seen[streams[i]]++; seen[streams[i]] > 1 {
+			streams[i] = fmt.Sprintf("%s/%d", streams[i], seen[streams[i]])
+		}
+	}
+	return streams
 }
 
 // Limit caps how often a rule answers.

@@ -88,6 +88,9 @@ type StoredSignal struct {
 	Offered time.Time `json:"offered,omitzero"`
 }
 
+// ruleChanged is why a signal that failed runs again without an order.
+const ruleChanged = "the rule has changed since"
+
 // Note says why a signal that failed runs again.
 func (s StoredSignal) Note() string {
 	why := fmt.Sprintf("run again after %s at %s", s.Failed, s.At.UTC().Format(time.RFC3339))
