@@ -30,7 +30,6 @@ var circles = map[string]struct {
 	"actions":                {6, "tags, pointers and posts use each other's helpers"},
 	"cmd":                    {3, "health is one type in three files"},
 	"engine/key":             {3, "a scalar is parsed, written and multiplied in three files"},
-	"engine/language":        {5, "Language is one type in several files"},
 	"engine/lookup":          {2, "a look-up begins rounds, and a round ends look-ups"},
 	"engine/profile":         {5, "the trigger is one type in several files"},
 	"engine/reference":       {3, "a reference, its fields and its encoding"},

@@ -1,6 +1,27 @@
 package language
 
-import "maps"
+import (
+	"maps"
+	"strconv"
+	"strings"
+)
+
+// Key is one key of a map.
+type Key struct {
+	Name string `json:"name"`
+	// Type names in plain words what is written there.
+	Type string `json:"type"`
+	Doc  string `json:"doc,omitempty"`
+	// Default is what holds when the key is left out, as it would be written; "" when that is nothing.
+	Default string `json:"default,omitempty"`
+	// Choices are the words that may be written.
+	Choices  []string `json:"choices,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	// Keys are those of the map, or of the maps of the list, that is written there.
+	Keys []Key `json:"keys,omitempty"`
+
+	node *node
+}
 
 // node is what may be written in one place: in words for people, as a JSON Schema for editors.
 type node struct {
@@ -127,4 +148,29 @@ func (k Key) schema() object {
 	}
 	maps.Copy(described, k.node.schema)
 	return described
+}
+
+// defaultValue is the default as JSON has it.
+func (k Key) defaultValue() (any, bool) {
+	switch {
+	case k.Default == "":
+		return nil, false
+	case k.Default == "true" || k.Default == "false":
+		return k.Default == "true", true
+	case strings.HasPrefix(k.Default, "["):
+		var list []any
+		for part := range strings.SplitSeq(strings.Trim(k.Default, "[]"), ", ") {
+			list = append(list, number(part))
+		}
+		return list, true
+	}
+	return number(k.Default), true
+}
+
+// number reads a number; what is none stays a text.
+func number(s string) any {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	return s
 }

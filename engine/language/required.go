@@ -9,9 +9,6 @@ import (
 	"rhea/engine/config"
 )
 
-// need are keys of which at least one must be given.
-type need []string
-
 // needsOf asks a kind what it cannot be built without: it is built with its defaults, and then with every other key
 // in turn to see whether that stands in for what is missing.
 func (l *Language) needsOf(t reflect.Type, defaults any, build func(any) error) []need {

@@ -3,8 +3,6 @@ package language
 import (
 	"encoding/json"
 	"reflect"
-	"strconv"
-	"strings"
 
 	"rhea/engine"
 	"rhea/engine/config"
@@ -117,29 +115,4 @@ func (l Language) secret() object {
 	secret["oneOf"] = one
 	secret["description"] = "Where a secret is to be found. A secret never stands in the file itself."
 	return secret
-}
-
-// defaultValue is the default as JSON has it.
-func (k Key) defaultValue() (any, bool) {
-	switch {
-	case k.Default == "":
-		return nil, false
-	case k.Default == "true" || k.Default == "false":
-		return k.Default == "true", true
-	case strings.HasPrefix(k.Default, "["):
-		var list []any
-		for part := range strings.SplitSeq(strings.Trim(k.Default, "[]"), ", ") {
-			list = append(list, number(part))
-		}
-		return list, true
-	}
-	return number(k.Default), true
-}
-
-// number reads a number; what is none stays a text.
-func number(s string) any {
-	if n, err := strconv.Atoi(s); err == nil {
-		return n
-	}
-	return s
 }
