@@ -31,7 +31,6 @@ var circles = map[string]struct {
 	"cmd":                    {3, "health is one type in three files"},
 	"engine/key":             {3, "a scalar is parsed, written and multiplied in three files"},
 	"engine/lookup":          {2, "a look-up begins rounds, and a round ends look-ups"},
-	"engine/profile":         {5, "the trigger is one type in several files"},
 	"engine/reference":       {3, "a reference, its fields and its encoding"},
 	"engine/rehearsal":       {4, "the runner of a test and its comparisons"},
 	"engine/relay/local":     {5, "Relay and its clients"},

@@ -13,38 +13,11 @@ import (
 	"rhea/engine"
 )
 
-const (
-	kindProfile  = 0
-	kindRelays   = 10002
-	kindDMRelays = 10050
-)
-
 // desired is what one replaceable event of an identity should hold.
 type desired struct {
 	kind int
 	// change returns the event's next text and tags; false when it has them already.
 	change func(content string, tags nostr.Tags) (string, nostr.Tags, bool)
-}
-
-func (id Identity) desired() []desired {
-	var all []desired
-	if id.Fields != nil {
-		all = append(all, desired{kindProfile, func(content string, tags nostr.Tags) (string, nostr.Tags, bool) {
-			next, differs := merge(content, id.Fields)
-			return next, tags, differs
-		}})
-	}
-	if len(id.Inbox)+len(id.Outbox) > 0 {
-		all = append(all, desiredList(kindRelays, "r", relayTags(id.Inbox, id.Outbox)))
-	}
-	if len(id.DMRelays) > 0 {
-		var tags nostr.Tags
-		for _, url := range id.DMRelays {
-			tags = append(tags, nostr.Tag{"relay", engine.PublicRelay(url)})
-		}
-		all = append(all, desiredList(kindDMRelays, "relay", tags))
-	}
-	return all
 }
 
 // merge sets fields in the JSON of a profile and keeps the others as they are. A text that is no profile is replaced.

@@ -1,10 +1,8 @@
 package profile
 
 import (
-	"context"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -17,37 +15,6 @@ type look struct {
 	held map[string]*nostr.Event
 	// missing are those that did not answer.
 	missing []string
-}
-
-// ask asks all relays what they have.
-func (t *trigger) ask(ctx context.Context, kind int) look {
-	deadline := lookDeadline
-	if t.setup.Once {
-		deadline = onceLookDeadline
-	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	seen := look{held: make(map[string]*nostr.Event)}
-	source := engine.As(t.setup.Source, t.setup.Pubkey)
-	var mu sync.Mutex
-	var asking sync.WaitGroup
-	for _, relay := range t.setup.Relays {
-		asking.Go(func() {
-			found, err := source.Fetch(ctx, []string{relay}, nostr.Filter{
-				Kinds: []int{kind}, Authors: []string{t.setup.Pubkey}, Limit: 1,
-			})
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil || ctx.Err() != nil {
-				seen.missing = append(seen.missing, relay)
-				return
-			}
-			seen.held[relay] = newestOf(found)
-		})
-	}
-	asking.Wait()
-	slices.Sort(seen.missing)
-	return seen
 }
 
 func newestOf(events []nostr.Event) (newest *nostr.Event) {
