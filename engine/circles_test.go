@@ -32,7 +32,6 @@ var circles = map[string]struct {
 	"engine/key":             {3, "a scalar is parsed, written and multiplied in three files"},
 	"engine/lookup":          {2, "a look-up begins rounds, and a round ends look-ups"},
 	"engine/reference":       {3, "a reference, its fields and its encoding"},
-	"engine/rehearsal":       {4, "the runner of a test and its comparisons"},
 	"engine/relay/local":     {5, "Relay and its clients"},
 	"engine/relay/relaytest": {5, "a relay, its connections and their behaviour"},
 	"engine/relay/wire":      {3, "scanner is one type in three files"},

@@ -12,47 +12,8 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
-	"rhea/engine"
 	"rhea/engine/config"
 )
-
-// compare compares what came of a step with what was expected.
-func (r *runner) compare(want config.Expect, outcomes []Outcome) (Step, error) {
-	j := comparison{runner: r}
-	outcome, reason := summary(outcomes)
-	j.equal("outcome", string(want.Outcome), string(outcome), want.Outcome != "", reason)
-	j.match("reason", want.Reason, reason)
-	var made []Owed
-	outputs := map[string]any{}
-	for _, o := range outcomes {
-		made = append(made, o.Owed...)
-		maps.Copy(outputs, o.Outputs)
-	}
-	if want.Count != nil {
-		j.equal("count", strconv.Itoa(*want.Count), strconv.Itoa(len(made)), true, "")
-	}
-	j.published(want.Published, made)
-	j.outputs(want.Outputs, outputs)
-	if want.Golden != "" {
-		if err := j.golden(want.Golden, made); err != nil {
-			return Step{}, err
-		}
-	}
-	return Step{Outcomes: outcomes, Failures: j.failures}, nil
-}
-
-// summary is the outcome of a step that made several signals: that of the first one that fired, if one did.
-func summary(outcomes []Outcome) (engine.Outcome, string) {
-	if len(outcomes) == 0 {
-		return engine.NoMatch, "there is no item"
-	}
-	for _, o := range outcomes {
-		if o.Outcome == engine.Fired || o.Outcome == engine.DryRun {
-			return o.Outcome, o.Reason
-		}
-	}
-	return outcomes[0].Outcome, outcomes[0].Reason
-}
 
 type comparison struct {
 	runner   *runner

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"strconv"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -42,12 +41,6 @@ func (r *runner) event(ctx context.Context, t config.TestEvent) (*engine.Receive
 		}
 		return nil
 	})
-}
-
-// answersOwn reports whether the trigger wants answers to what the bot wrote.
-func (r *runner) answersOwn() bool {
-	_, ok := fieldNamed(reflect.New(r.rule.Triggers[0].Kind.Data.Elem()).Elem(), "parent")
-	return ok
 }
 
 func (r *runner) make(ctx context.Context, t config.TestEvent, fit func(*nostr.Event) error) (*engine.Received, error) {
@@ -94,15 +87,6 @@ func (r *runner) make(ctx context.Context, t config.TestEvent, fit func(*nostr.E
 	}
 	e.ID = cmp.Or(t.ID, e.ID)
 	return &engine.Received{Event: &e, Relay: relay, Verify: verifier(&e)}, nil
-}
-
-func (r *runner) relay() string {
-	for _, t := range r.rule.Triggers {
-		for _, relay := range t.Relays {
-			return relay
-		}
-	}
-	return ""
 }
 
 func verifier(e *nostr.Event) func() error {

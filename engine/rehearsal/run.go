@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -15,34 +15,6 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 )
-
-// Report is what came of one test.
-type Report struct {
-	Test config.Test
-	// Steps hold what came of each step that was run; the last one may have failed.
-	Steps []Step
-	// Err is why the test could not go on, such as a feed file that is not there.
-	Err error
-}
-
-// Step is what came of one step of a test.
-type Step struct {
-	Outcomes []Outcome
-	Failures []Failure
-}
-
-// Failure is one expectation that did not hold.
-type Failure struct {
-	// What names it, by its key: outcome, published.0.content.
-	What string
-	// Want and Got are what was expected and what was found; they may have many lines.
-	Want, Got string
-}
-
-// Failed reports whether the test failed.
-func (r Report) Failed() bool {
-	return r.Err != nil || slices.ContainsFunc(r.Steps, func(s Step) bool { return len(s.Failures) > 0 })
-}
 
 // start is when a test begins that sets no time. It is a Thursday at noon.
 var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -91,18 +63,6 @@ func Run(ctx context.Context, file *config.File, test config.Test, o RunOptions)
 		r.Steps = append(r.Steps, done)
 	}
 	return r
-}
-
-// runner runs the steps of one test.
-type runner struct {
-	sandbox    *Sandbox
-	rule       *engine.Rule
-	identities map[string]engine.Identity
-	answers    *answers
-	dir        string
-	update     bool
-	// published is what the bot published last.
-	published *nostr.Event
 }
 
 func (r *runner) step(ctx context.Context, i int, step config.TestStep) (Step, error) {
@@ -186,4 +146,42 @@ func (r *runner) eventSample(ctx context.Context, step config.TestStep, s engine
 	}
 	s.Received, s.Time = received, time.Time{}
 	return s, nil
+}
+
+// compare compares what came of a step with what was expected.
+func (r *runner) compare(want config.Expect, outcomes []Outcome) (Step, error) {
+	j := comparison{runner: r}
+	outcome, reason := summary(outcomes)
+	j.equal("outcome", string(want.Outcome), string(outcome), want.Outcome != "", reason)
+	j.match("reason", want.Reason, reason)
+	var made []Owed
+	outputs := map[string]any{}
+	for _, o := range outcomes {
+		made = append(made, o.Owed...)
+		maps.Copy(outputs, o.Outputs)
+	}
+	if want.Count != nil {
+		j.equal("count", strconv.Itoa(*want.Count), strconv.Itoa(len(made)), true, "")
+	}
+	j.published(want.Published, made)
+	j.outputs(want.Outputs, outputs)
+	if want.Golden != "" {
+		if err := j.golden(want.Golden, made); err != nil {
+			return Step{}, err
+		}
+	}
+	return Step{Outcomes: outcomes, Failures: j.failures}, nil
+}
+
+// summary is the outcome of a step that made several signals: that of the first one that fired, if one did.
+func summary(outcomes []Outcome) (engine.Outcome, string) {
+	if len(outcomes) == 0 {
+		return engine.NoMatch, "there is no item"
+	}
+	for _, o := range outcomes {
+		if o.Outcome == engine.Fired || o.Outcome == engine.DryRun {
+			return o.Outcome, o.Reason
+		}
+	}
+	return outcomes[0].Outcome, outcomes[0].Reason
 }

@@ -62,27 +62,6 @@ func (s *Sandbox) Reach(t time.Time) { s.clock.reach(t) }
 // Add lets the relays have events.
 func (s *Sandbox) Add(events ...nostr.Event) { s.source.add(events...) }
 
-// Owed is one event that a rule made, and where it is to be sent.
-type Owed struct {
-	Event nostr.Event
-	// Identity is the name of who signed it.
-	Identity string
-	Relays   []string
-}
-
-// Outcome is what came of one signal.
-type Outcome struct {
-	engine.Decision
-	// Event is the event of the signal; nil for items and times.
-	Event *nostr.Event
-	// Owed are the events that were made, in order.
-	Owed []Owed
-	// Outputs are what the actions returned, by id.
-	Outputs map[string]any
-	// Data is what the expressions saw; nil when no trigger made a signal.
-	Data engine.Data
-}
-
 // Show shows a sample to a rule and returns what came of each signal that its trigger made of it. When it made none,
 // the one outcome is [engine.NoMatch].
 func (s *Sandbox) Show(ctx context.Context, rule string, sample engine.Sample) ([]Outcome, error) {
