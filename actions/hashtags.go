@@ -7,12 +7,8 @@ import (
 	"rhea/engine/text"
 )
 
-const (
-	// maxHashtags keeps an event out of the spam filters that count them.
-	maxHashtags = 32
-	// maxTagValue is what common relays index; they refuse much longer values.
-	maxTagValue = 255
-)
+// maxHashtags keeps an event out of the spam filters that count them.
+const maxHashtags = 32
 
 // addHashtags adds the t tags, lower case as readers search for them.
 func (p Post) addHashtags(d *engine.Draft, run engine.Run) error {

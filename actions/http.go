@@ -1,20 +1,14 @@
 package actions
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"rhea/engine"
-	"rhea/engine/web"
 )
 
 const (
@@ -101,113 +95,14 @@ func newHTTP(c HTTPConfig) (engine.Action, error) {
 	return &httpCall{c, method}, errors.Join(mistakes...)
 }
 
-// Act makes the call. Its output is {status, headers, body, text}.
-func (h *httpCall) Act(ctx context.Context, run engine.Run) (engine.Result, error) {
-	limited, cancel := context.WithTimeout(ctx, h.Timeout.Std())
-	defer cancel()
-	req, err := h.request(limited, run)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	if run.DryRun && h.changes() {
-		run.Log.Info("request not sent in a dry run", slog.String("method", h.method), slog.String("host", req.URL.Host))
-		return engine.Result{Output: map[string]any{
-			"status": 0, "headers": map[string]any{}, "body": nil, "text": "", "dry_run": true,
-		}}, nil
-	}
-	resp, err := run.HTTP(h.AllowPrivate).Do(req)
-	if err != nil {
-		return engine.Result{}, h.failed(ctx, req, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	raw, err := web.Read(resp, h.MaxSize)
-	if err != nil {
-		return engine.Result{}, h.failed(ctx, req, err)
-	}
-	if !h.expects(resp.StatusCode) {
-		err := fmt.Errorf("%s answered %d %s", req.URL.Host, resp.StatusCode, http.StatusText(resp.StatusCode))
-		if isPassing(resp.StatusCode) {
-			err = engine.Temporary(err)
-		}
-		return engine.Result{}, err
-	}
-	return engine.Result{Output: answer(resp, raw)}, nil
-}
-
-// queryForm is where an address in an error may hold a secret.
-var queryForm = regexp.MustCompile(`\?[^\s"]+`)
-
 // changes reports whether the call may have an effect on the other side.
 func (h *httpCall) changes() bool {
 	return h.method != http.MethodGet && h.method != http.MethodHead
 }
 
-func (h *httpCall) expects(status int) bool {
-	if len(h.Expect) > 0 {
-		return slices.Contains(h.Expect, status)
-	}
-	return 200 <= status && status < 300
-}
+// tokenCharacters are those of RFC 9110, section 5.6.2.
+const tokenCharacters = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-func isPassing(status int) bool {
-	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
-}
-
-// failed describes a call that got no answer. The address may hold a secret in its path or query, so only the host
-// is named.
-func (h *httpCall) failed(ctx context.Context, req *http.Request, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("no answer within %s", h.Timeout)
-	}
-	failure := fmt.Errorf("%s %s: %s", h.method, req.URL.Host, queryForm.ReplaceAllString(err.Error(), "?…"))
-	if errors.Is(err, web.ErrRefused) || errors.Is(err, web.ErrTooLarge) {
-		return failure
-	}
-	return engine.Temporary(failure)
-}
-
-// request evaluates the configuration.
-func (h *httpCall) request(ctx context.Context, run engine.Run) (*http.Request, error) {
-	address, err := h.address(run)
-	if err != nil {
-		return nil, err
-	}
-	body, contentType, err := h.body(run)
-	if err != nil {
-		return nil, err
-	}
-	var reader io.Reader
-	if body != nil {
-		reader = strings.NewReader(*body)
-	}
-	req, err := http.NewRequestWithContext(ctx, h.method, address, reader)
-	if err != nil {
-		return nil, errors.New("url: is not an http or https address after evaluation")
-	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	if h.changes() {
-		req.Header.Set("Idempotency-Key", idempotencyKey(run))
-	}
-	for name, text := range h.Headers {
-		v, err := evalShown(text, run)
-		if err != nil {
-			return nil, fmt.Errorf("headers.%s: %w", name, err)
-		}
-		if !isHeaderValue(v) {
-			return nil, fmt.Errorf("headers.%s: holds a line break or control character after evaluation", name)
-		}
-		if strings.EqualFold(name, "Host") {
-			req.Host = v
-		}
-		req.Header.Set(name, v)
-	}
-	return req, nil
+func isHeaderName(s string) bool {
+	return s != "" && strings.Trim(s, tokenCharacters) == ""
 }

@@ -1,11 +1,13 @@
 package actions
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -18,6 +20,46 @@ import (
 func evalShown(text engine.Text, run engine.Run) (string, error) {
 	s, err := text.Eval(run.Data)
 	return run.Secrets.Redact(s), err
+}
+
+// request evaluates the configuration.
+func (h *httpCall) request(ctx context.Context, run engine.Run) (*http.Request, error) {
+	address, err := h.address(run)
+	if err != nil {
+		return nil, err
+	}
+	body, contentType, err := h.body(run)
+	if err != nil {
+		return nil, err
+	}
+	var reader io.Reader
+	if body != nil {
+		reader = strings.NewReader(*body)
+	}
+	req, err := http.NewRequestWithContext(ctx, h.method, address, reader)
+	if err != nil {
+		return nil, errors.New("url: is not an http or https address after evaluation")
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	if h.changes() {
+		req.Header.Set("Idempotency-Key", idempotencyKey(run))
+	}
+	for name, text := range h.Headers {
+		v, err := evalShown(text, run)
+		if err != nil {
+			return nil, fmt.Errorf("headers.%s: %w", name, err)
+		}
+		if !isHeaderValue(v) {
+			return nil, fmt.Errorf("headers.%s: holds a line break or control character after evaluation", name)
+		}
+		if strings.EqualFold(name, "Host") {
+			req.Host = v
+		}
+		req.Header.Set(name, v)
+	}
+	return req, nil
 }
 
 // address is the url with the query added.
@@ -94,13 +136,6 @@ func answer(resp *http.Response, raw []byte) map[string]any {
 func isJSON(contentType string) bool {
 	t, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (t == "application/json" || t == "text/json" || strings.HasSuffix(t, "+json"))
-}
-
-// tokenCharacters are those of RFC 9110, section 5.6.2.
-const tokenCharacters = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-func isHeaderName(s string) bool {
-	return s != "" && strings.Trim(s, tokenCharacters) == ""
 }
 
 func isHeaderValue(s string) bool {

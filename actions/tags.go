@@ -12,6 +12,9 @@ import (
 	"rhea/engine/reference"
 )
 
+// maxTagValue is what common relays index; they refuse much longer values.
+const maxTagValue = 255
+
 // checkTags finds the mistakes in written tags that show without running.
 func checkTags(tags [][]engine.Text) error {
 	var mistakes []error
@@ -33,19 +36,6 @@ func checkTags(tags [][]engine.Text) error {
 		}
 	}
 	return errors.Join(mistakes...)
-}
-
-func (p Post) addTags(d *engine.Draft, run engine.Run) error {
-	for i, texts := range p.Tags {
-		tag, err := evalTag(texts, run.Data)
-		if err != nil {
-			return fmt.Errorf("%d: %w", i, err)
-		}
-		if tag != nil {
-			d.Tags = append(d.Tags, tag)
-		}
-	}
-	return nil
 }
 
 // evalTag returns nil for a tag whose value turned out empty. Elements at the end that turned out empty are cut off;

@@ -27,7 +27,6 @@ var circles = map[string]struct {
 	"engine/relay":      {27, "connections and subscriptions: 31 names one way, 68 the other"},
 
 	// Not cut yet.
-	"actions":                {6, "tags, pointers and posts use each other's helpers"},
 	"cmd":                    {3, "health is one type in three files"},
 	"engine/key":             {3, "a scalar is parsed, written and multiplied in three files"},
 	"engine/lookup":          {2, "a look-up begins rounds, and a round ends look-ups"},
