@@ -3,7 +3,6 @@ package key
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"math/big"
 
@@ -15,19 +14,6 @@ const label = "rhea child key v1"
 
 // childLength is 16 bytes more than a key has, so that the remainder is as good as uniform (FIPS 186-5, A.2.1).
 const childLength = 48
-
-// Derive returns the signer of the key at path below parent, the same as that of an identity with { derive, path }. Path
-// must not be empty.
-func Derive(parent *Signer, path string) (*Signer, error) {
-	if path == "" {
-		return nil, errors.New("deriving a key: there is no path")
-	}
-	d, err := parent.derive(path)
-	if err != nil {
-		return nil, err
-	}
-	return newSigner(d), nil
-}
 
 // derive returns the child of parent at path: HKDF-SHA256 (RFC 5869) of the parent's key with the label as salt and the
 // path as info, reduced to 1 … n-1. Nobody without the parent's key can tell that the two belong together.

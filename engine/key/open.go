@@ -10,14 +10,6 @@ import (
 	"rhea/engine"
 )
 
-// Options say where references lead.
-type Options struct {
-	// Dir is what relative paths start from.
-	Dir string
-	// LookupEnv looks up environment variables.
-	LookupEnv func(string) (string, bool)
-}
-
 // Error is what is wrong with the key of one identity.
 type Error struct {
 	// Identity is the identity's name.

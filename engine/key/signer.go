@@ -94,3 +94,16 @@ func check(e *nostr.Event) error {
 	}
 	return nil
 }
+
+// Derive returns the signer of the key at path below parent, the same as that of an identity with { derive, path }. Path
+// must not be empty.
+func Derive(parent *Signer, path string) (*Signer, error) {
+	if path == "" {
+		return nil, errors.New("deriving a key: there is no path")
+	}
+	d, err := parent.derive(path)
+	if err != nil {
+		return nil, err
+	}
+	return newSigner(d), nil
+}

@@ -14,6 +14,14 @@ import (
 	"rhea/engine"
 )
 
+// Options say where references lead.
+type Options struct {
+	// Dir is what relative paths start from.
+	Dir string
+	// LookupEnv looks up environment variables.
+	LookupEnv func(string) (string, bool)
+}
+
 // maxSecret is how many bytes of a file are read.
 const maxSecret = 16 << 10
 
