@@ -28,7 +28,6 @@ var circles = map[string]struct {
 
 	// Not cut yet.
 	"cmd":                    {3, "health is one type in three files"},
-	"engine/lookup":          {2, "a look-up begins rounds, and a round ends look-ups"},
 	"engine/reference":       {3, "a reference, its fields and its encoding"},
 	"engine/relay/local":     {5, "Relay and its clients"},
 	"engine/relay/relaytest": {5, "a relay, its connections and their behaviour"},

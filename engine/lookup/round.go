@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -230,4 +231,32 @@ func (r *round[V]) keep(ctx context.Context, f *finding[V], e *nostr.Event) {
 			r.lookup.none(f, nil)
 		}
 	})
+}
+
+// next lets a question leave, unless one is on its way, or a relay that is waited for could not be asked now.
+func (l *Newest[V]) next(ctx context.Context) {
+	busy := func(r *relay) bool { return r.busy(l.opts.Patience) }
+	if ctx.Err() != nil || l.asking || len(l.wanted) == 0 || slices.ContainsFunc(l.relays, busy) {
+		return
+	}
+	n := min(len(l.wanted), l.opts.Most)
+	batch := l.wanted[:n:n]
+	l.wanted = l.wanted[n:]
+	l.asking = true
+	spawn(ctx, func() { newRound(l, batch).run(ctx) })
+}
+
+// answered lets the next question leave.
+func (l *Newest[V]) answered(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asking = false
+	l.next(ctx)
+}
+
+// goOn lets the next question leave if a relay was what it waited for.
+func (l *Newest[V]) goOn(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next(ctx)
 }
