@@ -28,7 +28,6 @@ var circles = map[string]struct {
 
 	// Not cut yet.
 	"cmd":                    {3, "health is one type in three files"},
-	"engine/relay/local":     {5, "Relay and its clients"},
 	"engine/relay/relaytest": {5, "a relay, its connections and their behaviour"},
 	"engine/relay/wire":      {3, "scanner is one type in three files"},
 	"engine/text":            {3, "plain is one type in three files"},

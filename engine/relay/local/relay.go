@@ -1,42 +1,15 @@
 package local
 
 import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
-)
-
-// Options configure a relay. With the zero value it accepts every valid event.
-type Options struct {
-	// Name is shown in the relay information.
-	Name string
-	// MaxEvents is how many events are kept, and MaxBytes their size together; the oldest go first.
-	// 0 means 10,000 and 64 MiB.
-	MaxEvents, MaxBytes int
-	// MaxClients is how many connections are served at once; 0 means 128.
-	MaxClients int
-	// MaxLimit is how many stored events one filter gets at most; 0 means 500. DefaultLimit is how many a filter
-	// without a limit gets, and MaxAnswer how many all filters of a REQ get together, the first ones first; 0 means no
-	// further bound.
-	MaxLimit, DefaultLimit, MaxAnswer int
-	// MaxSubscriptions is how many subscriptions a client may have; 0 means 64.
-	MaxSubscriptions int
-	// MaxMessage is the longest message of a client in bytes; 0 means 256 KiB.
-	MaxMessage int64
-	// AuthToRead and AuthToWrite answer auth-required until the client has authenticated (NIP-42).
-	AuthToRead, AuthToWrite bool
-	// Accepted, when set, is called for every event that is accepted for the first time, in order. It must return
-	// quickly and not call the relay.
-	Accepted func(nostr.Event)
-}
-
-const (
-	maxFilters = 32
-	maxTags    = 2000
-	maxFuture  = 15 * time.Minute
 )
 
 // Relay keeps events and serves clients. All methods are safe for concurrent use.
@@ -194,4 +167,92 @@ func (r *Relay) Subscriptions() []string {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// URL is the ws:// address, "" before Listen or SetURL.
+func (r *Relay) URL() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.url
+}
+
+// SetURL sets the address of a relay that another server serves. AUTH events must name it.
+func (r *Relay) SetURL(url string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.url = url
+}
+
+// Client is one connection to the relay.
+type Client struct {
+	relay     *Relay
+	challenge string
+	out       chan []byte
+	done      chan struct{}
+	once      sync.Once
+
+	// subscriptions is guarded by relay.mu; authed is touched by Receive only.
+	subscriptions map[string]nostr.Filters
+	authed        map[string]bool
+}
+
+func newClient(r *Relay) *Client {
+	c := &Client{
+		relay:         r,
+		challenge:     rand.Text(),
+		out:           make(chan []byte, 256),
+		done:          make(chan struct{}),
+		subscriptions: make(map[string]nostr.Filters),
+		authed:        make(map[string]bool),
+	}
+	if r.opts.AuthToRead || r.opts.AuthToWrite {
+		c.out <- message("AUTH", c.challenge)
+	}
+	return c
+}
+
+// Frames are the messages of the relay to this client.
+func (c *Client) Frames() <-chan []byte { return c.out }
+
+// Done is closed when the relay has ended the connection.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Close ends the connection.
+func (c *Client) Close() {
+	c.end()
+	c.relay.drop(c)
+}
+
+func (c *Client) end() { c.once.Do(func() { close(c.done) }) }
+
+// say waits for room: from a client that does not read its answers, the relay does not read either.
+func (c *Client) say(ctx context.Context, parts ...any) {
+	select {
+	case c.out <- message(parts...):
+	case <-c.done:
+	case <-ctx.Done():
+	}
+}
+
+// offer sends a live event. A client that reads too slowly is disconnected. The lock of the relay is held.
+func (c *Client) offer(e *nostr.Event) {
+	for id, filters := range c.subscriptions {
+		if !filters.Match(e) {
+			continue
+		}
+		select {
+		case c.out <- message("EVENT", id, e):
+		default:
+			c.end()
+			return
+		}
+	}
+}
+
+func message(parts ...any) []byte {
+	b, err := json.Marshal(parts)
+	if err != nil {
+		panic("local: a message of strings and events cannot fail to marshal: " + err.Error())
+	}
+	return b
 }

@@ -35,20 +35,6 @@ func (r *Relay) Listen() (string, error) {
 	return r.URL(), nil
 }
 
-// URL is the ws:// address, "" before Listen or SetURL.
-func (r *Relay) URL() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.url
-}
-
-// SetURL sets the address of a relay that another server serves. AUTH events must name it.
-func (r *Relay) SetURL(url string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.url = url
-}
-
 // ServeHTTP answers with a websocket, or with the relay information (NIP-11) when the request is for no websocket.
 func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if !strings.EqualFold(req.Header.Get("Upgrade"), "websocket") {

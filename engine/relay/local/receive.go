@@ -2,88 +2,12 @@ package local
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 )
-
-// Client is one connection to the relay.
-type Client struct {
-	relay     *Relay
-	challenge string
-	out       chan []byte
-	done      chan struct{}
-	once      sync.Once
-
-	// subscriptions is guarded by relay.mu; authed is touched by Receive only.
-	subscriptions map[string]nostr.Filters
-	authed        map[string]bool
-}
-
-func newClient(r *Relay) *Client {
-	c := &Client{
-		relay:         r,
-		challenge:     rand.Text(),
-		out:           make(chan []byte, 256),
-		done:          make(chan struct{}),
-		subscriptions: make(map[string]nostr.Filters),
-		authed:        make(map[string]bool),
-	}
-	if r.opts.AuthToRead || r.opts.AuthToWrite {
-		c.out <- message("AUTH", c.challenge)
-	}
-	return c
-}
-
-// Frames are the messages of the relay to this client.
-func (c *Client) Frames() <-chan []byte { return c.out }
-
-// Done is closed when the relay has ended the connection.
-func (c *Client) Done() <-chan struct{} { return c.done }
-
-// Close ends the connection.
-func (c *Client) Close() {
-	c.end()
-	c.relay.drop(c)
-}
-
-func (c *Client) end() { c.once.Do(func() { close(c.done) }) }
-
-// say waits for room: from a client that does not read its answers, the relay does not read either.
-func (c *Client) say(ctx context.Context, parts ...any) {
-	select {
-	case c.out <- message(parts...):
-	case <-c.done:
-	case <-ctx.Done():
-	}
-}
-
-// offer sends a live event. A client that reads too slowly is disconnected. The lock of the relay is held.
-func (c *Client) offer(e *nostr.Event) {
-	for id, filters := range c.subscriptions {
-		if !filters.Match(e) {
-			continue
-		}
-		select {
-		case c.out <- message("EVENT", id, e):
-		default:
-			c.end()
-			return
-		}
-	}
-}
-
-func message(parts ...any) []byte {
-	b, err := json.Marshal(parts)
-	if err != nil {
-		panic("local: a message of strings and events cannot fail to marshal: " + err.Error())
-	}
-	return b
-}
 
 // Receive handles one message of the client. Calls must not overlap.
 func (c *Client) Receive(ctx context.Context, frame []byte) {
