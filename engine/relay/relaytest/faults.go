@@ -9,6 +9,30 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
+// OnConnection limits a behaviour to the n-th connection, counted from 1 since the relay was made.
+func OnConnection(n int, b Behaviour) Behaviour {
+	limited := Behaviour{}
+	if b.Opened != nil {
+		limited.Opened = func(c *Conn) {
+			if c.Number == n {
+				b.Opened(c)
+			}
+		}
+	}
+	if b.Hears != nil {
+		limited.Hears = func(c *Conn, m Message) bool { return c.Number != n || b.Hears(c, m) }
+	}
+	if b.Says != nil {
+		limited.Says = func(c *Conn, m Message) []Message {
+			if c.Number != n {
+				return []Message{m}
+			}
+			return b.Says(c, m)
+		}
+	}
+	return limited
+}
+
 // Refuse answers the websocket handshake with an HTTP status.
 func Refuse(status int) Behaviour {
 	return Behaviour{Upgrade: func(w http.ResponseWriter, _ *http.Request) bool {

@@ -2,14 +2,15 @@ package relaytest
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine/relay/local"
@@ -34,45 +35,34 @@ type Relay struct {
 	serving    sync.WaitGroup
 }
 
-// New starts a relay on 127.0.0.1 with these behaviours.
-func New(tb testing.TB, behaviours ...Behaviour) *Relay {
-	tb.Helper()
-	return With(tb, local.Options{}, behaviours...)
+// Conn is one connection of a client, as behaviours see it.
+type Conn struct {
+	// Number counts the connections of a relay from 1.
+	Number int
+
+	relay  *Relay
+	began  time.Time
+	wire   *wire
+	ws     *websocket.Conn
+	client *local.Client
+	ctx    context.Context
+	cancel context.CancelFunc
+	frozen atomic.Bool
+	write  sync.Mutex
 }
 
-// With is New with options for the honest relay, such as AuthToRead.
-func With(tb testing.TB, opts local.Options, behaviours ...Behaviour) *Relay {
-	tb.Helper()
-	var config net.ListenConfig
-	first, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	address := first.Addr().String()
-	return start(tb, opts, behaviours, address, func() (net.Listener, error) {
-		if l := first; l != nil {
-			first = nil
-			return l, nil
-		}
-		return config.Listen(context.Background(), "tcp", address)
-	})
-}
-
-func start(tb testing.TB, opts local.Options, b []Behaviour, address string, l func() (net.Listener, error)) *Relay {
-	tb.Helper()
-	r := &Relay{
-		Local:      local.New(opts),
-		tb:         tb,
-		listen:     l,
-		url:        "ws://" + address,
-		behaviours: b,
-		conns:      make(map[*Conn]bool),
-		changed:    make(chan struct{}),
-	}
-	r.Local.SetURL(r.url)
-	r.Start()
-	tb.Cleanup(r.Stop)
-	return r
+// Behaviour changes what a relay does on its connections. A nil field changes nothing.
+type Behaviour struct {
+	// Upgrade may answer the HTTP request of a new connection itself and then returns true.
+	Upgrade func(w http.ResponseWriter, r *http.Request) bool
+	// Informs may answer a request for the relay's information itself (NIP-11) and then returns true.
+	Informs func(w http.ResponseWriter) bool
+	// Opened is called when a connection is open, before anything is sent.
+	Opened func(c *Conn)
+	// Hears is called with each message of the client. With false the honest relay does not get it.
+	Hears func(c *Conn, m Message) bool
+	// Says is called with each message of the honest relay and returns what is sent instead.
+	Says func(c *Conn, m Message) []Message
 }
 
 // URL is the address of the relay; it stays the same over Stop and Start.
@@ -83,71 +73,6 @@ func (r *Relay) Behave(behaviours ...Behaviour) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.behaviours = behaviours
-}
-
-// Start serves again after Stop.
-func (r *Relay) Start() {
-	r.tb.Helper()
-	l, err := r.listen()
-	if err != nil {
-		r.tb.Fatal(err)
-	}
-	server := &http.Server{
-		Handler: http.HandlerFunc(r.serve), ReadHeaderTimeout: time.Minute,
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, wireKey{}, c) },
-	}
-	r.mu.Lock()
-	r.server = server
-	r.mu.Unlock()
-	r.serving.Go(func() {
-		if err := server.Serve(wires{l}); !errors.Is(err, http.ErrServerClosed) {
-			r.tb.Error(err)
-		}
-	})
-}
-
-// Stop ends all connections and refuses new ones. Calling it again does nothing.
-func (r *Relay) Stop() {
-	r.mu.Lock()
-	server := r.server
-	r.server = nil
-	r.mu.Unlock()
-	if server == nil {
-		return
-	}
-	if err := server.Close(); err != nil {
-		r.tb.Error(err)
-	}
-	r.Kill()
-	r.serving.Wait()
-}
-
-// Kill ends all connections without a closing handshake; new ones are accepted.
-func (r *Relay) Kill() {
-	for _, c := range r.open() {
-		c.Kill()
-	}
-}
-
-// Reset ends all connections with RST where they are TCP.
-func (r *Relay) Reset() {
-	for _, c := range r.open() {
-		c.Reset()
-	}
-}
-
-// Freeze makes all connections half-open.
-func (r *Relay) Freeze() {
-	for _, c := range r.open() {
-		c.Freeze()
-	}
-}
-
-// Send sends a message to all connections.
-func (r *Relay) Send(m Message) {
-	for _, c := range r.open() {
-		c.Send(m)
-	}
 }
 
 // Publish stores an event in the honest relay, as another client would. It fails the test when the event is refused.
