@@ -125,14 +125,3 @@ func (s *scanner) hexText(length int) string {
 	}
 	return string(text)
 }
-
-func nibble(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c >= 'a' && c <= 'f':
-		return int(c-'a') + 10
-	default:
-		return -1
-	}
-}

@@ -1,6 +1,8 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+)
 
 // Unhex reads lower-case hex digits into bytes that they must fill, eight digits at a time.
 func Unhex(into, digits []byte) bool {
@@ -24,3 +26,14 @@ func Unhex(into, digits []byte) bool {
 
 // each is a one in each byte of a word.
 const each = 0x0101010101010101
+
+func nibble(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	default:
+		return -1
+	}
+}
