@@ -34,29 +34,6 @@ func (i *images) open(tag string, a attributes) {
 func (*images) close(string) {}
 func (*images) text(string)  {}
 
-func (p *plain) image(a attributes) {
-	address, instead := picture(a)
-	if instead != "" {
-		p.out.flow(instead)
-		return
-	}
-	if p.link != nil && address != "" {
-		p.link.image = address
-	}
-	p.media(address)
-}
-
-// media writes the address of a picture, film or sound on a line of its own.
-func (p *plain) media(address string) {
-	address, ok := mediaAddress(address)
-	if !ok {
-		return
-	}
-	p.out.breakLine(1)
-	p.out.word(address)
-	p.out.breakLine(1)
-}
-
 // picture returns the address of an img, or the smiley that it stands for, or nothing if it is not to be seen.
 func picture(a attributes) (address, instead string) {
 	class := strings.ToLower(a["class"])

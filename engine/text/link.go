@@ -7,39 +7,6 @@ import (
 	"unicode"
 )
 
-// link is an open a element.
-type link struct {
-	href string
-	mark *mark
-	// image is the address of an image within it.
-	image string
-}
-
-// endLink adds the address to the words of the link, unless they are the address already.
-func (p *plain) endLink() {
-	l := p.link
-	p.link = nil
-	address, ok := linkAddress(l.href)
-	if !ok {
-		return
-	}
-	words := p.out.since(l.mark)
-	switch {
-	case l.image != "":
-		if words == l.image && address != l.image && !isPicture(address) {
-			p.media(address)
-		}
-	case words == "":
-		p.out.word(address)
-	case sameAddress(words, address):
-		p.out.replace(l.mark, address)
-	case isTagOrName(words):
-	default:
-		p.out.space()
-		p.out.word("(" + address + ")")
-	}
-}
-
 // linkAddress returns what a person would write for a link; ok is false if it is no use outside its page.
 func linkAddress(href string) (address string, ok bool) {
 	address, ok = safeAddress(href, "http", "https", "mailto")

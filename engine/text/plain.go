@@ -32,6 +32,14 @@ type plain struct {
 	cells int
 }
 
+// link is an open a element.
+type link struct {
+	href string
+	mark *mark
+	// image is the address of an image within it.
+	image string
+}
+
 func (p *plain) open(tag string, a attributes) {
 	if blocks[tag] {
 		p.breakFor(tag)
@@ -136,4 +144,52 @@ func firstNumber(start string) int {
 		return 1
 	}
 	return n
+}
+
+// endLink adds the address to the words of the link, unless they are the address already.
+func (p *plain) endLink() {
+	l := p.link
+	p.link = nil
+	address, ok := linkAddress(l.href)
+	if !ok {
+		return
+	}
+	words := p.out.since(l.mark)
+	switch {
+	case l.image != "":
+		if words == l.image && address != l.image && !isPicture(address) {
+			p.media(address)
+		}
+	case words == "":
+		p.out.word(address)
+	case sameAddress(words, address):
+		p.out.replace(l.mark, address)
+	case isTagOrName(words):
+	default:
+		p.out.space()
+		p.out.word("(" + address + ")")
+	}
+}
+
+func (p *plain) image(a attributes) {
+	address, instead := picture(a)
+	if instead != "" {
+		p.out.flow(instead)
+		return
+	}
+	if p.link != nil && address != "" {
+		p.link.image = address
+	}
+	p.media(address)
+}
+
+// media writes the address of a picture, film or sound on a line of its own.
+func (p *plain) media(address string) {
+	address, ok := mediaAddress(address)
+	if !ok {
+		return
+	}
+	p.out.breakLine(1)
+	p.out.word(address)
+	p.out.breakLine(1)
 }
