@@ -28,7 +28,6 @@ var circles = map[string]struct {
 
 	// Not cut yet.
 	"cmd":           {3, "health is one type in three files"},
-	"engine/web":    {2, "the client and its guard"},
 	"triggers/feed": {3, "poller is one type in three files"},
 }
 

@@ -25,9 +25,6 @@ type Options struct {
 const (
 	defaultTimeout      = 30 * time.Second
 	defaultMaxRedirects = 5
-	dialTimeout         = 10 * time.Second
-	idleTimeout         = 60 * time.Second
-	maxHeader           = 64 << 10
 )
 
 // Client returns a client for strangers' addresses. It keeps connections, so make one and share it. The proxy

@@ -113,7 +113,12 @@ func (g *guard) check(host string, addr netip.Addr) error {
 	return nil
 }
 
-const lookupTimeout = 3 * time.Second
+const (
+	lookupTimeout = 3 * time.Second
+	dialTimeout   = 10 * time.Second
+	idleTimeout   = 60 * time.Second
+	maxHeader     = 64 << 10
+)
 
 // dialGuarded dials an address only if the policy allows what its name has resolved to.
 func dialGuarded(forbidden policyFunc) dialFunc {
