@@ -6,6 +6,9 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -140,4 +143,44 @@ func shareFailed(ctx context.Context, in engine.Intake, pollers []*poller) error
 		}
 		p.failed = append(p.failed, key)
 	})
+}
+
+// readList returns the addresses of the feeds in an OPML list at a path or a web address.
+func (f *feeds) readList(ctx context.Context) ([]string, error) {
+	body, err := f.fetchList(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the list %s: %w", shownAddress(f.config.OPML), err)
+	}
+	urls, err := inTime(ctx, f.reading, f.config.OPML, func(ctx context.Context) ([]string, error) { return outlines(ctx, body) })
+	if err == nil && len(urls) == 0 {
+		err = errors.New("holds no feed: no outline has an xmlUrl")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the list %s: %w", shownAddress(f.config.OPML), err)
+	}
+	return urls, nil
+}
+
+func (f *feeds) fetchList(ctx context.Context) ([]byte, error) {
+	if isWeb(f.config.OPML) {
+		a, err := fetch(ctx, f.setup.HTTP(f.config.AllowPrivate), f.config.OPML, version{})
+		if err != nil {
+			return nil, err
+		}
+		return sanitizeXML(readable(a.body, a.contentType)), nil
+	}
+	path := f.config.OPML
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(f.setup.Dir, path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	body, err := io.ReadAll(io.LimitReader(file, maxBytes))
+	if err != nil {
+		return nil, err
+	}
+	return sanitizeXML(readable(body, "")), nil
 }
