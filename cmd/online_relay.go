@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,35 +16,6 @@ import (
 	"rhea/engine/config"
 	"rhea/engine/relay"
 )
-
-// relayReport is what is known of one relay.
-type relayReport struct {
-	Relay   string `json:"relay"`
-	Answers bool   `json:"answers"`
-	// Milliseconds is how long it took to connect and to answer a question.
-	Milliseconds int64 `json:"milliseconds,omitempty"`
-	// Error is why it does not answer.
-	Error string `json:"error,omitempty"`
-	// Says is its information document (NIP-11); nil when it has none.
-	Says *relaySays `json:"says,omitempty"`
-
-	policy relay.Policy
-	// offset is how far our clock is ahead of the relay's, if it tells the time.
-	offset time.Duration
-	dated  bool
-}
-
-// relaySays is what a relay demands and allows, by its information document.
-type relaySays struct {
-	Auth       bool     `json:"auth_required,omitempty"`
-	Payment    bool     `json:"payment_required,omitempty"`
-	Restricted bool     `json:"restricted_writes,omitempty"`
-	PoW        int      `json:"min_pow_difficulty,omitempty"`
-	Refused    [][2]int `json:"kinds_not_kept,omitempty"`
-	MaxMessage int      `json:"max_message_length,omitempty"`
-	MaxContent int      `json:"max_content_length,omitempty"`
-	MaxTags    int      `json:"max_event_tags,omitempty"`
-}
 
 // relaysOf lists the relays that rules use, each with the place of the first rule that does.
 func relaysOf(file *config.File) map[string]string {
@@ -138,4 +110,18 @@ func (s *survey) checkEvents(previews []rulePreview) {
 // answered lists the relays in the order of their addresses.
 func (s *survey) answered() []relayReport {
 	return slices.SortedFunc(maps.Values(s.relays), func(a, b relayReport) int { return cmp.Compare(a.Relay, b.Relay) })
+}
+
+// cause is the innermost error of a chain.
+func cause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 {
+			inner = many.Unwrap()[0]
+		}
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
 }
