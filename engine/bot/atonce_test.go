@@ -63,3 +63,45 @@ func TestBudgetsAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestOneAuthorAtOnce has an author write four times at the same moment: what is about to be committed counts.
+func TestOneAuthorAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		bench func() *bench
+		text  string
+		want  int
+	}{
+		"patience": {func() *bench {
+			b := newBench()
+			b.rule.Patience = engine.Patience{Answers: 1, Break: 8 * time.Hour}
+			return b
+		}, "hello", 1},
+		"stop is confirmed once": {wordBench, "stop", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := tt.bench()
+				b.store, b.rule.Concurrency = slowDisk{b.ledger}, 8
+				b.script = &script{done: make(chan struct{}), then: func(ctx context.Context, in engine.Intake) {
+					var all sync.WaitGroup
+					for i := range 4 {
+						s := eventSignal(note(t, strangerKey, tt.text, time.Now().Add(time.Duration(-i)*time.Second)), fine)
+						s.Direct = true
+						all.Go(func() {
+							if err := in.Emit(ctx, s); err != nil {
+								t.Error(err)
+							}
+						})
+					}
+					all.Wait()
+				}}
+				b.run(t, time.Minute)
+				if n := b.watcher.count(engine.Fired); n != tt.want {
+					t.Errorf("%d answers, want %d: %v", n, tt.want, b.watcher.outcomes())
+				}
+			})
+		})
+	}
+}
