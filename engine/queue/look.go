@@ -83,7 +83,7 @@ func (q *Queue) pass(ctx context.Context) (next time.Time, err error) {
 		return now.Add(LookAgain), err
 	}
 	r := &round{now: now, next: now.Add(lookAround), blocked: make(map[string]bool)}
-	if q.dropped.Swap(false) || !now.Before(q.whole) {
+	if !now.Before(q.whole) {
 		err = q.all(ctx, r)
 	} else {
 		err = q.dueBy(ctx, r)

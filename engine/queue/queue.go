@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"rhea/engine"
@@ -58,8 +57,6 @@ type Queue struct {
 	// read is the highest number that was read, and whole when everything is read again. Only looks use them.
 	read  int64
 	whole time.Time
-	// dropped says that something was taken out by hand, so that everything is read again.
-	dropped atomic.Bool
 }
 
 // New returns a queue that knows of nothing that waits, see [Queue.Load].
@@ -81,7 +78,6 @@ func (q *Queue) Drop(keys []string) {
 	for _, key := range keys {
 		q.opts.Waiters.leave(key)
 	}
-	q.dropped.Store(true)
 	q.LookBy(q.opts.Clock.Now())
 }
 

@@ -27,6 +27,8 @@ type shelf struct {
 	free map[string]time.Time
 	// every is the pause that an answer to an author makes.
 	every time.Duration
+	// takes is how long a question takes.
+	takes time.Duration
 	// fails are keys whose release ends with an error.
 	fails map[string]error
 
@@ -75,6 +77,7 @@ func (s *shelf) Held(context.Context) (string, error) { return "", nil }
 func (s *shelf) First(w engine.StoredSignal) string { return w.Event.PubKey }
 
 func (s *shelf) Blocking(_ context.Context, w engine.StoredSignal, before map[string]bool) (string, time.Time, error) {
+	defer func() { <-time.After(s.takes) }()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++
@@ -141,6 +144,21 @@ func TestOrder(t *testing.T) {
 		}
 		if all, under := waiters.Count("a"); all != 1 || under != 1 {
 			t.Errorf("%d wait, %d of a", all, under)
+		}
+	})
+}
+
+// TestNobodyOvertakes has the limit of an author become free in the middle of a look.
+func TestNobodyOvertakes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{free: make(map[string]time.Time), every: time.Hour, takes: time.Second}
+		s.add(t, "a1", "a")
+		s.add(t, "a2", "a")
+		s.free["a"] = time.Now().Add(2500 * time.Millisecond) // Loading asks twice, the first look once before it.
+		s.run(t, time.Minute, queue.NewWaiters(), nil)
+		if !slices.Equal(s.released, []string{"a1"}) {
+			t.Errorf("released %v, want a1", s.released)
 		}
 	})
 }
