@@ -24,6 +24,6 @@
 // an owner that has only some.
 //
 // What each signal waits for, and until when, is in memory; a look reads from the ledger only what is due and what has
-// come, and everything once an hour, after a fault and after a drop by hand. So a long queue costs as much as what is
+// come, and everything once an hour and after a fault. So a long queue costs as much as what is
 // due in it. Would change: several machines with one ledger.
 package queue
