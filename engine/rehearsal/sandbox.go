@@ -28,7 +28,7 @@ type Options struct {
 	Source engine.Source
 	// RelayLists finds in the events of source where rules with Outbox publish; nil leaves it at their relays.
 	RelayLists func(source engine.Source) engine.RelayLists
-	// HTTP returns the client that asks servers, see [engine.Options]; nil refuses every request.
+	// HTTP returns the client that asks servers, see [bot.Options]; nil refuses every request.
 	HTTP func(allowPrivate bool) *http.Client
 	// Dir is where the relative paths of the configuration begin.
 	Dir string

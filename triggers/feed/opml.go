@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// feedsOfList bounds how many feeds are read from one list.
+// maxListed bounds how many feeds are read from one list.
 const maxListed = 10_000
 
 // outlines reads the xmlUrl of every outline, each feed once, in order (OPML 2.0). Folders are looked through.
