@@ -34,6 +34,8 @@ type planner struct {
 	mu      sync.Mutex
 	joining map[*subscriber]bool
 	groups  map[*group]bool
+	// leaving are old groups that stay open until the ones that replace them have an answer.
+	leaving map[*group]bool
 	limits  limits
 	// replanAll is true when all subscribers are to be planned again.
 	replanAll bool
@@ -44,7 +46,7 @@ type planner struct {
 func newPlanner(ctx context.Context, s *session, r *recent) *planner {
 	return &planner{
 		ctx: ctx, session: s, recent: r, log: s.log, wake: make(chan struct{}, 1), newRefusal: make(chan struct{}, 1),
-		joining: make(map[*subscriber]bool), groups: make(map[*group]bool), limits: usualLimits(),
+		joining: make(map[*subscriber]bool), groups: make(map[*group]bool), leaving: make(map[*group]bool), limits: usualLimits(),
 	}
 }
 
@@ -76,6 +78,7 @@ func (p *planner) remove(sub *subscriber) {
 func (p *planner) endGroup(g *group) {
 	g.cancel()
 	delete(p.groups, g)
+	delete(p.leaving, g)
 	for sub := range g.subscribers {
 		sub.groups = slices.DeleteFunc(sub.groups, func(of *group) bool { return of == g })
 	}
@@ -112,12 +115,10 @@ func (p *planner) replan() (old, fresh []*group) {
 		p.replanAll = true
 	}
 	if p.replanAll {
-		for g := range p.groups {
-			old = append(old, g)
-			for sub := range g.subscribers {
-				subscribers[sub] = true
-			}
-		}
+		maps.Copy(subscribers, p.allSubscribers())
+		maps.Copy(p.leaving, p.groups)
+		clear(p.groups)
+		old = slices.Collect(maps.Keys(p.leaving))
 		bundles = plan(subscribers, p.limits, room)
 		p.replanAll = false
 		if len(old)+len(bundles) > p.limits.subscriptions || p.session.isDown() {
@@ -197,14 +198,17 @@ func (p *planner) split(g *group) bool {
 }
 
 // tooMany notes that the relay accepts fewer subscriptions than are open, and plans all subscribers again if fewer
-// subscriptions suffice.
-func (p *planner) tooMany() bool {
+// subscriptions suffice. False means that they do not.
+func (p *planner) tooMany(g *group) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.groups) < 2 {
+	switch {
+	case len(p.leaving) > 0 || !p.groups[g]:
+		return true // Room comes when these have left.
+	case len(p.groups) < 2:
 		return false
 	}
-	p.limits.subscriptions = len(p.groups) - 1 + spares
+	p.limits.subscriptions = min(p.limits.subscriptions, len(p.groups)-1+spares)
 	if len(plan(p.allSubscribers(), p.limits, p.limits.maxStanding())) >= len(p.groups) {
 		return false
 	}

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -238,4 +239,39 @@ func TestAnnouncedLimitsAreUsed(t *testing.T) {
 			t.Errorf("%d subscriptions stand, want what leaves room for look-ups", open)
 		}
 	})
+}
+
+// TestARefusalDuringAHandoverIsNoLimit checks that what a relay refuses while old subscriptions stand beside the new
+// ones is not taken for what it accepts: the plan settles, whenever the announced limit comes.
+func TestARefusalDuringAHandoverIsNoLimit(t *testing.T) {
+	t.Parallel()
+	silent := func(w http.ResponseWriter) bool {
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	}
+	slow := func(http.ResponseWriter) bool {
+		pass(150 * time.Millisecond)
+		return false
+	}
+	for name, informs := range map[string]func(http.ResponseWriter) bool{"nothing announced": silent, "announced late": slow} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				net := relaytest.NewNetwork()
+				r := net.New(t, "one.test", local.Options{MaxSubscriptions: 5},
+					relaytest.Behaviour{Informs: informs}, relaytest.Delay("CLOSED", 100*time.Millisecond))
+				c := newClient(t, newPositions(), net.DialContext)
+				for i := range 7 {
+					c.listen(engine.Query{Stream: fmt.Sprint(i), Filters: nostr.Filters{{Kinds: []int{i}}}}, r.URL())
+				}
+				pass(time.Minute)
+				if open := len(r.Local.Subscriptions()); open != 1 {
+					t.Errorf("%d subscriptions stand, want all queries in one", open)
+				}
+				if n := len(asked(r)); n > 12 {
+					t.Errorf("%d REQs in a minute, want seven, the merged one and a few tries", n)
+				}
+			})
+		})
+	}
 }

@@ -66,7 +66,7 @@ func (g *group) pauseAfter(ctx context.Context, link *link, end ending) time.Dur
 	switch {
 	case reason == reasonAuthRequired:
 		return g.authenticate(ctx, link, end)
-	case isTooMany(text) && g.planner.tooMany():
+	case isTooMany(text) && g.planner.tooMany(g):
 		return p.refusals.Jittered()
 	case isTooMany(text):
 		// All queries together exceed the limit of the relay, however they are merged. This one is tried again with
