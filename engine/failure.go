@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,3 +122,13 @@ func (r *Rule) TriggerKind(name string) (TriggerKind, bool) {
 	}
 	return TriggerKind{}, false
 }
+
+var (
+	// ErrBusy marks an error that is ours and passes: this machine could not work out a signal for now, because others
+	// take too long. The signal has no verdict then. Nothing is claimed or recorded, and its trigger emits it again, later
+	// each time.
+	ErrBusy = errors.New("busy")
+	// ErrAbandoned marks an evaluation that was given up because it took too long. It is a verdict on the signal whose
+	// words were evaluated, not on any other.
+	ErrAbandoned = errors.New("abandoned")
+)

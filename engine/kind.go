@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -215,3 +216,11 @@ func OneOf(path, value string, words ...string) error {
 	}
 	return At(path, fmt.Errorf("%q is unknown; write one of %s", value, strings.Join(words, ", ")))
 }
+
+// sources are the files that declare what configurations and expressions know of this package: [SecretRef], [Scope].
+//
+//go:embed secret.go signal.go
+var sources embed.FS
+
+// Sources returns the files of this package whose comments users read; see [TriggerKind.Documented].
+func Sources() fs.FS { return sources }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -97,4 +98,15 @@ type RelayLists interface {
 	// Targets returns the relays for an event: those that its author publishes to, or else these when nobody knows
 	// them, and those that the people it tags read. It takes a few seconds at most and makes do with what it knows.
 	Targets(ctx context.Context, event nostr.Event, orElse []string) []string
+}
+
+// Relays is a list of relay addresses in a kind's configuration: addresses, or the name of a set that the
+// configuration defines, already resolved and normalised.
+type Relays []string
+
+// PublicRelay returns the address of a relay as it may be published, in hints, names and lists: without its query, where
+// services take tokens.
+func PublicRelay(address string) string {
+	public, _, _ := strings.Cut(address, "?")
+	return public
 }

@@ -74,3 +74,43 @@ func TestPages(t *testing.T) {
 		}
 	}
 }
+
+// TestRehearse runs the tests of every example, without a key, and asks that each rule is seen to fire and to stay
+// silent.
+func TestRehearse(t *testing.T) {
+	t.Parallel()
+	for _, path := range files(t) {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			b := newBot(t, path)
+			delete(b.env, "BOT_NSEC")
+			if filepath.Dir(path) == "embed" {
+				b.program = buildEmbed(t)
+			}
+			if said := b.rhea(t, "test"); strings.Contains(said, "never tested") {
+				t.Errorf("a rule is not tested both ways:\n%s", said)
+			}
+		})
+	}
+}
+
+// TestConfigurationsInPages asks that every configuration that a page shows can be used as it stands.
+func TestConfigurationsInPages(t *testing.T) {
+	t.Parallel()
+	args := []string{"check", "--strict"}
+	for _, pattern := range []string{"../*.md", "../docs/*.md", "*.md", "*/README.md"} {
+		pages, err := filepath.Glob(pattern)
+		if err != nil || len(pages) == 0 {
+			t.Fatal(pattern, err)
+		}
+		args = append(args, pages...)
+	}
+	out := newLogReader()
+	if code := rhea(t.Context(), args, nil, out); code != 0 {
+		t.Fatalf("rhea %s: exit code %d\n%s", strings.Join(args, " "), code, out)
+	}
+	if strings.Contains(out.String(), "with 0 configurations") {
+		t.Errorf("no page shows a configuration: %s", out)
+	}
+	t.Log(out)
+}

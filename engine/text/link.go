@@ -2,8 +2,10 @@ package text
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -58,4 +60,9 @@ func bare(address string) string {
 // isTagOrName recognises a hashtag or a @name, whose link leads into another network.
 func isTagOrName(words string) bool {
 	return (words[0] == '#' || words[0] == '@') && !strings.ContainsFunc(words, isBlank)
+}
+
+// pattern compiles an expression when it is first needed: most bots need few of them, and none of them to start.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -3,6 +3,9 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // uncut matches what is worthless when it is cut: addresses and references.
@@ -73,3 +76,19 @@ func isUnspaced(r rune) bool {
 
 // isTrailing holds for what looks wrong before a ….
 func isTrailing(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;:.-–—(", r) }
+
+// nextCluster returns the length in bytes of the first user-perceived character of s (UAX #29).
+func nextCluster(s string) int {
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
+	return len(cluster)
+}
+
+func lastRune(s string) rune {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,4 +206,17 @@ func oldestFirst(items []*Item) {
 		return
 	}
 	slices.SortStableFunc(items, func(a, b *Item) int { return a.time().Compare(b.time()) })
+}
+
+// patient is a document that can be read until ctx ends: the parser takes no context, but asks for one piece at a time.
+type patient struct {
+	ctx  context.Context
+	rest io.Reader
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := context.Cause(p.ctx); err != nil {
+		return 0, err
+	}
+	return p.rest.Read(b[:min(len(b), 4096)])
 }
