@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+
+	"golang.org/x/term"
 
 	"rhea/engine"
 )
@@ -74,4 +77,20 @@ func joinFailed(err, closing error) error {
 		return err
 	}
 	return failed(errors.Join(err, closing))
+}
+
+// paint is for the output.
+func (a *app) paint() paint { return paint{a.colours(a.inner.Out), a.ink} }
+
+// colours reports whether w is a terminal of somebody who wants colours, or whether they are wanted anyhow: many services
+// show them in their logs (NO_COLOR, CLICOLOR_FORCE).
+func (a *app) colours(w io.Writer) bool {
+	if _, never := a.LookupEnv("NO_COLOR"); never || a.noColor {
+		return false
+	}
+	if force, ok := a.LookupEnv("CLICOLOR_FORCE"); ok && force != "" && force != "0" {
+		return true
+	}
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

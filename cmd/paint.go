@@ -1,12 +1,6 @@
 package cmd
 
-import (
-	"io"
-	"os"
-	"strings"
-
-	"golang.org/x/term"
-)
+import "strings"
 
 // paint colours text for a terminal, if it is on.
 type paint struct {
@@ -14,9 +8,6 @@ type paint struct {
 	// ink begins each colour, see [border].
 	ink string
 }
-
-// paint is for the output.
-func (a *app) paint() paint { return paint{a.colours(a.inner.Out), a.ink} }
 
 func (p paint) with(code, text string) string {
 	if !p.on {
@@ -39,17 +30,4 @@ func (p paint) line(text string) string {
 		return p.green(text)
 	}
 	return text
-}
-
-// colours reports whether w is a terminal of somebody who wants colours, or whether they are wanted anyhow: many services
-// show them in their logs (NO_COLOR, CLICOLOR_FORCE).
-func (a *app) colours(w io.Writer) bool {
-	if _, never := a.LookupEnv("NO_COLOR"); never || a.noColor {
-		return false
-	}
-	if force, ok := a.LookupEnv("CLICOLOR_FORCE"); ok && force != "" && force != "0" {
-		return true
-	}
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
