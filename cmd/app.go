@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 
+	"rhea/cmd/screen"
+
 	"golang.org/x/term"
 
 	"rhea/engine"
@@ -49,7 +51,7 @@ func usage(format string, args ...any) error {
 
 // app is one invocation.
 type app struct {
-	// Streams has the guarded ways out, see [border]; inner is the world itself.
+	// Streams has the guarded ways out, see [screen.Border]; inner is the world itself.
 	Streams
 	inner Streams
 	// secrets knows the keys that were opened, ink begins our own colours.
@@ -63,8 +65,8 @@ type app struct {
 }
 
 func newApp(s Streams, kinds engine.Kinds) *app {
-	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: newInk()}
-	a.Out, a.Err = border{s.Out, a.secrets, a.ink}, border{s.Err, a.secrets, a.ink}
+	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: screen.NewInk()}
+	a.Out, a.Err = screen.Border{Out: s.Out, Secrets: a.secrets, Ink: a.ink}, screen.Border{Out: s.Err, Secrets: a.secrets, Ink: a.ink}
 	return a
 }
 
@@ -80,7 +82,7 @@ func joinFailed(err, closing error) error {
 }
 
 // paint is for the output.
-func (a *app) paint() paint { return paint{a.colours(a.inner.Out), a.ink} }
+func (a *app) paint() screen.Paint { return screen.Paint{On: a.colours(a.inner.Out), Ink: a.ink} }
 
 // colours reports whether w is a terminal of somebody who wants colours, or whether they are wanted anyhow: many services
 // show them in their logs (NO_COLOR, CLICOLOR_FORCE).

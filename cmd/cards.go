@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"rhea/cmd/screen"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -18,7 +20,7 @@ const cardWidth = 76
 // why it was published.
 type cards struct {
 	out   io.Writer
-	paint paint
+	paint screen.Paint
 	// name is how a card calls a public key.
 	name func(pubkey string) string
 
@@ -29,7 +31,7 @@ type cards struct {
 
 var _ engine.Observer = (*cards)(nil)
 
-func newCards(out io.Writer, p paint, name func(string) string) *cards {
+func newCards(out io.Writer, p screen.Paint, name func(string) string) *cards {
 	return &cards{
 		out: out, paint: p, name: name,
 		why: make(map[string]engine.Decision), done: make(map[string]bool),
@@ -62,7 +64,7 @@ func (c *cards) Settled(d engine.Delivery, s engine.Settlement) {
 	c.print(title(d.Event), lines, []string{
 		"by       " + c.name(d.Event.PubKey),
 		"because  " + reasonOf(decision),
-		"signed   " + short(d.Event.ID) + ", accepted by " + d.Relay,
+		"signed   " + screen.Short(d.Event.ID) + ", accepted by " + d.Relay,
 	})
 }
 
@@ -76,18 +78,18 @@ func (c *cards) Stranger(e nostr.Event) {
 func (c *cards) print(title string, body, foot []string) {
 	p := c.paint
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", p.dim("┌─"), p.bold(title))
+	fmt.Fprintf(&b, "%s %s\n", p.Dim("┌─"), p.Bold(title))
 	for _, line := range body {
-		for _, part := range wrap(line, cardWidth) {
-			fmt.Fprintf(&b, "%s %s\n", p.dim("│"), part)
+		for _, part := range screen.Wrap(line, cardWidth) {
+			fmt.Fprintf(&b, "%s %s\n", p.Dim("│"), part)
 		}
 	}
 	for _, line := range foot {
-		for _, part := range wrap(line, cardWidth) {
-			fmt.Fprintf(&b, "%s\n", p.dim("│ "+part))
+		for _, part := range screen.Wrap(line, cardWidth) {
+			fmt.Fprintf(&b, "%s\n", p.Dim("│ "+part))
 		}
 	}
-	fmt.Fprintf(&b, "%s\n", p.dim("└─"))
+	fmt.Fprintf(&b, "%s\n", p.Dim("└─"))
 	io.WriteString(c.out, b.String())
 }
 
@@ -100,7 +102,7 @@ func title(e nostr.Event) string {
 	case nostr.KindTextNote:
 		what = "note"
 		if root := e.Tags.Find("e"); root != nil {
-			what = "reply in the thread of " + short(root[1])
+			what = "reply in the thread of " + screen.Short(root[1])
 		}
 	case nostr.KindRepost, nostr.KindGenericRepost:
 		what = "repost"
@@ -123,7 +125,7 @@ func reasonOf(d engine.Decision) string {
 	case "profile":
 		text += "what relays did not have yet"
 	default:
-		text += "a " + d.Trigger + " (" + short(d.Key) + ")"
+		text += "a " + d.Trigger + " (" + screen.Short(d.Key) + ")"
 	}
 	passed := make([]string, 0, len(d.Gates))
 	for _, g := range d.Gates {

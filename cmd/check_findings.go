@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 
+	"rhea/cmd/screen"
+
 	"rhea/engine/config"
 )
 
@@ -55,21 +57,21 @@ func (f *findings) failed(strict bool) bool {
 func (f *findings) summary(strict bool) string {
 	what := make([]string, 0, 5)
 	if f.pages > 0 {
-		text := count(f.pages, "page") + " with " + count(f.blocks, "configuration")
+		text := screen.Count(f.pages, "page") + " with " + screen.Count(f.blocks, "configuration")
 		if f.parts > 0 {
-			text += " and " + count(f.parts, "part") + " of one"
+			text += " and " + screen.Count(f.parts, "part") + " of one"
 		}
 		if f.others > 0 {
-			text += " (" + count(f.others, "other block") + " passed over)"
+			text += " (" + screen.Count(f.others, "other block") + " passed over)"
 		}
 		what = append(what, text)
 	}
 	if errors, warnings := len(f.problems.Errors()), len(f.problems.Warnings()); f.failed(strict) {
-		return count(errors, "mistake") + ", " + count(warnings, "warning")
+		return screen.Count(errors, "mistake") + ", " + screen.Count(warnings, "warning")
 	}
-	what = append(what, count(f.rules, "rule"), count(f.identities, "identity"), count(f.tests, "test"))
+	what = append(what, screen.Count(f.rules, "rule"), screen.Count(f.identities, "identity"), screen.Count(f.tests, "test"))
 	if n := len(f.problems); n > 0 {
-		what = append(what, count(n, "warning"))
+		what = append(what, screen.Count(n, "warning"))
 	}
 	return "ok: " + strings.Join(what, ", ")
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/config"
@@ -77,6 +79,6 @@ func printReruns(w io.Writer, all []rerunCount) {
 		if n.TooOld > 0 {
 			old = fmt.Sprintf("; max_age stops %d of them", n.TooOld)
 		}
-		printLine(w, "%s has changed: the next start offers %s again, once, that failed before%s", n.Rule, count(n.Items, "item"), old)
+		printLine(w, "%s has changed: the next start offers %s again, once, that failed before%s", n.Rule, screen.Count(n.Items, "item"), old)
 	}
 }

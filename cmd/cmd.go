@@ -10,6 +10,8 @@ import (
 	"syscall"
 	_ "time/tzdata" // Rules name time zones, and not every machine has them.
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 	_ "golang.org/x/crypto/x509roots/fallback" // Images from scratch have no certificates; where there are some, those count.
 
@@ -88,7 +90,7 @@ func (a *app) root() *cobra.Command {
 
 // fitHelp makes the help of a verb and of those below it fit on a terminal.
 func fitHelp(c *cobra.Command) {
-	c.Long = fill(c.Long, tableWidth)
+	c.Long = fill(c.Long, screen.Width)
 	for _, below := range c.Commands() {
 		fitHelp(below)
 	}
@@ -104,7 +106,7 @@ func fill(text string, width int) string {
 	paragraphs := strings.Split(text, "\n\n")
 	for i, p := range paragraphs {
 		if !strings.HasPrefix(p, " ") {
-			paragraphs[i] = strings.Join(wrap(strings.ReplaceAll(p, "\n", " "), width), "\n")
+			paragraphs[i] = strings.Join(screen.Wrap(strings.ReplaceAll(p, "\n", " "), width), "\n")
 		}
 	}
 	return strings.Join(paragraphs, "\n\n")

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/spf13/cobra"
 
@@ -151,7 +153,7 @@ func nameOf(ids map[string]engine.Identity) func(string) string {
 		if n, ok := names[pubkey]; ok {
 			return n
 		}
-		return short(pubkey)
+		return screen.Short(pubkey)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -27,12 +29,12 @@ func (a *app) printVerdicts(all []verdict) error {
 	return err
 }
 
-func printVerdict(b *strings.Builder, p paint, v verdict) {
-	word := p.red(string(v.Outcome.Outcome))
+func printVerdict(b *strings.Builder, p screen.Paint, v verdict) {
+	word := p.Red(string(v.Outcome.Outcome))
 	if v.Outcome.Outcome == engine.Fired || v.Outcome.Outcome == engine.DryRun {
-		word = p.green(string(v.Outcome.Outcome))
+		word = p.Green(string(v.Outcome.Outcome))
 	}
-	fmt.Fprintf(b, "%s: %s\n", p.bold(v.Rule), word)
+	fmt.Fprintf(b, "%s: %s\n", p.Bold(v.Rule), word)
 	if v.rule.Disabled {
 		b.WriteString("  the rule is disabled; if it were not:\n")
 	}
@@ -76,10 +78,10 @@ func printVerdict(b *strings.Builder, p paint, v verdict) {
 }
 
 // row writes the verdict of one gate.
-func row(b *strings.Builder, p paint, name string, pass bool, detail string) {
-	word := p.green("pass")
+func row(b *strings.Builder, p screen.Paint, name string, pass bool, detail string) {
+	word := p.Green("pass")
 	if !pass {
-		word = p.red("stop")
+		word = p.Red("stop")
 	}
 	fmt.Fprintf(b, "  %-10s %s", name, word)
 	writeDetail(b, detail)
@@ -88,7 +90,7 @@ func row(b *strings.Builder, p paint, name string, pass bool, detail string) {
 // writeDetail writes what stands behind the word of a row.
 func writeDetail(b *strings.Builder, detail string) {
 	for i, line := range strings.Split(detail, "\n") {
-		for j, part := range wrap(line, cardWidth-19) {
+		for j, part := range screen.Wrap(line, cardWidth-19) {
 			if i+j > 0 {
 				b.WriteString("\n" + strings.Repeat(" ", 19))
 			} else if part != "" {
@@ -125,18 +127,18 @@ func (v verdict) conditions() []expression.Explanation {
 }
 
 // printCondition writes an operand with its value, and below it what it is made of.
-func printCondition(b *strings.Builder, p paint, e expression.Explanation, indent int) {
+func printCondition(b *strings.Builder, p screen.Paint, e expression.Explanation, indent int) {
 	value := expression.Show(e.Value, 12)
 	if e.Error != "" {
 		value = "error"
 	}
 	if e.Value == true {
-		value = p.green("true ")
+		value = p.Green("true ")
 	} else if e.Value == false {
-		value = p.red("false")
+		value = p.Red("false")
 	}
 	pad := strings.Repeat(" ", indent)
-	for i, part := range wrap(single(e.Source), cardWidth-indent-7) {
+	for i, part := range screen.Wrap(single(e.Source), cardWidth-indent-7) {
 		if i == 0 {
 			fmt.Fprintf(b, "%s%s  %s\n", pad, value, part)
 		} else {
@@ -147,7 +149,7 @@ func printCondition(b *strings.Builder, p paint, e expression.Explanation, inden
 		fmt.Fprintf(b, "%s       %s\n", pad, e.Error)
 	}
 	if e.Skipped {
-		fmt.Fprintf(b, "%s       %s\n", pad, p.dim("not needed"))
+		fmt.Fprintf(b, "%s       %s\n", pad, p.Dim("not needed"))
 	}
 	for _, x := range e.Values {
 		shown := single(x.Source) + " = "
@@ -156,7 +158,7 @@ func printCondition(b *strings.Builder, p paint, e expression.Explanation, inden
 		} else {
 			shown += expression.Show(x.Value, max(cardWidth-indent-7-len(shown), 12))
 		}
-		fmt.Fprintf(b, "%s       %s\n", pad, p.dim(shown))
+		fmt.Fprintf(b, "%s       %s\n", pad, p.Dim(shown))
 	}
 	for _, x := range e.Operands {
 		printCondition(b, p, x, indent+2)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger"
@@ -61,7 +63,7 @@ func TestDead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := feedStatus{Rule: "news", Address: "https://a.example", Status: tt.status, Read: moment(tt.read), Note: "404"}
+			f := feedStatus{Rule: "news", Address: "https://a.example", Status: tt.status, Read: screen.Moment(tt.read), Note: "404"}
 			got, ok := feedFailed(f, tt.started, now)
 			if ok != tt.want || ok && got.alert(now).String() != "news cannot read the feed https://a.example: 404" {
 				t.Errorf("%v %+v", ok, got)

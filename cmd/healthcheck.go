@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
@@ -54,7 +56,7 @@ func (a *app) healthcheck() *cobra.Command {
 			}
 			for _, h := range live.Health {
 				if !h.Fatal {
-					printLine(a.Out, "warning: %s", oneLine(h.String()))
+					printLine(a.Out, "warning: %s", screen.OneLine(h.String()))
 				}
 			}
 			if err := unwell(live, false); err != nil {
@@ -66,8 +68,8 @@ func (a *app) healthcheck() *cobra.Command {
 					up++
 				}
 			}
-			printLine(a.Out, "ok: pid %d, up %s, %s", live.PID, span(time.Since(live.Started)),
-				fmt.Sprintf("%d of %s connected", up, count(len(live.Links), "relay link")))
+			printLine(a.Out, "ok: pid %d, up %s, %s", live.PID, screen.Span(time.Since(live.Started)),
+				fmt.Sprintf("%d of %s connected", up, screen.Count(len(live.Links), "relay link")))
 			return nil
 		},
 	}
@@ -80,7 +82,7 @@ func unwell(live *control.LiveStatus, said bool) error {
 	var words []string
 	for _, h := range live.Health {
 		if h.Fatal {
-			words = append(words, oneLine(h.String()))
+			words = append(words, screen.OneLine(h.String()))
 		}
 	}
 	switch {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/engine"
@@ -135,7 +137,7 @@ func (a *app) printDecisions(all []engine.Decision, asJSON bool) error {
 			continue
 		}
 		line := fmt.Sprintf("%s  %-12s  %-15s  %s  %s", d.At.Local().Format(time.DateTime), d.Rule, d.Outcome, onWhat(d), why(d))
-		printLine(a.Out, "%s", oneLine(line))
+		printLine(a.Out, "%s", screen.OneLine(line))
 	}
 	return nil
 }
@@ -145,19 +147,19 @@ func (a *app) listDecisions(all []engine.Decision, now time.Time) {
 		printLine(a.Out, "There is nothing like that in the history.")
 		return
 	}
-	t := table{columns: []column{
-		{title: "WHEN"}, {title: "RULE", least: 8}, {title: "OUTCOME"}, {title: "ON", least: 10}, {title: "WHY", least: 20},
+	t := screen.Table{Columns: []screen.Column{
+		{Title: "WHEN"}, {Title: "RULE", Least: 8}, {Title: "OUTCOME"}, {Title: "ON", Least: 10}, {Title: "WHY", Least: 20},
 	}}
 	for _, d := range all {
-		t.add(ago(d.At, now), d.Rule, string(d.Outcome), onWhat(d), why(d))
+		t.Add(screen.Ago(d.At, now), d.Rule, string(d.Outcome), onWhat(d), why(d))
 	}
-	t.write(a.Out)
+	t.Write(a.Out)
 }
 
 // onWhat names what was decided on: the trigger, and an event by how its id begins.
 func onWhat(d engine.Decision) string {
 	if isEventID(d.Key) {
-		return d.Trigger + " " + short(d.Key)
+		return d.Trigger + " " + screen.Short(d.Key)
 	}
 	return d.Trigger
 }
@@ -170,7 +172,7 @@ func isEventID(s string) bool {
 func why(d engine.Decision) string {
 	made := make([]string, len(d.Published))
 	for i, id := range d.Published {
-		made[i] = short(id)
+		made[i] = screen.Short(id)
 	}
 	text := d.Reason
 	if len(made) > 0 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
@@ -13,7 +15,7 @@ func (a *app) hold() *cobra.Command {
 	var reason string
 	c := a.holding("hold RULE", control.Controls.Hold, func(h control.HoldAnswer) {
 		if len(h.Holds) > 0 {
-			printLine(a.Out, "%s is held already: %s (%s)", h.Rule, h.Holds[0].Reason, ago(h.Holds[0].Since, time.Now()))
+			printLine(a.Out, "%s is held already: %s (%s)", h.Rule, h.Holds[0].Reason, screen.Ago(h.Holds[0].Since, time.Now()))
 			return
 		}
 		printLine(a.Out, "%[1]s is held; rhea resume %[1]s lets it go on", h.Rule)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/engine/language"
@@ -131,7 +133,7 @@ func (l *listing) functions(name string) error {
 	}
 	if name == "" {
 		fmt.Fprintln(l.out, "\nexpr's own (https://expr-lang.org/docs/language-definition):")
-		for _, line := range wrap(strings.Join(l.Builtins, ", "), listWidth-2) {
+		for _, line := range screen.Wrap(strings.Join(l.Builtins, ", "), listWidth-2) {
 			fmt.Fprintln(l.out, "  "+line)
 		}
 	}
@@ -179,7 +181,7 @@ func (l *listing) entry(name, about, doc string, depth int) {
 		fmt.Fprintln(l.out, label)
 		label = ""
 	}
-	for _, line := range wrap(about+doc, listWidth-column) {
+	for _, line := range screen.Wrap(about+doc, listWidth-column) {
 		pad := strings.Repeat(" ", column-utf8.RuneCountInString(label))
 		fmt.Fprintln(l.out, strings.TrimRight(label+pad+line, " "))
 		label = ""

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/lmittmann/tint"
 )
 
@@ -31,12 +33,12 @@ func (a *app) logger() (*slog.Logger, error) {
 // terminal.
 func (a *app) guardLine(groups []string, attr slog.Attr) slog.Attr {
 	attr = a.guard(groups, attr)
-	return replaceText(attr, oneLine)
+	return replaceText(attr, screen.OneLine)
 }
 
 // guard takes secret keys and relays' tokens out of what is logged, whoever wrote them.
 func (a *app) guard(_ []string, attr slog.Attr) slog.Attr {
-	return replaceText(attr, func(s string) string { return hideTokens(a.secrets.Redact(s)) })
+	return replaceText(attr, func(s string) string { return screen.HideTokens(a.secrets.Redact(s)) })
 }
 
 // replaceText changes the texts of an attribute, whatever their type.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
@@ -13,20 +15,20 @@ import (
 )
 
 // print writes what a survey found, in lines that fit a terminal.
-func (o *onlineReport) print(w io.Writer, p paint) {
-	printLine(w, "%s", p.bold("relays"))
+func (o *onlineReport) print(w io.Writer, p screen.Paint) {
+	printLine(w, "%s", p.Bold("relays"))
 	for _, r := range o.Relays {
 		r.print(w, p)
 	}
-	printLine(w, "%s", p.bold("rules, shown what is there now as if it were new; nothing was sent"))
+	printLine(w, "%s", p.Bold("rules, shown what is there now as if it were new; nothing was sent"))
 	for _, r := range o.Rules {
 		r.print(w, p)
 	}
 }
 
-func (r relayReport) print(w io.Writer, p paint) {
+func (r relayReport) print(w io.Writer, p screen.Paint) {
 	if !r.Answers {
-		printLine(w, "  %s %s", p.red("silent"), r.Relay)
+		printLine(w, "  %s %s", p.Red("silent"), r.Relay)
 		return
 	}
 	facts := []string{"answers in " + (time.Duration(r.Milliseconds) * time.Millisecond).String()}
@@ -36,7 +38,7 @@ func (r relayReport) print(w io.Writer, p paint) {
 	default:
 		facts = append(facts, says.facts()...)
 	}
-	printWrapped(w, "  "+p.green("ok")+"     ", "         ", r.Relay+": "+strings.Join(facts, ", "))
+	printWrapped(w, "  "+p.Green("ok")+"     ", "         ", r.Relay+": "+strings.Join(facts, ", "))
 }
 
 // facts puts the information document of a relay into words.
@@ -61,27 +63,27 @@ func (s relaySays) facts() []string {
 	return all
 }
 
-func (r rulePreview) print(w io.Writer, p paint) {
-	printLine(w, "  %s", p.bold(r.Rule))
+func (r rulePreview) print(w io.Writer, p screen.Paint) {
+	printLine(w, "  %s", p.Bold(r.Rule))
 	switch {
 	case r.Error != "" && len(r.Signals) == 0:
-		printLine(w, "    %s", p.red("could not look"))
+		printLine(w, "    %s", p.Red("could not look"))
 	case len(r.Signals) == 0:
-		printLine(w, "    %s", p.dim("nothing is there"))
+		printLine(w, "    %s", p.Dim("nothing is there"))
 	}
 	for _, v := range r.Signals {
-		word := p.red(string(v.Outcome.Outcome))
+		word := p.Red(string(v.Outcome.Outcome))
 		if v.Outcome.Outcome == engine.Fired || v.Outcome.Outcome == engine.DryRun {
-			word = p.green(string(v.Outcome.Outcome))
+			word = p.Green(string(v.Outcome.Outcome))
 		}
 		what := v.Trigger + " " + previewedWhat(v.Outcome)
 		if v.Outcome.Outcome != engine.Fired && v.Reason != "" {
 			what += ": " + v.Reason
 		}
-		printWrapped(w, "    "+word+"  ", "      ", oneLine(what))
+		printWrapped(w, "    "+word+"  ", "      ", screen.OneLine(what))
 		for _, owed := range v.Owed {
-			printLine(w, "      %s", clip(oneLine(fmt.Sprintf("kind %d: %s", owed.Event.Kind, contentOf(owed.Event))), tableWidth-6))
-			printWrapped(w, "      "+p.dim("to "), "         ", strings.Join(owed.Relays, " "))
+			printLine(w, "      %s", screen.Clip(screen.OneLine(fmt.Sprintf("kind %d: %s", owed.Event.Kind, contentOf(owed.Event))), screen.Width-6))
+			printWrapped(w, "      "+p.Dim("to "), "         ", strings.Join(owed.Relays, " "))
 		}
 	}
 }
@@ -104,7 +106,7 @@ func contentOf(e nostr.Event) string {
 
 // printWrapped writes a text in lines that fit; the first one begins with first, which may be coloured.
 func printWrapped(w io.Writer, first, other, text string) {
-	for i, line := range wrap(text, tableWidth-len(other)) {
+	for i, line := range screen.Wrap(text, screen.Width-len(other)) {
 		if i == 0 {
 			printLine(w, "%s%s", first, line)
 		} else {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/spf13/cobra"
 
@@ -94,20 +96,20 @@ func (a *app) outboxList(v *outboxVerb) *cobra.Command {
 }
 
 func (a *app) listDeliveries(items []ledger.Item, now time.Time) {
-	t := table{columns: []column{
-		{title: "EVENT"}, {title: "RULE", least: 8}, {title: "RELAY", least: 16}, {title: "STATE"}, {title: "MADE"}, {title: "WHY", least: 10},
+	t := screen.Table{Columns: []screen.Column{
+		{Title: "EVENT"}, {Title: "RULE", Least: 8}, {Title: "RELAY", Least: 16}, {Title: "STATE"}, {Title: "MADE"}, {Title: "WHY", Least: 10},
 	}}
 	for _, i := range items {
 		why := i.Reason
 		if !i.Next.IsZero() {
-			why = "next " + ago(i.Next, now)
+			why = "next " + screen.Ago(i.Next, now)
 			if i.Reason != "" {
 				why += ": " + i.Reason
 			}
 		}
-		t.add(short(i.Event.ID), i.Rule, strings.TrimPrefix(hideTokens(i.Relay), "wss://"), string(i.State), ago(i.Committed, now), why)
+		t.Add(screen.Short(i.Event.ID), i.Rule, strings.TrimPrefix(screen.HideTokens(i.Relay), "wss://"), string(i.State), screen.Ago(i.Committed, now), why)
 	}
-	t.write(a.Out)
+	t.Write(a.Out)
 }
 
 // deliveryJSON is a delivery without the event's content.
@@ -129,7 +131,7 @@ func deliveriesJSON(items []ledger.Item) []deliveryJSON {
 	for _, i := range items {
 		list = append(list, deliveryJSON{
 			i.Event.ID, i.Event.Kind, i.Rule, i.Relay, i.State, i.Attempts, i.Reason,
-			moment(i.Committed), moment(i.Changed), moment(i.Next),
+			screen.Moment(i.Committed), screen.Moment(i.Changed), screen.Moment(i.Next),
 		})
 	}
 	return list
@@ -169,20 +171,20 @@ func (a *app) outboxShow(v *outboxVerb) *cobra.Command {
 				}{e, deliveriesJSON(items)})
 			}
 			printLine(a.Out, "event    %s\nkind     %d\nauthor   %s\nrule     %s\nmade     %s (%s)", e.ID, e.Kind, e.PubKey,
-				items[0].Rule, items[0].Committed.Local().Format(time.DateTime), ago(items[0].Committed, time.Now()))
+				items[0].Rule, items[0].Committed.Local().Format(time.DateTime), screen.Ago(items[0].Committed, time.Now()))
 			for _, tag := range e.Tags {
 				printLine(a.Out, "tag      %s", strings.Join(tag, " "))
 			}
 			printLine(a.Out, "\n%s\n", strings.TrimRight(engine.Clean(e.Content), "\n"))
-			t := table{columns: []column{{title: "RELAY", least: 20}, {title: "STATE"}, {title: "TRIES", right: true}, {title: "CHANGED"}, {title: "NEXT"}, {title: "WHY", least: 10}}}
+			t := screen.Table{Columns: []screen.Column{{Title: "RELAY", Least: 20}, {Title: "STATE"}, {Title: "TRIES", Right: true}, {Title: "CHANGED"}, {Title: "NEXT"}, {Title: "WHY", Least: 10}}}
 			for _, i := range items {
 				next := ""
 				if !i.Next.IsZero() {
-					next = ago(i.Next, time.Now())
+					next = screen.Ago(i.Next, time.Now())
 				}
-				t.add(i.Relay, string(i.State), strconv.Itoa(i.Attempts), ago(i.Changed, time.Now()), next, i.Reason)
+				t.Add(i.Relay, string(i.State), strconv.Itoa(i.Attempts), screen.Ago(i.Changed, time.Now()), next, i.Reason)
 			}
-			t.write(a.Out)
+			t.Write(a.Out)
 			return nil
 		},
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
@@ -61,7 +63,7 @@ func (a *app) outboxUpdate(
 			if v.json() {
 				return printJSON(a.Out, answer)
 			}
-			printLine(a.Out, "%s %s", count(len(answer.Changed), "delivery"), done)
+			printLine(a.Out, "%s %s", screen.Count(len(answer.Changed), "delivery"), done)
 			return nil
 		},
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"rhea/cmd/screen"
+
 	"rhea/engine"
 	"rhea/engine/ledger"
 	"rhea/engine/relay"
@@ -95,7 +97,7 @@ func shownRelay(ctx context.Context, r ledger.Reader, shown string) (string, err
 	}
 	found := shown
 	for url := range relays {
-		if hideTokens(url) != shown {
+		if screen.HideTokens(url) != shown {
 			continue
 		}
 		if found != shown {

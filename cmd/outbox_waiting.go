@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
@@ -36,31 +38,31 @@ func (s stateRef) waiting(ctx context.Context, rule string, n int) (found []wait
 			break
 		}
 		i := w.Info()
-		found = append(found, waitingJSON{w.Rule, w.Key, i.Trigger, moment(i.Since), i.Author, oneLine(i.Words)})
+		found = append(found, waitingJSON{w.Rule, w.Key, i.Trigger, screen.Moment(i.Since), i.Author, screen.OneLine(i.Words)})
 	}
 	return found, more, joinFailed(err, r.Close())
 }
 
 func (a *app) listWaiting(found []waitingJSON, more bool, now time.Time) {
 	printLine(a.Out, "Waiting for a limit of their rule, in this order:")
-	t := table{columns: []column{
-		{title: "KEY", least: 8}, {title: "RULE", least: 8}, {title: "SINCE"}, {title: "AUTHOR"}, {title: "WORDS", least: 20},
+	t := screen.Table{Columns: []screen.Column{
+		{Title: "KEY", Least: 8}, {Title: "RULE", Least: 8}, {Title: "SINCE"}, {Title: "AUTHOR"}, {Title: "WORDS", Least: 20},
 	}}
 	for _, w := range found {
 		key, since := w.Key, ""
 		if isEventID(key) {
-			key = short(key)
+			key = screen.Short(key)
 		}
 		if w.Since != nil {
-			since = ago(*w.Since, now)
+			since = screen.Ago(*w.Since, now)
 		}
 		author := w.Author
 		if author != "" {
-			author = short(author)
+			author = screen.Short(author)
 		}
-		t.add(key, w.Rule, since, author, w.Words)
+		t.Add(key, w.Rule, since, author, w.Words)
 	}
-	t.write(a.Out)
+	t.Write(a.Out)
 	if more {
 		printLine(a.Out, "… and more; -n 0 lists all")
 	}
@@ -133,7 +135,7 @@ func (a *app) dropWaiting(c *cobra.Command, v *outboxVerb, rule, key string) err
 	if v.json() {
 		return printJSON(a.Out, answer)
 	}
-	printLine(a.Out, "%s of %s dropped", count(len(answer.Dropped), "waiting signal"), rule)
+	printLine(a.Out, "%s of %s dropped", screen.Count(len(answer.Dropped), "waiting signal"), rule)
 	return nil
 }
 

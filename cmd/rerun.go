@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
@@ -126,16 +128,16 @@ func (a *app) runAgain(ctx context.Context, s stateRef, o *output, rule string, 
 		printLine(a.Out, "There is nothing to run again.")
 		return nil
 	}
-	t := table{columns: []column{{title: "FAILED"}, {title: "OUTCOME"}, {title: "ON", least: 10}, {title: "WHY", least: 20}}}
+	t := screen.Table{Columns: []screen.Column{{Title: "FAILED"}, {Title: "OUTCOME"}, {Title: "ON", Least: 10}, {Title: "WHY", Least: 20}}}
 	for _, f := range answer.Items {
 		on := f.Title
 		if on == "" {
 			on = f.Key
 		}
-		t.add(ago(f.At, time.Now()), string(f.Outcome), on, f.Reason)
+		t.Add(screen.Ago(f.At, time.Now()), string(f.Outcome), on, f.Reason)
 	}
-	t.write(a.Out)
-	switch n := count(len(answer.Items), "signal"); {
+	t.Write(a.Out)
+	switch n := screen.Count(len(answer.Items), "signal"); {
 	case dryRun:
 		printLine(a.Out, "\n%s of %s would run again", n, rule)
 	case running:

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/engine"
@@ -51,14 +53,14 @@ func (a *app) status() *cobra.Command {
 func (a *app) printStatus(st status, now time.Time) {
 	switch {
 	case st.Bot != nil:
-		printLine(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, span(now.Sub(st.Bot.Started)), st.State)
+		printLine(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, screen.Span(now.Sub(st.Bot.Started)), st.State)
 	case st.Unasked != "":
 		printLine(a.Out, "The bot is running on %s.\n! %s", st.State, st.Unasked)
 	default:
 		printLine(a.Out, "The bot is not running on %s.", st.State)
 	}
 	for _, h := range st.Health {
-		printLine(a.Out, "%s", oneLine(fmt.Sprintf("! %s (for %s)", h, span(now.Sub(h.Since)))))
+		printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! %s (for %s)", h, screen.Span(now.Sub(h.Since)))))
 	}
 	a.printRules(st.Rules, now)
 	a.printCrowds(st.Slowed, now)
@@ -66,7 +68,7 @@ func (a *app) printStatus(st status, now time.Time) {
 	a.printFeeds(st.Feeds, now)
 	owed := "nothing is owed"
 	if st.Outbox.Owed > 0 {
-		owed = fmt.Sprintf("%d owed, the oldest from %s", st.Outbox.Owed, ago(*st.Outbox.Oldest, now))
+		owed = fmt.Sprintf("%d owed, the oldest from %s", st.Outbox.Owed, screen.Ago(*st.Outbox.Oldest, now))
 	}
 	printLine(a.Out, "\nOutbox: %s; %d accepted, %d rejected, %d given up.", owed, st.Outbox.Accepted, st.Outbox.Rejected, st.Outbox.GivenUp)
 }
@@ -76,27 +78,27 @@ func (a *app) printRules(rules []ruleStatus, now time.Time) {
 		return
 	}
 	printLine(a.Out, "")
-	t := table{columns: []column{
-		{title: "RULE", least: 10}, {title: "STATE"}, {title: "FIRED"}, {title: "ACCEPTED"}, {title: "NEXT"}, {title: "LAST 24 H", least: 12},
+	t := screen.Table{Columns: []screen.Column{
+		{Title: "RULE", Least: 10}, {Title: "STATE"}, {Title: "FIRED"}, {Title: "ACCEPTED"}, {Title: "NEXT"}, {Title: "LAST 24 H", Least: 12},
 	}}
 	for _, r := range rules {
 		next := ""
 		switch {
 		case r.Next == nil, len(r.Holds) > 0:
 		case r.Next.After(now):
-			next = ago(*r.Next, now)
+			next = screen.Ago(*r.Next, now)
 		default:
 			next = "due"
 		}
-		t.add(r.Rule, r.word(), since(r.Fired, now), since(r.Accepted, now), next, outcomesText(r.Outcomes))
+		t.Add(r.Rule, r.word(), screen.Since(r.Fired, now), screen.Since(r.Accepted, now), next, outcomesText(r.Outcomes))
 	}
-	t.write(a.Out)
+	t.Write(a.Out)
 	for _, r := range rules {
 		if r.Waiting > 0 {
 			printLine(a.Out, "! %s: %d wait for its limit; see rhea outbox list", r.Rule, r.Waiting)
 		}
 		for _, h := range r.Holds {
-			printLine(a.Out, "%s", oneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, ago(h.Since, now), h.Reason)))
+			printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, screen.Ago(h.Since, now), h.Reason)))
 		}
 	}
 }
@@ -133,8 +135,8 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 		return
 	}
 	printLine(a.Out, "")
-	t := table{columns: []column{
-		{title: "RELAY", least: 20}, {title: "LINK"}, {title: "OWED", right: true}, {title: "LAST ANSWER"}, {title: "WHY", least: 12},
+	t := screen.Table{Columns: []screen.Column{
+		{Title: "RELAY", Least: 20}, {Title: "LINK"}, {Title: "OWED", Right: true}, {Title: "LAST ANSWER"}, {Title: "WHY", Least: 12},
 	}}
 	for _, r := range relays {
 		link := "?"
@@ -147,14 +149,14 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 		}
 		answer := "never"
 		if r.Answered != nil {
-			answer = string(r.Answer) + " " + ago(*r.Answered, now)
+			answer = string(r.Answer) + " " + screen.Ago(*r.Answered, now)
 		}
-		t.add(r.Relay, link, strconv.Itoa(r.Owed), answer, why)
+		t.Add(r.Relay, link, strconv.Itoa(r.Owed), answer, why)
 	}
-	t.write(a.Out)
+	t.Write(a.Out)
 	for _, r := range relays {
 		if r.Gap != "" {
-			printLine(a.Out, "%s", oneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
+			printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
 		}
 		a.printRefused(r, now)
 	}
@@ -171,8 +173,8 @@ func (a *app) printRefused(r relayStatus, now time.Time) {
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(queries)) {
-		printLine(a.Out, "%s", oneLine(fmt.Sprintf("! %s does not serve %s (for %s): %s",
-			r.Relay, strings.Join(slices.Compact(queries[reason]), ", "), span(now.Sub(since[reason])), reason)))
+		printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! %s does not serve %s (for %s): %s",
+			r.Relay, strings.Join(slices.Compact(queries[reason]), ", "), screen.Span(now.Sub(since[reason])), reason)))
 	}
 }
 
@@ -181,22 +183,22 @@ func (a *app) printFeeds(feeds []feedStatus, now time.Time) {
 		return
 	}
 	printLine(a.Out, "")
-	t := table{columns: []column{
-		{title: "FEED", least: 24}, {title: "RULE", least: 8}, {title: "STATE"}, {title: "READ"}, {title: "WHY", least: 12},
+	t := screen.Table{Columns: []screen.Column{
+		{Title: "FEED", Least: 24}, {Title: "RULE", Least: 8}, {Title: "STATE"}, {Title: "READ"}, {Title: "WHY", Least: 12},
 	}}
 	for _, f := range feeds {
-		read := since(f.Read, now)
+		read := screen.Since(f.Read, now)
 		why := f.Note
 		if f.Rest != nil {
-			why = strings.TrimPrefix(why+"; asked again "+ago(*f.Rest, now), "; ")
+			why = strings.TrimPrefix(why+"; asked again "+screen.Ago(*f.Rest, now), "; ")
 		}
-		t.add(f.Address, f.Rule, f.Status, read, why)
+		t.Add(f.Address, f.Rule, f.Status, read, why)
 	}
-	t.write(a.Out)
+	t.Write(a.Out)
 }
 
 func (a *app) printCrowds(crowds []engine.Hold, now time.Time) {
 	for _, c := range crowds {
-		printLine(a.Out, "%s", oneLine(fmt.Sprintf("! slowed down (%s), goes on by itself: %s", ago(c.Since, now), c.Reason)))
+		printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! slowed down (%s), goes on by itself: %s", screen.Ago(c.Since, now), c.Reason)))
 	}
 }

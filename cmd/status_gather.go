@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"rhea/cmd/control"
 	"rhea/engine"
 	"rhea/engine/ledger"
@@ -129,7 +131,7 @@ func (s stateRef) status(ctx context.Context, now time.Time) (st status, err err
 func linksOf(n *relay.Network) []control.LinkStatus {
 	var links []control.LinkStatus
 	for _, s := range n.Status() {
-		link := control.LinkStatus{Relay: s.URL, Up: s.Up, Failure: engine.Redact(s.Failure), Next: moment(s.Next), Gap: s.Gap, Queries: s.Queries}
+		link := control.LinkStatus{Relay: s.URL, Up: s.Up, Failure: engine.Redact(s.Failure), Next: screen.Moment(s.Next), Gap: s.Gap, Queries: s.Queries}
 		for _, q := range s.Refused {
 			link.Refused = append(link.Refused, control.RefusedQuery{
 				Query: q.Query, Reason: engine.Redact(q.Reason), Since: q.Since.UTC().Truncate(time.Second),
@@ -151,8 +153,8 @@ func (s stateRef) ruleStatus(
 		}
 		all = append(all, ruleStatus{
 			Rule: name, Configured: rule != nil, Disabled: rule != nil && rule.Disabled, DryRun: rule != nil && rule.DryRun,
-			Holds: control.Holds(positions, name), Fired: moment(report.Fired), Accepted: moment(report.Accepted),
-			Next: moment(next[name]), Waiting: report.Waiting, Outcomes: report.Outcomes,
+			Holds: control.Holds(positions, name), Fired: screen.Moment(report.Fired), Accepted: screen.Moment(report.Accepted),
+			Next: screen.Moment(next[name]), Waiting: report.Waiting, Outcomes: report.Outcomes,
 		})
 	}
 	configured := make(map[string]bool)
@@ -194,7 +196,7 @@ func (s stateRef) relayStatus(reports map[string]*ledger.RelayReport, live *cont
 	for url, report := range reports {
 		r := get(url)
 		r.Owed = report.States[engine.Pending] + report.States[engine.Retrying]
-		r.Oldest, r.Answered = moment(report.Oldest), moment(report.Answered)
+		r.Oldest, r.Answered = screen.Moment(report.Oldest), screen.Moment(report.Answered)
 		r.Answer, r.Reason = report.Answer, report.Reason
 	}
 	if live != nil {
@@ -231,7 +233,7 @@ func sumOutbox(reports map[string]*ledger.RelayReport) outboxStatus {
 			oldest = cmp.Or(r.Oldest, oldest)
 		}
 	}
-	sum.Oldest = moment(oldest)
+	sum.Oldest = screen.Moment(oldest)
 	return sum
 }
 
@@ -277,7 +279,7 @@ func (s stateRef) feedStatus(positions map[string]string, now time.Time) ([]feed
 			}
 			for _, source := range reporter.Sources(positions, now) {
 				all = append(all, feedStatus{
-					r.Name, source.Address, source.Status, moment(source.Read), moment(source.Rest), source.Note,
+					r.Name, source.Address, source.Status, screen.Moment(source.Read), screen.Moment(source.Rest), source.Note,
 				})
 			}
 		}

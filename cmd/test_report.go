@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"rhea/engine"
 	"rhea/engine/rehearsal"
 )
@@ -36,11 +38,11 @@ func (a *app) printTests(suites []suite) error {
 			}
 		}
 		passed, failures = passed+len(s.reports)-bad, failures+bad
-		word := p.green("ok  ")
+		word := p.Green("ok  ")
 		if bad > 0 {
-			word = p.red("FAIL")
+			word = p.Red("FAIL")
 		}
-		fmt.Fprintf(&b, "%s %s  %s\n", word, s.name, count(len(s.reports), "test"))
+		fmt.Fprintf(&b, "%s %s  %s\n", word, s.name, screen.Count(len(s.reports), "test"))
 		writeUntested(&b, p, "to fire", s.neverFired)
 		writeUntested(&b, p, "to stay silent", s.neverSilent)
 	}
@@ -51,30 +53,30 @@ func (a *app) printTests(suites []suite) error {
 	return err
 }
 
-func writeUntested(b *strings.Builder, p paint, what string, rules []string) {
+func writeUntested(b *strings.Builder, p screen.Paint, what string, rules []string) {
 	if len(rules) == 0 {
 		return
 	}
-	for i, line := range wrap("never tested "+what+": "+strings.Join(rules, ", "), cardWidth-5) {
+	for i, line := range screen.Wrap("never tested "+what+": "+strings.Join(rules, ", "), cardWidth-5) {
 		indent := "     "
 		if i > 0 {
 			indent += "  "
 		}
-		b.WriteString(indent + p.dim(line) + "\n")
+		b.WriteString(indent + p.Dim(line) + "\n")
 	}
 }
 
-func writeFailure(b *strings.Builder, p paint, r rehearsal.Report) {
-	fmt.Fprintf(b, "%s: %s %s\n", r.Test.Place, p.red("failed:"), testName(r))
+func writeFailure(b *strings.Builder, p screen.Paint, r rehearsal.Report) {
+	fmt.Fprintf(b, "%s: %s %s\n", r.Test.Place, p.Red("failed:"), testName(r))
 	for i, step := range r.Steps {
 		for _, f := range step.Failures {
 			what := f.What
 			if len(r.Test.Steps) > 1 {
 				what = fmt.Sprintf("step %d: %s", i+1, what)
 			}
-			fmt.Fprintf(b, "    %s\n", p.bold(what))
+			fmt.Fprintf(b, "    %s\n", p.Bold(what))
 			for _, line := range diff(f.Want, f.Got) {
-				b.WriteString("      " + p.line(line) + "\n")
+				b.WriteString("      " + p.Line(line) + "\n")
 			}
 		}
 	}
@@ -172,7 +174,7 @@ func junitTests(out io.Writer, suites []suite) error {
 			if r.Failed() {
 				one.Failures++
 				var b strings.Builder
-				writeFailure(&b, paint{}, r)
+				writeFailure(&b, screen.Paint{}, r)
 				c.Failure = &junitFailure{Message: r.Test.Place, Text: b.String()}
 			}
 			one.Cases = append(one.Cases, c)

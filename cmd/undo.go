@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"rhea/cmd/screen"
+
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
@@ -116,7 +118,7 @@ func (a *app) takeBack(ctx context.Context, s stateRef, o *output, order control
 		report.Done = &done
 		return printJSON(a.Out, report)
 	}
-	printLine(a.Out, "Taken back: %s, by %s; %s dropped.", count(done.Events, "event"), count(len(done.Requests), "request"),
+	printLine(a.Out, "Taken back: %s, by %s; %s dropped.", screen.Count(done.Events, "event"), screen.Count(len(done.Requests), "request"),
 		countDeliveries(done.Dropped))
 	if !running && len(done.Requests) > 0 {
 		printLine(a.Out, "The bot is not running: the requests are sent at its next start.")
@@ -144,17 +146,17 @@ func (a *app) showUndo(order control.UndoOrder, plan control.UndoPlan) {
 			order.Since.Local().Format(time.DateTime), order.Rule)
 		return
 	}
-	t := table{columns: []column{{title: "EVENT", least: 8}, {title: "KIND", right: true}, {title: "WHEN"}, {title: "RELAYS", least: 20}}}
+	t := screen.Table{Columns: []screen.Column{{Title: "EVENT", Least: 8}, {Title: "KIND", Right: true}, {Title: "WHEN"}, {Title: "RELAYS", Least: 20}}}
 	for _, e := range plan.Events[:min(len(plan.Events), maxShown)] {
-		t.add(short(e.ID), strconv.Itoa(e.Kind), ago(e.Made, order.Until), strings.Join(e.Relays, " "))
+		t.Add(screen.Short(e.ID), strconv.Itoa(e.Kind), screen.Ago(e.Made, order.Until), strings.Join(e.Relays, " "))
 	}
-	t.write(a.Out)
+	t.Write(a.Out)
 	if more := len(plan.Events) - maxShown; more > 0 {
 		printLine(a.Out, "… and %d more", more)
 	}
 	printLine(a.Out, "")
-	printLine(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", count(len(plan.Events), "event"), order.Rule,
-		count(plan.Requests(), "request"), count(plan.Relays(), "relay"), countDeliveries(len(plan.Drops)))
+	printLine(a.Out, "%s of %s would be taken back, by %s to %s;\n%s dropped.", screen.Count(len(plan.Events), "event"), order.Rule,
+		screen.Count(plan.Requests(), "request"), screen.Count(plan.Relays(), "relay"), countDeliveries(len(plan.Drops)))
 }
 
 func countDeliveries(n int) string {

@@ -57,6 +57,7 @@ var rooms = []struct {
 	{"actions", []string{"engine", "engine/text", "engine/reference", "engine/thread", "engine/web"}},
 	{"cmd", []string{"*"}},
 	{"cmd/control", []string{"engine", "engine/delivery", "engine/ledger", "engine/ledger/sqlite"}},
+	{"cmd/screen", []string{"engine"}},
 	{"cmd/rhea", []string{"*"}},
 	{"examples", []string{"*"}},
 }

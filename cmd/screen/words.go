@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"fmt"
@@ -10,19 +10,20 @@ import (
 	"rhea/engine"
 )
 
-// ago is how far a time is from now, in its largest unit.
-func ago(t, now time.Time) string {
+// Ago is how far a time is from now, in its largest unit.
+func Ago(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case t.IsZero():
 		return "never"
 	case d < 0:
-		return "in " + span(-d)
+		return "in " + Span(-d)
 	default:
-		return span(d) + " ago"
+		return Span(d) + " ago"
 	}
 }
 
-func span(d time.Duration) string {
+// Span is a time span in its largest unit.
+func Span(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d < time.Minute:
@@ -35,8 +36,8 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%dd", d/day)
 }
 
-// moment is a time in JSON; never is null.
-func moment(t time.Time) *time.Time {
+// Moment is a time in JSON; never is null.
+func Moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
@@ -44,7 +45,8 @@ func moment(t time.Time) *time.Time {
 	return &t
 }
 
-func count(n int, noun string) string {
+// Count is a number of things: "1 relay", "2 replies".
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -54,15 +56,16 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func short(id string) string {
+// Short is how a table shows an id.
+func Short(id string) string {
 	if len(id) > 8 {
 		return id[:8]
 	}
 	return id
 }
 
-// wrap breaks a line at spaces so that no part is wider than width, unless it is one word.
-func wrap(line string, width int) []string {
+// Wrap breaks a line at spaces so that no part is wider than width, unless it is one word.
+func Wrap(line string, width int) []string {
 	var parts []string
 	for utf8.RuneCountInString(line) > width {
 		cut := strings.LastIndexByte(string([]rune(line)[:width+1]), ' ')
@@ -75,8 +78,8 @@ func wrap(line string, width int) []string {
 	return append(parts, line)
 }
 
-// oneLine makes a text fit for one line of a terminal: no control characters, and nothing that turns the line around.
-func oneLine(s string) string {
+// OneLine makes a text fit for one line of a terminal: no control characters, and nothing that turns the line around.
+func OneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Bidi_Control, r) {
 			return -1
@@ -86,18 +89,18 @@ func oneLine(s string) string {
 	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(s))
 }
 
-// clip shortens a text to so many characters.
-func clip(s string, most int) string {
+// Clip shortens a text to so many characters.
+func Clip(s string, most int) string {
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
 	return string([]rune(s)[:most-1]) + "…"
 }
 
-// since is ago for a time that may be missing.
-func since(t *time.Time, now time.Time) string {
+// Since is Ago for a time that may be missing.
+func Since(t *time.Time, now time.Time) string {
 	if t == nil {
 		return "never"
 	}
-	return ago(*t, now)
+	return Ago(*t, now)
 }

@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"crypto/rand"
@@ -12,25 +12,25 @@ import (
 	"rhea/engine"
 )
 
-// border is the way out for all that people and programs read: no secret key passes it, no relay's token, and nothing that
+// Border is the way out for all that people and programs read: no secret key passes it, no relay's token, and nothing that
 // a terminal or an eye would obey. What strangers have written is written as \u001b then, which is also what JSON says.
-type border struct {
-	io.Writer
-	secrets *engine.Redactor
-	// ink begins our own colours. It is random, so that the texts of strangers cannot contain it.
-	ink string
+type Border struct {
+	Out     io.Writer
+	Secrets *engine.Redactor
+	// Ink begins our own colours. It is random, so that the texts of strangers cannot contain it.
+	Ink string
 }
 
-// newInk makes a mark that strangers cannot guess.
-func newInk() string { return "\x1b" + rand.Text() + "[" }
+// NewInk makes a mark that strangers cannot guess.
+func NewInk() string { return "\x1b" + rand.Text() + "[" }
 
 // Write implements [io.Writer]. Each text comes in one piece.
-func (b border) Write(p []byte) (int, error) {
-	pieces := strings.Split(hideTokens(b.secrets.Redact(string(p))), b.ink)
+func (b Border) Write(p []byte) (int, error) {
+	pieces := strings.Split(HideTokens(b.Secrets.Redact(string(p))), b.Ink)
 	for i := range pieces {
 		pieces[i] = harmless(pieces[i])
 	}
-	if _, err := io.WriteString(b.Writer, strings.Join(pieces, "\x1b[")); err != nil {
+	if _, err := io.WriteString(b.Out, strings.Join(pieces, "\x1b[")); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -66,9 +66,9 @@ func obeyed(r rune) bool {
 // relayQuery is a relay's address with a query, as it stands in a text.
 var relayQuery = regexp.MustCompile("(?i)wss?://[^\\s\"<>`\\\\?\\x00-\\x1f]*\\?(?:[^\\s\"<>`\\\\\\x00-\\x1f]|\\\\u0026)+")
 
-// hideTokens writes the values in the queries of relays' addresses as …: services take tokens there. It does so wherever
+// HideTokens writes the values in the queries of relays' addresses as …: services take tokens there. It does so wherever
 // an address stands in a text, because errors, reasons and strangers repeat them.
-func hideTokens(s string) string {
+func HideTokens(s string) string {
 	if !strings.Contains(s, "?") {
 		return s
 	}

@@ -1,16 +1,42 @@
-package cmd
+package screen
 
 import (
-	"path/filepath"
+	"encoding/json"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
-	"rhea/engine/ledger/sqlite"
 )
+
+// TestBorder: nothing that a terminal or an eye would obey passes, but our own colours; what JSON says stays the same.
+func TestBorder(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"plain\n\ttext é 日本 👩‍🚀":                               "plain\n\ttext é 日本 👩‍🚀",
+		"\x1b]0;title\a":                                       `\u001b]0;title\u0007`,
+		"\x1b[2J\x1b[31mred":                                   `\u001b[2J\u001b[31mred`,
+		"a\rforged\x00\x7f\u009b1m":                            `a\u000dforged\u0000\u007f\u009b1m`,
+		"\u202eevil\u2066 \u200f \u061c":                       `\u202eevil\u2066 \u200f \u061c`,
+		"a\u2028b":                                             `a\u2028b`,
+		Paint{true, "\x1bsecret["}.Red("x"):                    "\x1b[31mx\x1b[0m",
+		Paint{true, "\x1bsecret["}.Red("\x1b[0mx\x1bguess[1m"): "\x1b[31m" + `\u001b[0mx\u001bguess[1m` + "\x1b[0m",
+	} {
+		var out strings.Builder
+		n, err := Border{&out, new(engine.Redactor), "\x1bsecret["}.Write([]byte(in))
+		if out.String() != want || n != len(in) || err != nil {
+			t.Errorf("%q is written as %q, want %q (%d, %v)", in, out.String(), want, n, err)
+		}
+	}
+	said := "\u202eevil \u009b \x7f \\u202e"
+	var out strings.Builder
+	var again string
+	if err := json.NewEncoder(Border{&out, nil, "\x1bsecret["}).Encode(said); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(out.String()), &again); err != nil || again != said || strings.ContainsRune(out.String(), 0x202e) {
+		t.Errorf("%q became %q, %v", said, again, err)
+	}
+}
 
 // TestHideTokens shows relays' addresses in all kinds of texts. What is no relay's address stays as it is.
 func TestHideTokens(t *testing.T) {
@@ -32,39 +58,8 @@ func TestHideTokens(t *testing.T) {
 		"what? https://a.example/?v=1":                        "what? https://a.example/?v=1",
 		"wss://r.example\n?t=1":                               "wss://r.example\n?t=1",
 	} {
-		if got := hideTokens(in); got != want {
+		if got := HideTokens(in); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
-		}
-	}
-}
-
-// TestMeant names relays by what is shown of them.
-func TestMeant(t *testing.T) {
-	t.Parallel()
-	l, err := sqlite.Open(filepath.Join(t.TempDir(), "rhea.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	entry := engine.Entry{Rule: "r", Key: "k", Decision: engine.Decision{At: time.Now(), Rule: "r", Key: "k", Outcome: engine.Fired}}
-	for _, relay := range []string{"wss://one.example?t=1", "wss://two.example?t=1", "wss://two.example?t=2"} {
-		entry.Deliveries = append(entry.Deliveries, engine.Delivery{Rule: "r", Event: nostr.Event{ID: "e"}, Relay: relay, Quorum: 1, Committed: time.Now()})
-	}
-	if _, err := l.Commit(t.Context(), entry); err != nil {
-		t.Fatal(err)
-	}
-	for shown, want := range map[string]string{
-		"wss://one.example?t=…":   "wss://one.example?t=1",
-		"wss://one.example?t=1":   "wss://one.example?t=1",
-		"wss://other.example?t=…": "wss://other.example?t=…",
-		"wss://two.example?t=…":   "several relays",
-	} {
-		got, err := shownRelay(t.Context(), l.Reader, shown)
-		if err != nil {
-			got = err.Error()
-		}
-		if got != want && !(err != nil && strings.Contains(got, want)) {
-			t.Errorf("%s means %s, want %s", shown, got, want)
 		}
 	}
 }
@@ -72,10 +67,10 @@ func TestMeant(t *testing.T) {
 // TestTablesMeasureWhatTheyShow has a long token in a cell: the table is as wide as what is shown of it.
 func TestTablesMeasureWhatTheyShow(t *testing.T) {
 	t.Parallel()
-	list := table{columns: []column{{title: "RELAY", least: 16}, {title: "LINK"}}}
-	list.add("wss://relay.example?token="+strings.Repeat("s3cret", 20), "up")
+	list := Table{Columns: []Column{{Title: "RELAY", Least: 16}, {Title: "LINK"}}}
+	list.Add("wss://relay.example?token="+strings.Repeat("s3cret", 20), "up")
 	var b strings.Builder
-	list.write(&b)
+	list.Write(&b)
 	if !strings.Contains(b.String(), "wss://relay.example?token=…  up") {
 		t.Errorf("the table is\n%s", &b)
 	}
