@@ -137,9 +137,9 @@ func (b before) stoppedBy(gate string) bool {
 	return slices.ContainsFunc(b.decision.Gates, func(v engine.Verdict) bool { return v.Gate == gate && !v.Pass })
 }
 
-// Times forgets what came later. What was made in the same millisecond is the decision's own, unless it made nothing.
-func (b before) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
-	times, err := b.history.Times(ctx, mark, after)
+// Counted forgets what came later. What was made in the same millisecond is the decision's own, unless it made nothing.
+func (b before) Counted(ctx context.Context, counter string, after time.Time) ([]time.Time, error) {
+	times, err := b.history.Counted(ctx, counter, after)
 	return slices.DeleteFunc(times, func(t time.Time) bool {
 		return t.After(b.decision.At) || t.Equal(b.decision.At) && b.decision.Outcome != engine.RateLimited
 	}), err

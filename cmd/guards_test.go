@@ -35,7 +35,7 @@ rules:
 // changed, by the rule and by the defaults.
 func TestGuards(t *testing.T) {
 	t.Parallel()
-	month := engine.Duration(engine.MarkAge)
+	month := engine.Duration(engine.CounterAge)
 	for name, tc := range map[string]struct {
 		of              func(r engine.Rule) any
 		usual           string

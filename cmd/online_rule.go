@@ -81,5 +81,5 @@ var _ memory.Base = unanswered{}
 // Seen implements [memory.Base].
 func (unanswered) Seen(context.Context, string, string) (bool, error) { return false, nil }
 
-// Times implements [memory.Base].
-func (unanswered) Times(context.Context, string, time.Time) ([]time.Time, error) { return nil, nil }
+// Counted implements [memory.Base].
+func (unanswered) Counted(context.Context, string, time.Time) ([]time.Time, error) { return nil, nil }

@@ -35,8 +35,8 @@ type Streams interface {
 type Claims interface {
 	// Seen reports whether (rule, key) was claimed. A hint: only Commit decides.
 	Seen(ctx context.Context, rule, key string) (bool, error)
-	// Times returns when entries with a mark were committed, after a time, oldest first.
-	Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error)
+	// Counted returns when entries with a counter were committed, after a time, oldest first.
+	Counted(ctx context.Context, counter string, after time.Time) ([]time.Time, error)
 	// Commit claims (e.Rule, e.Key) and stores position, deliveries and decision with it, all or nothing, on
 	// disk when it returns. False means that somebody had claimed it before and nothing was stored.
 	Commit(ctx context.Context, e Entry) (fresh bool, err error)
@@ -68,8 +68,8 @@ type Owed interface {
 	Drain(ctx context.Context, wake <-chan string, deliver func(context.Context, Delivery) Settlement) error
 	// DueBy returns up to n deliveries that are due at a time, in the order of their commits.
 	DueBy(ctx context.Context, at time.Time, n int) ([]Debt, error)
-	// Fate returns what became of d's event at each relay it was or is owed to. The ledger that handed d out knows.
-	Fate(ctx context.Context, d Delivery) ([]Delivery, error)
+	// Progress returns what became of d's event at each relay it was or is owed to. The ledger that handed d out knows.
+	Progress(ctx context.Context, d Delivery) ([]Delivery, error)
 	// Latest returns the version of an [Address] that relays would keep, of those that a relay has accepted or is still
 	// owed; with "" for the relay, of all that were committed and are remembered. Nil means that there is none.
 	Latest(ctx context.Context, address, relay string) (*nostr.Event, error)
@@ -107,8 +107,8 @@ type Journal interface {
 	History(ctx context.Context, q HistoryQuery) ([]Decision, error)
 }
 
-// MarkAge is how long a ledger keeps the marks of an entry. A limit that looks back further counts what is left.
-const MarkAge = 90 * 24 * time.Hour
+// CounterAge is how long a ledger keeps the counters of an entry. A limit that looks back further counts what is left.
+const CounterAge = 90 * 24 * time.Hour
 
 // Entry is one claim with all that depends on it.
 type Entry struct {
@@ -123,9 +123,9 @@ type Entry struct {
 	// Again says that the claim was taken when the signal failed: it is fresh while the claim stands, nothing waits under
 	// it, and the stream of Position, which keeps what failed, still holds something.
 	Again bool
-	// Marks are what limits count: names under which the entry can be found by its time, once for each time a name
+	// Counters are what limits count: names under which the entry can be found by its time, once for each time a name
 	// is listed.
-	Marks []string
+	Counters []string
 	// Position, when set, is stored too.
 	Position *Position
 	// Drawn are further positions to store: how far the rule's cycles have come, and derived identities.

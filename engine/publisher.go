@@ -31,7 +31,7 @@ type Rejection struct {
 	Reason string
 	// PoW is how many bits of work the relay wants, for CodePoW; 0 when it does not say.
 	PoW int
-	// NotBefore and NotAfter bound created_at, for CodeMisdated, where the relay says how; zero without a bound.
+	// NotBefore and NotAfter bound created_at, for CodeBadTimestamp, where the relay says how; zero without a bound.
 	NotBefore, NotAfter time.Time
 }
 
@@ -44,8 +44,8 @@ const (
 	CodeBlocked      OKCode = "blocked"
 	CodeRestricted   OKCode = "restricted"
 	CodeAuthRequired OKCode = "auth-required"
-	// CodeMisdated says that created_at lies outside of what the relay takes. There is no prefix for it.
-	CodeMisdated OKCode = "misdated"
+	// CodeBadTimestamp says that created_at lies outside of what the relay takes. There is no prefix for it.
+	CodeBadTimestamp OKCode = "bad_timestamp"
 )
 
 func (r *Rejection) Error() string { return "rejected: " + r.Reason }

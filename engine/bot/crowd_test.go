@@ -144,7 +144,7 @@ func (c *crowded) run(source engine.Source, do func()) {
 		return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: run.Event.Content}}}, nil
 	}))
 	greet.Triggers[0].Kind = greet.Triggers[0].Kind.Answering(15 * time.Minute).Addressing()
-	greet.Limit = engine.Limit{Author: []engine.Rate{{Count: 10, Per: time.Hour}, {Count: 30, Per: 24 * time.Hour}}, Thread: []engine.Rate{{Count: 5, Per: engine.MarkAge}}}
+	greet.Limit = engine.Limit{Author: []engine.Rate{{Count: 10, Per: time.Hour}, {Count: 30, Per: 24 * time.Hour}}, Thread: []engine.Rate{{Count: 5, Per: engine.CounterAge}}}
 	greet.Patience = engine.Patience{Answers: 30, Break: 8 * time.Hour}
 	greet.MaxAge = 15 * time.Minute
 	greet.OptOut = &engine.OptOut{Stop: []string{"stop"}, Start: []string{"start"}, Stopped: say("bye")}

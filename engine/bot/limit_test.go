@@ -49,7 +49,7 @@ func TestLimits(t *testing.T) {
 			[]engine.Outcome{fired, fired, limited, limited, fired},
 		},
 		"thread": {
-			engine.Limit{Thread: []engine.Rate{{Count: 2, Per: engine.MarkAge}}},
+			engine.Limit{Thread: []engine.Rate{{Count: 2, Per: engine.CounterAge}}},
 			[]in{{author: 1, thread: "a"}, {author: 2, thread: "a"}, {author: 3, thread: "a", pause: 24 * time.Hour}, {author: 3, thread: "b"}},
 			[]engine.Outcome{fired, fired, limited, fired},
 		},

@@ -18,11 +18,11 @@ type longMemory struct {
 	read atomic.Int64
 }
 
-func (l *longMemory) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
+func (l *longMemory) Counted(ctx context.Context, counter string, after time.Time) ([]time.Time, error) {
 	if after.IsZero() {
 		l.read.Add(1)
 	}
-	return l.Ledger.Times(ctx, mark, after)
+	return l.Ledger.Counted(ctx, counter, after)
 }
 
 // TestAcquaintancesAreLookedUpOnce has one person answered many times: what they are to the bot is read before the first

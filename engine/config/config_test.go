@@ -47,7 +47,7 @@ func TestWhole(t *testing.T) {
 		t.Errorf("greet: %+v", greet)
 	}
 	if want := (engine.Limit{
-		Author: []engine.Rate{{Count: 3, Per: 10 * time.Minute}}, Thread: []engine.Rate{{Count: 3, Per: engine.MarkAge}},
+		Author: []engine.Rate{{Count: 3, Per: 10 * time.Minute}}, Thread: []engine.Rate{{Count: 3, Per: engine.CounterAge}},
 		Rate: []engine.Rate{{Count: 60, Per: time.Hour}},
 	}); !reflect.DeepEqual(greet.Limit, want) {
 		t.Errorf("limit: %+v", greet.Limit)

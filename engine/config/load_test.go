@@ -119,7 +119,7 @@ rules:
     actions: [{ publish: { content: "${TITLE}: ${{ event.content }} $${{ $$" } }]
 `)
 	a, b := f.Rules[0], f.Rules[1]
-	nine := []engine.Rate{{Count: 9, Per: engine.MarkAge}}
+	nine := []engine.Rate{{Count: 9, Per: engine.CounterAge}}
 	if a.MaxAge != time.Hour || a.Concurrency != 2 || !slices.Equal(a.Limit.Thread, nine) ||
 		!slices.Equal(a.Limit.Author, []engine.Rate{{Count: 10, Per: time.Hour}, {Count: 30, Per: 24 * time.Hour}}) ||
 		a.Retry != (engine.Retry{Initial: time.Second, Max: 5 * time.Minute, MaxElapsed: 24 * time.Hour}) || !a.Steps[0].Continue {

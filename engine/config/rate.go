@@ -32,7 +32,7 @@ func (r *rateOrCountText) UnmarshalText(text []byte) error {
 	case n < 0:
 		return fmt.Errorf("%d is less than nothing; 0 is no cap", n)
 	}
-	r.Rate = engine.Rate{Count: n, Per: engine.MarkAge}
+	r.Rate = engine.Rate{Count: n, Per: engine.CounterAge}
 	return nil
 }
 

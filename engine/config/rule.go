@@ -158,7 +158,7 @@ func (r *ruleReader) behave() {
 	rule := r.rule
 	if answers, replies := r.answersPeople(); answers && replies {
 		rule.Limit.Author = []engine.Rate{{Count: 10, Per: time.Hour}, {Count: 30, Per: 24 * time.Hour}}
-		rule.Limit.Thread = []engine.Rate{{Count: 5, Per: engine.MarkAge}}
+		rule.Limit.Thread = []engine.Rate{{Count: 5, Per: engine.CounterAge}}
 		rule.Patience.Answers = 30
 	}
 	for _, t := range rule.Triggers {

@@ -83,7 +83,7 @@ func meaningOf(code engine.OKCode) meaning {
 	switch code {
 	case engine.CodePoW:
 		return needsPoW
-	case engine.CodeMisdated:
+	case engine.CodeBadTimestamp:
 		return badTimestamp
 	case engine.CodeBlocked, engine.CodeRestricted, engine.CodeAuthRequired:
 		return blockedIdentity

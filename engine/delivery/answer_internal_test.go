@@ -17,7 +17,7 @@ func TestTheWordsOfARejectionDecideNothing(t *testing.T) {
 	old := nostr.Event{CreatedAt: nostr.Timestamp(time.Now().Add(-5 * time.Minute).Unix())}
 	for _, reason := range []string{"", "pow: 28 bits, too old, blocked: no", "created_at", "Mehr Arbeit, bitte"} {
 		for code, want := range map[engine.OKCode]meaning{
-			"": final, "replaced": final, engine.CodePoW: needsPoW, engine.CodeMisdated: badTimestamp, engine.CodeBlocked: blockedIdentity,
+			"": final, "replaced": final, engine.CodePoW: needsPoW, engine.CodeBadTimestamp: badTimestamp, engine.CodeBlocked: blockedIdentity,
 			engine.CodeRestricted: blockedIdentity, engine.CodeAuthRequired: blockedIdentity,
 		} {
 			v := judge(&engine.Rejection{Code: code, Reason: reason, PoW: 9, NotBefore: time.Now().Add(-time.Minute)})

@@ -74,7 +74,7 @@ func stopped(err error) answer {
 
 // due makes sure that a delivery was not given up by hand while its replacement was tried.
 func (o *Sender) due(ctx context.Context, d engine.Delivery) error {
-	all, err := o.opts.Ledger.Fate(ctx, d)
+	all, err := o.opts.Ledger.Progress(ctx, d)
 	if err != nil {
 		return errFlying // It is asked again in a moment.
 	}
@@ -171,7 +171,7 @@ func (o *Sender) unsent(ctx context.Context, f *progress, d engine.Delivery) err
 	if o.opts.Source == nil {
 		return errors.New("an earlier run may have sent it")
 	}
-	all, err := o.opts.Ledger.Fate(ctx, d)
+	all, err := o.opts.Ledger.Progress(ctx, d)
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func (f *tracker) forget(id string, e *progress) {
 
 // recall reads from the ledger what this process does not know of an event.
 func (f *tracker) recall(ctx context.Context, d engine.Delivery) (*progress, error) {
-	all, err := f.ledger.Fate(ctx, d)
+	all, err := f.ledger.Progress(ctx, d)
 	if err != nil {
 		return nil, err
 	}

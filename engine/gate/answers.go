@@ -9,17 +9,17 @@ import (
 // answers knows when answers were given.
 type answers struct{ facts *facts }
 
-// times returns when answers under a mark were made. What the signal has read last is good until its end: nobody else
-// under the mark gets on meanwhile.
-func (r *answers) times(ctx context.Context, c *Candidate, mark string, since time.Time) ([]time.Time, error) {
-	if known := c.counted; known.mark == mark && !since.Before(known.since) {
+// times returns when answers under a counter were made. What the signal has read last is good until its end: nobody else
+// under the counter gets on meanwhile.
+func (r *answers) times(ctx context.Context, c *Candidate, counter string, since time.Time) ([]time.Time, error) {
+	if known := c.counted; known.counter == counter && !since.Before(known.since) {
 		return known.times[after(known.times, since):], nil
 	}
-	times, err := counted(ctx, r.facts.ledger, mark, since, r.facts.now())
+	times, err := counted(ctx, r.facts.ledger, counter, since, r.facts.now())
 	if err != nil {
 		return nil, err
 	}
-	c.counted = tally{mark, since, times}
+	c.counted = tally{counter, since, times}
 	return times, nil
 }
 
@@ -39,7 +39,7 @@ func (r *answers) answered(ctx context.Context, author string, before time.Time)
 // firstAnswer looks up when a rule of the identity first answered an author, zero for never.
 func (r *answers) firstAnswer(ctx context.Context, author string) (first time.Time, err error) {
 	for _, name := range r.facts.gates.answering[r.facts.pubkey()] {
-		times, err := r.facts.ledger.Times(ctx, mark(name, "author", author), time.Time{})
+		times, err := r.facts.ledger.Counted(ctx, counter(name, "author", author), time.Time{})
 		if err != nil {
 			return time.Time{}, fmt.Errorf("looking up answers to %s: %w", author, err)
 		}

@@ -17,8 +17,8 @@ type Reservation struct {
 	// Gate names who stops the signal, and Verdict says why. It passes when it may be published.
 	Gate    string
 	Verdict Verdict
-	// Marks are what the events are counted under, each as often as it counts.
-	Marks []string
+	// Counters are what the events are counted under, each as often as it counts.
+	Counters []string
 	// Done, never nil, turns what was reserved into what counts, or takes it back.
 	Done func(committed bool)
 }
@@ -76,7 +76,7 @@ func (r *budgets) reserve(
 			return // What is not published does not count.
 		}
 		for _, b := range budgets {
-			f.windows[b.mark].pending += b.n
+			f.windows[b.counter].pending += b.n
 		}
 		f.evict()
 	})
@@ -96,7 +96,7 @@ func (r *budgets) reserve(
 	}
 	v := pass("")
 	if c.Event != nil {
-		v.Count = []string{r.facts.mark("author", c.Event.PubKey)} // So that it is known that they were answered.
+		v.Count = []string{r.facts.counter("author", c.Event.PubKey)} // So that it is known that they were answered.
 	}
 	if r.facts.dry {
 		return turnedDown("flood", v), nil
@@ -107,16 +107,16 @@ func (r *budgets) reserve(
 	}}, nil
 }
 
-func marksOf(budgets []budget, prints []fingerprint) (marks []string) {
+func marksOf(budgets []budget, prints []fingerprint) (counters []string) {
 	for _, b := range budgets {
-		marks = append(marks, slices.Repeat([]string{b.mark}, b.n)...)
+		counters = append(counters, slices.Repeat([]string{b.counter}, b.n)...)
 	}
 	for _, p := range prints {
 		if !p.answer {
-			marks = append(marks, p.mark)
+			counters = append(counters, p.counter)
 		}
 	}
-	return marks
+	return counters
 }
 
 // overBudget turns a signal down that would exceed a budget. What strangers set off slows down; all else is held.
@@ -135,7 +135,7 @@ func (r *budgets) overBudget(ctx context.Context, over *excess, reply bool) Verd
 // budgets lists what the events of a signal are counted under. Reply says that they answer a word to the bot.
 func (r *budgets) budgets(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) ([]budget, error) {
 	if reply {
-		return []budget{{mark: floodMark("words", r.facts.pubkey()), most: wordFlood(), n: len(events), strangers: true}}, nil
+		return []budget{{counter: floodCounter("words", r.facts.pubkey()), most: wordFlood(), n: len(events), strangers: true}}, nil
 	}
 	stands := known
 	if c.standing != nil {
@@ -143,7 +143,7 @@ func (r *budgets) budgets(ctx context.Context, c *Candidate, events []nostr.Even
 	}
 	all := r.strangers.strangersBudgets(stands, len(events))
 	if c.Event == nil {
-		all = []budget{{mark: floodMark("rule", r.facts.rule.Name), most: r.strangers.floodStop(), n: len(events), rules: []string{r.facts.rule.Name}}}
+		all = []budget{{counter: floodCounter("rule", r.facts.rule.Name), most: r.strangers.floodStop(), n: len(events), rules: []string{r.facts.rule.Name}}}
 		all[0].surge = r.facts.rule.FloodStop == nil && !c.Planned
 	}
 	by := make(map[string]int)
@@ -151,7 +151,7 @@ func (r *budgets) budgets(ctx context.Context, c *Candidate, events []nostr.Even
 		by[e.PubKey]++
 	}
 	for _, pubkey := range slices.Sorted(maps.Keys(by)) {
-		b := budget{mark: floodMark("identity", pubkey), most: engine.DefaultIdentityFlood(), n: by[pubkey], strangers: c.Event != nil}
+		b := budget{counter: floodCounter("identity", pubkey), most: engine.DefaultIdentityFlood(), n: by[pubkey], strangers: c.Event != nil}
 		id, ok, err := r.facts.gates.opts.Identities.Find(ctx, pubkey)
 		if err != nil {
 			return nil, err

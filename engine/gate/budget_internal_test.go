@@ -24,12 +24,12 @@ type between struct {
 	happens func()
 }
 
-func (l *between) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
+func (l *between) Counted(ctx context.Context, counter string, after time.Time) ([]time.Time, error) {
 	if h := l.happens; h != nil {
 		l.happens = nil
 		h()
 	}
-	return l.Ledger.Times(ctx, mark, after)
+	return l.Ledger.Counted(ctx, counter, after)
 }
 
 func (l *between) Advance(ctx context.Context, p engine.Position) error {
@@ -56,7 +56,7 @@ func TestHoldMeanwhile(t *testing.T) {
 		l := &between{Ledger: memory.New()}
 		r := ruleOn(l, slog.New(slog.DiscardHandler))
 		l.happens = func() {
-			over := &excess{budget: budget{mark: "other", rules: []string{"rule"}}, reason: "too much"}
+			over := &excess{budget: budget{counter: "other", rules: []string{"rule"}}, reason: "too much"}
 			r.facts.gates.floods.hold(t.Context(), "rule", over, time.Now())
 		}
 		c := &Candidate{Signal: engine.Signal{Key: "item"}, Now: time.Now()}
@@ -65,7 +65,7 @@ func TestHoldMeanwhile(t *testing.T) {
 		if err != nil || got.Gate != "hold" || got.Verdict.Outcome != engine.RateLimited || !got.Verdict.Held {
 			t.Errorf("Reserve = %+v, %v", got, err)
 		}
-		if w := r.facts.gates.floods.windows[floodMark("rule", "rule")]; w.pending != 0 {
+		if w := r.facts.gates.floods.windows[floodCounter("rule", "rule")]; w.pending != 0 {
 			t.Errorf("%d events still count", w.pending)
 		}
 		if !r.facts.gates.repeats.publish(r.budgets.fingerprints(c, events)) {
@@ -81,7 +81,7 @@ func TestHoldOnce(t *testing.T) {
 		var said bytes.Buffer
 		l := &between{Ledger: memory.New()}
 		f := ruleOn(l, slog.New(slog.NewTextHandler(&said, nil))).facts.gates.floods
-		over := &excess{budget: budget{mark: "rule", rules: []string{"rule"}}, reason: "too much"}
+		over := &excess{budget: budget{counter: "rule", rules: []string{"rule"}}, reason: "too much"}
 		var all sync.WaitGroup
 		for range 3 {
 			all.Go(func() { f.hold(t.Context(), "rule", over, time.Now()) })

@@ -38,11 +38,11 @@ func (c *Candidate) Author() string {
 	return c.Event.PubKey
 }
 
-// tally is when answers under a mark were made, since a time.
+// tally is when answers under a counter were made, since a time.
 type tally struct {
-	mark  string
-	since time.Time
-	times []time.Time // oldest first
+	counter string
+	since   time.Time
+	times   []time.Time // oldest first
 }
 
 // word is what a candidate was found to say.

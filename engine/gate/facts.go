@@ -44,10 +44,10 @@ func (r *facts) pubkey() string { return r.identity.Signer.PublicKey() }
 
 func (r *facts) now() time.Time { return r.gates.opts.Clock.Now() }
 
-// mark is what the rule's answers are counted under.
-func (r *facts) mark(what, detail string) string { return mark(r.rule.Name, what, detail) }
+// counter is what the rule's answers are counted under.
+func (r *facts) counter(what, detail string) string { return counter(r.rule.Name, what, detail) }
 
-func mark(rule, what, detail string) string { return rule + "/" + what + "/" + detail }
+func counter(rule, what, detail string) string { return rule + "/" + what + "/" + detail }
 
 // guardsLoops reports whether it matters that the author of an event may be a bot.
 func (r *facts) guardsLoops(e *nostr.Event) bool {

@@ -26,7 +26,7 @@ type floods struct {
 	// since is from when what a rule may publish is counted: when it was last held for a flood, because then
 	// somebody looked at it and let it go on.
 	since map[string]time.Time
-	// holding are the marks of budgets whose rules are being held.
+	// holding are the counters of budgets whose rules are being held.
 	holding map[string]bool
 }
 
@@ -37,8 +37,8 @@ func newFloods(l engine.Ledger, clock engine.Clock, log *slog.Logger) *floods {
 	}
 }
 
-// floodMark is what a rule or an identity publishes is counted under.
-func floodMark(what, name string) string { return "flood/" + what + "/" + name }
+// floodCounter is what a rule or an identity publishes is counted under.
+func floodCounter(what, name string) string { return "flood/" + what + "/" + name }
 
 // wordFlood is how often an identity confirms that it was told to stop or to start. These notes count nowhere else.
 func wordFlood() []engine.Rate {
@@ -57,7 +57,7 @@ func (f *floods) locked(ctx context.Context, rule string, budgets []budget, do f
 	for {
 		f.mu.Lock()
 		since, known := f.since[rule]
-		missing := slices.DeleteFunc(slices.Clone(budgets), func(b budget) bool { return f.windows[b.mark] != nil })
+		missing := slices.DeleteFunc(slices.Clone(budgets), func(b budget) bool { return f.windows[b.counter] != nil })
 		if (known || rule == "") && len(missing) == 0 {
 			defer f.mu.Unlock()
 			do(since)
@@ -79,7 +79,7 @@ func (f *floods) learn(ctx context.Context, rule string, missing []budget, evict
 	}
 	read := make(map[string]*window, len(missing))
 	for _, b := range missing {
-		if read[b.mark], err = f.readWindow(ctx, b); err != nil {
+		if read[b.counter], err = f.readWindow(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -91,9 +91,9 @@ func (f *floods) learn(ctx context.Context, rule string, missing []budget, evict
 	if f.evicted != evicted {
 		return nil // Read again.
 	}
-	for mark, w := range read {
-		if f.windows[mark] == nil {
-			f.windows[mark] = w
+	for counter, w := range read {
+		if f.windows[counter] == nil {
+			f.windows[counter] = w
 		}
 	}
 	return nil
@@ -111,7 +111,7 @@ type excess struct {
 func (f *floods) over(budgets []budget, since time.Time) *excess {
 	now := f.clock.Now()
 	for _, b := range budgets {
-		if reason := f.windows[b.mark].exceeded(b, since, now); reason != "" {
+		if reason := f.windows[b.counter].exceeded(b, since, now); reason != "" {
 			return &excess{b, reason, since}
 		}
 	}
@@ -124,7 +124,7 @@ func (f *floods) settle(budgets []budget, committed bool) {
 	defer f.mu.Unlock()
 	now := f.clock.Now()
 	for _, b := range budgets {
-		w := f.windows[b.mark]
+		w := f.windows[b.counter]
 		w.pending -= b.n
 		if committed {
 			w.add(now, b.n)
@@ -132,7 +132,7 @@ func (f *floods) settle(budgets []budget, committed bool) {
 	}
 }
 
-// readWindow reads the count under a mark.
+// readWindow reads the count under a counter.
 func (f *floods) readWindow(ctx context.Context, b budget) (*window, error) {
 	w := &window{}
 	for _, rate := range b.most {
@@ -143,8 +143,8 @@ func (f *floods) readWindow(ctx context.Context, b budget) (*window, error) {
 	}
 	var err error
 	now := f.clock.Now()
-	if w.times, err = counted(ctx, f.ledger, b.mark, now.Add(-w.memory), now); err != nil {
-		return nil, fmt.Errorf("counting %s: %w", b.mark, err)
+	if w.times, err = counted(ctx, f.ledger, b.counter, now.Add(-w.memory), now); err != nil {
+		return nil, fmt.Errorf("counting %s: %w", b.counter, err)
 	}
 	return w, nil
 }
@@ -182,8 +182,8 @@ func (f *floods) readSince(ctx context.Context, rule string) (time.Time, error) 
 func (f *floods) hold(ctx context.Context, rule string, over *excess, now time.Time) {
 	b, reason := over.budget, over.reason
 	f.mu.Lock()
-	holding := f.holding[b.mark] || f.since[rule].After(over.since)
-	f.holding[b.mark] = true
+	holding := f.holding[b.counter] || f.since[rule].After(over.since)
+	f.holding[b.counter] = true
 	f.mu.Unlock()
 	if holding {
 		return
@@ -195,7 +195,7 @@ func (f *floods) hold(ctx context.Context, rule string, over *excess, now time.T
 	// From here on nothing before counts, and whoever sees that looks for the hold again.
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.holding, b.mark)
+	delete(f.holding, b.counter)
 	for _, rule := range b.rules {
 		f.since[rule] = now
 	}

@@ -13,7 +13,7 @@ type Verdict struct {
 	Outcome engine.Outcome
 	// Reason says why, or what was found.
 	Reason string
-	// Count are the marks that the signal is counted under if it is answered.
+	// Count are the counters that the signal is counted under if it is answered.
 	Count []string
 	// Store, when set, is stored with the claim; Unclaimed says that it is stored without one, whoever hears the signal
 	// again finds that it was heard.
@@ -37,9 +37,9 @@ type Verdict struct {
 
 // Wait is what a signal waits for.
 type Wait struct {
-	// Mark is the limit that is used up, and Free when the next signal under it is allowed; zero when others wait before.
-	Mark string
-	Free time.Time
+	// Counter is the limit that is used up, and Free when the next signal under it is allowed; zero when others wait before.
+	Counter string
+	Free    time.Time
 }
 
 // Outcomes of gates that do not stop a signal. Skip leaves nothing in the history: there was nothing to ask.

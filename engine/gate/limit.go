@@ -10,11 +10,11 @@ import (
 	"rhea/engine"
 )
 
-// allowance is one limit as it applies to one signal: at most so many marks, on every rate.
+// allowance is one limit as it applies to one signal: at most so many counters, on every rate.
 type allowance struct {
-	what  string // as a person knows it: "author", "thread", "rate"
-	mark  string
-	rates []engine.Rate
+	what    string // as a person knows it: "author", "thread", "rate"
+	counter string
+	rates   []engine.Rate
 }
 
 // limits hold the answers of a rule within its rates.
@@ -32,7 +32,7 @@ func (r *limits) allowances(c *Candidate) []allowance {
 	var all []allowance
 	add := func(what, detail string, rates []engine.Rate) {
 		if len(rates) > 0 {
-			all = append(all, allowance{what, r.facts.mark(what, detail), rates})
+			all = append(all, allowance{what, r.facts.counter(what, detail), rates})
 		}
 	}
 	limit := r.facts.rule.Limit
@@ -52,11 +52,11 @@ func (r *limits) limitGate() Gate {
 	return locked{check{"limit", r.askLimits}, r.limitLocks}
 }
 
-// limitLocks keep two at once from both taking the last place under a mark.
+// limitLocks keep two at once from both taking the last place under a counter.
 func (r *limits) limitLocks(c *Candidate) []string {
 	var keys []string
 	for _, a := range r.allowances(c) {
-		keys = append(keys, "limit/"+a.mark)
+		keys = append(keys, "limit/"+a.counter)
 	}
 	return keys
 }
@@ -76,7 +76,7 @@ func (r *limits) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
 	}
 	v := stop(engine.RateLimited, used.reason)
 	v.Count = used.below
-	wait := &Wait{used.mark, used.free}
+	wait := &Wait{used.counter, used.free}
 	switch {
 	case !r.facts.rule.Limit.Queue || used.what == "thread":
 		if used.what == "rate" && c.Path == "" && c.standing != nil && *c.standing != known {
@@ -99,7 +99,7 @@ func (r *limits) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
 	return v, nil
 }
 
-// usage is the limit that is used up, and how; the reason is "" when none is. Below are the marks that are not.
+// usage is the limit that is used up, and how; the reason is "" when none is. Below are the counters that are not.
 type usage struct {
 	allowance
 	reason string
@@ -113,15 +113,15 @@ func (r *limits) limited(ctx context.Context, c *Candidate) (usage, error) {
 	for _, a := range r.allowances(c) {
 		full, free, err := r.free(ctx, c, a)
 		if err != nil {
-			return usage{}, fmt.Errorf("counting %s: %w", a.mark, err)
+			return usage{}, fmt.Errorf("counting %s: %w", a.counter, err)
 		}
 		if free.After(r.facts.now()) {
 			return usage{a, a.used(full, free), free, below}, nil
 		}
-		if _, n := r.facts.places.Count(a.mark); n > 0 && !c.Queued && !r.overtakes(c) {
+		if _, n := r.facts.places.Count(a.counter); n > 0 && !c.Queued && !r.overtakes(c) {
 			return usage{a, fmt.Sprintf("%s: %d wait for the same", a.what, n), time.Time{}, below}, nil
 		}
-		below = append(below, a.mark)
+		below = append(below, a.counter)
 	}
 	return usage{below: below}, nil
 }
@@ -132,30 +132,30 @@ func (r *limits) overtakes(c *Candidate) bool {
 	return c.Event != nil && c.standing != nil && *c.standing == known && r.facts.places.OfOne(c.Author()) == 0
 }
 
-// blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
-func (r *limits) blocking(ctx context.Context, c *Candidate, before map[string]bool) (mark string, free time.Time, err error) {
+// blocking returns the first counter that holds a waiting signal up, and until when, zero when others stand before it.
+func (r *limits) blocking(ctx context.Context, c *Candidate, before map[string]bool) (counter string, free time.Time, err error) {
 	now := r.facts.now()
 	for _, a := range r.allowances(c) {
 		if a.what == "thread" {
 			continue // It does not wait for that.
 		}
-		if before[a.mark] {
-			return a.mark, time.Time{}, nil
+		if before[a.counter] {
+			return a.counter, time.Time{}, nil
 		}
 		_, free, err := r.free(ctx, c, a)
 		if err != nil || free.After(now) {
-			return a.mark, free, err
+			return a.counter, free, err
 		}
 	}
 	return "", time.Time{}, nil
 }
 
-// free returns when the next signal under the mark is allowed, in the past when one is allowed now, and the rate that
+// free returns when the next signal under the counter is allowed, in the past when one is allowed now, and the rate that
 // holds it up longest.
 func (r *limits) free(ctx context.Context, c *Candidate, a allowance) (full engine.Rate, free time.Time, err error) {
 	now := r.facts.now()
 	longest := slices.MaxFunc(a.rates, func(a, b engine.Rate) int { return cmp.Compare(a.Per, b.Per) })
-	times, err := r.answers.times(ctx, c, a.mark, now.Add(-longest.Per))
+	times, err := r.answers.times(ctx, c, a.counter, now.Add(-longest.Per))
 	if err != nil {
 		return engine.Rate{}, time.Time{}, err
 	}
@@ -178,17 +178,17 @@ func (r *limits) free(ctx context.Context, c *Candidate, a allowance) (full engi
 	return full, free, nil
 }
 
-// first returns the first mark that the answers to a signal are counted under, "" for none.
+// first returns the first counter that the answers to a signal are counted under, "" for none.
 func (r *limits) first(c *Candidate) string {
 	if all := r.allowances(c); len(all) > 0 {
-		return all[0].mark
+		return all[0].counter
 	}
 	return ""
 }
 
 // used says what is used up.
 func (a allowance) used(full engine.Rate, free time.Time) string {
-	if full.Per == engine.MarkAge {
+	if full.Per == engine.CounterAge {
 		return fmt.Sprintf("%s: %d answers", a.what, full.Count)
 	}
 	return fmt.Sprintf("%s: %s used up until %s", a.what, full, free.UTC().Format(time.RFC3339))

@@ -29,8 +29,8 @@ type Identities interface {
 
 // Places are those in the queue of a rule.
 type Places interface {
-	// Count returns how many signals wait, and how many of them for a mark.
-	Count(mark string) (all, under int)
+	// Count returns how many signals wait, and how many of them for a counter.
+	Count(counter string) (all, under int)
 	// OfOne returns how many signals of an author wait.
 	OfOne(author string) int
 	// Full says why there is no place for a signal of an author, "" when there is one.

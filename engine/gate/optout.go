@@ -139,7 +139,7 @@ func Reach(r *engine.Rule) time.Duration {
 
 // wordsFull reports whether no more words are confirmed for now.
 func (f *floods) wordsFull(ctx context.Context, bot string) (bool, error) {
-	over, err := f.look(ctx, "", []budget{{mark: floodMark("words", bot), most: wordFlood(), n: 1}})
+	over, err := f.look(ctx, "", []budget{{counter: floodCounter("words", bot), most: wordFlood(), n: 1}})
 	return over != nil, err
 }
 

@@ -90,12 +90,12 @@ func (r *Rule) Actor(s *engine.Signal) (id engine.Identity, path string, err err
 // Held returns what to say when the rule is held, "" when it is not.
 func (r *Rule) Held(ctx context.Context) (string, error) { return r.holds.reason(ctx) }
 
-// Blocking returns the first mark that holds a waiting signal up, and until when, zero when others stand before it.
-func (r *Rule) Blocking(ctx context.Context, c *Candidate, before map[string]bool) (mark string, free time.Time, err error) {
+// Blocking returns the first counter that holds a waiting signal up, and until when, zero when others stand before it.
+func (r *Rule) Blocking(ctx context.Context, c *Candidate, before map[string]bool) (counter string, free time.Time, err error) {
 	return r.limits.blocking(ctx, c, before)
 }
 
-// First returns the first mark that the answers to a signal are counted under, "" for none.
+// First returns the first counter that the answers to a signal are counted under, "" for none.
 func (r *Rule) First(c *Candidate) string { return r.limits.first(c) }
 
 // Ahead asks for the author of an event that waits for others, so that a crowd is looked up together.

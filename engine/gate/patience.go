@@ -17,7 +17,7 @@ const (
 )
 
 // streak is what is known of an author who wrote to a rule and got no answer. It is stored as a position, because
-// marks only tell of answers.
+// counters only tell of answers.
 type streak struct {
 	// Since is when the author last came out of a break, Heard when the author last wrote in vain.
 	Since time.Time `json:"since"`
@@ -43,7 +43,7 @@ func (r *patience) patienceGate() Gate {
 		if !r.patient(c) {
 			return nil
 		}
-		return []string{"patience/" + r.facts.mark("author", c.Event.PubKey)}
+		return []string{"patience/" + r.facts.counter("author", c.Event.PubKey)}
 	}}
 }
 
@@ -66,7 +66,7 @@ func (r *patience) askPatience(ctx context.Context, c *Candidate) (Verdict, erro
 			r.facts.rule.Patience.Answers, engine.Duration(r.facts.rule.Patience.Break), engine.Duration(r.breakOf(s.Times))))
 		v.Store = s.position(r.streakStream(c.Event.PubKey))
 	}
-	v.Count = []string{r.facts.mark("author", c.Event.PubKey)}
+	v.Count = []string{r.facts.counter("author", c.Event.PubKey)}
 	return v, nil
 }
 
@@ -114,11 +114,11 @@ func (r *patience) streak(ctx context.Context, c *Candidate, now time.Time) (kno
 	if silent >= breaksForget {
 		known = streak{}
 	}
-	span := engine.MarkAge // No more than this is needed to find so many answers without a break.
+	span := engine.CounterAge // No more than this is needed to find so many answers without a break.
 	if n, pause := r.facts.rule.Patience.Answers, r.facts.rule.Patience.Break; n < int(span/pause) {
 		span = pause * time.Duration(n)
 	}
-	times, err := r.answers.times(ctx, c, r.facts.mark("author", c.Event.PubKey), now.Add(-span))
+	times, err := r.answers.times(ctx, c, r.facts.counter("author", c.Event.PubKey), now.Add(-span))
 	if err != nil {
 		return streak{}, 0, fmt.Errorf("counting answers to %s: %w", c.Event.PubKey, err)
 	}

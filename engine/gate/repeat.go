@@ -36,8 +36,8 @@ func newRepeats(l engine.Ledger) *repeats {
 
 // fingerprint is what one event says.
 type fingerprint struct {
-	// mark names it, see [fingerprintOf].
-	mark string
+	// counter names it, see [fingerprintOf].
+	counter string
 	// answer says that it names the event that it answers. Only another rule can say the same to the same event, and
 	// then at the same time: what is remembered in memory is enough.
 	answer bool
@@ -48,11 +48,11 @@ type fingerprint struct {
 func (s *repeats) publish(prints []fingerprint) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if slices.ContainsFunc(prints, func(p fingerprint) bool { return s.publishing[p.mark] }) {
+	if slices.ContainsFunc(prints, func(p fingerprint) bool { return s.publishing[p.counter] }) {
 		return false
 	}
 	for _, p := range prints {
-		s.publishing[p.mark] = true
+		s.publishing[p.counter] = true
 	}
 	return true
 }
@@ -62,7 +62,7 @@ func (s *repeats) settle(prints []fingerprint, committed bool, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range prints {
-		delete(s.publishing, p.mark)
+		delete(s.publishing, p.counter)
 		if committed {
 			s.remember(p, now)
 		}
@@ -72,7 +72,7 @@ func (s *repeats) settle(prints []fingerprint, committed bool, now time.Time) {
 // last returns when the same was last published after a time and until now, zero for never.
 func (s *repeats) last(ctx context.Context, p fingerprint, since, now time.Time) (time.Time, error) {
 	if !p.answer {
-		times, err := counted(ctx, s.ledger, p.mark, since, now)
+		times, err := counted(ctx, s.ledger, p.counter, since, now)
 		if len(times) == 0 {
 			return time.Time{}, err
 		}
@@ -80,7 +80,7 @@ func (s *repeats) last(ctx context.Context, p fingerprint, since, now time.Time)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at, ok := s.answers[p.mark]; ok && at.After(since) && !at.After(now) {
+	if at, ok := s.answers[p.counter]; ok && at.After(since) && !at.After(now) {
 		return at, nil
 	}
 	return time.Time{}, nil
@@ -99,7 +99,7 @@ func (s *repeats) remember(p fingerprint, now time.Time) {
 		slices.SortFunc(times, time.Time.Compare)
 		maps.DeleteFunc(s.answers, func(_ string, at time.Time) bool { return !at.After(times[len(times)/2]) })
 	}
-	s.answers[p.mark] = now
+	s.answers[p.counter] = now
 }
 
 // references are the tags that say to whom or about what an event speaks. The same words to somebody else are no

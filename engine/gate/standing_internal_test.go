@@ -22,7 +22,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestWindowsAreBounded counts under more marks than are kept; what is on its way stays.
+// TestWindowsAreBounded counts under more counters than are kept; what is on its way stays.
 func TestWindowsAreBounded(t *testing.T) {
 	t.Parallel()
 	f := &floods{windows: make(map[string]*window)}

@@ -20,8 +20,8 @@ func (r *strangers) strangersBudgets(stands Standing, n int) []budget {
 	}
 	half = scaled(half, func(n int) int { return (n + 1) / 2 })
 	return []budget{
-		{mark: floodMark("rule", r.facts.rule.Name), most: stands.share(r.floodStop()), n: n, strangers: true},
-		{mark: floodMark("strangers", r.facts.pubkey()), most: stands.share(half), n: n, strangers: true},
+		{counter: floodCounter("rule", r.facts.rule.Name), most: stands.share(r.floodStop()), n: n, strangers: true},
+		{counter: floodCounter("strangers", r.facts.pubkey()), most: stands.share(half), n: n, strangers: true},
 	}
 }
 

@@ -19,19 +19,19 @@ const (
 	surgeMemory     = 14 * 24 * time.Hour
 )
 
-// budget is one mark with how much it may count.
+// budget is one counter with how much it may count.
 type budget struct {
-	mark  string
-	most  []engine.Rate
-	surge bool
-	n     int
+	counter string
+	most    []engine.Rate
+	surge   bool
+	n       int
 	// strangers says that the signal came from one: what would exceed the budget is turned down, and nothing is held.
 	strangers bool
 	// rules are to be held when it is exceeded.
 	rules []string
 }
 
-// window counts the events published under one mark.
+// window counts the events published under one counter.
 type window struct {
 	times []time.Time // of what is committed, oldest first
 	// pending is how many are about to be committed. They count however long that takes.
@@ -45,13 +45,13 @@ func (w *window) exceeded(b budget, since, now time.Time) string {
 	for _, rate := range b.most {
 		if n := w.within(since, now, rate.Per) + w.pending + b.n; n > rate.Count {
 			return fmt.Sprintf("flood stop of %s: with this there would be %d events in %s, the most is %s",
-				strings.TrimPrefix(b.mark, "flood/"), n, engine.Duration(rate.Per), rate)
+				strings.TrimPrefix(b.counter, "flood/"), n, engine.Duration(rate.Per), rate)
 		}
 	}
 	if n := w.within(since, now, time.Hour) + w.pending + b.n; b.surge && n > surgeIgnored {
 		if most, known := w.busiest(now); known && n > surgeFactor*most {
 			return fmt.Sprintf("flood stop of %s: with this there would be %d events in an hour, the most was %d so far",
-				strings.TrimPrefix(b.mark, "flood/"), n, most)
+				strings.TrimPrefix(b.counter, "flood/"), n, most)
 		}
 	}
 	return ""
@@ -98,10 +98,10 @@ func after(times []time.Time, begin time.Time) int {
 	return i
 }
 
-// counted returns when entries with a mark were committed, from a time until now, oldest first. A clock that was ahead
-// has left marks that lie in the future by now: they would use up a limit until then.
-func counted(ctx context.Context, l engine.Claims, mark string, since, now time.Time) ([]time.Time, error) {
-	times, err := l.Times(ctx, mark, since)
+// counted returns when entries with a counter were committed, from a time until now, oldest first. A clock that was ahead
+// has left counters that lie in the future by now: they would use up a limit until then.
+func counted(ctx context.Context, l engine.Claims, counter string, since, now time.Time) ([]time.Time, error) {
+	times, err := l.Counted(ctx, counter, since)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ type Reader interface {
 type Base interface {
 	Position(ctx context.Context, stream string) (string, error)
 	Seen(ctx context.Context, rule, key string) (bool, error)
-	Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error)
+	Counted(ctx context.Context, counter string, after time.Time) ([]time.Time, error)
 	Event(ctx context.Context, id string) (*nostr.Event, error)
 	Latest(ctx context.Context, address, relay string) (*nostr.Event, error)
 }

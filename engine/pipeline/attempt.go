@@ -20,8 +20,8 @@ type attempt struct {
 	decision engine.Decision
 	events   []nostr.Event
 	owed     []engine.Delivery
-	// marks are what the signal is counted under if it is answered.
-	marks []string
+	// counters are what the signal is counted under if it is answered.
+	counters []string
 	// notes are what is to be remembered of this decision.
 	notes []string
 	// remember are positions to store with an answer.
@@ -95,11 +95,11 @@ func (a *attempt) stopped() bool { return a.decision.Outcome != "" }
 // waitsOn reports whether a signal that has waited must wait on.
 func (a *attempt) waitsOn() bool { return a.Queued && (a.wait != nil || a.held) }
 
-// count has the signal counted under marks that it is not counted under yet.
-func (a *attempt) count(marks []string) {
-	for _, mark := range marks {
-		if !slices.Contains(a.marks, mark) {
-			a.marks = append(a.marks, mark)
+// count has the signal counted under counters that it is not counted under yet.
+func (a *attempt) count(counters []string) {
+	for _, counter := range counters {
+		if !slices.Contains(a.counters, counter) {
+			a.counters = append(a.counters, counter)
 		}
 	}
 }

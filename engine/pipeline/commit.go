@@ -41,7 +41,7 @@ func (p *Pipeline) commit(ctx context.Context, a *attempt) error {
 	}
 	p.silence.broken(a)
 	if a.wait != nil {
-		p.opts.Wait(a.Key, a.wait.Mark, a.Author(), a.wait.Free)
+		p.opts.Wait(a.Key, a.wait.Counter, a.Author(), a.wait.Free)
 	}
 	p.report(ctx, a)
 	return nil
@@ -63,7 +63,7 @@ func (p *Pipeline) entry(a *attempt) (engine.Entry, error) {
 	}
 	switch a.decision.Outcome {
 	case engine.Fired, engine.DryRun, engine.ActionError:
-		e.Marks = a.marks // What was not answered does not count against a limit.
+		e.Counters = a.counters // What was not answered does not count against a limit.
 	}
 	if a.wait != nil {
 		if e.Wait, err = a.written(engine.StoredSignal{}); err != nil {

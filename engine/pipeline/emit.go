@@ -134,7 +134,7 @@ func (p *Pipeline) reserve(ctx context.Context, a *attempt) error {
 	a.reserved = r.Done
 	if r.Verdict.Outcome == gate.Pass {
 		a.count(r.Verdict.Count)
-		a.marks = append(a.marks, r.Marks...)
+		a.counters = append(a.counters, r.Counters...)
 		return nil
 	}
 	if r.Gate == "flood" && a.reply != nil {

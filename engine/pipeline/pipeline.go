@@ -37,7 +37,7 @@ type Options struct {
 	// Again makes the signal once more of what was stored of it. A [*engine.Mismatch] says why that is impossible by now.
 	Again func(ctx context.Context, key string, s engine.StoredSignal) (engine.Signal, error)
 	// Wait puts a signal into the queue of the rule.
-	Wait    func(key, mark, author string, free time.Time)
+	Wait    func(key, counter, author string, free time.Time)
 	Clock   engine.Clock
 	Secrets *engine.Redactor
 	Log     *slog.Logger

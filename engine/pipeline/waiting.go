@@ -13,7 +13,7 @@ import (
 // noData is what expressions see of a signal that cannot be made again: nothing.
 type noData struct{ engine.Scope }
 
-// ruleHeld is the mark of what waits for its rule to go on.
+// ruleHeld is the counter of what waits for its rule to go on.
 const ruleHeld = "hold"
 
 // Held implements [queue.Owner].
@@ -57,7 +57,7 @@ func (p *Pipeline) Release(ctx context.Context, w engine.Waiting, s engine.Store
 		return nil, err
 	}
 	if a.held {
-		return &gate.Wait{Mark: ruleHeld, Free: p.opts.Clock.Now().Add(queue.LookAgain)}, nil
+		return &gate.Wait{Counter: ruleHeld, Free: p.opts.Clock.Now().Add(queue.LookAgain)}, nil
 	}
 	return a.wait, nil
 }

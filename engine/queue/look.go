@@ -15,17 +15,17 @@ import (
 func (q *Queue) Load(ctx context.Context) error {
 	blocked := make(map[string]bool)
 	return q.each(ctx, 0, func(w engine.Waiting, s engine.StoredSignal) error {
-		mark, free, err := q.opts.Owner.Blocking(ctx, s, blocked)
+		counter, free, err := q.opts.Owner.Blocking(ctx, s, blocked)
 		if err != nil {
 			return err
 		}
-		if mark != "" {
-			blocked[mark] = true
+		if counter != "" {
+			blocked[counter] = true
 		} else {
-			mark = q.opts.Owner.First(s) // It goes first all the same.
+			counter = q.opts.Owner.First(s) // It goes first all the same.
 		}
-		if mark != "" {
-			q.opts.Waiters.put(waiter{key: w.Key, mark: mark, author: author(s), number: w.Number, free: free})
+		if counter != "" {
+			q.opts.Waiters.put(waiter{key: w.Key, counter: counter, author: author(s), number: w.Number, free: free})
 		}
 		return nil
 	})
@@ -107,10 +107,10 @@ func (q *Queue) all(ctx context.Context, r *round) error {
 func (q *Queue) dueBy(ctx context.Context, r *round) error {
 	for _, one := range q.opts.Waiters.inOrder() {
 		switch {
-		case one.mark != "" && r.blocked[one.mark]:
+		case one.counter != "" && r.blocked[one.counter]:
 			continue
 		case one.free.After(r.now):
-			r.blocked[one.mark] = one.mark != ""
+			r.blocked[one.counter] = one.counter != ""
 			r.next = earliest(r.next, one.free)
 			continue
 		}
@@ -136,11 +136,11 @@ func (q *Queue) again(ctx context.Context, r *round, one waiter) error {
 
 // meet lets one signal go on, or notes what it waits for.
 func (q *Queue) meet(ctx context.Context, r *round, w engine.Waiting, s engine.StoredSignal) error {
-	mark, free, err := q.opts.Owner.Blocking(ctx, s, r.blocked)
+	counter, free, err := q.opts.Owner.Blocking(ctx, s, r.blocked)
 	if err != nil {
 		return err
 	}
-	if mark == "" {
+	if counter == "" {
 		wait, err := q.release(ctx, w, s)
 		switch {
 		case err != nil:
@@ -149,17 +149,17 @@ func (q *Queue) meet(ctx context.Context, r *round, w engine.Waiting, s engine.S
 			q.opts.Waiters.leave(w.Key)
 			return nil
 		}
-		mark, free = wait.Mark, wait.Free
+		counter, free = wait.Counter, wait.Free
 	}
-	r.blocked[mark] = mark != ""
-	q.opts.Waiters.put(waiter{key: w.Key, mark: mark, author: author(s), number: w.Number, free: free})
+	r.blocked[counter] = counter != ""
+	q.opts.Waiters.put(waiter{key: w.Key, counter: counter, author: author(s), number: w.Number, free: free})
 	if !free.IsZero() {
 		r.next = earliest(r.next, free)
 	}
 	return nil
 }
 
-// release carries a signal on. When something still holds it up, it says what. What holds up nobody else has no mark.
+// release carries a signal on. When something still holds it up, it says what. What holds up nobody else has no counter.
 func (q *Queue) release(ctx context.Context, w engine.Waiting, s engine.StoredSignal) (*gate.Wait, error) {
 	wait, err := q.opts.Owner.Release(ctx, w, s)
 	again := &gate.Wait{Free: q.opts.Clock.Now().Add(LookAgain)}

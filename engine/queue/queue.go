@@ -24,9 +24,9 @@ const (
 type Owner interface {
 	// Held returns what to say when the rule is held, "" when it is not.
 	Held(ctx context.Context) (string, error)
-	// Blocking returns the first mark that holds a waiting signal up, and until when, zero when it is one of those before
-	// it. First is the mark that comes first, if any does.
-	Blocking(ctx context.Context, s engine.StoredSignal, before map[string]bool) (mark string, free time.Time, err error)
+	// Blocking returns the first counter that holds a waiting signal up, and until when, zero when it is one of those before
+	// it. First is the counter that comes first, if any does.
+	Blocking(ctx context.Context, s engine.StoredSignal, before map[string]bool) (counter string, free time.Time, err error)
 	First(s engine.StoredSignal) string
 	// Release carries a signal on from where it began to wait. When something still holds it up, it says what. A [*Stuck]
 	// lets others pass.
@@ -64,9 +64,9 @@ func New(o Options) *Queue {
 	return &Queue{opts: o, due: make(chan time.Time, 1)}
 }
 
-// Put notes that a signal of an author waits for a mark, and looks at it when the mark is free.
-func (q *Queue) Put(key, mark, author string, free time.Time) {
-	q.opts.Waiters.put(waiter{key: key, mark: mark, author: author, free: free})
+// Put notes that a signal of an author waits for a counter, and looks at it when the counter is free.
+func (q *Queue) Put(key, counter, author string, free time.Time) {
+	q.opts.Waiters.put(waiter{key: key, counter: counter, author: author, free: free})
 	if free.IsZero() {
 		free = q.opts.Clock.Now().Add(behindOthers)
 	}

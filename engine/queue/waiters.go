@@ -21,7 +21,7 @@ const (
 type Waiters struct {
 	mu sync.Mutex
 	by map[string]waiter // by key
-	// under counts the places by the mark that they wait for, of by their author.
+	// under counts the places by the counter that they wait for, of by their author.
 	under, of map[string]int
 	// round counts the looks at all that waits.
 	round int
@@ -29,8 +29,8 @@ type Waiters struct {
 
 // waiter is a signal that waits.
 type waiter struct {
-	key          string
-	mark, author string
+	key             string
+	counter, author string
 	// number is the ledger's; 0 until it was read there.
 	number int64
 	// free is when it may go on at the earliest; zero when those before it decide that.
@@ -44,11 +44,11 @@ func NewWaiters() *Waiters {
 	return &Waiters{by: make(map[string]waiter), under: make(map[string]int), of: make(map[string]int)}
 }
 
-// Count returns how many signals wait, and how many of them for a mark.
-func (w *Waiters) Count(mark string) (all, under int) {
+// Count returns how many signals wait, and how many of them for a counter.
+func (w *Waiters) Count(counter string) (all, under int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.by), w.under[mark]
+	return len(w.by), w.under[counter]
 }
 
 // Full says why there is no place for a signal of an author, "" for one without, and nothing when there is one.
@@ -85,7 +85,7 @@ func (w *Waiters) put(one waiter) {
 	w.remove(one.key)
 	one.seen = w.round
 	w.by[one.key] = one
-	w.under[one.mark]++
+	w.under[one.counter]++
 	w.of[one.author]++
 }
 
@@ -130,7 +130,7 @@ func (w *Waiters) remove(key string) {
 		return
 	}
 	delete(w.by, key)
-	less(w.under, was.mark)
+	less(w.under, was.counter)
 	less(w.of, was.author)
 }
 

@@ -103,7 +103,7 @@ func judge(a answer) error {
 		reasonMute:
 		return no
 	}
-	if no.Code == engine.CodeMisdated {
+	if no.Code == engine.CodeBadTimestamp {
 		return no // Another try with the same date cannot help.
 	}
 	return &engine.Refusal{Reason: a.text()}

@@ -49,7 +49,7 @@ func (a answer) code() engine.OKCode {
 	case word == reasonAuthRequired:
 		return engine.CodeAuthRequired
 	case !a.notBefore.IsZero(), !a.notAfter.IsZero(), dateWords.MatchString(clip(a.reason)):
-		return engine.CodeMisdated
+		return engine.CodeBadTimestamp
 	case word == reasonBlocked:
 		return engine.CodeBlocked
 	case word == reasonRestricted:

@@ -38,8 +38,8 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	for _, p := range e.Drawn {
 		s.positions.set(p, now)
 	}
-	for _, m := range e.Marks {
-		s.addMark(m, now)
+	for _, m := range e.Counters {
+		s.addCounter(m, now)
 	}
 	s.history.add(e.Decision)
 	s.drainer.Owe(s.queue.add(e.Deliveries, now)...)

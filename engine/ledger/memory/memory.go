@@ -32,7 +32,7 @@ type Store struct {
 	queue     queue
 	history   history
 	waiting   waiting
-	marks     map[string][]time.Time
+	counters  map[string][]time.Time
 }
 
 // NewStore returns an empty store.
@@ -43,7 +43,7 @@ func NewStore() *Store {
 		positions: positions{kept: make(map[string]kept)},
 		queue:     queue{relays: make(map[string]*backlog), progress: make(map[int64]*progress)},
 		history:   history{limits: ledger.Limits{}.WithDefaults()},
-		marks:     make(map[string][]time.Time),
+		counters:  make(map[string][]time.Time),
 	}
 	s.drainer = ledger.NewDrainer(s)
 	return s
@@ -55,7 +55,7 @@ func (s *Store) Open() *Ledger { return &Ledger{store: s} }
 // New returns a ledger on a store of its own.
 func New() *Ledger { return NewStore().Open() }
 
-// NewAt returns a ledger whose claims and marks use the given clock.
+// NewAt returns a ledger whose claims and counters use the given clock.
 func NewAt(now func() time.Time) *Ledger {
 	s := NewStore()
 	s.now = now

@@ -51,13 +51,13 @@ func (o *Overlay) Seen(ctx context.Context, rule, key string) (bool, error) {
 	return o.base.Seen(ctx, rule, key)
 }
 
-// Times returns when entries with a mark were committed, here or in the base.
-func (o *Overlay) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
-	times, err := o.base.Times(ctx, mark, after)
+// Counted returns when entries with a counter were committed, here or in the base.
+func (o *Overlay) Counted(ctx context.Context, counter string, after time.Time) ([]time.Time, error) {
+	times, err := o.base.Counted(ctx, counter, after)
 	if err != nil {
 		return nil, err
 	}
-	own, err := o.own.Times(ctx, mark, after)
+	own, err := o.own.Counted(ctx, counter, after)
 	return append(times, own...), err
 }
 
@@ -84,8 +84,10 @@ func (o *Overlay) Drain(ctx context.Context, _ <-chan string, _ func(context.Con
 // DueBy returns nothing: nothing is owed.
 func (o *Overlay) DueBy(context.Context, time.Time, int) ([]engine.Debt, error) { return nil, nil }
 
-// Fate returns nothing: nothing is owed.
-func (o *Overlay) Fate(context.Context, engine.Delivery) ([]engine.Delivery, error) { return nil, nil }
+// Progress returns nothing: nothing is owed.
+func (o *Overlay) Progress(context.Context, engine.Delivery) ([]engine.Delivery, error) {
+	return nil, nil
+}
 
 // Latest returns the version of an address in the base.
 func (o *Overlay) Latest(ctx context.Context, address, relay string) (*nostr.Event, error) {

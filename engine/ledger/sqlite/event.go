@@ -10,8 +10,8 @@ import (
 	"rhea/engine"
 )
 
-// Fate returns the state of an event at each relay.
-func (r *Reader) Fate(ctx context.Context, d engine.Delivery) (found []engine.Delivery, err error) {
+// Progress returns the state of an event at each relay.
+func (r *Reader) Progress(ctx context.Context, d engine.Delivery) (found []engine.Delivery, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
 		return exec(c, `SELECT `+columns+` FROM event AS e CROSS JOIN delivery AS d ON d.event = e.seq WHERE e.seq = ?`,

@@ -21,7 +21,7 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 			u.round = now
 		}
 		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){
-			u.claims, u.positions, u.marks, u.waiting, u.events, u.decisions,
+			u.claims, u.positions, u.counters, u.waiting, u.events, u.decisions,
 		} {
 			again, err := part(c, u.round)
 			if err != nil {

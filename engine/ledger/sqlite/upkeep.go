@@ -36,8 +36,8 @@ type upkeep struct {
 	counts map[ledger.Class]int
 	// claim is how far this round has come in the claims.
 	claim claimKey
-	// mark is how far this round has come in the marks.
-	mark markKey
+	// counter is how far this round has come in the counters.
+	counter counterKey
 	// waited is how far this round has come in the waiting signals.
 	waited int64
 	// event is how far this round has come in the events.
@@ -47,8 +47,8 @@ type upkeep struct {
 // claimKey is the key of a claim.
 type claimKey struct{ rule, key string }
 
-// markKey is how far a round of upkeep has come in the marks.
-type markKey struct {
+// counterKey is how far a round of upkeep has come in the counters.
+type counterKey struct {
 	name string
 	at   int64
 	key  string

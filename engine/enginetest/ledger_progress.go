@@ -9,24 +9,24 @@ import (
 	"rhea/engine"
 )
 
-// fates returns the states of an event by relay, as the delivery that is handed out for it to relay tells them.
-func fates(b *bench, l engine.Ledger, d engine.Delivery) map[string]engine.DeliveryState {
+// progress returns the states of an event by relay, as the delivery that is handed out for it to relay tells them.
+func progress(b *bench, l engine.Ledger, d engine.Delivery) map[string]engine.DeliveryState {
 	b.Helper()
-	all, err := l.Fate(b.Context(), d)
+	all, err := l.Progress(b.Context(), d)
 	if err != nil {
-		b.Fatalf("fate: %v", err)
+		b.Fatalf("progress: %v", err)
 	}
 	states := make(map[string]engine.DeliveryState)
 	for _, f := range all {
 		if f.Event.ID != d.Event.ID {
-			b.Errorf("the fate of %s tells of %s", d.Event.ID, f.Event.ID)
+			b.Errorf("the progress of %s tells of %s", d.Event.ID, f.Event.ID)
 		}
 		states[f.Relay] = f.State
 	}
 	return states
 }
 
-func fateOf(b *bench) {
+func progressOf(b *bench) {
 	l := b.open()
 	e := entry("k", relayA, relayB)
 	other := entry("other", relayA)
@@ -44,15 +44,15 @@ func fateOf(b *bench) {
 		return accept(d)
 	})
 	for _, d := range got.list {
-		states := fates(b, l, d)
+		states := progress(b, l, d)
 		switch d.Event.Content {
 		case "k":
 			if len(states) != 2 || states[relayA] != engine.Accepted || states[relayB] != engine.Retrying {
-				b.Errorf("fate is %v", states)
+				b.Errorf("progress is %v", states)
 			}
 		case "other":
 			if len(states) != 1 || states[relayA] != engine.Accepted {
-				b.Errorf("fate of the other is %v", states)
+				b.Errorf("progress of the other is %v", states)
 			}
 		}
 	}

@@ -9,32 +9,32 @@ import (
 	"rhea/engine"
 )
 
-// Times returns when entries with a mark were committed, after a time.
-func (r *Reader) Times(ctx context.Context, mark string, after time.Time) (times []time.Time, err error) {
+// Counted returns when entries with a counter were committed, after a time.
+func (r *Reader) Counted(ctx context.Context, counter string, after time.Time) (times []time.Time, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		times = nil
 		return exec(c, "SELECT at FROM mark WHERE name = ? AND at > ? ORDER BY at", func(s *sqlite.Stmt) error {
 			times = append(times, time.UnixMilli(s.ColumnInt64(0)))
 			return nil
-		}, mark, after.UnixMilli())
+		}, counter, after.UnixMilli())
 	})
 	return times, err
 }
 
-// marks removes marks that are too old for any limit. It walks along the table, like claims.
-func (u *upkeep) marks(c *sqlite.Conn, now time.Time) (more bool, err error) {
-	before := now.Add(-engine.MarkAge).UnixMilli()
+// counters removes those that are too old for any limit. It walks along the table, like claims.
+func (u *upkeep) counters(c *sqlite.Conn, now time.Time) (more bool, err error) {
+	before := now.Add(-engine.CounterAge).UnixMilli()
 	looked := 0
-	var old []markKey
+	var old []counterKey
 	err = exec(c, `SELECT name, at, key FROM mark WHERE (name, at, key) > (?, ?, ?) ORDER BY name, at, key LIMIT ?`,
 		func(s *sqlite.Stmt) error {
 			looked++
-			u.mark = markKey{s.ColumnText(0), s.ColumnInt64(1), s.ColumnText(2)}
-			if u.mark.at < before {
-				old = append(old, u.mark)
+			u.counter = counterKey{s.ColumnText(0), s.ColumnInt64(1), s.ColumnText(2)}
+			if u.counter.at < before {
+				old = append(old, u.counter)
 			}
 			return nil
-		}, u.mark.name, u.mark.at, u.mark.key, upkeepSlice)
+		}, u.counter.name, u.counter.at, u.counter.key, upkeepSlice)
 	if err != nil {
 		return false, err
 	}
@@ -44,7 +44,7 @@ func (u *upkeep) marks(c *sqlite.Conn, now time.Time) (more bool, err error) {
 		}
 	}
 	if looked < upkeepSlice {
-		u.mark = markKey{}
+		u.counter = counterKey{}
 		return false, nil
 	}
 	return true, nil

@@ -8,20 +8,20 @@ import (
 	"rhea/engine"
 )
 
-// Times returns when entries with a mark were committed, after a time.
-func (l *Ledger) Times(ctx context.Context, mark string, after time.Time) ([]time.Time, error) {
+// Counted returns when entries with a counter were committed, after a time.
+func (l *Ledger) Counted(ctx context.Context, counter string, after time.Time) ([]time.Time, error) {
 	s, err := l.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	times := s.marks[mark]
+	times := s.counters[counter]
 	return slices.Clone(times[firstAfter(times, after):]), nil
 }
 
-func (s *Store) addMark(name string, at time.Time) {
-	times := s.marks[name]
-	s.marks[name] = append(times[firstAfter(times, at.Add(-engine.MarkAge)):], at)
+func (s *Store) addCounter(name string, at time.Time) {
+	times := s.counters[name]
+	s.counters[name] = append(times[firstAfter(times, at.Add(-engine.CounterAge)):], at)
 }
 
 // firstAfter is the index of the first time that is after another.

@@ -10,8 +10,8 @@ import (
 	"rhea/engine/ledger"
 )
 
-// Fate returns the state of an event at each relay. Of events without open deliveries only the latest are known.
-func (l *Ledger) Fate(ctx context.Context, d engine.Delivery) ([]engine.Delivery, error) {
+// Progress returns the state of an event at each relay. Of events without open deliveries only the latest are known.
+func (l *Ledger) Progress(ctx context.Context, d engine.Delivery) ([]engine.Delivery, error) {
 	s, err := l.enter(ctx)
 	if err != nil {
 		return nil, err
