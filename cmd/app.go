@@ -6,10 +6,9 @@ import (
 	"io"
 	"os"
 
-	"rhea/cmd/screen"
-
 	"golang.org/x/term"
 
+	"rhea/cmd/screen"
 	"rhea/engine"
 )
 

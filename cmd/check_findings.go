@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"rhea/cmd/screen"
-
 	"rhea/engine/config"
 )
 

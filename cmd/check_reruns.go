@@ -9,9 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger"

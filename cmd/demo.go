@@ -13,11 +13,10 @@ import (
 	"sync"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/key"

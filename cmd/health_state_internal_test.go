@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"rhea/cmd/screen"
-
 	"rhea/engine"
 	"rhea/engine/config"
 	"rhea/engine/ledger"

@@ -7,11 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 )
 
 // answersWithin is how long a bot that is well may take to answer.

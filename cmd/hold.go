@@ -4,11 +4,10 @@ import (
 	"context"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 )
 
 func (a *app) hold() *cobra.Command {

@@ -8,10 +8,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"rhea/cmd/screen"
-
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/screen"
 	"rhea/engine/language"
 )
 

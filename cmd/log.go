@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/lmittmann/tint"
+
+	"rhea/cmd/screen"
 )
 
 // logger writes to the error stream: readable for a person, or JSON for a machine.

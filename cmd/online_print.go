@@ -6,10 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/rehearsal"
 )

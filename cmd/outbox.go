@@ -5,12 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/ledger"
 )
@@ -58,11 +57,7 @@ func (a *app) outboxList(v *outboxVerb) *cobra.Command {
 				return err
 			}
 			q.Limit = number
-			s, err := a.stateRef(v.state)
-			if err != nil {
-				return err
-			}
-			items, err := s.find(c.Context(), q)
+			s, items, err := a.find(c.Context(), v.state, q)
 			if err != nil {
 				return err
 			}
@@ -152,11 +147,7 @@ func (a *app) outboxShow(v *outboxVerb) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := a.stateRef(v.state)
-			if err != nil {
-				return err
-			}
-			items, err := s.find(c.Context(), q)
+			_, items, err := a.find(c.Context(), v.state, q)
 			if err != nil {
 				return err
 			}

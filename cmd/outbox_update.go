@@ -4,11 +4,10 @@ import (
 	"context"
 	"strings"
 
-	"rhea/cmd/screen"
-
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/ledger"
 )
@@ -41,11 +40,7 @@ func (a *app) outboxUpdate(
 			if err != nil {
 				return err
 			}
-			s, err := a.stateRef(v.state)
-			if err != nil {
-				return err
-			}
-			items, err := s.find(c.Context(), q)
+			s, items, err := a.find(c.Context(), v.state, q)
 			if err != nil {
 				return err
 			}

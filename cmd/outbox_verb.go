@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"rhea/cmd/screen"
-
 	"rhea/engine"
 	"rhea/engine/ledger"
 	"rhea/engine/relay"
@@ -51,6 +50,15 @@ func joinStates(states []engine.DeliveryState) string {
 		words[i] = string(s)
 	}
 	return strings.Join(words, ", ")
+}
+
+// find opens a state and reads the deliveries that a query selects.
+func (a *app) find(ctx context.Context, state string, q ledger.OutboxQuery) (s stateRef, items []ledger.Item, err error) {
+	s, err = a.stateRef(state)
+	if err == nil {
+		items, err = s.find(ctx, q)
+	}
+	return s, items, err
 }
 
 // find reads the deliveries that a query selects.

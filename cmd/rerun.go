@@ -5,11 +5,10 @@ import (
 	"context"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 	"rhea/engine"
 )
 

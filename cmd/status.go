@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/screen"
 	"rhea/engine"
 )
 

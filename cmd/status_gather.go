@@ -9,9 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/ledger"
 	"rhea/engine/relay"

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"rhea/cmd/screen"
-
 	"rhea/engine"
 	"rhea/engine/rehearsal"
 )

@@ -9,11 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"rhea/cmd/screen"
-
 	"github.com/spf13/cobra"
 
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 )
 
 // maxShown is how many events a preview lists.

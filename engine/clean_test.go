@@ -4,9 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"rhea/engine/enginetest"
-
 	"rhea/engine"
+	"rhea/engine/enginetest"
 )
 
 func TestClean(t *testing.T) {

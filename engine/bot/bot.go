@@ -6,16 +6,13 @@ import (
 	"net/http"
 	"time"
 
+	"rhea/engine"
 	"rhea/engine/delivery"
 	"rhea/engine/gate"
-	"rhea/engine/pipeline"
-
-	"rhea/engine/sign"
-
 	"rhea/engine/identity"
 	"rhea/engine/lookup"
-
-	"rhea/engine"
+	"rhea/engine/pipeline"
+	"rhea/engine/sign"
 )
 
 // Options are the parts an engine is made of. Rules, Identities, Ledger and Publisher are required.

@@ -128,26 +128,38 @@ func TestWhatIsHeldBackForTooLongIsGivenUp(t *testing.T) {
 	})
 }
 
-// TestARelayThatHangsUpOnEveryEvent is as good as one that is away: it is tried ever more rarely.
-func TestARelayThatHangsUpOnEveryEvent(t *testing.T) {
+// TestARelayThatAcceptsNothing hangs up on every event, or takes connections and says nothing. It is probed with one event
+// at a time, ever more rarely.
+func TestARelayThatAcceptsNothing(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := newPost(t)
-		r := p.relay("one.test", relaytest.KillOn("EVENT"))
-		p.start()
-		for i := range 50 {
-			p.write(fmt.Sprint("note ", i))
-		}
-		wait(2 * time.Hour)
-		if n := r.Connections(); n < 20 || n > 120 {
-			t.Errorf("%d connections in two hours", n)
-		}
-		r.Behave()
-		wait(10 * time.Minute)
-		if n := len(arrived(r)); n != 50 {
-			t.Errorf("%d notes arrived when it took them again", n)
-		}
-	})
+	for name, tt := range map[string]struct {
+		behaves relaytest.Behaviour
+		probes  func(*relaytest.Relay) int
+	}{
+		"hangs up":  {relaytest.KillOn("EVENT"), (*relaytest.Relay).Connections},
+		"is silent": {relaytest.Ignore("EVENT"), func(r *relaytest.Relay) int { return len(r.Heard("EVENT")) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPost(t)
+				r := p.relay("one.test", tt.behaves)
+				p.start()
+				for i := range 50 {
+					p.write(fmt.Sprint("note ", i))
+				}
+				wait(2 * time.Hour)
+				if n := tt.probes(r); n < 20 || n > 120 {
+					t.Errorf("it was probed %d times in two hours", n)
+				}
+				r.Behave()
+				wait(10 * time.Minute)
+				if n := len(arrived(r)); n != 50 {
+					t.Errorf("%d notes arrived when it took them again", n)
+				}
+			})
+		})
+	}
 }
 
 // TestWhatIsOwedIsSentSoonAfterAnOutage has a relay hang up or be away for some time, and measures how long the notes
@@ -204,28 +216,6 @@ func hangUp(text string) relaytest.Behaviour {
 		}
 		return true
 	}}
-}
-
-// TestSilentRelay takes connections and answers nothing. It is probed with one event at a time, ever more rarely.
-func TestSilentRelay(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := newPost(t)
-		r := p.relay("one.test", relaytest.Ignore("EVENT"))
-		p.start()
-		for i := range 50 {
-			p.write(fmt.Sprint("note ", i))
-		}
-		wait(2 * time.Hour)
-		if n := len(r.Heard("EVENT")); n < 20 || n > 120 {
-			t.Errorf("the silent relay was sent %d events in two hours", n)
-		}
-		r.Behave()
-		wait(10 * time.Minute)
-		if n := len(arrived(r)); n != 50 {
-			t.Errorf("%d notes arrived when it spoke again", n)
-		}
-	})
 }
 
 // TestBurst delivers a burst as fast as the relay answers.

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"rhea/engine/sign"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/sign"
 )
 
 const (

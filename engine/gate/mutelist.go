@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"rhea/engine"
-
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
 )
 
 const (

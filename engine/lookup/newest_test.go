@@ -10,11 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"rhea/engine/lookup"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/lookup"
 )
 
 // oracle is a relay that is asked.

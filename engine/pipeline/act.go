@@ -8,11 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"rhea/engine/gate"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/gate"
 )
 
 // Tries of an action whose error may pass.

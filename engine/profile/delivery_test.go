@@ -6,13 +6,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"rhea/engine/bot"
-	"rhea/engine/identity"
-
 	"github.com/nbd-wtf/go-nostr"
 	"github.com/nbd-wtf/go-nostr/nip13"
 
 	"rhea/engine"
+	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/profile"
 )

@@ -10,12 +10,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"rhea/engine/bot"
-	"rhea/engine/identity"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/bot"
+	"rhea/engine/identity"
 	"rhea/engine/ledger/memory"
 	"rhea/engine/profile"
 	"rhea/engine/relay"

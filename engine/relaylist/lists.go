@@ -5,11 +5,10 @@ import (
 	"net/netip"
 	"time"
 
-	"rhea/engine/lookup"
-
 	"github.com/nbd-wtf/go-nostr"
 
 	"rhea/engine"
+	"rhea/engine/lookup"
 )
 
 // Options are what lists are found with.

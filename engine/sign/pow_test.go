@@ -6,9 +6,9 @@ import (
 	"errors"
 	"testing"
 
-	"rhea/engine"
-
 	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine"
 )
 
 func TestMine(t *testing.T) {
