@@ -9,18 +9,9 @@ import (
 // answers knows when answers were given.
 type answers struct{ facts *facts }
 
-// times returns when answers under a counter were made. What the signal has read last is good until its end: nobody else
-// under the counter gets on meanwhile.
-func (r *answers) times(ctx context.Context, c *Candidate, counter string, since time.Time) ([]time.Time, error) {
-	if known := c.counted; known.counter == counter && !since.Before(known.since) {
-		return known.times[after(known.times, since):], nil
-	}
-	times, err := counted(ctx, r.facts.ledger, counter, since, r.facts.now())
-	if err != nil {
-		return nil, err
-	}
-	c.counted = tally{counter, since, times}
-	return times, nil
+// within calls do with when answers under a counter were made, as far back as is looked at.
+func (r *answers) within(ctx context.Context, counter string, back time.Duration, do func(*window)) error {
+	return r.facts.gates.answers.with(ctx, r.facts.ledger, []span{{counter, back}}, func(of []*window) { do(of[0]) })
 }
 
 // answered reports whether a rule of the identity has answered an author before a time.

@@ -15,7 +15,7 @@ import (
 // New returns the gates of a bot.
 func New(o Options) *Gates {
 	g := &Gates{
-		opts: o, floods: newFloods(o.Ledger, o.Clock, o.Log), repeats: newRepeats(o.Ledger), crowds: make(map[string]*crowd),
+		opts: o, floods: newFloods(o.Ledger, o.Clock, o.Log), answers: newWindows(o.Clock), repeats: newRepeats(o.Ledger), crowds: make(map[string]*crowd),
 		answering: make(map[string][]string), speaking: make(map[string][]string),
 	}
 	var published []string

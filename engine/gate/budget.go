@@ -70,15 +70,12 @@ func (r *budgets) reserve(
 	}
 	var over *excess
 	var held bool
-	err = f.locked(ctx, r.facts.rule.Name, budgets, func(since time.Time) {
+	counters := countersOf(budgets)
+	err = f.locked(ctx, r.facts.rule.Name, budgets, func(counts []*window, since time.Time) {
 		held = !since.Before(began)
-		if over = f.over(budgets, since); over != nil || r.facts.dry {
-			return // What is not published does not count.
+		if over = f.over(budgets, counts, since); over == nil && !r.facts.dry { // What is not published does not count.
+			f.windows.begin(counters)
 		}
-		for _, b := range budgets {
-			f.windows[b.counter].pending += b.n
-		}
-		f.evict()
 	})
 	if err != nil {
 		return Reservation{}, err
@@ -89,7 +86,7 @@ func (r *budgets) reserve(
 	if held { // The budgets count from a hold that came after the first look.
 		if v, err := r.holds.held(ctx); err != nil || v.Outcome != Skip {
 			if !r.facts.dry {
-				f.settle(budgets, false)
+				f.windows.settle(counters, false)
 			}
 			return turnedDown("hold", v), err
 		}
@@ -101,20 +98,22 @@ func (r *budgets) reserve(
 	if r.facts.dry {
 		return turnedDown("flood", v), nil
 	}
-	return Reservation{"flood", v, marksOf(budgets, prints), func(committed bool) {
-		f.settle(budgets, committed)
+	var said []string
+	for _, p := range prints {
+		if !p.answer {
+			said = append(said, p.counter)
+		}
+	}
+	return Reservation{"flood", v, slices.Concat(counters, said), func(committed bool) {
+		f.windows.settle(counters, committed)
 		r.facts.gates.repeats.settle(prints, committed, r.facts.now())
 	}}, nil
 }
 
-func marksOf(budgets []budget, prints []fingerprint) (counters []string) {
+// countersOf names each counter as often as it counts.
+func countersOf(budgets []budget) (counters []string) {
 	for _, b := range budgets {
 		counters = append(counters, slices.Repeat([]string{b.counter}, b.n)...)
-	}
-	for _, p := range prints {
-		if !p.answer {
-			counters = append(counters, p.counter)
-		}
 	}
 	return counters
 }

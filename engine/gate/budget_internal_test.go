@@ -65,7 +65,7 @@ func TestHoldMeanwhile(t *testing.T) {
 		if err != nil || got.Gate != "hold" || got.Verdict.Outcome != engine.RateLimited || !got.Verdict.Held {
 			t.Errorf("Reserve = %+v, %v", got, err)
 		}
-		if w := r.facts.gates.floods.windows[floodCounter("rule", "rule")]; w.pending != 0 {
+		if w := r.facts.gates.floods.windows.kept[floodCounter("rule", "rule")]; w.pending != 0 {
 			t.Errorf("%d events still count", w.pending)
 		}
 		if !r.facts.gates.repeats.publish(r.budgets.fingerprints(c, events)) {

@@ -26,7 +26,6 @@ type Candidate struct {
 
 	// What was looked up for the candidate is not looked up twice.
 	standing *Standing
-	counted  tally
 	heard    *word
 }
 
@@ -36,13 +35,6 @@ func (c *Candidate) Author() string {
 		return ""
 	}
 	return c.Event.PubKey
-}
-
-// tally is when answers under a counter were made, since a time.
-type tally struct {
-	counter string
-	since   time.Time
-	times   []time.Time // oldest first
 }
 
 // word is what a candidate was found to say.

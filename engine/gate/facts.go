@@ -12,8 +12,10 @@ import (
 
 // Gates are what the gates of all rules share.
 type Gates struct {
-	opts    Options
-	floods  *floods
+	opts   Options
+	floods *floods
+	// answers are when each rule has answered, as its limits and its patience count.
+	answers *windows
 	repeats *repeats
 	mutes   *lookup.Lists[muteList]
 	follows *lookup.Lists[map[string]bool]

@@ -4,25 +4,19 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
 	"rhea/engine"
 )
 
-// floods counts what is published. It reads each count from the ledger once and then keeps it: one process writes
-// a ledger.
+// floods counts what is published.
 type floods struct {
-	ledger engine.Ledger
-	clock  engine.Clock
-	log    *slog.Logger
+	ledger  engine.Ledger
+	log     *slog.Logger
+	windows *windows
 
-	mu      sync.Mutex
-	windows map[string]*window
-	// evicted counts how often windows were dropped: what was read before that may lack what was committed since.
-	evicted int
+	mu sync.Mutex
 	// since is from when what a rule may publish is counted: when it was last held for a flood, because then
 	// somebody looked at it and let it go on.
 	since map[string]time.Time
@@ -32,8 +26,7 @@ type floods struct {
 
 func newFloods(l engine.Ledger, clock engine.Clock, log *slog.Logger) *floods {
 	return &floods{
-		ledger: l, clock: clock, log: log, windows: make(map[string]*window), since: make(map[string]time.Time),
-		holding: make(map[string]bool),
+		ledger: l, log: log, windows: newWindows(clock), since: make(map[string]time.Time), holding: make(map[string]bool),
 	}
 }
 
@@ -47,54 +40,43 @@ func wordFlood() []engine.Rate {
 
 // look returns the first budget that would be exceeded, nil for none.
 func (f *floods) look(ctx context.Context, rule string, budgets []budget) (over *excess, err error) {
-	err = f.locked(ctx, rule, budgets, func(since time.Time) { over = f.over(budgets, since) })
+	err = f.locked(ctx, rule, budgets, func(counts []*window, since time.Time) { over = f.over(budgets, counts, since) })
 	return over, err
 }
 
-// locked calls do under the lock when everything is known that the budgets of a rule are counted by. Nothing is read from
-// the ledger under the lock.
-func (f *floods) locked(ctx context.Context, rule string, budgets []budget, do func(since time.Time)) error {
-	for {
-		f.mu.Lock()
-		since, known := f.since[rule]
-		missing := slices.DeleteFunc(slices.Clone(budgets), func(b budget) bool { return f.windows[b.counter] != nil })
-		if (known || rule == "") && len(missing) == 0 {
-			defer f.mu.Unlock()
-			do(since)
-			return nil
-		}
-		evicted := f.evicted
-		f.mu.Unlock()
-		if err := f.learn(ctx, rule, missing, evicted); err != nil {
-			return err
-		}
+// locked calls do under the lock of the counts with those that the budgets of a rule are counted by, and since when.
+func (f *floods) locked(ctx context.Context, rule string, budgets []budget, do func(counts []*window, since time.Time)) error {
+	if err := f.learnSince(ctx, rule); err != nil {
+		return err
 	}
+	spans := make([]span, len(budgets))
+	for i, b := range budgets {
+		spans[i] = b.span()
+	}
+	return f.windows.with(ctx, f.ledger, spans, func(counts []*window) {
+		f.mu.Lock()
+		since := f.since[rule]
+		f.mu.Unlock()
+		do(counts, since)
+	})
 }
 
-// learn reads what is not known from the ledger. What somebody else has read meanwhile is newer.
-func (f *floods) learn(ctx context.Context, rule string, missing []budget, evicted int) error {
+// learnSince reads from when a rule is counted. What somebody else has noted meanwhile is newer.
+func (f *floods) learnSince(ctx context.Context, rule string) error {
+	f.mu.Lock()
+	_, known := f.since[rule]
+	f.mu.Unlock()
+	if known || rule == "" {
+		return nil
+	}
 	since, err := f.readSince(ctx, rule)
 	if err != nil {
 		return err
 	}
-	read := make(map[string]*window, len(missing))
-	for _, b := range missing {
-		if read[b.counter], err = f.readWindow(ctx, b); err != nil {
-			return err
-		}
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, known := f.since[rule]; !known && rule != "" {
+	if _, known := f.since[rule]; !known {
 		f.since[rule] = since
-	}
-	if f.evicted != evicted {
-		return nil // Read again.
-	}
-	for counter, w := range read {
-		if f.windows[counter] == nil {
-			f.windows[counter] = w
-		}
 	}
 	return nil
 }
@@ -107,66 +89,21 @@ type excess struct {
 	since time.Time
 }
 
-// over returns the first budget that would be exceeded, nil for none. The caller holds f.mu.
-func (f *floods) over(budgets []budget, since time.Time) *excess {
-	now := f.clock.Now()
-	for _, b := range budgets {
-		if reason := f.windows[b.counter].exceeded(b, since, now); reason != "" {
+// over returns the first budget that would be exceeded, nil for none. The lock of the counts is held.
+func (f *floods) over(budgets []budget, counts []*window, since time.Time) *excess {
+	now := f.windows.clock.Now()
+	for i, b := range budgets {
+		if reason := counts[i].exceeded(b, since, now); reason != "" {
 			return &excess{b, reason, since}
 		}
 	}
 	return nil
 }
 
-// settle turns what was reserved into what counts from now on, or takes it back.
-func (f *floods) settle(budgets []budget, committed bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := f.clock.Now()
-	for _, b := range budgets {
-		w := f.windows[b.counter]
-		w.pending -= b.n
-		if committed {
-			w.add(now, b.n)
-		}
-	}
-}
-
-// readWindow reads the count under a counter.
-func (f *floods) readWindow(ctx context.Context, b budget) (*window, error) {
-	w := &window{}
-	for _, rate := range b.most {
-		w.memory = max(w.memory, rate.Per)
-	}
-	if b.surge {
-		w.memory = max(w.memory, surgeMemory)
-	}
-	var err error
-	now := f.clock.Now()
-	if w.times, err = counted(ctx, f.ledger, b.counter, now.Add(-w.memory), now); err != nil {
-		return nil, fmt.Errorf("counting %s: %w", b.counter, err)
-	}
-	return w, nil
-}
-
-// maxWindows is how many counts are kept: strangers may cause one for each derived identity.
-const maxWindows = 4096
-
-// evict drops counts of which nothing is on its way: they are read again when they are needed. The caller holds f.mu.
-func (f *floods) evict() {
-	if len(f.windows) >= maxWindows {
-		f.evicted++
-		maps.DeleteFunc(f.windows, func(_ string, w *window) bool { return w.pending == 0 })
-	}
-}
-
 // sinceStream names the position that says when a rule was last held for a flood.
 func sinceStream(rule string) string { return "flood/" + rule }
 
 func (f *floods) readSince(ctx context.Context, rule string) (time.Time, error) {
-	if rule == "" {
-		return time.Time{}, nil
-	}
 	text, err := f.ledger.Position(ctx, sinceStream(rule))
 	if err != nil {
 		return time.Time{}, fmt.Errorf("looking up the last flood: %w", err)

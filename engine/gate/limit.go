@@ -154,11 +154,6 @@ func (r *limits) blocking(ctx context.Context, c *Candidate, before map[string]b
 // holds it up longest.
 func (r *limits) free(ctx context.Context, c *Candidate, a allowance) (full engine.Rate, free time.Time, err error) {
 	now := r.facts.now()
-	longest := slices.MaxFunc(a.rates, func(a, b engine.Rate) int { return cmp.Compare(a.Per, b.Per) })
-	times, err := r.answers.times(ctx, c, a.counter, now.Add(-longest.Per))
-	if err != nil {
-		return engine.Rate{}, time.Time{}, err
-	}
 	rates := a.rates
 	if a.what == "rate" {
 		stands, err := r.standings.stands(ctx, c)
@@ -167,15 +162,15 @@ func (r *limits) free(ctx context.Context, c *Candidate, a allowance) (full engi
 		}
 		rates = stands.rate(rates)
 	}
-	for _, rate := range rates {
-		if len(times) < rate.Count {
-			continue
+	longest := slices.MaxFunc(rates, func(a, b engine.Rate) int { return cmp.Compare(a.Per, b.Per) })
+	err = r.answers.within(ctx, a.counter, longest.Per, func(w *window) {
+		for _, rate := range rates {
+			if last, some := w.nth(rate.Count, now); some && last.Add(rate.Per).After(free) {
+				full, free = rate, last.Add(rate.Per)
+			}
 		}
-		if at := times[len(times)-rate.Count].Add(rate.Per); at.After(free) {
-			full, free = rate, at
-		}
-	}
-	return full, free, nil
+	})
+	return full, free, err
 }
 
 // first returns the first counter that the answers to a signal are counted under, "" for none.

@@ -118,12 +118,12 @@ func (r *patience) streak(ctx context.Context, c *Candidate, now time.Time) (kno
 	if n, pause := r.facts.rule.Patience.Answers, r.facts.rule.Patience.Break; n < int(span/pause) {
 		span = pause * time.Duration(n)
 	}
-	times, err := r.answers.times(ctx, c, r.facts.counter("author", c.Event.PubKey), now.Add(-span))
-	if err != nil {
-		return streak{}, 0, fmt.Errorf("counting answers to %s: %w", c.Event.PubKey, err)
-	}
-	known.Since = lastBreak(times, known, now, r.facts.rule.Patience.Break)
-	return known, len(times) - after(times, known.Since.Add(-1)), nil
+	err = r.answers.within(ctx, r.facts.counter("author", c.Event.PubKey), span, func(w *window) {
+		times := w.times[after(w.times, now.Add(-span)):after(w.times, now)]
+		known.Since = lastBreak(times, known, now, r.facts.rule.Patience.Break)
+		answers = len(times) - after(times, known.Since.Add(-1))
+	})
+	return known, answers, err
 }
 
 // lastBreak returns when the author came out of the last break, from the times of the answers and of what is known of

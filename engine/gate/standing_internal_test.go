@@ -25,14 +25,13 @@ func TestShare(t *testing.T) {
 // TestWindowsAreBounded counts under more counters than are kept; what is on its way stays.
 func TestWindowsAreBounded(t *testing.T) {
 	t.Parallel()
-	f := &floods{windows: make(map[string]*window)}
+	s := newWindows(engine.Clock{}.OnWall())
+	s.begin([]string{"busy"})
 	for i := range maxWindows {
-		f.windows[string(rune(i))] = &window{}
+		s.slot(string(rune(i)))
 	}
-	f.windows["busy"] = &window{pending: 1}
-	f.evict()
-	if len(f.windows) != 1 || f.windows["busy"] == nil {
-		t.Errorf("%d counts are left", len(f.windows))
+	if len(s.kept) != 2 || s.kept["busy"] == nil {
+		t.Errorf("%d counts are left", len(s.kept))
 	}
 }
 

@@ -31,17 +31,41 @@ type budget struct {
 	rules []string
 }
 
-// window counts the events published under one counter.
+// span is a counter and how far back it is looked at.
+type span struct {
+	counter string
+	back    time.Duration
+}
+
+// span is how far back it is counted.
+func (b budget) span() span {
+	back := time.Duration(0)
+	for _, rate := range b.most {
+		back = max(back, rate.Per)
+	}
+	if b.surge {
+		back = max(back, surgeMemory)
+	}
+	return span{b.counter, back}
+}
+
+// window is when what counts under one counter was committed.
 type window struct {
-	times []time.Time // of what is committed, oldest first
-	// pending is how many are about to be committed. They count however long that takes.
-	pending int
-	memory  time.Duration
+	times []time.Time // oldest first
+	// back is how far back times go; 0 means that they are not known.
+	back time.Duration
+	// pending is how many commits are on their way, and begun how many ever were.
+	pending, begun int
+	// readers is how many are reading the times.
+	readers int
+	// busy is what busiest returned at busyAt.
+	busy   int
+	busyAt time.Time
 }
 
 // exceeded says what would be too much if n more were published.
 func (w *window) exceeded(b budget, since, now time.Time) string {
-	w.times = w.times[after(w.times, now.Add(-w.memory)):]
+	w.trim(now)
 	for _, rate := range b.most {
 		if n := w.within(since, now, rate.Per) + w.pending + b.n; n > rate.Count {
 			return fmt.Sprintf("flood stop of %s: with this there would be %d events in %s, the most is %s",
@@ -57,6 +81,18 @@ func (w *window) exceeded(b budget, since, now time.Time) string {
 	return ""
 }
 
+// trim forgets what is older than is looked at.
+func (w *window) trim(now time.Time) { w.times = w.times[after(w.times, now.Add(-w.back)):] }
+
+// nth returns when the nth newest was committed, counted from 1; false when there were fewer.
+func (w *window) nth(n int, now time.Time) (time.Time, bool) {
+	until := after(w.times, now)
+	if n < 1 || n > until {
+		return time.Time{}, false
+	}
+	return w.times[until-n], true
+}
+
 // within counts what was published in a window that ends now.
 func (w *window) within(since, now time.Time, per time.Duration) int {
 	begin := now.Add(-per)
@@ -67,15 +103,19 @@ func (w *window) within(since, now time.Time, per time.Duration) int {
 }
 
 // add counts what was committed now. A clock that was put back must not leave the times out of order.
-func (w *window) add(now time.Time, n int) {
-	at := after(w.times, now)
-	w.times = slices.Insert(w.times, at, slices.Repeat([]time.Time{now}, n)...)
+func (w *window) add(now time.Time) {
+	w.trim(now)
+	w.times = slices.Insert(w.times, after(w.times, now), now)
 }
 
-// busiest returns the most that was published in one hour before the last one; known is false without experience.
+// busiest returns the most that was published in one hour before the last one; known is false without experience. It
+// walks along all times, so it does that once a minute.
 func (w *window) busiest(now time.Time) (most int, known bool) {
 	if len(w.times) == 0 || now.Sub(w.times[0]) < surgeExperience {
 		return 0, false
+	}
+	if since := now.Sub(w.busyAt); since >= 0 && since < time.Minute {
+		return w.busy, true
 	}
 	hours := make(map[int64]int)
 	for _, t := range w.times {
@@ -84,6 +124,7 @@ func (w *window) busiest(now time.Time) (most int, known bool) {
 			most = max(most, hours[age])
 		}
 	}
+	w.busy, w.busyAt = most, now
 	return most, true
 }
 

@@ -25,8 +25,10 @@ func (p *Pipeline) commit(ctx context.Context, a *attempt) error {
 	if !p.opts.Dry {
 		p.opts.Tracker.Owe(a.owed)
 	}
+	counted := p.opts.Gates.Begin(entry.Counters)
 	fresh, err := p.opts.Ledger.Commit(ctx, entry)
 	committed = err == nil && fresh
+	counted(committed)
 	if !committed {
 		p.opts.Tracker.Forget(a.owed...)
 	}
