@@ -2,10 +2,13 @@ package sqlite_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -36,18 +39,30 @@ func BenchmarkFsync(b *testing.B) {
 	}
 }
 
-// BenchmarkCommit commits a claim, a position, an event, two deliveries and a decision, from so many goroutines.
+// BenchmarkCommit commits a claim, a position, an event, two deliveries and a decision, from so many goroutines, which
+// do nothing else or have some work of their own before each commit, as a bot has.
 func BenchmarkCommit(b *testing.B) {
-	for _, callers := range []int{1, 64} {
-		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			l := openBench(b)
+	for _, c := range []struct {
+		name    string
+		callers int
+		work    []byte
+	}{
+		{"callers=1", 1, nil},
+		{"callers=64", 64, nil},
+		{"callers=64 at work", 64, make([]byte, 128<<10)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "rhea.db")
+			l := openBench(b, path)
 			var next atomic.Int64
-			took := make([][]time.Duration, callers)
+			took := make([][]time.Duration, c.callers)
 			b.ResetTimer()
+			before := effort(b, path)
 			var all sync.WaitGroup
-			for i := range callers {
+			for i := range c.callers {
 				all.Go(func() {
 					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+						sha256.Sum256(c.work)
 						start := time.Now()
 						if _, err := l.Commit(b.Context(), job(n)); err != nil {
 							b.Error(err)
@@ -59,17 +74,53 @@ func BenchmarkCommit(b *testing.B) {
 			}
 			all.Wait()
 			b.StopTimer()
+			after := effort(b, path)
 			sorted := slices.Concat(took...)
 			slices.Sort(sorted)
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
 			b.ReportMetric(float64(sorted[len(sorted)*99/100].Microseconds())/1000, "p99-ms")
+			for unit, n := range after {
+				b.ReportMetric((n-before[unit])/float64(b.N), unit+"/commit")
+			}
+			b.ReportMetric(float64(b.N)/(after["transactions"]-before["transactions"]), "commits/transaction")
 		})
 	}
 }
 
+// effort is what this process and the state file have cost so far, as far as this system tells.
+func effort(b *testing.B, path string) map[string]float64 {
+	b.Helper()
+	index, err := os.ReadFile(path + "-shm")
+	if err != nil {
+		b.Fatal(err)
+	}
+	// The header of the index of the log counts the transactions (https://www.sqlite.org/walformat.html).
+	all := map[string]float64{"transactions": float64(binary.NativeEndian.Uint32(index[8:]))}
+	if text, err := os.ReadFile("/proc/self/io"); err == nil {
+		var n float64
+		for line := range strings.Lines(string(text)) {
+			if _, err := fmt.Sscanf(line, "wchar: %g", &n); err == nil {
+				all["written-B"] = n
+			}
+			if _, err := fmt.Sscanf(line, "syscw: %g", &n); err == nil {
+				all["writes"] = n
+			}
+		}
+	}
+	if text, err := os.ReadFile("/proc/self/stat"); err == nil {
+		_, rest, _ := strings.Cut(string(text), ") ")
+		var user, system float64
+		fields := strings.Fields(rest)
+		if _, err := fmt.Sscan(strings.Join(fields[11:13], " "), &user, &system); err == nil {
+			all["cpu-µs"] = (user + system) * 10_000
+		}
+	}
+	return all
+}
+
 // BenchmarkSeen asks for claims among 100,000, half of them unknown.
 func BenchmarkSeen(b *testing.B) {
-	l := openBench(b)
+	l := openBench(b, filepath.Join(b.TempDir(), "rhea.db"))
 	const claims = 100_000
 	var all sync.WaitGroup
 	var next atomic.Int64
@@ -97,7 +148,7 @@ func BenchmarkSeen(b *testing.B) {
 
 // BenchmarkDrain delivers what is owed to eight relays that accept at once.
 func BenchmarkDrain(b *testing.B) {
-	l := openBench(b)
+	l := openBench(b, filepath.Join(b.TempDir(), "rhea.db"))
 	var all sync.WaitGroup
 	var next atomic.Int64
 	for range 64 {
@@ -128,8 +179,9 @@ func BenchmarkDrain(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
 }
 
-func openBench(b *testing.B) *sqlite.Ledger {
-	l, err := sqlite.Open(filepath.Join(b.TempDir(), "rhea.db"), sqlite.Options{})
+func openBench(b *testing.B, path string) *sqlite.Ledger {
+	b.Helper()
+	l, err := sqlite.Open(path, sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

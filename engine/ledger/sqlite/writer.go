@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -162,7 +163,9 @@ func (w *writer) run() {
 				flush.Reset(lazyFor)
 			}
 			group = w.gather(append(group, wr))
-			ripe = len(group) >= maxGroup || hasUrgent(group)
+			if ripe = hasUrgent(group) || len(group) >= maxGroup; ripe {
+				group = w.gatherReady(group)
+			}
 		case <-flush.C:
 			ripe = true
 		case <-care.C:
@@ -193,6 +196,17 @@ func (w *writer) gather(group []write) []write {
 		default:
 			return group
 		}
+	}
+	return group
+}
+
+// gatherReady lets others go first, twice, and adds what they queue. A caller's send wakes the writer at once, before
+// other goroutines that are about to commit; the second time is for those that the first ones have woken. When nothing
+// else can run, this does not wait.
+func (w *writer) gatherReady(group []write) []write {
+	for range 2 {
+		runtime.Gosched()
+		group = w.gather(group)
 	}
 	return group
 }

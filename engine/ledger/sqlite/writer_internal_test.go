@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,21 @@ func TestGroup(t *testing.T) {
 			t.Errorf("%d events, want 40", n)
 		}
 	})
+}
+
+// TestGatherReady has callers on a busy core commit while a write is being gathered, half of them woken by others. They
+// must come into its group. Not parallel, because it takes all cores but one away.
+func TestGatherReady(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	w := &writer{writes: make(chan write, maxQueue)}
+	for range 32 {
+		woken := make(chan struct{})
+		go func() { <-woken; w.writes <- write{} }()
+		go func() { w.writes <- write{}; close(woken) }()
+	}
+	if n := len(w.gatherReady(nil)); n < 16 {
+		t.Errorf("%d of 64 writes came into the group", n)
+	}
 }
 
 // TestPositionOrder queues positions of all kinds behind a busy writer. The last one must win and be read at once.
