@@ -25,6 +25,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 	if e.Position != nil {
 		l.closeQueued(e.Position.Stream)
 	}
+	l.claims.add(claimKey{e.Rule, e.Key})
 	var due []ledger.Owed
 	err = l.writer.commit(ctx, func(c *sqlite.Conn) error {
 		var err error

@@ -26,6 +26,9 @@ type Ledger struct {
 	inspector *inspector
 	drainer   *ledger.Drainer
 	lockFile  *os.File
+	// claims knows which claims are not in the file; filled is closed when it has been filled.
+	claims *filter
+	filled chan struct{}
 
 	closing sync.Once
 
@@ -68,5 +71,6 @@ func (l *Ledger) Close() error {
 	if err := l.Reader.Close(); err != nil {
 		return err
 	}
+	<-l.filled
 	return fault(l.path, errors.Join(l.writer.stop(), release(l.lockFile)))
 }

@@ -66,11 +66,12 @@ func open(path string, o Options) (*Ledger, error) {
 	}
 	l := &Ledger{
 		Reader: newReader(path), writer: newWriter(c, newCheckpointer(checkpoints), o), queued: make(map[string]*position),
-		cached: make(map[string]string),
+		cached: make(map[string]string), claims: newFilter(), filled: make(chan struct{}),
 	}
 	l.note = l.writer.health.note
 	l.inspector = newInspector(path, &l.writer.health, inspected)
 	l.drainer = ledger.NewDrainer(l)
+	go l.fillFilter()
 	return l, nil
 }
 
