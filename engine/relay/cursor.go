@@ -38,6 +38,8 @@ func loadCursor(ctx context.Context, positions Positions, stream string, now tim
 
 // save stores the cursor unless it is stored already.
 func (sub *subscriber) save(ctx context.Context, positions Positions) error {
+	sub.saving.Lock()
+	defer sub.saving.Unlock()
 	c := sub.safeCursor()
 	if c == sub.savedCursor {
 		return nil

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/engine"
 	"rhea/engine/enginetest"
 	"rhea/engine/relay/local"
 	"rhea/engine/relay/relaytest"
@@ -25,7 +27,7 @@ func TestPositionWithAClockPutBack(t *testing.T) {
 	if from, most := asked[0].Since.Time(), now.Add(-overlap); from.After(most) {
 		t.Errorf("asks for events since %s, want %s at most", from, most)
 	}
-	sub := &subscriber{query: newQuery(1, nil), cursor: cursor{Since: ahead}, link: new(link)}
+	sub := &subscriber{query: newQuery(t.Context(), 1, nil), cursor: cursor{Since: ahead}, link: new(link)}
 	sub.link.alive.Store(now.UnixNano())
 	if at := sub.safeCursor().Since; at != now.Unix() {
 		t.Errorf("has read until %s, want %s", time.Unix(at, 0), now)
@@ -54,7 +56,7 @@ func TestThePositionFollowsOnlyAStandingSubscription(t *testing.T) {
 			t.Parallel()
 			s := &session{log: slog.New(slog.DiscardHandler)}
 			p := newPlanner(t.Context(), s, newRecent())
-			sub := &subscriber{query: newQuery(1, nil), filters: nostr.Filters{{Kinds: []int{1}}}, cursor: cursor{Since: 1}}
+			sub := &subscriber{query: newQuery(t.Context(), 1, nil), filters: nostr.Filters{{Kinds: []int{1}}}, cursor: cursor{Since: 1}}
 			g := &group{planner: p, subscribers: map[*subscriber]bool{sub: true}}
 			link := newLink(t.Context(), nil)
 			subscription := p.subscription(g, link)
@@ -78,9 +80,10 @@ func TestAnEventInFlightKeepsThePositionWhenTheClockIsPutBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		came := time.Now()
+		busy := func(ctx context.Context, _ engine.Received) error { <-ctx.Done(); return ctx.Err() }
 		p := newPlanner(t.Context(), &session{log: slog.New(slog.DiscardHandler)}, newRecent())
 		sub := &subscriber{
-			query: newQuery(1, nil), filters: nostr.Filters{{Kinds: []int{1}}},
+			query: newQuery(t.Context(), 1, busy), filters: nostr.Filters{{Kinds: []int{1}}},
 			cursor: cursor{Since: came.Add(time.Hour).Unix()},
 		}
 		link := newLink(t.Context(), nil)
@@ -93,6 +96,7 @@ func TestAnEventInFlightKeepsThePositionWhenTheClockIsPutBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		link.dispatch(frame, &wire.Peek{})
+		synctest.Wait()
 		if len(sub.query.inflight) != 1 {
 			t.Fatal("the event is not in flight")
 		}

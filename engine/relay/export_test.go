@@ -24,8 +24,7 @@ func NewReader(ctx context.Context, queries []nostr.Filters) *Reader {
 	p := newPlanner(ctx, s, newRecent())
 	g := &group{planner: p, subscribers: make(map[*subscriber]bool), values: math.MaxInt}
 	for i, filters := range queries {
-		q := newQuery(1, func(context.Context, engine.Received) error { return nil })
-		go q.run(ctx)
+		q := newQuery(ctx, 1, func(context.Context, engine.Received) error { return nil })
 		sub := &subscriber{query: q, stream: strconv.Itoa(i), filters: normalizeFilters(filters)}
 		g.subscribers[sub] = true
 	}

@@ -46,12 +46,14 @@ type Network struct {
 	opts   Options
 	recent *recent
 	outage *outage
+	keeper *keeper
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	mu       sync.Mutex
 	sessions map[sessionKey]*session
 	running  sync.WaitGroup
+	keeping  sync.Once
 	closed   bool
 }
 
@@ -67,6 +69,7 @@ func New(opts Options) *Network {
 		opts:     opts,
 		recent:   newRecent(),
 		outage:   newOutage(),
+		keeper:   &keeper{positions: opts.Positions, log: opts.Log, subscribers: make(map[*subscriber]bool)},
 		sessions: make(map[sessionKey]*session),
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())

@@ -32,10 +32,14 @@ type query struct {
 	// ahead is called with each event that has to wait; nil without a listener.
 	ahead   func(*nostr.Event)
 	workers int
-	// work has an entry for each ready event. All events in flight fit, so a send never blocks.
-	work chan struct{}
+	// ctx is that of the deliveries.
+	ctx     context.Context
+	running sync.WaitGroup
 
-	mu       sync.Mutex
+	mu sync.Mutex
+	// working counts the workers; when over is true no other one starts.
+	working  int
+	over     bool
 	inflight map[wire.EventID]*pendingEvent
 	bytes    int
 	// ready are the events that wait for a worker. byAuthor has an entry for each author with a busy worker: the
@@ -73,11 +77,11 @@ type offer struct {
 	stored bool
 }
 
-func newQuery(concurrency int, deliver func(context.Context, engine.Received) error) *query {
+func newQuery(ctx context.Context, concurrency int, deliver func(context.Context, engine.Received) error) *query {
 	return &query{
 		deliver:  deliver,
+		ctx:      ctx,
 		workers:  min(max(concurrency, 1), maxConcurrency),
-		work:     make(chan struct{}, queueEvents),
 		inflight: make(map[wire.EventID]*pendingEvent),
 		byAuthor: make(map[string][]*pendingEvent),
 		handled:  newWindow[wire.EventID, struct{}](handledEvents),
@@ -229,7 +233,7 @@ func (q *query) retryLater(ctx context.Context, e *pendingEvent) {
 	if ctx.Err() != nil {
 		return
 	}
-	// After the end the workers are gone, and the event stays in ready.
+	// After the end no worker takes the event.
 	time.AfterFunc(e.tries.Jittered(), func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()

@@ -39,9 +39,7 @@ func TestRetriesDoNotPileUp(t *testing.T) {
 		inner, cancel := context.WithCancel(t.Context())
 		ctx := &countedContext{Context: inner}
 		tries := 0
-		q := newQuery(1, func(context.Context, engine.Received) error { tries++; return errors.New("the disk is full") })
-		done := make(chan struct{})
-		go func() { defer close(done); q.run(ctx) }()
+		q := newQuery(ctx, 1, func(context.Context, engine.Received) error { tries++; return errors.New("the disk is full") })
 		q.accept(offer{subscriber: &subscriber{}, copy: &checked{event: &nostr.Event{}, key: wire.CopyKey{ID: wire.EventID{1}}}})
 		<-time.After(24 * time.Hour)
 		synctest.Wait()
@@ -49,7 +47,7 @@ func TestRetriesDoNotPileUp(t *testing.T) {
 			t.Errorf("%d tries are remembered after %d", n, tries)
 		}
 		cancel()
-		<-done
+		q.end()
 		before := tries
 		<-time.After(time.Hour)
 		if tries != before {

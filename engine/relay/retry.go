@@ -126,7 +126,7 @@ func (g *group) identify() (sent bool) {
 			return false
 		}
 		if sub.lease.canSign() {
-			notify(sub.authAsked)
+			sub.lease.network.running.Go(sub.separate)
 			sent = true
 		}
 	}

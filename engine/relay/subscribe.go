@@ -6,17 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"rhea/engine"
-)
-
-const (
-	// saveEvery is how often positions are stored; when one is lost, a little is read again.
-	saveEvery = 5 * time.Second
-	// lastSave bounds the last save, which delays the shutdown.
-	lastSave = 500 * time.Millisecond
 )
 
 // Subscribe delivers the events of the query from all its relays until ctx ends. It reconnects and subscribes again as
@@ -24,43 +16,46 @@ const (
 func (n *Network) Subscribe(
 	ctx context.Context, want engine.Query, deliver func(context.Context, engine.Received) error,
 ) error {
+	over := make(chan struct{})
+	if err := n.Listen(ctx, want, deliver, func() { close(over) }); err != nil {
+		return err
+	}
+	<-over
+	return nil
+}
+
+// Listen is Subscribe without a goroutine while nothing happens: it returns at once, and calls ended when all is over.
+// With an error it does not.
+func (n *Network) Listen(
+	ctx context.Context, want engine.Query, deliver func(context.Context, engine.Received) error, ended func(),
+) error {
 	if err := n.enter(); err != nil {
 		return err
 	}
-	defer n.running.Done()
 	ctx, cancel := n.within(ctx)
-	defer cancel()
-	relays, err := normalized(want.Relays)
-	if err == nil && len(want.Filters) == 0 {
-		err = errors.New("it has no filters")
-	}
-	if err == nil && n.opts.Positions == nil {
-		err = errors.New("the network has no place for positions")
-	}
-	if err != nil {
-		return fmt.Errorf("query %s: %w", want.Stream, err)
-	}
-	q := newQuery(want.Concurrency, deliver)
+	q := newQuery(ctx, want.Concurrency, deliver)
 	q.ahead = want.Ahead
-	subscribers, err := n.subscribers(ctx, q, want, relays)
+	subscribers, err := n.subscribers(ctx, q, want)
 	if err != nil {
+		cancel()
+		n.running.Done()
 		return fmt.Errorf("query %s: %w", want.Stream, err)
 	}
-	var work sync.WaitGroup
-	work.Go(func() { q.run(ctx) })
 	for _, sub := range subscribers {
-		sub.lease = n.lease(sub.relay, want.Pubkey)
-		work.Go(func() { sub.run(ctx) })
+		sub.join(n, want.Pubkey)
 	}
-	n.saveCursors(ctx, subscribers)
-	work.Wait()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSave)
-	defer cancel()
-	for _, sub := range subscribers {
-		if err := sub.save(last, n.opts.Positions); err != nil {
-			n.opts.Log.Warn("position not stored; some events will be read again", "error", err)
+	n.keeper.add(subscribers)
+	n.keeping.Do(func() { n.running.Go(func() { n.keeper.run(n.ctx) }) })
+	context.AfterFunc(ctx, func() {
+		defer n.running.Done()
+		defer ended()
+		defer cancel()
+		for _, sub := range subscribers {
+			sub.leave()
 		}
-	}
+		q.end()
+		n.keeper.remove(subscribers)
+	})
 	return nil
 }
 
@@ -84,7 +79,16 @@ func normalized(addresses []string) ([]string, error) {
 
 // subscribers makes a subscriber per relay and portion of the filters, and loads its cursor. A new subscriber starts
 // now, and stores that before it connects: events that a relay gets while it is unreachable are read later.
-func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query, relays []string) ([]*subscriber, error) {
+func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query) ([]*subscriber, error) {
+	relays, err := normalized(want.Relays)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(want.Filters) == 0:
+		return nil, errors.New("it has no filters")
+	case n.opts.Positions == nil:
+		return nil, errors.New("the network has no place for positions")
+	}
 	filters, now := normalizeFilters(want.Filters), time.Now()
 	floor := now.Unix()
 	var subscribers []*subscriber
@@ -93,14 +97,13 @@ func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query, 
 		var fresh []*subscriber
 		for i, portion := range portions(filters) {
 			sub := &subscriber{
-				query:     q,
-				relay:     relay,
-				name:      want.Stream,
-				stream:    want.Stream + "/" + relay,
-				class:     classify(portion[0]),
-				filters:   portion,
-				maxAge:    want.MaxAge,
-				authAsked: make(chan struct{}, 1),
+				query:   q,
+				relay:   relay,
+				name:    want.Stream,
+				stream:  want.Stream + "/" + relay,
+				class:   classify(portion[0]),
+				filters: portion,
+				maxAge:  want.MaxAge,
 			}
 			if i > 0 {
 				sub.stream += "#" + strconv.Itoa(i)
@@ -132,20 +135,4 @@ func (n *Network) subscribers(ctx context.Context, q *query, want engine.Query, 
 		}
 	}
 	return subscribers, nil
-}
-
-// saveCursors stores the cursors at intervals until ctx ends.
-func (n *Network) saveCursors(ctx context.Context, subscribers []*subscriber) {
-	failed := false
-	for engine.Wait(ctx, saveEvery) {
-		var errs []error
-		for _, sub := range subscribers {
-			errs = append(errs, sub.save(ctx, n.opts.Positions))
-		}
-		err := errors.Join(errs...)
-		if err != nil && !failed && ctx.Err() == nil {
-			n.opts.Log.Warn("positions not stored; the next try follows", "error", err)
-		}
-		failed = err != nil
-	}
 }

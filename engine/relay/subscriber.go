@@ -1,7 +1,7 @@
 package relay
 
 import (
-	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +11,6 @@ import (
 // subscriber is a query, or one class of its filters, on one relay.
 type subscriber struct {
 	query *query
-	lease *lease
 	relay string
 	// name is the stream of the query, and stream that of the subscriber.
 	name    string
@@ -19,11 +18,13 @@ type subscriber struct {
 	class   class
 	filters nostr.Filters
 	maxAge  time.Duration
-	// savedCursor is the cursor that Positions hold; only the goroutine that saves cursors uses it.
+	// moving is held while the subscriber changes its session. left is true when it has none any more.
+	moving sync.Mutex
+	lease  *lease
+	left   bool
+	// saving is held while the cursor is stored; savedCursor is the one that Positions hold.
+	saving      sync.Mutex
 	savedCursor cursor
-	// authAsked has an entry when the relay has refused the subscriber on a shared session because it wants
-	// authentication.
-	authAsked chan struct{}
 	// epoch rises when the subscriber is removed from the planner. Answers to requests of an earlier epoch are dropped.
 	epoch atomic.Uint64
 
@@ -40,20 +41,33 @@ type subscriber struct {
 	subscription *subscription
 }
 
-// run keeps the subscriber in a planner until ctx ends.
-func (sub *subscriber) run(ctx context.Context) {
-	defer sub.lease.release()
-	for ctx.Err() == nil {
-		p := sub.lease.session.planner
-		p.add(sub)
-		select {
-		case <-ctx.Done():
-			p.remove(sub)
-		case <-sub.authAsked:
-			p.remove(sub)
-			sub.lease.separate()
-		}
+// join puts the subscriber into the planner of its session.
+func (sub *subscriber) join(n *Network, pubkey string) {
+	sub.moving.Lock()
+	defer sub.moving.Unlock()
+	sub.lease = n.lease(sub.relay, pubkey)
+	sub.lease.session.planner.add(sub)
+}
+
+// separate moves the subscriber to a session of its identity's own, because the relay has refused it on a shared one.
+func (sub *subscriber) separate() {
+	sub.moving.Lock()
+	defer sub.moving.Unlock()
+	if sub.left {
+		return
 	}
+	sub.lease.session.planner.remove(sub)
+	sub.lease.separate()
+	sub.lease.session.planner.add(sub)
+}
+
+// leave takes the subscriber out for good.
+func (sub *subscriber) leave() {
+	sub.moving.Lock()
+	defer sub.moving.Unlock()
+	sub.left = true
+	sub.lease.session.planner.remove(sub)
+	sub.lease.release()
 }
 
 // detach stops the cursor from following the link.

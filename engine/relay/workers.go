@@ -1,49 +1,42 @@
 package relay
 
-import (
-	"context"
-	"sync"
-)
-
-// run starts the workers and waits for them. They deliver the events of one author in order: a worker goes on with the
-// further events of its author, so that a busy author does not block the other workers.
-func (q *query) run(ctx context.Context) {
-	var workers sync.WaitGroup
-	for range q.workers {
-		workers.Go(func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case <-q.work:
-					for e := q.nextReady(); e != nil; e = q.nextOfAuthor(e.author) {
-						q.handle(ctx, e)
-					}
-				}
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// enqueue makes an event ready. The lock is held.
+// enqueue makes an event ready, and starts a worker for it unless as many as may be are at work. Nothing waits for events
+// that do not come. The lock is held.
 func (q *query) enqueue(e *pendingEvent) {
 	q.ready = append(q.ready, e)
-	q.work <- struct{}{}
+	if q.working < q.workers && !q.over {
+		q.working++
+		q.running.Go(q.work)
+	}
 }
 
-// nextReady takes the first ready event: nil when its author has a worker, which goes on with it.
+// work delivers what is ready, the events of one author in order: a worker goes on with the further events of its author,
+// so that a busy author does not block the other workers.
+func (q *query) work() {
+	for e := q.nextReady(); e != nil; e = q.nextReady() {
+		for ; e != nil; e = q.nextOfAuthor(e.author) {
+			q.handle(q.ctx, e)
+		}
+	}
+}
+
+// nextReady takes the first ready event whose author has no worker; the others are left to that worker. Without one the
+// caller ends: under the same lock, so that whoever makes the next event ready starts another worker.
 func (q *query) nextReady() *pendingEvent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	e := q.ready[0]
-	q.ready[0], q.ready = nil, q.ready[1:]
-	if further, busy := q.byAuthor[e.author]; busy {
-		q.byAuthor[e.author] = append(further, e)
-		return nil
+	for len(q.ready) > 0 && !q.over {
+		e := q.ready[0]
+		q.ready[0], q.ready = nil, q.ready[1:]
+		if further, busy := q.byAuthor[e.author]; busy {
+			q.byAuthor[e.author] = append(further, e)
+			continue
+		}
+		q.byAuthor[e.author] = nil
+		return e
 	}
-	q.byAuthor[e.author] = nil
-	return e
+	q.working--
+	return nil
 }
 
 // nextOfAuthor returns the next event of an author, nil without one: then the author has no worker any more.
@@ -57,4 +50,12 @@ func (q *query) nextOfAuthor(author string) *pendingEvent {
 	}
 	q.byAuthor[author] = further[1:]
 	return further[0]
+}
+
+// end waits for the workers; no other one starts. What is still in flight stays so.
+func (q *query) end() {
+	q.mu.Lock()
+	q.over = true
+	q.mu.Unlock()
+	q.running.Wait()
 }
