@@ -57,6 +57,9 @@ const (
 // addressee matches how a message names whom it is written to.
 var addressee = regexp.MustCompile(`(?i)(nostr:|@)?\bn(pub|profile)1[a-z0-9]+|#\[\d+\]`)
 
+// around is what may stand around a word.
+const around = " \t\r\n.,:;!?\"'"
+
 // maxWord is the longest message that is looked at for a word.
 const maxWord = 1000
 
@@ -73,7 +76,10 @@ func WordIn(e *nostr.Event, o *engine.OptOut) string {
 	if o == nil || len(e.Content) > maxWord {
 		return ""
 	}
-	text := strings.Trim(addressee.ReplaceAllString(e.Content, ""), " \t\r\n.,:;!?\"'")
+	if saysMore(e.Content, o) {
+		return ""
+	}
+	text := strings.Trim(addressee.ReplaceAllString(e.Content, ""), around)
 	is := func(word string) bool { return strings.EqualFold(word, text) }
 	switch {
 	case text == "":
@@ -84,4 +90,27 @@ func WordIn(e *nostr.Event, o *engine.OptOut) string {
 		return wordStart
 	}
 	return ""
+}
+
+// saysMore reports whether a message surely says more than one of the words, as nearly every message does: some part of it
+// is in none of them and names nobody.
+func saysMore(content string, o *engine.OptOut) bool {
+	for part := range strings.FieldsSeq(content) {
+		if strings.Contains(part, "1") || strings.Contains(part, "#[") {
+			continue // It may name somebody.
+		}
+		part = strings.Trim(part, around)
+		in := func(word string) bool {
+			for of := range strings.FieldsSeq(word) {
+				if strings.EqualFold(strings.Trim(of, around), part) {
+					return true
+				}
+			}
+			return false
+		}
+		if part != "" && !slices.ContainsFunc(o.Stop, in) && !slices.ContainsFunc(o.Start, in) {
+			return true
+		}
+	}
+	return false
 }
