@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +16,7 @@ var errNoAnswer = errors.New("the relay did not answer")
 
 // sendEvent sends an event under a label and waits for its OK. Without an answer it sends the same bytes a second time.
 func (l *link) sendEvent(ctx context.Context, label string, event nostr.Event) (answer, error) {
-	data, err := json.Marshal([]any{label, event})
+	data, err := eventFrame(label, event)
 	if err != nil {
 		return answer{}, fmt.Errorf("event %s: %w", event.ID, err)
 	}
@@ -50,6 +49,15 @@ func (l *link) sendEvent(ctx context.Context, label string, event nostr.Event) (
 		return answer{}, fmt.Errorf("%w within %s; its last notice was %q", errNoAnswer, 2*answerDeadline, *said)
 	}
 	return answer{}, fmt.Errorf("%w within %s", errNoAnswer, 2*answerDeadline)
+}
+
+// eventFrame is the message that hands over an event. go-nostr writes events several times faster than encoding/json.
+func eventFrame(label string, event nostr.Event) ([]byte, error) {
+	body, err := event.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]byte(`["`+label+`",`), body, []byte("]")), nil
 }
 
 func (l *link) expect(id string, heard chan answer) {
