@@ -32,7 +32,7 @@ rules:
     actions: [ { reply: { content: "Hi!" } } ]
 `, silent.URL()))
 	c := start(t, t.Context(), dir, "run", "--drain", "1m")
-	silent.Await("REQ", 1)
+	untilRead(t, dir, "greet/mention/"+silent.URL())
 	silent.Publish(mention(t, 1, bot))
 	silent.Await("EVENT", 1)
 	ended := make(chan error, 1)

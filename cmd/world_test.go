@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/engine/ledger/sqlite"
 	"rhea/engine/relay/local"
 )
 
@@ -124,4 +126,29 @@ func mention(t *testing.T, n int, bot string) nostr.Event {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// untilRead waits until the state says since when streams are read: what comes after that is not old. A subscription proves
+// nothing, since lists and profiles are looked up at the same time.
+func untilRead(t *testing.T, dir string, streams ...string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(10 * time.Millisecond) {
+		if areRead(t, dir, streams) {
+			return
+		}
+	}
+	t.Fatalf("after a minute the state does not say since when %s are read", streams)
+}
+
+func areRead(t *testing.T, dir string, streams []string) bool {
+	t.Helper()
+	r, err := sqlite.OpenReadOnly(filepath.Join(dir, "rhea.db"))
+	if err != nil {
+		return false // The bot has yet to make it.
+	}
+	defer r.Close()
+	return !slices.ContainsFunc(streams, func(stream string) bool {
+		at, err := r.Position(t.Context(), stream)
+		return err != nil || at == ""
+	})
 }

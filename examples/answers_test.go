@@ -10,7 +10,7 @@ func TestMentionReply(t *testing.T) {
 	t.Parallel()
 	b := newBot(t, "mention-reply/bot.yaml")
 	s := b.run(t)
-	s.listens()
+	s.listens("greet", "help")
 	s.introduce("Ann")
 	toBot := nostr.Tag{"p", b.pubkey}
 
@@ -40,7 +40,7 @@ func TestHashtagReposter(t *testing.T) {
 	t.Parallel()
 	b := newBot(t, "hashtag-reposter/bot.yaml")
 	s := b.run(t)
-	s.listens()
+	s.listens("garden")
 	gardening := nostr.Tag{"t", "gardening"}
 	s.publish("Huge garden giveaway, click here to win!", gardening)
 	s.publish("No hashtag, though it is about tomatoes.")
@@ -62,7 +62,7 @@ func TestPraiseBot(t *testing.T) {
 	t.Parallel()
 	b := newBot(t, "praise-bot/bot.yaml")
 	s := b.run(t)
-	s.listens()
+	s.listens("praise")
 	introduction := nostr.Tag{"t", "introductions"}
 	s.publish("Приветливый человек", introduction) // A greeting within a longer word.
 	note := s.publish("Всем привет! 🎉", introduction)

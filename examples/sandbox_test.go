@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"rhea/cmd"
 	"rhea/engine"
 	"rhea/engine/key"
+	"rhea/engine/ledger/sqlite"
 	"rhea/triggers"
 )
 
@@ -82,8 +85,8 @@ func (b *bot) runOnce(t *testing.T) {
 type sandbox struct {
 	*visitor
 
-	// listens waits until a bot that listens to its relay has connected: it does not answer what was said before.
-	listens func()
+	// listens waits until rules hear their relay: they do not answer what was said before.
+	listens func(rules ...string)
 	// stop ends the bot and asks that it has published nothing but what the visitor saw.
 	stop func()
 }
@@ -123,16 +126,38 @@ func (b *bot) run(t *testing.T) *sandbox {
 		}
 		return ""
 	}
-	v := visit(t, wait(sandboxed, log.sandboxed))
+	relay := wait(sandboxed, log.sandboxed)
+	v := visit(t, relay)
 	return &sandbox{
 		visitor: v,
-		listens: func() { wait(connected, log.connected) },
+		listens: func(rules ...string) {
+			t.Helper()
+			wait(connected, log.connected)
+			deaf := func(rule string) bool { return !b.listens(t, rule, relay) }
+			for end := time.Now().Add(deadline); slices.ContainsFunc(rules, deaf); <-time.After(10 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("not all of %s listen", rules)
+				}
+			}
+		},
 		stop: func() {
 			t.Helper()
 			end()
 			v.seesNothingElse()
 		},
 	}
+}
+
+// listens reports whether the state says since when a rule hears a relay.
+func (b *bot) listens(t *testing.T, rule, relay string) bool {
+	t.Helper()
+	r, err := sqlite.OpenReadOnly(b.state)
+	if err != nil {
+		return false // The bot has yet to make it.
+	}
+	defer r.Close()
+	read, err := r.Positions(t.Context(), rule+"/")
+	return err == nil && slices.ContainsFunc(slices.Collect(maps.Keys(read)), func(stream string) bool { return strings.HasSuffix(stream, "/"+relay) })
 }
 
 // What the bot says when it has a relay of its own, and when it has connected to it.

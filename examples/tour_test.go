@@ -16,7 +16,7 @@ func TestTour(t *testing.T) {
 	b.env["PRICE_URL"] = newAPI(t, `{"usd": 64123.4}`).URL
 	helper := pubkeyOf(t, b, "helper")
 	s := b.run(t)
-	s.listens()
+	s.listens("greet")
 	note := s.publish("Hello, helper!", nostr.Tag{"p", helper})
 	reply, reaction := s.seesOf(helper), s.seesOf(helper)
 	if reply.Kind != 1 || reply.Content != "Hi there!" || reaction.Kind != 7 || reaction.Content != "👋" {
