@@ -110,9 +110,8 @@ func (s *survey) Fetch(ctx context.Context, relays []string, filter nostr.Filter
 }
 
 // Subscribe implements [engine.Source]: a survey waits for nothing.
-func (s *survey) Subscribe(ctx context.Context, _ engine.Query, _ func(context.Context, engine.Received) error) error {
-	<-ctx.Done()
-	return nil
+func (s *survey) Subscribe(ctx context.Context, _ engine.Query, _ func(context.Context, engine.Received) error) (func(), error) {
+	return func() { <-ctx.Done() }, nil
 }
 
 var _ engine.Source = (*survey)(nil)

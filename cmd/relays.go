@@ -128,7 +128,9 @@ func (s sandbox) replaceRelays(rules []engine.Rule) {
 }
 
 // Subscribe implements [engine.Source].
-func (s sandbox) Subscribe(ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error) error {
+func (s sandbox) Subscribe(
+	ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error,
+) (wait func(), err error) {
 	q.Relays = []string{s.url}
 	return s.network.Subscribe(ctx, q, deliver)
 }

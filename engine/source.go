@@ -13,8 +13,9 @@ import (
 type Source interface {
 	// Subscribe delivers events, stored and live, until ctx ends, whatever happens to the relays meanwhile. It
 	// calls deliver from up to Query.Concurrency goroutines, in order per author. When deliver returns an error
-	// the event counts as not handled and is delivered again later.
-	Subscribe(ctx context.Context, q Query, deliver func(context.Context, Received) error) error
+	// the event counts as not handled and is delivered again later. Subscribe itself returns when the query is
+	// made, with an error when it cannot be served at all; wait blocks until ctx has ended and all is over.
+	Subscribe(ctx context.Context, q Query, deliver func(context.Context, Received) error) (wait func(), err error)
 	// Fetch asks the relays for stored events, checks their signatures and returns them newest first. It waits
 	// for the slowest relay or for ctx, but for a relay that is down only while the first connection is being made:
 	// that is an [*Unreachable]. It fails only when no relay answered.

@@ -16,6 +16,15 @@ type Trigger interface {
 	Run(ctx context.Context, in Intake) error
 }
 
+// Listener is a [Trigger] that needs no goroutine while nothing happens, such as one that only waits for a [Source]. The
+// engine calls Listen in the place of Run, save for a single pass ([Setup.Once]).
+type Listener interface {
+	Trigger
+	// Listen is Run that returns when the trigger listens, with an error when it cannot. It goes on until ctx ends; wait
+	// blocks until then, and until all is over.
+	Listen(ctx context.Context, in Intake) (wait func(), err error)
+}
+
 // Intake is where a trigger hands in its signals. All methods are safe for concurrent use.
 type Intake interface {
 	// Position returns where to resume a stream, "" when it was never read.

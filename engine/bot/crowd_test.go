@@ -30,9 +30,8 @@ type people struct {
 	profiles map[string]nostr.Timestamp
 }
 
-func (p people) Subscribe(ctx context.Context, _ engine.Query, _ func(context.Context, engine.Received) error) error {
-	<-ctx.Done()
-	return ctx.Err()
+func (p people) Subscribe(ctx context.Context, _ engine.Query, _ func(context.Context, engine.Received) error) (func(), error) {
+	return func() { <-ctx.Done() }, nil
 }
 
 func (p people) Fetch(_ context.Context, _ []string, f nostr.Filter) (found []nostr.Event, _ error) {

@@ -58,16 +58,22 @@ func (b *Bot) load(ctx context.Context, r *rule) {
 	}
 }
 
+// beginnings is how many listening triggers begin at once: what they store then shares its writes.
+const beginnings = 256
+
 // runTriggers runs all triggers and queues until ctx ends, with Once until they are through, and returns their errors.
 func (b *Bot) runTriggers(ctx context.Context) error {
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
+	beginning := make(chan struct{}, beginnings)
 	for _, r := range b.rules {
-		running.Go(func() { r.queue.Run(ctx) })
-		for _, t := range r.triggers {
+		r.queue.Begin(ctx)
+		for i := range r.triggers {
+			t := &r.triggers[i]
+			beginning <- struct{}{}
 			running.Go(func() {
-				if err := b.supervise(ctx, r, t); err != nil {
+				if err := b.supervise(ctx, r, t, sync.OnceFunc(func() { <-beginning })); err != nil {
 					mu.Lock()
 					defer mu.Unlock()
 					failed = errors.Join(failed, fmt.Errorf("rule %s: trigger %s: %w", r.config.Name, t.name, err))
@@ -76,19 +82,27 @@ func (b *Bot) runTriggers(ctx context.Context) error {
 		}
 	}
 	running.Wait()
+	for _, r := range b.rules {
+		for _, t := range r.triggers {
+			t.wait()
+		}
+		r.queue.End()
+	}
 	return failed
 }
 
-// supervise keeps one trigger running until ctx ends. With Once it runs it once and returns its error.
-func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger) error {
+// supervise keeps one trigger running until ctx ends, or until it listens by itself. With Once it runs it once and returns
+// its error. It calls begun when the trigger has begun.
+func (b *Bot) supervise(ctx context.Context, r *rule, t *boundTrigger, begun func()) error {
 	pauses := engine.Backoff{First: firstRestart, Last: lastRestart}
 	for {
 		t.trouble.begin()
-		err := runTrigger(ctx, t.trigger, t.intake)
+		err := b.runTrigger(ctx, t, begun)
+		begun()
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case b.opts.Once:
+		case b.opts.Once || t.listens:
 			return err
 		case err == nil:
 			err = errors.New("ended by itself")
@@ -107,11 +121,19 @@ func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger) error {
 }
 
 // runTrigger turns a panic into an error: one bad trigger must not take the others down.
-func runTrigger(ctx context.Context, t engine.Trigger, in engine.Intake) (err error) {
+func (b *Bot) runTrigger(ctx context.Context, t *boundTrigger, begun func()) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panicked: %v", p)
 		}
 	}()
-	return t.Run(ctx, in)
+	if l, ok := t.trigger.(engine.Listener); ok && !b.opts.Once {
+		wait, err := l.Listen(ctx, t.intake)
+		if err == nil {
+			t.wait, t.listens = wait, true
+		}
+		return err
+	}
+	begun()
+	return t.trigger.Run(ctx, t.intake)
 }

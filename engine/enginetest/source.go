@@ -71,9 +71,11 @@ func (s *Source) Fetched() []nostr.Filter {
 }
 
 // Subscribe implements [engine.Source].
-func (s *Source) Subscribe(ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error) error {
+func (s *Source) Subscribe(
+	ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error,
+) (wait func(), err error) {
 	if len(q.Relays) == 0 || len(q.Filters) == 0 || q.Concurrency < 1 || q.Stream == "" {
-		return errors.New("enginetest: a query needs a stream, relays, filters and a concurrency")
+		return nil, errors.New("enginetest: a query needs a stream, relays, filters and a concurrency")
 	}
 	s.mu.Lock()
 	s.queries = append(s.queries, q)
@@ -85,11 +87,20 @@ func (s *Source) Subscribe(ctx context.Context, q engine.Query, deliver func(con
 	}
 	stream := s.streams[q.Stream]
 	s.mu.Unlock()
+	var serving sync.WaitGroup
+	serving.Go(func() { s.serve(ctx, stream, q.Filters, deliver) })
+	return serving.Wait, nil
+}
+
+// serve delivers to one query until ctx ends.
+func (s *Source) serve(
+	ctx context.Context, stream *sourceStream, filters nostr.Filters, deliver func(context.Context, engine.Received) error,
+) {
 	for {
 		events, news := s.waiting()
 		again := false
 		for i, e := range events {
-			if stream.handled[e.ID] || !q.Filters.Match(&e) {
+			if stream.handled[e.ID] || !filters.Match(&e) {
 				continue
 			}
 			r := engine.Received{
@@ -108,7 +119,7 @@ func (s *Source) Subscribe(ctx context.Context, q engine.Query, deliver func(con
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-news:
 		case <-retry:
 		}

@@ -41,8 +41,8 @@ type world struct {
 	asked map[string][]time.Time
 }
 
-func (w *world) Subscribe(context.Context, engine.Query, func(context.Context, engine.Received) error) error {
-	return errors.New("nothing to subscribe to")
+func (w *world) Subscribe(context.Context, engine.Query, func(context.Context, engine.Received) error) (func(), error) {
+	return nil, errors.New("nothing to subscribe to")
 }
 
 func (w *world) Fetch(_ context.Context, relays []string, f nostr.Filter) ([]nostr.Event, error) {

@@ -13,6 +13,12 @@ import (
 
 // Load learns what waits from earlier runs. It comes before any trigger emits.
 func (q *Queue) Load(ctx context.Context) error {
+	err := q.load(ctx)
+	q.left = err != nil || q.read > 0
+	return err
+}
+
+func (q *Queue) load(ctx context.Context) error {
 	blocked := make(map[string]bool)
 	return q.each(ctx, 0, func(w engine.Waiting, s engine.StoredSignal) error {
 		counter, free, err := q.opts.Owner.Blocking(ctx, s, blocked)
@@ -31,20 +37,71 @@ func (q *Queue) Load(ctx context.Context) error {
 	})
 }
 
-// Run lets go what the limits allow until ctx ends, with Once what they allow now.
-func (q *Queue) Run(ctx context.Context) {
-	next := q.look(ctx)
-	for ctx.Err() == nil && !q.opts.Once {
+// Begin lets go what the limits allow until ctx ends, with Once what they allow now. A goroutine looks at the queue, but
+// only while something waits.
+func (q *Queue) Begin(ctx context.Context) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ctx = ctx
+	switch {
+	case !q.left:
+		q.start() // Somebody may have asked for a look already.
+	case q.opts.Once:
+		q.running.Go(func() { q.look(ctx) })
+	default:
+		q.begin(q.opts.Clock.Now())
+	}
+}
+
+// End waits for the last look. The context of Begin has ended, with Once all triggers have.
+func (q *Queue) End() {
+	q.mu.Lock()
+	q.ctx = nil
+	q.mu.Unlock()
+	q.running.Wait()
+}
+
+// start begins to look when somebody has asked for it, unless that is being done. The lock is held.
+func (q *Queue) start() {
+	if q.ctx == nil || q.looking || q.opts.Once {
+		return
+	}
+	select {
+	case at := <-q.due:
+		q.begin(at)
+	default:
+	}
+}
+
+// begin looks from a time on. The lock is held.
+func (q *Queue) begin(at time.Time) {
+	q.looking = true
+	ctx, at := q.ctx, earliest(at, q.opts.Clock.Now().Add(lookAround))
+	q.running.Go(func() { q.watch(ctx, at) })
+}
+
+// watch looks at the queue, at first at a time, until nothing waits.
+func (q *Queue) watch(ctx context.Context, next time.Time) {
+	for done := false; ctx.Err() == nil && !(done && q.rests()); {
 		timer := time.NewTimer(next.Sub(q.opts.Clock.Now()))
 		select {
 		case <-ctx.Done():
 		case at := <-q.due:
-			next = earliest(next, at)
+			next, done = earliest(next, at), false
 		case <-timer.C:
-			next = q.look(ctx)
+			next, done = q.look(ctx)
 		}
 		timer.Stop()
 	}
+}
+
+// rests ends the watch when nothing waits. Whoever asks for a look from then on begins another one.
+func (q *Queue) rests() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	waits, _ := q.opts.Waiters.Count("")
+	q.looking = waits > 0 || len(q.due) > 0
+	return !q.looking
 }
 
 // Last lets go what was put into the queue during a single pass.
@@ -56,17 +113,17 @@ func (q *Queue) Last(ctx context.Context) {
 	}
 }
 
-// look goes once through what waits, and says when to do it again.
-func (q *Queue) look(ctx context.Context) (next time.Time) {
-	next, err := q.pass(ctx)
+// look goes once through what waits, and says when to do it again. Done says that it has met all that waits.
+func (q *Queue) look(ctx context.Context) (next time.Time, done bool) {
+	next, done, err := q.pass(ctx)
 	if err != nil {
 		q.whole = time.Time{} // What is known of the order may be wrong.
 		if ctx.Err() == nil {
 			q.opts.Log.Error("what waits for a limit cannot go on", "error", err, "again_in", engine.Duration(LookAgain))
 		}
-		return q.opts.Clock.Now().Add(LookAgain)
+		return q.opts.Clock.Now().Add(LookAgain), false
 	}
-	return next
+	return next, done
 }
 
 // round is one look at what waits, in order. What waits for a limit holds up those behind it that wait for the same.
@@ -76,11 +133,11 @@ type round struct {
 	blocked map[string]bool
 }
 
-// pass lets go what may go on.
-func (q *Queue) pass(ctx context.Context) (next time.Time, err error) {
+// pass lets go what may go on; a rule that is held meets nothing.
+func (q *Queue) pass(ctx context.Context) (next time.Time, met bool, err error) {
 	now := q.opts.Clock.Now()
 	if reason, err := q.opts.Owner.Held(ctx); err != nil || reason != "" {
-		return now.Add(LookAgain), err
+		return now.Add(LookAgain), false, err
 	}
 	r := &round{now: now, next: now.Add(lookAround), blocked: make(map[string]bool)}
 	if !now.Before(q.whole) {
@@ -88,7 +145,7 @@ func (q *Queue) pass(ctx context.Context) (next time.Time, err error) {
 	} else {
 		err = q.dueBy(ctx, r)
 	}
-	return r.next, err
+	return r.next, true, err
 }
 
 // all looks at everything that waits, and finds out what others, such as upkeep, have taken out.

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"rhea/engine"
@@ -43,7 +44,7 @@ type Options struct {
 	// Waiters is empty; [Queue.Load] fills it.
 	Waiters *Waiters
 	Clock   engine.Clock
-	// Once has Run end after what the limits allow now.
+	// Once has the queue look at what the limits allow now, and at nothing later.
 	Once bool
 	Log  *slog.Logger
 }
@@ -57,6 +58,14 @@ type Queue struct {
 	// read is the highest number that was read, and whole when everything is read again. Only looks use them.
 	read  int64
 	whole time.Time
+
+	mu sync.Mutex
+	// ctx is that of the looks; nil before the queue begins. looking is true while there is something to look at.
+	ctx     context.Context
+	looking bool
+	running sync.WaitGroup
+	// left is true when an earlier run has left something, or when that could not be read.
+	left bool
 }
 
 // New returns a queue that knows of nothing that waits, see [Queue.Load].
@@ -83,14 +92,17 @@ func (q *Queue) Drop(keys []string) {
 
 // LookBy has the queue look at what waits by a time.
 func (q *Queue) LookBy(at time.Time) {
-	for {
+	for noted := false; !noted; {
 		select {
 		case q.due <- at:
-			return
+			noted = true
 		case before := <-q.due:
 			at = earliest(at, before)
 		}
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.start()
 }
 
 // Stuck says that a trigger cannot make a signal again for now, such as one that finds no relay to ask.

@@ -125,7 +125,9 @@ func (s *shelf) run(t *testing.T, d time.Duration, waiters *queue.Waiters, meanw
 	if meanwhile != nil {
 		go meanwhile(q)
 	}
-	q.Run(ctx)
+	q.Begin(ctx)
+	<-ctx.Done()
+	q.End()
 	synctest.Wait()
 }
 
@@ -249,6 +251,41 @@ func TestWhatWasTakenOut(t *testing.T) {
 		}
 		if !slices.Equal(s.discarded, []string{"a3"}) || byHand != 2 {
 			t.Errorf("discarded %v, %d waited after the drop", s.discarded, byHand)
+		}
+	})
+}
+
+// TestAnEmptyQueueNeedsNobody counts who looks at a queue: nobody while nothing waits, one while something does. What is
+// put into it just as the last one goes is not left.
+func TestAnEmptyQueueNeedsNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{free: make(map[string]time.Time)}
+		s.run(t, time.Hour, queue.NewWaiters(), nil)
+		if s.read != 1 {
+			t.Errorf("an empty queue was read %d times, want 1", s.read)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		const each = 500
+		s := &shelf{free: make(map[string]time.Time)}
+		waiters := queue.NewWaiters()
+		s.run(t, 3*time.Hour, waiters, func(q *queue.Queue) {
+			var putting sync.WaitGroup
+			for _, author := range []string{"a", "b", "c"} {
+				putting.Go(func() {
+					for n := range each {
+						key := fmt.Sprint(author, n)
+						s.add(t, key, author)
+						q.Put(key, author, author, time.Now())
+						<-time.After(time.Duration(n%7) * time.Millisecond)
+					}
+				})
+			}
+			putting.Wait()
+		})
+		if all, _ := waiters.Count(""); len(s.released) != 3*each || all != 0 {
+			t.Errorf("%d of %d were released, %d wait", len(s.released), 3*each, all)
 		}
 	})
 }

@@ -28,9 +28,8 @@ func (s *source) add(events ...nostr.Event) {
 }
 
 // Subscribe implements [engine.Source]: nothing happens by itself here.
-func (s *source) Subscribe(ctx context.Context, _ engine.Query, _ func(context.Context, engine.Received) error) error {
-	<-ctx.Done()
-	return nil
+func (s *source) Subscribe(ctx context.Context, _ engine.Query, _ func(context.Context, engine.Received) error) (func(), error) {
+	return func() { <-ctx.Done() }, nil
 }
 
 // Fetch implements [engine.Source].

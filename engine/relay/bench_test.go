@@ -94,7 +94,7 @@ func BenchmarkReceive(b *testing.B) {
 				n := relay.New(relay.Options{Positions: newPositions()})
 				ctx, cancel := context.WithCancel(b.Context())
 				seen := 0
-				err := n.Subscribe(ctx, engine.Query{
+				wait, err := n.Subscribe(ctx, engine.Query{
 					Stream: "bench", Relays: urls, Filters: nostr.Filters{{Since: &since, Limit: events}},
 				}, func(context.Context, engine.Received) error {
 					if seen++; seen == events {
@@ -102,8 +102,11 @@ func BenchmarkReceive(b *testing.B) {
 					}
 					return nil
 				})
-				cancel()
-				if err != nil || n.Close() != nil {
+				if err != nil {
+					b.Fatal(err)
+				}
+				wait()
+				if err := n.Close(); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -273,7 +273,7 @@ func TestPositionsMustBeReadable(t *testing.T) {
 	r := relaytest.New(t)
 	p := newPositions()
 	p.at["test/"+r.URL()] = "yesterday"
-	err := newClient(t, p, nil).Subscribe(t.Context(), engine.Query{
+	_, err := newClient(t, p, nil).Subscribe(t.Context(), engine.Query{
 		Stream: "test", Relays: []string{r.URL()}, Filters: nostr.Filters{{}},
 	}, verifying)
 	if err == nil || !strings.Contains(err.Error(), "yesterday") {
@@ -281,7 +281,7 @@ func TestPositionsMustBeReadable(t *testing.T) {
 	}
 	p = newPositions()
 	p.fail = errNotNow
-	err = newClient(t, p, nil).Subscribe(t.Context(), engine.Query{
+	_, err = newClient(t, p, nil).Subscribe(t.Context(), engine.Query{
 		Stream: "test", Relays: []string{r.URL()}, Filters: nostr.Filters{{}},
 	}, verifying)
 	if !errors.Is(err, errNotNow) {
@@ -297,7 +297,7 @@ func TestQueriesThatCannotBeServed(t *testing.T) {
 		"no filters":  {Relays: []string{"ws://127.0.0.1:1"}},
 		"bad address": {Relays: []string{"relay.example"}, Filters: nostr.Filters{{}}},
 	} {
-		if err := c.Subscribe(t.Context(), q, verifying); err == nil {
+		if _, err := c.Subscribe(t.Context(), q, verifying); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

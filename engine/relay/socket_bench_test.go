@@ -137,14 +137,18 @@ func BenchmarkSocket(b *testing.B) {
 		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 		defer cancel()
 		n := relay.New(relay.Options{Positions: newPositions()})
-		err := n.Subscribe(ctx, engine.Query{Stream: "bench", Relays: []string{url}, Filters: nostr.Filters{{Kinds: []int{1}}}},
+		wait, err := n.Subscribe(ctx, engine.Query{Stream: "bench", Relays: []string{url}, Filters: nostr.Filters{{Kinds: []int{1}}}},
 			func(_ context.Context, r engine.Received) error {
 				if r.Event.ID == last.ID {
 					cancel()
 				}
 				return nil
 			})
-		if err != nil || n.Close() != nil {
+		if err != nil {
+			b.Fatal(err)
+		}
+		wait()
+		if err := n.Close(); err != nil {
 			b.Fatal(err)
 		}
 	})

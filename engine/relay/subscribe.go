@@ -6,31 +6,19 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"rhea/engine"
 )
 
 // Subscribe delivers the events of the query from all its relays until ctx ends. It reconnects and subscribes again as
-// needed, and returns an error only when the query cannot be served at all.
+// needed, and returns an error only when the query cannot be served at all. Nothing runs for it while nothing happens.
 func (n *Network) Subscribe(
 	ctx context.Context, want engine.Query, deliver func(context.Context, engine.Received) error,
-) error {
-	over := make(chan struct{})
-	if err := n.Listen(ctx, want, deliver, func() { close(over) }); err != nil {
-		return err
-	}
-	<-over
-	return nil
-}
-
-// Listen is Subscribe without a goroutine while nothing happens: it returns at once, and calls ended when all is over.
-// With an error it does not.
-func (n *Network) Listen(
-	ctx context.Context, want engine.Query, deliver func(context.Context, engine.Received) error, ended func(),
-) error {
+) (wait func(), err error) {
 	if err := n.enter(); err != nil {
-		return err
+		return nil, err
 	}
 	ctx, cancel := n.within(ctx)
 	q := newQuery(ctx, want.Concurrency, deliver)
@@ -39,16 +27,18 @@ func (n *Network) Listen(
 	if err != nil {
 		cancel()
 		n.running.Done()
-		return fmt.Errorf("query %s: %w", want.Stream, err)
+		return nil, fmt.Errorf("query %s: %w", want.Stream, err)
 	}
 	for _, sub := range subscribers {
 		sub.join(n, want.Pubkey)
 	}
 	n.keeper.add(subscribers)
 	n.keeping.Do(func() { n.running.Go(func() { n.keeper.run(n.ctx) }) })
+	var over sync.WaitGroup
+	over.Add(1)
 	context.AfterFunc(ctx, func() {
+		defer over.Done()
 		defer n.running.Done()
-		defer ended()
 		defer cancel()
 		for _, sub := range subscribers {
 			sub.leave()
@@ -56,7 +46,7 @@ func (n *Network) Listen(
 		q.end()
 		n.keeper.remove(subscribers)
 	})
-	return nil
+	return over.Wait, nil
 }
 
 // normalized returns each address once in its normal form.

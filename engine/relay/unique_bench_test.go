@@ -51,7 +51,7 @@ func BenchmarkUnique(b *testing.B) {
 		defer cancel()
 		var seen atomic.Int64
 		n := relay.New(relay.Options{Positions: newPositions()})
-		err := n.Subscribe(ctx, engine.Query{
+		wait, err := n.Subscribe(ctx, engine.Query{
 			Stream: "bench", Relays: urls, Filters: nostr.Filters{filter}, Concurrency: runtime.GOMAXPROCS(0),
 		}, func(_ context.Context, r engine.Received) error {
 			if err := r.Verify(); err != nil {
@@ -62,6 +62,9 @@ func BenchmarkUnique(b *testing.B) {
 			}
 			return nil
 		})
+		if err == nil {
+			wait()
+		}
 		if got := seen.Load(); err == nil && got != events+relays {
 			err = fmt.Errorf("%d events were delivered", got)
 		}

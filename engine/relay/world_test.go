@@ -163,13 +163,17 @@ func (c *client) listenWith(
 		patience: c.patience,
 	}
 	go func() {
-		l.done <- c.Subscribe(ctx, q, func(ctx context.Context, r engine.Received) error {
+		wait, err := c.Subscribe(ctx, q, func(ctx context.Context, r engine.Received) error {
 			err := deliver(ctx, r)
 			if err == nil {
 				l.got <- r
 			}
 			return err
 		})
+		if err == nil {
+			wait()
+		}
+		l.done <- err
 	}()
 	c.tb.Cleanup(func() { l.stop() })
 	return l

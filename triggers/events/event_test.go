@@ -41,7 +41,9 @@ func seen(t *testing.T, e nostr.Event, source addedTo, uses ...string) *events.D
 // behindToken delivers from a relay whose address has a token.
 type behindToken struct{ *enginetest.Source }
 
-func (s behindToken) Subscribe(ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error) error {
+func (s behindToken) Subscribe(
+	ctx context.Context, q engine.Query, deliver func(context.Context, engine.Received) error,
+) (func(), error) {
 	return s.Source.Subscribe(ctx, q, func(ctx context.Context, r engine.Received) error {
 		r.Relay = "wss://relay.example/inbox?token=hunter2"
 		return deliver(ctx, r)

@@ -37,7 +37,7 @@ type choice struct {
 	prepare func(context.Context)
 }
 
-var _ engine.Trigger = (*listener)(nil)
+var _ engine.Listener = (*listener)(nil)
 
 func newListener(s engine.Setup, filters ...nostr.Filter) *listener {
 	return &listener{
@@ -51,6 +51,15 @@ func (l *listener) Run(ctx context.Context, in engine.Intake) error {
 	if l.setup.Once {
 		return l.pass(ctx, in)
 	}
+	wait, err := l.Listen(ctx, in)
+	if err == nil {
+		wait()
+	}
+	return engine.UnlessDone(ctx, err)
+}
+
+// Listen implements [engine.Listener].
+func (l *listener) Listen(ctx context.Context, in engine.Intake) (wait func(), err error) {
 	query := engine.Query{
 		Stream:      l.setup.Stream,
 		Pubkey:      l.setup.Pubkey,
@@ -62,8 +71,7 @@ func (l *listener) Run(ctx context.Context, in engine.Intake) error {
 	if l.setup.Ahead != nil {
 		query.Ahead = func(e *nostr.Event) { l.setup.Ahead(ctx, e) }
 	}
-	err := l.setup.Source.Subscribe(ctx, query, func(ctx context.Context, r engine.Received) error { return l.deliver(ctx, in, r) })
-	return engine.UnlessDone(ctx, err)
+	return l.setup.Source.Subscribe(ctx, query, func(ctx context.Context, r engine.Received) error { return l.deliver(ctx, in, r) })
 }
 
 func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Received) error {
