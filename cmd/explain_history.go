@@ -63,13 +63,16 @@ func (s stateHistory) keys(ctx context.Context, prefix string) ([]string, error)
 
 // recorded returns the newest decision on a signal that is not merely that it came again.
 func (s stateHistory) recorded(ctx context.Context, rule, key string) (*engine.Decision, error) {
-	all, err := s.History(ctx, engine.HistoryQuery{Rule: rule, Limit: wholeHistory})
+	if key == "" {
+		return nil, nil
+	}
+	all, err := s.History(ctx, engine.HistoryQuery{Rule: rule, Event: key, Limit: wholeHistory})
 	if err != nil {
 		return nil, err
 	}
 	var repeated *engine.Decision
 	for i := range all {
-		if all[i].Key != key || key == "" {
+		if all[i].Key != key {
 			continue
 		}
 		if all[i].Outcome != engine.Duplicate {

@@ -194,7 +194,7 @@ func (s stateRef) relayStatus(reports map[string]*ledger.RelayReport, live *cont
 	}
 	for url, report := range reports {
 		r := get(url)
-		r.Owed = report.States[engine.Pending] + report.States[engine.Retrying]
+		r.Owed = report.Owed
 		r.Oldest, r.Answered = screen.Moment(report.Oldest), screen.Moment(report.Answered)
 		r.Answer, r.Reason = report.Answer, report.Reason
 	}
@@ -224,10 +224,10 @@ func sumOutbox(reports map[string]*ledger.RelayReport) outboxStatus {
 	var sum outboxStatus
 	var oldest time.Time
 	for _, r := range reports {
-		sum.Owed += r.States[engine.Pending] + r.States[engine.Retrying]
-		sum.Accepted += r.States[engine.Accepted]
-		sum.Rejected += r.States[engine.Rejected]
-		sum.GivenUp += r.States[engine.GivenUp]
+		sum.Owed += r.Owed
+		sum.Accepted += r.Settled[engine.Accepted]
+		sum.Rejected += r.Settled[engine.Rejected]
+		sum.GivenUp += r.Settled[engine.GivenUp]
 		if oldest.IsZero() || !r.Oldest.IsZero() && r.Oldest.Before(oldest) {
 			oldest = cmp.Or(r.Oldest, oldest)
 		}

@@ -30,10 +30,10 @@ type Owed struct {
 	engine.Delivery
 }
 
-// Settled is the result of the delivery ID to Relay.
+// Settled is the result of the delivery ID to Relay, of what Rule made.
 type Settled struct {
-	ID    int64
-	Relay string
+	ID          int64
+	Relay, Rule string
 	engine.Settlement
 }
 

@@ -18,9 +18,10 @@ type RuleReport struct {
 
 // RelayReport is the state of the deliveries to one relay.
 type RelayReport struct {
-	// States counts the deliveries by state; Oldest is when the oldest open one was committed.
-	States map[engine.DeliveryState]int
-	Oldest time.Time
+	// Settled counts the settled deliveries by state, Owed the open ones; Oldest is when the oldest of these was committed.
+	Settled map[engine.DeliveryState]int
+	Owed    int
+	Oldest  time.Time
 	// Answered is when a try to deliver last ended, Answer its result, and Reason why.
 	Answered time.Time
 	Answer   engine.DeliveryState

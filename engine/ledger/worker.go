@@ -83,7 +83,7 @@ func (w worker) deliverAll(ctx context.Context, due []Owed, b *backlog) (rest ti
 				b.noteNext(s.Next)
 			}
 			s.Reason = Text(s.Reason)
-			w.settlements.add(Settled{ID: o.ID, Relay: o.Relay, Settlement: s}, b)
+			w.settlements.add(Settled{ID: o.ID, Relay: o.Relay, Rule: o.Rule, Settlement: s}, b)
 		} else if rest.IsZero() {
 			rest = time.Now().Add(uncountedPause)
 		}

@@ -28,6 +28,7 @@ func (u *upkeep) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 		if err != nil {
 			return err
 		}
+		u.tallies.decided(d)
 		return u.trim(c, class)
 	}, nil
 }

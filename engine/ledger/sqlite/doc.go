@@ -14,6 +14,12 @@
 //
 // # Decisions
 //
+// What status says is added up by the transaction that changes it (table tally), each row once a transaction, not by
+// triggers, which made a commit a third dearer. Would change: a second program that writes the file.
+//
+// Indexes on ids hold twelve characters of them: enough to find one, and a third of the bytes on pages that random ids
+// touch. Signals of feeds that begin alike are walked through. Would change: many feeds and a history of millions.
+//
 // What a relay brings was nearly never claimed before, so Seen asks a filter in memory first: 2 to 4 bytes a claim, at
 // most 4 MiB, filled from the file beside the start. Until it is filled, every claim is read. Claims that expire stay in
 // it until the process ends, and cost a read when they are asked for. Would change: more than two million claims.

@@ -26,6 +26,7 @@ func (r *Reader) Progress(ctx context.Context, d engine.Delivery) (found []engin
 
 const (
 	latestQuery   = `SELECT json FROM event WHERE address = ?1 ORDER BY dated DESC, id LIMIT 1`
+	eventQuery    = `SELECT json FROM event WHERE substr(id, 1, 12) = substr(?1, 1, 12) AND id = ?1 ORDER BY seq DESC LIMIT 1`
 	latestAtQuery = `SELECT e.json FROM event AS e CROSS JOIN delivery AS d ON d.event = e.seq AND d.relay = ?2
 		WHERE e.address = ?1 AND (d.due IS NOT NULL OR d.state = 'accepted') ORDER BY e.dated DESC, e.id LIMIT 1`
 )
@@ -49,7 +50,7 @@ func (r *Reader) Latest(ctx context.Context, address, relay string) (latest *nos
 func (r *Reader) Event(ctx context.Context, id string) (found *nostr.Event, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		found = nil
-		return exec(c, "SELECT json FROM event WHERE id = ? ORDER BY seq DESC LIMIT 1", func(s *sqlite.Stmt) error {
+		return exec(c, eventQuery, func(s *sqlite.Stmt) error {
 			found = &nostr.Event{}
 			return found.UnmarshalJSON([]byte(s.ColumnText(0)))
 		}, id)

@@ -40,12 +40,26 @@ func (l *Ledger) History(ctx context.Context, q engine.HistoryQuery) ([]engine.D
 
 // History returns decisions, newest first.
 func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []engine.Decision, err error) {
-	limit, since := q.Limit, int64(0)
+	limit := q.Limit
 	if limit <= 0 {
 		limit = ledger.DefaultHistory
 	}
-	if !q.Since.IsZero() {
-		since = q.Since.UnixMilli()
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		found = nil
+		return exec(c, historyQuery(q), func(s *sqlite.Stmt) error {
+			d, err := scanDecision(s)
+			found = append(found, d)
+			return err
+		}, unixMilli(q.Since), q.Rule, string(q.Outcome), q.Event, behind(q.Event), limit)
+	})
+	return found, err
+}
+
+// historyQuery returns the query for decisions, newest first.
+func historyQuery(q engine.HistoryQuery) string {
+	const newest = ` ORDER BY at DESC, seq DESC LIMIT ?6`
+	if q.Event != "" {
+		return `SELECT ` + decisionColumns + ` FROM decision WHERE seq IN (` + concerned + `) AND at >= ?1 AND ` + wanted + newest
 	}
 	classes := ledger.Classes()
 	if q.Outcome != "" {
@@ -54,20 +68,9 @@ func (r *Reader) History(ctx context.Context, q engine.HistoryQuery) (found []en
 	// Each class has an index in this order, so the newest of each are enough.
 	var parts []string
 	for _, class := range classes {
-		parts = append(parts, `SELECT * FROM (SELECT * FROM decision WHERE class = '`+string(class)+`' AND at >= ?1
-			AND `+wanted+` ORDER BY at DESC, seq DESC LIMIT ?5)`)
+		parts = append(parts, `SELECT * FROM (SELECT * FROM decision WHERE class = '`+string(class)+`' AND at >= ?1 AND `+wanted+newest+`)`)
 	}
-	query := `SELECT ` + decisionColumns + ` FROM (` +
-		strings.Join(parts, " UNION ALL ") + `) ORDER BY at DESC, seq DESC LIMIT ?5`
-	err = r.read(ctx, func(c *sqlite.Conn) error {
-		found = nil
-		return exec(c, query, func(s *sqlite.Stmt) error {
-			d, err := scanDecision(s)
-			found = append(found, d)
-			return err
-		}, since, q.Rule, string(q.Outcome), q.Event, limit)
-	})
-	return found, err
+	return `SELECT ` + decisionColumns + ` FROM (` + strings.Join(parts, " UNION ALL ") + `)` + newest
 }
 
 const (
@@ -75,6 +78,13 @@ const (
 	// wanted selects by ?2 rule, ?3 outcome and ?4 the beginning of the id of an event.
 	wanted = `(?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3)
 		AND (?4 = '' OR substr(key, 1, length(?4)) = ?4 OR instr(published, '"' || ?4) > 0)`
+	// concerned finds the decisions on an event, or that made one, by the beginning of its id: by the signal, and by the
+	// first and the other events of those that made several.
+	concerned = `SELECT seq FROM decision WHERE substr(key, 1, 12) >= substr(?4, 1, 12) AND substr(key, 1, 12) < ?5
+		UNION SELECT seq FROM decision WHERE published <> '[]'
+			AND substr(published, 3, 12) >= substr(?4, 1, 12) AND substr(published, 3, 12) < ?5
+		UNION SELECT seq FROM decision INDEXED BY decision_published_several
+			WHERE instr(published, ',') > 0 AND instr(published, '"' || ?4) > 0`
 )
 
 func scanDecision(s *sqlite.Stmt) (engine.Decision, error) {

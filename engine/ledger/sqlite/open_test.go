@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 	sqlite3 "zombiezen.com/go/sqlite"
@@ -102,7 +103,7 @@ func TestOldStateIsMigrated(t *testing.T) {
 	}
 	list := nostr.Event{PubKey: "a1", CreatedAt: 1_700_000_001, Kind: 10002, Tags: nostr.Tags{{"d", "of no matter"}}}
 	note := nostr.Event{PubKey: "a1", CreatedAt: 1_700_000_002, Kind: 1}
-	for version := 1; version <= 2; version++ {
+	for version := 1; version <= 3; version++ {
 		t.Run(strconv.Itoa(version), func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "rhea.db")
@@ -111,13 +112,19 @@ func TestOldStateIsMigrated(t *testing.T) {
 				schema, err := os.ReadFile(fmt.Sprintf("schema%d.sql", i+1))
 				check(t, err)
 				old += string(schema) + ";"
+				if i > 0 {
+					continue
+				}
+				old += "INSERT INTO claim (rule, key) VALUES ('r', 'old'); INSERT INTO position (stream, value) VALUES ('s', '7');"
+				for i, e := range []nostr.Event{article, list, note} {
+					old += fmt.Sprintf("INSERT INTO event (seq, id, rule, committed, json, fixed) VALUES (%d, 'e%[1]d', 'r', 0, '%[2]s', 0);"+
+						"INSERT INTO delivery (event, relay, quorum, retry_initial, retry_max, retry_elapsed) VALUES (%[1]d, 'w', 1, 1, 1, 1);"+
+						"INSERT INTO decision (at, class, outcome, rule, trigger, key, reason, relay, gates, published) "+
+						"VALUES (%[1]d, 'fired', 'fired', 'r', '', 'k%[1]d', '', '', '[]', '[\"e%[1]d\"]');", i+1, e)
+				}
+				old += "UPDATE delivery SET state = 'accepted', attempts = 1, due = NULL, changed = 9 WHERE event = 1;"
 			}
-			old += fmt.Sprintf("PRAGMA user_version = %d;", version) +
-				"INSERT INTO claim (rule, key) VALUES ('r', 'old'); INSERT INTO position (stream, value) VALUES ('s', '7');"
-			for i, e := range []nostr.Event{article, list, note} {
-				old += fmt.Sprintf("INSERT INTO event (seq, id, rule, committed, json, fixed) VALUES (%d, 'e%[1]d', 'r', 0, '%[2]s', 0);"+
-					"INSERT INTO delivery (event, relay, quorum, retry_initial, retry_max, retry_elapsed) VALUES (%[1]d, 'w', 1, 1, 1, 1);", i+1, e)
-			}
+			old += fmt.Sprintf("PRAGMA user_version = %d;", version)
 			script(t, path, old)
 			says := fmt.Sprintf("older schema version %d; start the bot once", version)
 			if _, err := sqlite.OpenReadOnly(path); err == nil || !strings.Contains(err.Error(), says) {
@@ -153,6 +160,16 @@ func broughtUp(t *testing.T, path string, versions ...*nostr.Event) {
 				t.Errorf("the version of %s at %q is %v, %v", engine.Address(e), relay, got, err)
 			}
 		}
+	}
+	rules, err := l.Rules(t.Context(), time.UnixMilli(2))
+	check(t, err)
+	if r := rules["r"]; r == nil || r.Fired.UnixMilli() != 3 || r.Accepted.UnixMilli() != 9 || r.Outcomes[engine.Fired] != 2 {
+		t.Errorf("the rule is %+v", r)
+	}
+	relays, err := l.RelayReports(t.Context())
+	check(t, err)
+	if r := relays["w"]; r == nil || r.Settled[engine.Accepted] != 1 || r.Owed != 2 || r.Answered.UnixMilli() != 9 {
+		t.Errorf("the relay is %+v", r)
 	}
 	check(t, l.Close())
 }

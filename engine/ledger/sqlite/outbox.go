@@ -41,36 +41,52 @@ func (r *Reader) Deliveries(ctx context.Context, states ...engine.DeliveryState)
 }
 
 const (
-	retryQuery = `UPDATE delivery SET state = 'pending', due = 0, changed = ?1
-		WHERE relay = ?3 AND event = (SELECT max(seq) FROM event WHERE id = ?2)`
-	dropQuery = `UPDATE delivery SET state = 'given_up', due = NULL, changed = ?1, reason = '` + ledger.Dropped + `'
-		WHERE relay = ?3 AND due IS NOT NULL AND event IN (SELECT seq FROM event WHERE id = ?2)`
+	// ofID selects the events with the id ?2.
+	ofID = `substr(id, 1, 12) = substr(?2, 1, 12) AND id = ?2`
+
+	stateQuery = `SELECT state FROM delivery WHERE relay = ?1 AND event = (SELECT max(seq) FROM event WHERE ` + ofID + `)`
+	retryQuery = `UPDATE delivery SET state = 'pending', due = 0, changed = ?3
+		WHERE relay = ?1 AND event = (SELECT max(seq) FROM event WHERE ` + ofID + `)`
+	dropQuery = `UPDATE delivery SET state = 'given_up', due = NULL, changed = ?3, reason = '` + ledger.Dropped + `'
+		WHERE relay = ?1 AND +due IS NOT NULL AND event IN (SELECT seq FROM event WHERE ` + ofID + `)`
 )
 
 // Retry makes a delivery due now, whatever its state.
 func (l *Ledger) Retry(ctx context.Context, event, relay string) error {
-	err := l.update(ctx, retryQuery, event, relay)
-	if err == nil {
-		l.drainer.Wake(relay)
-	}
-	return err
+	return l.update(ctx, relay, func(c *sqlite.Conn) error {
+		err := exec(c, stateQuery, func(s *sqlite.Stmt) error {
+			l.writer.upkeep.tallies.moved(relay, engine.DeliveryState(s.ColumnText(0)), -1)
+			return nil
+		}, relay, event)
+		if err != nil {
+			return err
+		}
+		return exec(c, retryQuery, nil, relay, event, time.Now().UnixMilli())
+	})
 }
 
 // Drop gives up an open delivery.
 func (l *Ledger) Drop(ctx context.Context, event, relay string) error {
-	err := l.update(ctx, dropQuery, event, relay)
-	if err == nil {
-		l.drainer.Wake(relay)
-	}
-	return err
+	return l.update(ctx, relay, func(c *sqlite.Conn) error {
+		err := exec(c, dropQuery, nil, relay, event, time.Now().UnixMilli())
+		if err == nil {
+			l.writer.upkeep.tallies.moved(relay, engine.GivenUp, c.Changes())
+		}
+		return err
+	})
 }
 
-func (l *Ledger) update(ctx context.Context, query, event, relay string) error {
-	return fault(l.path, l.writer.submit(ctx, func(c *sqlite.Conn) error {
-		err := exec(c, query, nil, time.Now().UnixMilli(), event, relay)
+// update changes deliveries to a relay by hand.
+func (l *Ledger) update(ctx context.Context, relay string, do func(*sqlite.Conn) error) error {
+	err := l.writer.submit(ctx, func(c *sqlite.Conn) error {
+		err := do(c)
 		if err == nil && c.Changes() == 0 {
 			err = ledger.ErrNotFound
 		}
 		return err
-	}))
+	})
+	if err == nil {
+		l.drainer.Wake(relay)
+	}
+	return fault(l.path, err)
 }

@@ -110,16 +110,30 @@ func (l *Ledger) StoreSettled(ctx context.Context, tries []ledger.Settled) error
 			if t.State == engine.Retrying {
 				due = dueAt(t.Next)
 			}
-			// A delivery that was given up while it was under way stays given up, unless the relay has the event.
-			err := exec(c, `UPDATE delivery SET state = ?1, attempts = attempts + 1, due = ?2, reason = ?3, changed = ?4
-				WHERE event = ?5 AND relay = ?6 AND (due IS NOT NULL OR ?1 = 'accepted' AND state = 'given_up')`, nil,
-				string(t.State), due, t.Reason, changed, t.ID, t.Relay)
-			if err != nil {
+			if err := l.settle(c, t, due, changed); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+const settleQuery = `UPDATE delivery SET state = ?1, attempts = attempts + 1, due = ?2, reason = ?3, changed = ?4
+	WHERE event = ?5 AND relay = ?6 AND `
+
+// settle stores the result of a try that counts. A delivery that was given up while it was under way stays given up,
+// unless the relay has the event.
+func (l *Ledger) settle(c *sqlite.Conn, t ledger.Settled, due any, changed int64) error {
+	all := l.writer.upkeep.tallies
+	err := exec(c, settleQuery+"due IS NOT NULL", nil, string(t.State), due, t.Reason, changed, t.ID, t.Relay)
+	if err == nil && c.Changes() == 0 && t.State == engine.Accepted {
+		err = exec(c, settleQuery+"state = 'given_up'", nil, string(t.State), due, t.Reason, changed, t.ID, t.Relay)
+		all.moved(t.Relay, engine.GivenUp, -c.Changes())
+	}
+	if err == nil && c.Changes() > 0 {
+		all.answered(t, changed)
+	}
+	return err
 }
 
 // dueAt is the stored form of the time of the next try; 0 is reserved for deliveries that were never tried.

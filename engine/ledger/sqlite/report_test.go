@@ -65,11 +65,11 @@ func TestReports(t *testing.T) {
 		}
 		relays, err := l.RelayReports(t.Context())
 		check(t, err)
-		if r := relays[bad]; r == nil || r.States[engine.Retrying] != 1 || !r.Oldest.Equal(second) ||
+		if r := relays[bad]; r == nil || r.Owed != 1 || !r.Oldest.Equal(second) ||
 			r.Answer != engine.Retrying || r.Reason != "busy" || !r.Answered.Equal(second) {
 			t.Errorf("bad: %+v", r)
 		}
-		if r := relays[good]; r == nil || r.States[engine.Accepted] != 2 || !r.Oldest.IsZero() || r.Answer != engine.Accepted {
+		if r := relays[good]; r == nil || r.Settled[engine.Accepted] != 2 || !r.Oldest.IsZero() || r.Answer != engine.Accepted {
 			t.Errorf("good: %+v", r)
 		}
 		for _, c := range []struct {

@@ -13,6 +13,7 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 	more := false
 	err := transaction(c, func(c *sqlite.Conn) error {
 		more = false
+		clear(u.tallies)
 		if u.round.IsZero() {
 			now, err := u.steadyTime(c)
 			if err != nil {
@@ -21,7 +22,7 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 			u.round = now
 		}
 		for _, part := range []func(*sqlite.Conn, time.Time) (bool, error){
-			u.claims, u.positions, u.counters, u.waiting, u.events, u.decisions,
+			u.claims, u.positions, u.counters, u.waiting, u.events, u.decisions, u.oldTallies,
 		} {
 			again, err := part(c, u.round)
 			if err != nil {
@@ -29,7 +30,7 @@ func (u *upkeep) slice(c *sqlite.Conn) (time.Duration, error) {
 			}
 			more = more || again
 		}
-		return nil
+		return u.tallies.store(c)
 	})
 	if err != nil || !more {
 		u.round = time.Time{}
@@ -105,6 +106,13 @@ func (u *upkeep) events(c *sqlite.Conn, now time.Time) (more bool, err error) {
 		return false, err
 	}
 	for _, seq := range old {
+		err := exec(c, "SELECT relay, state FROM delivery WHERE event = ?", func(s *sqlite.Stmt) error {
+			u.tallies.moved(s.ColumnText(0), engine.DeliveryState(s.ColumnText(1)), -1)
+			return nil
+		}, seq)
+		if err != nil {
+			return false, err
+		}
 		if err := exec(c, "DELETE FROM event WHERE seq = ?", nil, seq); err != nil {
 			return false, err
 		}
@@ -114,4 +122,13 @@ func (u *upkeep) events(c *sqlite.Conn, now time.Time) (more bool, err error) {
 		return false, nil
 	}
 	return true, nil
+}
+
+// oldTallies removes what has not been counted up for as long as the history reaches: hours, rules and relays that are
+// gone. Only the newest hour of an outcome is kept for longer than two days.
+func (u *upkeep) oldTallies(c *sqlite.Conn, now time.Time) (more bool, err error) {
+	return false, exec(c, `DELETE FROM tally WHERE (about <> 'relay' OR count <= 0) AND last < ?1
+		OR about = 'rule' AND last < ?2 AND EXISTS (SELECT 1 FROM tally AS newer WHERE newer.about = 'rule'
+			AND newer.name = tally.name AND newer.what = tally.what AND newer.hour > tally.hour)`, nil,
+		now.Add(-u.options.History.Age).UnixMilli(), now.Add(-48*time.Hour).UnixMilli())
 }

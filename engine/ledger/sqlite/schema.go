@@ -21,8 +21,11 @@ var schema2 string
 //go:embed schema3.sql
 var schema3 string
 
+//go:embed schema4.sql
+var schema4 string
+
 // migrations returns the scripts from each schema version to the next. PRAGMA user_version counts them.
-func migrations() []string { return []string{schema1, schema2, schema3} }
+func migrations() []string { return []string{schema1, schema2, schema3, schema4} }
 
 // create makes an empty state file under another name and renames it, so that a file at path is always complete: an
 // empty or truncated one is damaged and never mistaken for a new one.

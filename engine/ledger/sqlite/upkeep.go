@@ -34,6 +34,8 @@ type upkeep struct {
 	// counts holds the number of decisions of each class. After a failed transaction it is too high until the next
 	// round.
 	counts map[ledger.Class]int
+	// tallies belong to the transaction under way.
+	tallies tallies
 	// claim is how far this round has come in the claims.
 	claim claimKey
 	// counter is how far this round has come in the counters.
@@ -55,5 +57,5 @@ type counterKey struct {
 }
 
 func newUpkeep(o Options) *upkeep {
-	return &upkeep{options: o, now: time.Now, counts: make(map[ledger.Class]int)}
+	return &upkeep{options: o, now: time.Now, counts: make(map[ledger.Class]int), tallies: make(tallies)}
 }

@@ -262,9 +262,10 @@ func (w *writer) probe() {
 // setPosition makes the current transaction store a position.
 func (w *writer) setPosition(p engine.Position) { w.positions[p.Stream] = p }
 
-// transaction writes a group and the last position of each of its streams, all or nothing.
+// transaction writes a group, the last position of each of its streams and what it adds up to, all or nothing.
 func (w *writer) transaction(group ...write) error {
 	clear(w.positions)
+	clear(w.upkeep.tallies)
 	return transaction(w.conn, func(c *sqlite.Conn) error {
 		for _, wr := range group {
 			if err := wr.do(c); err != nil {
@@ -276,6 +277,6 @@ func (w *writer) transaction(group ...write) error {
 				return err
 			}
 		}
-		return nil
+		return w.upkeep.tallies.store(c)
 	})
 }
