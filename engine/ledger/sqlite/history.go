@@ -78,11 +78,11 @@ const (
 	// wanted selects by ?2 rule, ?3 outcome and ?4 the beginning of the id of an event.
 	wanted = `(?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3)
 		AND (?4 = '' OR substr(key, 1, length(?4)) = ?4 OR instr(published, '"' || ?4) > 0)`
-	// concerned finds the decisions on an event, or that made one, by the beginning of its id: by the signal, and by the
-	// first and the other events of those that made several.
-	concerned = `SELECT seq FROM decision WHERE substr(key, 1, 12) >= substr(?4, 1, 12) AND substr(key, 1, 12) < ?5
-		UNION SELECT seq FROM decision WHERE published <> '[]'
-			AND substr(published, 3, 12) >= substr(?4, 1, 12) AND substr(published, 3, 12) < ?5
+	// concerned finds the decisions on an event, or that made one, by the beginning of its id, along the index: by the
+	// signal, by the first event that was made, and by the others of those that made several.
+	concerned = `SELECT seq FROM decision WHERE class IN ('fired', 'failed', 'other') AND at >= ?1
+			AND (substr(key, 1, 12) >= substr(?4, 1, 12) AND substr(key, 1, 12) < ?5
+				OR substr(published, 3, 12) >= substr(?4, 1, 12) AND substr(published, 3, 12) < ?5)
 		UNION SELECT seq FROM decision INDEXED BY decision_published_several
 			WHERE instr(published, ',') > 0 AND instr(published, '"' || ?4) > 0`
 )
