@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // The types below are what a kind's configuration uses for values that hold expressions. The configuration
 // compiles them against the data of the rule's trigger; a kind only evaluates them.
 
@@ -16,7 +18,11 @@ type Strings struct{ compiled[[]string] }
 type Value struct{ compiled[any] }
 
 // Condition is an expression that is true or false.
-type Condition struct{ compiled[bool] }
+type Condition struct {
+	compiled[bool]
+	names []string
+	brief bool
+}
 
 // NewText makes a Text from its source and its compiled form.
 func NewText(source string, eval func(Data) (string, error)) Text {
@@ -45,7 +51,19 @@ func NewValue(source string, eval func(Data) (any, error)) Value {
 
 // NewCondition makes a Condition from its source and its compiled form.
 func NewCondition(source string, eval func(Data) (bool, error)) Condition {
-	return Condition{compiled[bool]{source, eval}}
+	return Condition{compiled: compiled[bool]{source, eval}}
+}
+
+// WithNames returns the condition with the variables that it names. A brief one has no loop and no costly function.
+func (c Condition) WithNames(names []string, brief bool) Condition {
+	c.names, c.brief = names, brief
+	return c
+}
+
+// IsBrief reports whether the condition can be evaluated in passing, and names only variables that are there.
+func (c Condition) IsBrief(isThere func(name string) bool) bool {
+	missing := func(name string) bool { return !isThere(name) }
+	return c.brief && !slices.ContainsFunc(c.names, missing)
 }
 
 // expression is what all of them are.

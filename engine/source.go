@@ -45,6 +45,9 @@ type Query struct {
 	MaxAge time.Duration
 	// Concurrency is how many events of different authors may be delivered side by side; at least 1.
 	Concurrency int
+	// Unwanted, when set, is asked about new events while many wait: those that it turns down are not delivered, so that a
+	// burst of them takes no place from others. Nobody has checked their signatures. It must return at once.
+	Unwanted func(r Received) bool
 	// Ahead, when set, is told of events that must wait for others before they are delivered, so that what they need
 	// can be fetched meanwhile. Nobody has checked their signatures. It must return at once.
 	Ahead func(e *nostr.Event)

@@ -90,6 +90,8 @@ type Setup struct {
 	Dir string
 	// Now is the time that signals are judged by.
 	Now func() time.Time
+	// Conditions are those of the rule: a signal for which one is false fires nothing.
+	Conditions []Condition
 	// Uses reports whether an expression of the rule names a variable, such as "author.name".
 	Uses func(name string) bool
 	// Once asks for one pass over what is due, after which Run returns nil.

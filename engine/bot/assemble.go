@@ -115,9 +115,10 @@ func (r *rule) bind(b *Bot, id engine.Identity, profiles engine.Profiles, gates 
 			Relays: t.Relays, MaxAge: r.config.MaxAge, Reach: gate.Reach(r.config), Concurrency: max(r.config.Concurrency, 1),
 			Source: b.opts.Source, Profiles: profiles, Wrote: r.ledger.Event, Ahead: ahead, HTTP: b.opts.HTTP, Turn: b.opts.Turn,
 			Dir: b.opts.Dir, Once: b.opts.Once, Now: b.opts.Clock.Now,
-			Heard: func(e *nostr.Event) bool { return gate.WordIn(e, r.config.OptOut) != "" },
-			Uses:  func(name string) bool { return r.config.Uses[name] },
-			Log:   r.log.With("trigger", t.Kind.Name),
+			Heard:      func(e *nostr.Event) bool { return gate.WordIn(e, r.config.OptOut) != "" },
+			Conditions: r.config.If,
+			Uses:       func(name string) bool { return r.config.Uses[name] },
+			Log:        r.log.With("trigger", t.Kind.Name),
 		})
 		if err != nil {
 			return fmt.Errorf("trigger %s: %w", t.Kind.Name, err)

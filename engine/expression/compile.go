@@ -4,7 +4,9 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -77,7 +79,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	}
 	p = &program{
 		source: source, code: code, data: c.data, words: words, lists: c.scope.lists,
-		loops: seen.loops, watched: seen.loops || seen.costly,
+		uses: slices.Sorted(maps.Keys(seen.uses)), loops: seen.loops, watched: seen.loops || seen.costly,
 	}
 	if want == wantBool && len(seen.uses) == 0 && !seen.loops {
 		findings = append(findings, constant(p, code)...)

@@ -115,7 +115,7 @@ func (c *Compiler) Condition(source string) (engine.Condition, Findings) {
 			return false, p.errorAt(0, "this is "+describe(v)+", a condition must be true or false")
 		}
 		return b, nil
-	}), findings
+	}).WithNames(p.uses, !p.watched), findings
 }
 
 // Text compiles a text. Values in it are written as [Render] does.

@@ -253,3 +253,27 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestBrief asks which conditions can be judged in passing by an event alone.
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	c := compiler(t)
+	isOfEvent := func(name string) bool { return name == "relay" || strings.HasPrefix(name, "event") }
+	for source, want := range map[string]bool{
+		`event.content contains "hello" and event.kind == 1`: true,
+		`event.tag("t") == relay`:                            true,
+		`event.content matches "^hi"`:                        true,
+		`author?.name == nil`:                                false,
+		`event.kind == 1 and now.Hour() > 8`:                 false,
+		`any(event.tags, #[0] == relay)`:                     false,
+		`json(event) == ""`:                                  false,
+	} {
+		condition, findings := c.Condition(source)
+		if findings.Err() != nil {
+			t.Errorf("%s: %v", source, findings)
+		}
+		if got := condition.IsBrief(isOfEvent); got != want {
+			t.Errorf("%s is brief: %t, want %t", source, got, want)
+		}
+	}
+}

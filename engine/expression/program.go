@@ -33,6 +33,8 @@ type program struct {
 	lists [][]int
 	// words are the variables with strangers' free words that become part of the result.
 	words []string
+	// uses are the variables that it names.
+	uses []string
 	// loops is true when steps have to be counted, watched when the evaluation may take long.
 	loops, watched bool
 	// runaways counts evaluations that were abandoned and still go on.

@@ -19,6 +19,8 @@ const (
 	// storedEvents and storedBytes are the part of that for stored events; the rest is for live ones.
 	storedEvents = queueEvents * 3 / 4
 	storedBytes  = queueBytes * 3 / 4
+	// crowdedEvents is how many events in flight make a crowd: what nobody wants takes no place then.
+	crowdedEvents = queueEvents / 4
 	// handledEvents is how many ids of handled events a query keeps at least; the ledger keeps the rest.
 	handledEvents = 4096
 	// copiesPerLeg is how many signatures one relay may send under one id while the event waits.
@@ -30,8 +32,10 @@ const (
 type query struct {
 	deliver func(context.Context, engine.Received) error
 	// ahead is called with each event that has to wait; nil without a listener.
-	ahead   func(*nostr.Event)
-	workers int
+	ahead func(*nostr.Event)
+	// unwanted is asked about new events while many wait; nil when all are wanted.
+	unwanted func(engine.Received) bool
+	workers  int
 	// ctx is that of the deliveries.
 	ctx     context.Context
 	running sync.WaitGroup
@@ -107,11 +111,26 @@ func (q *query) has(id wire.EventID) bool {
 
 // accept takes an offer. False means that the query is full and the subscriber must offer the event again later.
 func (q *query) accept(o offer) bool {
+	if !o.stored && q.unwanted != nil && q.isCrowded() && q.unwanted(o.received()) {
+		return true
+	}
 	taken, waits := q.add(o)
 	if waits && q.ahead != nil && !o.backlog {
 		q.ahead(o.copy.event)
 	}
 	return taken
+}
+
+// isCrowded reports whether many events are in flight. What is stored can be asked for again.
+func (q *query) isCrowded() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.inflight) >= crowdedEvents
+}
+
+// received is the event as it is delivered.
+func (o offer) received() engine.Received {
+	return engine.Received{Event: o.copy.event, Relay: o.subscriber.relay, Backlog: o.backlog, Verify: o.copy.verify}
 }
 
 // add puts an offer in flight and reports whether the event is new and has to wait for others.
@@ -172,9 +191,7 @@ func (q *query) handle(ctx context.Context, e *pendingEvent) {
 		q.mu.Unlock()
 		var err error
 		if !o.copy.forged.Load() {
-			err = q.deliver(ctx, engine.Received{
-				Event: o.copy.event, Relay: o.subscriber.relay, Backlog: o.backlog, Verify: o.copy.verify,
-			})
+			err = q.deliver(ctx, o.received())
 		}
 		if o.copy.forged.Load() {
 			if q.dropCopy(e) {

@@ -22,7 +22,7 @@ func (n *Network) Subscribe(
 	}
 	ctx, cancel := n.within(ctx)
 	q := newQuery(ctx, want.Concurrency, deliver)
-	q.ahead = want.Ahead
+	q.ahead, q.unwanted = want.Ahead, want.Unwanted
 	subscribers, err := n.subscribers(ctx, q, want)
 	if err != nil {
 		cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -22,6 +23,8 @@ type listener struct {
 	// choose says what to make of an event; nil passes it by. An error has it delivered again later. A nil choose
 	// passes everything on.
 	choose func(ctx context.Context, r engine.Received, d Data) (*choice, error)
+	// view is what expressions see of an event by itself; nil means its [Data].
+	view func(d Data) engine.Data
 	// otherwise says of an event that choose passes by why it does.
 	otherwise string
 	profiles  profiles
@@ -68,10 +71,44 @@ func (l *listener) Listen(ctx context.Context, in engine.Intake) (wait func(), e
 		MaxAge:      l.setup.Reach,
 		Concurrency: max(l.setup.Concurrency, 1),
 	}
+	query.Unwanted = l.unwanted()
 	if l.setup.Ahead != nil {
 		query.Ahead = func(e *nostr.Event) { l.setup.Ahead(ctx, e) }
 	}
 	return l.setup.Source.Subscribe(ctx, query, func(ctx context.Context, r engine.Received) error { return l.deliver(ctx, in, r) })
+}
+
+// unwanted returns what turns down events for which a condition of the rule is surely false; nil when none of them can be
+// judged by the event alone.
+func (l *listener) unwanted() func(r engine.Received) bool {
+	var brief []engine.Condition
+	for _, c := range l.setup.Conditions {
+		if c.IsBrief(isOfEvent) {
+			brief = append(brief, c)
+		}
+	}
+	if len(brief) == 0 {
+		return nil
+	}
+	return func(r engine.Received) bool {
+		if engine.Oversize(r.Event) != "" || l.setup.Heard != nil && l.setup.Heard(r.Event) {
+			return false // The engine says why, and hears who says stop.
+		}
+		seen := dataOf(r)
+		var d engine.Data = &seen
+		if l.view != nil {
+			d = l.view(seen)
+		}
+		return slices.ContainsFunc(brief, func(c engine.Condition) bool {
+			ok, err := c.Eval(d)
+			return err == nil && !ok
+		})
+	}
+}
+
+// isOfEvent reports whether a variable tells of the event alone: nothing has to be looked up for it.
+func isOfEvent(name string) bool {
+	return name == "relay" || name == "event" || strings.HasPrefix(name, "event.")
 }
 
 func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Received) error {
@@ -84,8 +121,7 @@ func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Recei
 
 // signal returns what to make of an event; nil passes it by.
 func (l *listener) signal(ctx context.Context, r engine.Received) (*engine.Signal, error) {
-	author := &Author{Pubkey: r.Event.PubKey}
-	data := Data{Event: viewEvent(r.Event, r.Relay), Author: author, Relay: r.Relay}
+	data := dataOf(r)
 	chosen := &choice{data: &data}
 	if l.choose != nil && engine.Oversize(r.Event) == "" { // The engine turns it down and says why.
 		var err error
@@ -103,9 +139,13 @@ func (l *listener) signal(ctx context.Context, r engine.Received) (*engine.Signa
 		Thread:  threadOf(r.Event),
 		Direct:  l.direct != nil && l.direct(r.Event),
 		Verify:  r.Verify,
-		Prepare: l.prepare(author, chosen.prepare),
+		Prepare: l.prepare(data.Author, chosen.prepare),
 		Backlog: r.Backlog && !l.past,
 	}, nil
+}
+
+func dataOf(r engine.Received) Data {
+	return Data{Event: viewEvent(r.Event, r.Relay), Author: &Author{Pubkey: r.Event.PubKey}, Relay: r.Relay}
 }
 
 // threadOf returns the id of the event that began the conversation: its own when it stands alone.

@@ -57,6 +57,7 @@ func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {
 	// Every reply tags the author of what it answers (NIP-10, NIP-22).
 	l := newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"p": []string{s.Pubkey}}})
 	l.choose = r.choose
+	l.view = func(d Data) engine.Data { return &ReplyData{Event: d.Event, Author: d.Author, Relay: d.Relay} }
 	l.direct = func(*nostr.Event) bool { return true } // All others were passed by.
 	l.otherwise = "the event answers nothing that the bot wrote"
 	return l, nil

@@ -1,0 +1,48 @@
+package cmd_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nbd-wtf/go-nostr"
+
+	"rhea/engine/relay/relaytest"
+)
+
+// TestABurstHidesNothing has a relay that stores nothing say forty thousand events of one author that no condition wants, at full speed,
+// before the one that the rule waits for.
+func TestABurstHidesNothing(t *testing.T) {
+	t.Parallel()
+	var burst []relaytest.Message
+	for n := range 40_000 {
+		e := nostr.Event{Kind: 20001, CreatedAt: nostr.Now(), Content: fmt.Sprint("noise ", n), PubKey: strings.Repeat("1", 64)}
+		e.ID, e.Sig = e.GetID(), strings.Repeat("a", 128) // Nobody looks at its signature.
+		burst = append(burst, relaytest.Say("EVENT", "{{ID}}", e))
+	}
+	loud := relaytest.New(t, relaytest.Before("EVENT", burst...))
+	quiet := watch(t)
+	dir := t.TempDir()
+	writeConfig(t, dir, fmt.Sprintf(`version: 1
+identities: { main: { key: { env: BOT_NSEC } } }
+relays: [%s]
+rules:
+  - name: echo
+    trigger: { nostr: { kinds: [20001], relays: [%s] } }
+    if: event.kind == 20001 and event.content contains "hello"
+    actions: [ { publish: { content: "heard: ${{ event.content }}" } } ]
+`, quiet.url, loud.URL()))
+	start(t, t.Context(), dir, "run", "--log-level", "warn")
+	untilRead(t, dir, "echo/nostr/"+loud.URL())
+	hello := nostr.Event{Kind: 20001, CreatedAt: nostr.Now(), Content: "hello"}
+	if err := hello.Sign(visitorSecret); err != nil {
+		t.Fatal(err)
+	}
+	loud.Await("REQ", 1)
+	loud.Publish(hello)
+	quiet.until(t, time.Minute, func() bool {
+		notes := quiet.notes()
+		return len(notes) == 1 && notes[0] == "heard: hello"
+	})
+}
