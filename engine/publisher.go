@@ -17,6 +17,14 @@ type Publisher interface {
 	Publish(ctx context.Context, relay string, event nostr.Event) error
 }
 
+// Pipeliner is a Publisher that can be given the next event for a relay before the answer to this one. What
+// wraps one wraps both its methods.
+type Pipeliner interface {
+	// Pipeline is Publish. It calls sent as soon as the event has left: what is published to the relay by the same author
+	// after that arrives after it.
+	Pipeline(ctx context.Context, relay string, event nostr.Event, sent func()) error
+}
+
 // Waiter is a Publisher that can wait for a connection with a relay.
 type Waiter interface {
 	// Await returns nil as soon as an identity has a connection with the relay, and tries to make one until ctx ends.

@@ -14,8 +14,9 @@ import (
 
 var errNoAnswer = errors.New("the relay did not answer")
 
-// sendEvent sends an event under a label and waits for its OK. Without an answer it sends the same bytes a second time.
-func (l *link) sendEvent(ctx context.Context, label string, event nostr.Event) (answer, error) {
+// sendEvent sends an event under a label, calls sent and waits for its OK. Without an answer it sends the same bytes a
+// second time.
+func (l *link) sendEvent(ctx context.Context, label string, event nostr.Event, sent func()) (answer, error) {
 	data, err := eventFrame(label, event)
 	if err != nil {
 		return answer{}, fmt.Errorf("event %s: %w", event.ID, err)
@@ -31,6 +32,7 @@ func (l *link) sendEvent(ctx context.Context, label string, event nostr.Event) (
 		if err := l.send(ctx, data); err != nil {
 			return answer{}, err
 		}
+		sent()
 		late := time.NewTimer(answerDeadline)
 		select {
 		case a := <-heard:

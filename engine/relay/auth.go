@@ -92,7 +92,7 @@ func (l *link) authenticate(ctx context.Context, url string, signer engine.Signe
 	if err := signer.Sign(ctx, &event); err != nil {
 		return fmt.Errorf("sign the authentication: %w", err)
 	}
-	verdict, err := l.sendEvent(ctx, "AUTH", event)
+	verdict, err := l.sendEvent(ctx, "AUTH", event, func() {})
 	if err != nil {
 		return fmt.Errorf("authentication: %w", err)
 	}

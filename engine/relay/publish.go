@@ -12,13 +12,21 @@ import (
 	"rhea/engine"
 )
 
-var _ engine.Waiter = (*Network)(nil)
+var (
+	_ engine.Waiter    = (*Network)(nil)
+	_ engine.Pipeliner = (*Network)(nil)
+)
 
 // Publish sends an event to a relay as its author and returns the verdict of the relay, as engine.Publisher defines it:
 // nil for accepted and duplicate, a *engine.Rejection for a final no, a *engine.Later for rate-limited, a
 // *engine.Refusal for a no without a known reason, a *engine.Unreachable when nothing was sent, any other error when
 // the outcome is unknown and the same event may be sent again.
 func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) error {
+	return n.Pipeline(ctx, relay, event, func() {})
+}
+
+// Pipeline is Publish and calls sent when the event has its place among what is written to the relay.
+func (n *Network) Pipeline(ctx context.Context, relay string, event nostr.Event, sent func()) error {
 	if err := n.enter(); err != nil {
 		return err
 	}
@@ -31,7 +39,7 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 	}
 	lease := n.lease(url, event.PubKey)
 	defer lease.release()
-	verdict, err := lease.publish(ctx, event)
+	verdict, err := lease.publish(ctx, event, sent)
 	if away, ok := errors.AsType[*engine.Unreachable](err); ok {
 		return away
 	}
@@ -45,14 +53,14 @@ func (n *Network) Publish(ctx context.Context, relay string, event nostr.Event) 
 }
 
 // publish sends an event, and authenticates when the relay asks for it.
-func (s *lease) publish(ctx context.Context, event nostr.Event) (answer, error) {
+func (s *lease) publish(ctx context.Context, event nostr.Event, sent func()) (answer, error) {
 	for {
 		l, err := s.session.linkSoon(ctx)
 		if err != nil {
 			return answer{}, &engine.Unreachable{Err: err}
 		}
 		before := l.answeredChallenge()
-		a, err := l.sendEvent(ctx, "EVENT", event)
+		a, err := l.sendEvent(ctx, "EVENT", event, sent)
 		if err != nil || a.ok || prefix(a.reason) != reasonAuthRequired {
 			return a, err
 		}
@@ -62,7 +70,7 @@ func (s *lease) publish(ctx context.Context, event nostr.Event) (answer, error) 
 		err = s.session.authenticate(ctx, l, before)
 		switch {
 		case err == nil:
-			return l.sendEvent(ctx, "EVENT", event)
+			return l.sendEvent(ctx, "EVENT", event, sent)
 		case l.ctx.Err() == nil && ctx.Err() == nil:
 			err = &unprovenError{err}
 		}
