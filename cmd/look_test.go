@@ -84,7 +84,7 @@ func (m *memoir) deliver(answer func(engine.Delivery) engine.Settlement) {
 	m.t.Helper()
 	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
-	err := m.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement { return answer(d) })
+	err := m.Drain(ctx, nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement { return answer(d) })
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -61,11 +61,13 @@ type Waiting struct {
 
 // Owed is what relays have yet to be told.
 type Owed interface {
-	// Drain hands every due delivery to deliver until ctx ends and returns when no call is under way. Deliveries
-	// to one relay run one at a time in the order of their commits, save that one waiting for a later time lets
-	// others pass; relays run side by side. What deliver returns is stored as [Settlement] says. A relay named on
-	// wake, which may be nil, rests no longer.
-	Drain(ctx context.Context, wake <-chan string, deliver func(context.Context, Delivery) Settlement) error
+	// Drain hands every due delivery to deliver until ctx ends and returns when no call is under way. Deliveries to
+	// one relay are handed out in the order of their commits, save that one waiting for a later time lets others pass;
+	// relays run side by side. The next one follows when the call has returned, or has called sent, and then no more
+	// than [MaxInFlight] are under way: after whatever was not accepted one, and more with every row of prompt answers.
+	// One that is related to one under way waits for it. What deliver returns is stored as [Settlement] says. A relay
+	// named on wake, which may be nil, rests no longer.
+	Drain(ctx context.Context, wake <-chan string, deliver Deliver) error
 	// DueBy returns up to n deliveries that are due at a time, in the order of their commits.
 	DueBy(ctx context.Context, at time.Time, n int) ([]Debt, error)
 	// Progress returns what became of d's event at each relay it was or is owed to. The ledger that handed d out knows.
@@ -79,6 +81,13 @@ type Owed interface {
 	// all or nothing, on disk when it returns. Unless it was replaced, nothing was changed.
 	Replace(ctx context.Context, d Delivery, with nostr.Event, why Decision) (Replacement, error)
 }
+
+// Deliver hands one delivery to its relay and returns what became of it. It may call sent when the event has left, so that
+// the next one may follow and arrives after it; only the first call counts.
+type Deliver = func(ctx context.Context, d Delivery, sent func()) Settlement
+
+// MaxInFlight is how many deliveries to one relay may be without an answer.
+const MaxInFlight = 16
 
 // Replacement is what became of a wish to replace an event.
 type Replacement int

@@ -68,7 +68,7 @@ func TestUndoAsksWhoMayHaveIt(t *testing.T) {
 	settled := make(chan struct{}, len(ends))
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			settled <- struct{}{}
 			return ends[d.Relay]
 		})

@@ -538,7 +538,7 @@ type fullDisk struct {
 	asked []int
 }
 
-func (l *fullDisk) Drain(ctx context.Context, wake <-chan string, deliver func(context.Context, engine.Delivery) engine.Settlement) error {
+func (l *fullDisk) Drain(ctx context.Context, wake <-chan string, deliver engine.Deliver) error {
 	l.asked = append(l.asked, int(time.Since(l.began).Seconds()))
 	if l.faults > 0 {
 		l.faults--

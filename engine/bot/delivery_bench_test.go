@@ -79,6 +79,15 @@ func BenchmarkDelivery(b *testing.B) {
 	}
 }
 
+// BenchmarkDistantRelay measures goal 11: how many notes a second of one author a relay takes whose answers are on their
+// way for so long, the first ones included, which show that it takes more than one at a time.
+func BenchmarkDistantRelay(b *testing.B) {
+	for _, delay := range []string{"20ms", "80ms"} {
+		b.Run(delay, func(b *testing.B) { deliver(b, "sqlite", delay, 1) })
+	}
+}
+
+// deliver takes as its wire nothing, loopback, or how long the answers of a relay are on their way.
 func deliver(b *testing.B, store, wire string, relays int) {
 	var ledger engine.Ledger = memory.New()
 	if store == "sqlite" {
@@ -98,18 +107,21 @@ func deliver(b *testing.B, store, wire string, relays int) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	plenty := []engine.Rate{{Count: 1 << 30, Per: time.Hour}}
 	rule := engine.Rule{
-		Name: "rule", Identity: "main", Quorum: 1, Retry: engine.Retry{Initial: time.Second, Max: time.Minute},
+		Name: "rule", Identity: "main", Quorum: 1, FloodStop: plenty, Retry: engine.Retry{Initial: time.Second, Max: time.Minute},
 		Triggers: []engine.RuleTrigger{{
 			Kind: engine.NewTriggerKind[struct{}, noteData]("crowd", struct{}{}, func(struct{}, engine.Setup) (engine.Trigger, error) {
 				return v, nil
 			}),
 			Config: struct{}{},
 		}},
-		Steps: []engine.Step{{Kind: "say", Action: say("hello")}},
+		Steps: []engine.Step{{Kind: "say", Action: actionFunc(func(_ context.Context, run engine.Run) (engine.Result, error) {
+			return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: "hello " + run.IdempotencyKey}}}, nil
+		})}},
 	}
 	var publisher engine.Publisher = instant{}
-	if wire == "loopback" {
+	if wire != "nothing" {
 		network := relay.New(relay.Options{})
 		defer func() {
 			if err := network.Close(); err != nil {
@@ -120,14 +132,17 @@ func deliver(b *testing.B, store, wire string, relays int) {
 	}
 	for i := range relays {
 		url := fmt.Sprintf("wss://%d.example", i)
-		if wire == "loopback" {
+		switch delay, err := time.ParseDuration(wire); {
+		case err == nil:
+			url = relaytest.New(b, (&far{delay: delay}).behaviour()).URL()
+		case wire == "loopback":
 			url = relaytest.New(b).URL()
 		}
 		rule.Relays = append(rule.Relays, url)
 	}
 	e, err := bot.New(bot.Options{
 		Rules:      []engine.Rule{rule},
-		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signs}}}),
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signs, FloodStop: plenty}}}),
 		Ledger:     ledger, Publisher: publisher, Observer: done,
 	})
 	if err != nil {

@@ -106,7 +106,7 @@ func (p *post) start() {
 	}
 	e, err := bot.New(bot.Options{
 		Rules:      []engine.Rule{p.rule},
-		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: p.signer}}}),
+		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: p.signer, FloodStop: p.rule.FloodStop}}}),
 		Ledger:     p.ledger, Journal: p.ledger, Publisher: publisher, Source: network, Observer: p.watcher,
 		Log: slog.New(slog.NewTextHandler(io.Writer(p.log), nil)), Once: p.once,
 	})

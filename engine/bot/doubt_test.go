@@ -21,8 +21,8 @@ type dying struct {
 	died chan struct{}
 }
 
-func (d *dying) Publish(ctx context.Context, r string, e nostr.Event) error {
-	if err := d.Network.Publish(ctx, r, e); err != nil {
+func (d *dying) Pipeline(ctx context.Context, r string, e nostr.Event, sent func()) error {
+	if err := d.Network.Pipeline(ctx, r, e, sent); err != nil {
 		return err
 	}
 	close(d.died)

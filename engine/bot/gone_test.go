@@ -29,8 +29,8 @@ func (m *meddler) Await(ctx context.Context, r, pubkey string) error {
 	return err
 }
 
-func (m *meddler) Publish(ctx context.Context, r string, e nostr.Event) error {
-	err := m.Network.Publish(ctx, r, e)
+func (m *meddler) Pipeline(ctx context.Context, r string, e nostr.Event, sent func()) error {
+	err := m.Network.Pipeline(ctx, r, e, sent)
 	if err != nil && m.refused != nil {
 		m.refused(r)
 	}

@@ -245,13 +245,13 @@ type tripwire struct {
 	spring func()
 }
 
-func (w *tripwire) Publish(ctx context.Context, r string, e nostr.Event) error {
+func (w *tripwire) Pipeline(ctx context.Context, r string, e nostr.Event, sent func()) error {
 	if time.Since(w.start) > w.after && !w.sprung.Swap(true) {
 		w.spring()
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return w.Network.Publish(ctx, r, e)
+	return w.Network.Pipeline(ctx, r, e, sent)
 }
 
 // TestStaleKilled dies between the replacement of a stale note and its first publication.

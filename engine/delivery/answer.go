@@ -36,6 +36,8 @@ const (
 	needsPoW
 	// badTimestamp: created_at lies outside the relay's window.
 	badTimestamp
+	// demanding: what the relay wants instead, as needsPoW and badTimestamp say, is made at the next try.
+	demanding
 	// refused: a no that may pass.
 	refused
 	// unanswered: the event was sent and nobody knows what became of it.

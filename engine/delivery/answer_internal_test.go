@@ -37,7 +37,7 @@ func TestNoAnswerIsNoDelivery(t *testing.T) {
 	d := engine.Delivery{Event: nostr.Event{ID: "a", PubKey: "b"}, Relay: "wss://relay.example"}
 	for _, v := range []answer{{}, judge(errors.New("lost"))} {
 		l := New(Options{Log: slog.New(slog.DiscardHandler)}).relay(d.Relay)
-		if s := l.settle(d, v, time.Now()); s.State != engine.Pending && s.State != engine.Retrying || s.Next.IsZero() {
+		if s := l.settle(d, v, turn{number: 1}, time.Now()); s.State != engine.Pending && s.State != engine.Retrying || s.Next.IsZero() {
 			t.Errorf("%+v settles as %+v", v, s)
 		}
 	}

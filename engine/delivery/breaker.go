@@ -20,15 +20,17 @@ type breaker struct {
 	// failures counts the rests in a row; 0 means closed. since is when the first one began.
 	failures int
 	since    time.Time
-	// reason is why it is open.
+	// reason is why it is open, until is when the rest ends, and after is the last turn before it began.
 	reason string
+	until  time.Time
+	after  int
 	// suspect is the event that was left without an answer while the breaker is closed. One event may be to blame
 	// itself, so only a second one opens the breaker.
 	suspect string
 }
 
-// open says that the relay cannot be reached, and returns how long it rests and whether that is news.
-func (b *breaker) open(now time.Time, reason string) (rest time.Duration, news bool) {
+// open begins a rest of a relay that cannot be reached, and reports whether that is news.
+func (b *breaker) open(now time.Time, reason string) (news bool) {
 	if news = b.failures == 0; news {
 		b.since = now
 	}
@@ -36,10 +38,10 @@ func (b *breaker) open(now time.Time, reason string) (rest time.Duration, news b
 	if now.Sub(b.since) < earlyAway {
 		limit = earlyRest
 	}
-	rest = engine.Spread(engine.Doubled(firstRest, b.failures, limit))
+	b.until = now.Add(engine.Spread(engine.Doubled(firstRest, b.failures, limit)))
 	b.failures++
 	b.reason = reason
-	return rest, news
+	return news
 }
 
 // silent notes that an event got no answer; fresh says that it was its first try. It reports whether that opens the

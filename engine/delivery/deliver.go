@@ -39,8 +39,8 @@ func (o *Sender) drain(ctx context.Context) error {
 	var watches sync.WaitGroup
 	defer watches.Wait()
 	defer stop()
-	return o.opts.Ledger.Drain(ctx, o.wake, func(try context.Context, d engine.Delivery) engine.Settlement {
-		s := o.deliver(try, d)
+	return o.opts.Ledger.Drain(ctx, o.wake, func(try context.Context, d engine.Delivery, sent func()) engine.Settlement {
+		s := o.deliver(try, d, sent)
 		if s.State != engine.Retrying && !s.Rest.IsZero() {
 			o.watch(ctx, &watches, d, s.Rest)
 		}
@@ -51,7 +51,7 @@ func (o *Sender) drain(ctx context.Context) error {
 // watch wakes a relay that rests because it cannot be reached as soon as it can be.
 func (o *Sender) watch(ctx context.Context, watches *sync.WaitGroup, d engine.Delivery, until time.Time) {
 	waiter, ok := o.opts.Publisher.(engine.Waiter)
-	if !ok || o.relay(d.Relay).away() == "" {
+	if !ok || !o.relay(d.Relay).watch(until) {
 		return
 	}
 	watches.Go(func() {
@@ -68,7 +68,7 @@ func (o *Sender) watch(ctx context.Context, watches *sync.WaitGroup, d engine.De
 }
 
 // deliver tries to deliver once, unless something stands against it, and decides what becomes of the delivery.
-func (o *Sender) deliver(ctx context.Context, d engine.Delivery) engine.Settlement {
+func (o *Sender) deliver(ctx context.Context, d engine.Delivery, sent func()) engine.Settlement {
 	f, ok, err := o.tracker.begin(ctx, d)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -93,22 +93,27 @@ func (o *Sender) deliver(ctx context.Context, d engine.Delivery) engine.Settleme
 		}
 		return o.close(f, d, engine.Settlement{State: engine.GivenUp, Reason: away}, answer{}, true)
 	}
-	if wait, blocked, paced := l.enter(d.Event.PubKey, now); blocked {
+	t, wait, ok := l.enter(d.Event.PubKey, now)
+	if !ok {
+		paced := !wait.Rest.IsZero()
 		if overtime(d, wait.Next) {
 			wait = engine.Settlement{State: engine.GivenUp, Reason: wait.Reason}
 		}
 		return o.close(f, d, wait, answer{}, !paced)
 	}
-	d, v := o.send(ctx, f, d)
+	if t.alone {
+		sent = func() {}
+	}
+	d, v := o.send(ctx, f, d, sent)
 	if v.meaning != accepted && ctx.Err() != nil {
 		return o.close(f, d, engine.Settlement{State: engine.Pending}, v, false)
 	}
-	s := l.settle(d, v, time.Now())
+	s := l.settle(d, v, t, time.Now())
 	switch {
 	case s.State == engine.Pending && overtime(d, time.Now()), s.State == engine.Retrying && overtime(d, s.Next):
 		s.State, s.Next = engine.GivenUp, time.Time{}
 	}
-	return o.close(f, d, s, v, true)
+	return o.close(f, d, s, v, v.meaning != demanding)
 }
 
 // pointless is why there is no point in sending an event any more; unknown when there may be.
@@ -133,27 +138,42 @@ func (o *Sender) pointless(ctx context.Context, d engine.Delivery, now time.Time
 	return answer{}, nil
 }
 
-// send publishes the event, or what has to take its place.
-func (o *Sender) send(ctx context.Context, f *progress, d engine.Delivery) (engine.Delivery, answer) {
+// send publishes the event, or what has to take its place. What a relay wants instead of an event is made at the next
+// try: then nothing else is under way to it.
+func (o *Sender) send(ctx context.Context, f *progress, d engine.Delivery, sent func()) (engine.Delivery, answer) {
 	if o.stale(ctx, d, time.Now()) {
 		var v answer
 		if d, v = o.refresh(ctx, f, d); v.meaning != unknown {
 			return d, v
 		}
 	}
-	v := judge(o.opts.Publisher.Publish(ctx, d.Relay, d.Event))
-	if v.meaning != needsPoW && v.meaning != badTimestamp {
+	v := o.tracker.demand(f, d)
+	if v.meaning == unknown {
+		v = o.publish(ctx, d, sent)
+		if v.meaning == needsPoW || v.meaning == badTimestamp {
+			o.tracker.setDemand(f, d, v)
+			v = answer{meaning: demanding, reason: d.Reason}
+		}
 		return d, v
 	}
 	next, err := o.renew(ctx, f, d, v)
 	if v := stopped(err); v.meaning != unknown {
 		return d, v
 	}
+	o.tracker.setDemand(f, d, answer{})
 	if err != nil {
 		v.reason = fmt.Sprintf("%s (%s)", v.reason, err)
 		return d, v
 	}
-	return next, judge(o.opts.Publisher.Publish(ctx, next.Relay, next.Event))
+	return next, o.publish(ctx, next, sent)
+}
+
+// publish sends an event and reads the answer.
+func (o *Sender) publish(ctx context.Context, d engine.Delivery, sent func()) answer {
+	if p, ok := o.opts.Publisher.(engine.Pipeliner); ok {
+		return judge(p.Pipeline(ctx, d.Relay, d.Event, sent))
+	}
+	return judge(o.opts.Publisher.Publish(ctx, d.Relay, d.Event))
 }
 
 // overtime reports whether there is no point in a try at the given time.

@@ -11,10 +11,13 @@
 //
 // # Decisions
 //
-// A relay is asked one thing at a time. Deliveries to one relay go out in the order of their commits, each after the
-// answer to the one before; relays run side by side. That is some thousands a second on a machine's own relay and ten on
-// a distant one, which is more than public relays take. Sending ahead would let a later note overtake one that was
-// refused for the moment. Would change: a relay that answers slowly and takes thousands.
+// A relay is sent more before it has answered, once it has shown that it takes it. Deliveries to one relay leave in the
+// order of their commits; one is without an answer at first, twice as many after every fifty prompt answers, sixteen at
+// most (the ledger counts, because it knows what waits). Whatever is not accepted begins anew: nothing follows until all
+// are answered, and what may be sent again goes first. So a later note can pass an earlier one only among those sixteen,
+// and nothing passes what it names, deletes or replaces. A relay with a pace, one that gave no answer, and an identity
+// that was refused get one event at a time, and what a relay says to all that was under way counts once. One at a time
+// would be twelve notes a second at 80 ms. Would change: relays that say how many they take.
 //
 // A relay that is away costs nothing. Nothing was sent, so nothing is counted or written: the relay rests in the ledger,
 // with growing pauses, and the rest ends as soon as there is a connection. Only silence about two different events counts

@@ -19,8 +19,10 @@ type pace struct {
 	// every is the least time between two events; 0 means none.
 	every      time.Duration
 	complained time.Time
-	risen      time.Time
-	next       time.Time
+	// after is the last turn before the latest complaint.
+	after int
+	risen time.Time
+	next  time.Time
 	// sent counts the events since begun, at most a minute long.
 	sent  int
 	begun time.Time

@@ -21,22 +21,38 @@ type relayState struct {
 	pace        pace
 	suspensions map[string]*suspension
 	used        time.Time
+	// sent counts the events that were sent to it.
+	sent int
+	// watched is the end of the last rest in which somebody waits for a connection with it.
+	watched time.Time
+}
+
+// turn is the leave to send one event.
+type turn struct {
+	// number counts the turns at a relay. What a relay says counts once for all that was under way: an answer to a turn up
+	// to the last one before a rest, a pace or a suspension began makes none of them longer.
+	number int
+	// alone says that no other event may follow before the answer.
+	alone bool
 }
 
 // enter asks whether an event of an identity may be sent now, and notes that it is. Otherwise it returns the
-// settlement of a try that does not count; paced says that it is only a matter of the relay's pace.
-func (l *relayState) enter(pubkey string, now time.Time) (wait engine.Settlement, blocked, paced bool) {
+// settlement of a try that does not count, with a rest when it is only a matter of the relay's pace.
+func (l *relayState) enter(pubkey string, now time.Time) (t turn, wait engine.Settlement, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.used = now
-	if h := l.suspensions[pubkey]; h != nil && now.Before(h.until) {
-		return engine.Settlement{State: engine.Pending, Next: h.until, Reason: h.reason}, true, false
+	h := l.suspensions[pubkey]
+	if h != nil && now.Before(h.until) {
+		return turn{}, engine.Settlement{State: engine.Pending, Next: h.until, Reason: h.reason}, false
 	}
 	if ready := l.pace.ready(now); now.Before(ready) {
-		return engine.Settlement{State: engine.Pending, Rest: ready}, true, true
+		return turn{}, engine.Settlement{State: engine.Pending, Rest: ready}, false
 	}
 	l.pace.send(now)
-	return engine.Settlement{}, false, false
+	l.sent++
+	alone := l.pace.every > 0 || l.breaker.failures > 0 || h != nil && h.blocks+h.limits > 0
+	return turn{l.sent, alone}, engine.Settlement{}, true
 }
 
 // away says why the relay gave no answer last time, "" when it did.
@@ -46,17 +62,29 @@ func (l *relayState) away() string {
 	return l.breaker.reason
 }
 
+// watch reports whether somebody must wait for a connection with the relay in a rest: what was under way to it together
+// has one rest.
+func (l *relayState) watch(until time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.breaker.reason == "" || !until.After(l.watched) {
+		return false
+	}
+	l.watched = until
+	return true
+}
+
 // settle turns an answer into what becomes of the delivery, remembers what it says about the relay, and logs it when
 // the relay's state has changed.
-func (l *relayState) settle(d engine.Delivery, v answer, now time.Time) engine.Settlement {
+func (l *relayState) settle(d engine.Delivery, v answer, t turn, now time.Time) engine.Settlement {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if v.meaning == unreachable {
-		rest := l.rest(now, v.reason)
+		rest := l.rest(t, now, v.reason)
 		return engine.Settlement{State: engine.Pending, Rest: rest, Reason: v.reason}
 	}
 	if v.meaning == unanswered {
-		return l.silence(d, v, now)
+		return l.silence(d, v, t, now)
 	}
 	if v.meaning == gone {
 		return engine.Settlement{State: engine.Pending, Next: now} // The ledger knows better.
@@ -68,14 +96,22 @@ func (l *relayState) settle(d engine.Delivery, v answer, now time.Time) engine.S
 		l.log.Info("relay takes events again")
 	}
 	h := l.suspension(d.Event.PubKey)
+	begun := t.number <= h.after
 	switch v.meaning {
 	case accepted:
-		if h.accept() {
+		if !begun && h.accept() {
 			l.log.Info("relay takes events of this identity again", "pubkey", d.Event.PubKey)
 		}
 		return engine.Settlement{State: engine.Accepted}
+	case demanding:
+		return engine.Settlement{State: engine.Pending, Next: now, Reason: v.reason}
 	case blockedIdentity:
+		if begun {
+			// The one that began the suspension stands for all.
+			return engine.Settlement{State: engine.Pending, Next: h.until, Reason: h.reason}
+		}
 		if h.block(now, v.reason) {
+			h.after = l.sent
 			l.tell(h, "relay takes no events of this identity", d, v)
 		}
 		if engine.Address(&d.Event) != "" {
@@ -84,9 +120,15 @@ func (l *relayState) settle(d engine.Delivery, v answer, now time.Time) engine.S
 		}
 		return engine.Settlement{State: engine.Rejected, Reason: v.reason}
 	case limited:
-		l.pace.slow(now)
-		h.limit(now, max(v.after, backoff(d.Retry, d.Attempts)), v.reason)
-		l.tell(h, "relay wants fewer events", d, v)
+		if t.number > l.pace.after {
+			l.pace.slow(now)
+			l.pace.after = l.sent
+		}
+		if !begun {
+			h.limit(now, max(v.after, backoff(d.Retry, d.Attempts)), v.reason)
+			h.after = l.sent
+			l.tell(h, "relay wants fewer events", d, v)
+		}
 		return engine.Settlement{State: engine.Retrying, Next: h.until, Reason: v.reason}
 	case refused:
 		if d.Attempts+1 >= maxRefusals {
@@ -107,10 +149,10 @@ func later(a, b time.Time) time.Time {
 }
 
 // silence handles an event that was sent without an answer.
-func (l *relayState) silence(d engine.Delivery, v answer, now time.Time) engine.Settlement {
+func (l *relayState) silence(d engine.Delivery, v answer, t turn, now time.Time) engine.Settlement {
 	s := engine.Settlement{State: engine.Retrying, Next: now.Add(backoff(d.Retry, d.Attempts)), Reason: v.reason}
 	if l.breaker.silent(d.Event.ID, d.Attempts == 0) {
-		s.Rest = l.rest(now, v.reason)
+		s.Rest = l.rest(t, now, v.reason)
 		// Another event is the next probe, so that this one cannot keep the breaker open.
 		if after := s.Rest.Add(time.Second); s.Next.Before(after) {
 			s.Next = after
@@ -119,12 +161,15 @@ func (l *relayState) silence(d engine.Delivery, v answer, now time.Time) engine.
 	return s
 }
 
-func (l *relayState) rest(now time.Time, reason string) time.Time {
-	rest, news := l.breaker.open(now, reason)
-	if news {
-		l.log.Warn("relay takes no events, they wait", "reason", reason)
+// rest returns until when a relay rests that gave no answer.
+func (l *relayState) rest(t turn, now time.Time, reason string) time.Time {
+	if l.breaker.failures == 0 || t.number > l.breaker.after {
+		if l.breaker.open(now, reason) {
+			l.log.Warn("relay takes no events, they wait", "reason", reason)
+		}
+		l.breaker.after = l.sent
 	}
-	return now.Add(rest)
+	return l.breaker.until
 }
 
 func (l *relayState) suspension(pubkey string) *suspension {

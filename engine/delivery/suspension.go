@@ -19,6 +19,8 @@ type suspension struct {
 	// until is when the next event may be tried; the one that is tried then stands for all.
 	until  time.Time
 	reason string
+	// after is the last turn before it began.
+	after int
 	// welcome says that the relay has taken an event of the identity before.
 	welcome bool
 	// bars and limits count the answers in a row.

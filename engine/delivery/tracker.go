@@ -35,6 +35,14 @@ type progress struct {
 	earlier bool
 	// aliases are the ids of events that this one took the place of.
 	aliases []string
+	// demands is what relays want instead of the event, by their addresses.
+	demands map[string]demand
+}
+
+// demand is what a relay wants instead of the event with an id.
+type demand struct {
+	id string
+	answer
 }
 
 // tracker follows the events that are on their way.
@@ -295,6 +303,26 @@ func (f *tracker) release(e *progress, id string) {
 	e.aliases = append(e.aliases, e.id)
 	e.id = id
 	f.byID[id] = append(f.byID[id], e)
+}
+
+// demand returns what d's relay wants instead of d's event; unknown for nothing.
+func (f *tracker) demand(e *progress, d engine.Delivery) answer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if wants := e.demands[d.Relay]; wants.id == d.Event.ID {
+		return wants.answer
+	}
+	return answer{}
+}
+
+// setDemand notes what d's relay wants instead of d's event; unknown for nothing.
+func (f *tracker) setDemand(e *progress, d engine.Delivery, v answer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e.demands == nil {
+		e.demands = make(map[string]demand, 1)
+	}
+	e.demands[d.Relay] = demand{d.Event.ID, v}
 }
 
 // drop notes that a relay will not be asked for an event any more.

@@ -112,7 +112,7 @@ func (b *bench) drain(l engine.Ledger, span time.Duration, deliver func(engine.D
 	ctx, cancel := context.WithTimeout(b.Context(), span)
 	defer cancel()
 	var r tries
-	err := l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement {
+	err := l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement {
 		r.add(d)
 		return deliver(d)
 	})

@@ -186,7 +186,7 @@ func closed(b *bench) {
 	if err := l.Advance(b.Context(), engine.Position{Stream: "s", Value: "1"}); err == nil {
 		b.Error("advance works")
 	}
-	err := l.Drain(b.Context(), nil, func(context.Context, engine.Delivery) engine.Settlement { return engine.Settlement{} })
+	err := l.Drain(b.Context(), nil, func(context.Context, engine.Delivery, func()) engine.Settlement { return engine.Settlement{} })
 	if err == nil {
 		b.Error("drain works")
 	}

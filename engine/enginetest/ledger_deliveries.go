@@ -65,7 +65,7 @@ func commitsMeanwhile(b *bench) {
 	var mu sync.Mutex
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			pass(50 * time.Millisecond)
 			n, err := strconv.Atoi(d.Event.Content)
 			if err == nil && n%7 == 0 && d.Attempts == 0 {
@@ -101,25 +101,6 @@ func commitsMeanwhile(b *bench) {
 	}
 }
 
-func relaySerial(b *bench) {
-	l := b.open()
-	for i := range 20 {
-		b.commit(l, entry(strconv.Itoa(i), relayA, relayB), true)
-	}
-	running := map[string]*atomic.Int32{relayA: {}, relayB: {}}
-	got := b.drain(l, time.Hour, func(d engine.Delivery) engine.Settlement {
-		if running[d.Relay].Add(1) != 1 {
-			b.Errorf("two calls at once for %s", d.Relay)
-		}
-		pass(time.Second)
-		running[d.Relay].Add(-1)
-		return accept(d)
-	})
-	if len(got.list) != 40 {
-		b.Errorf("%d deliveries, want 40", len(got.list))
-	}
-}
-
 func slowRelay(b *bench) {
 	l := b.open()
 	for i := range 50 {
@@ -129,7 +110,7 @@ func slowRelay(b *bench) {
 	var fast atomic.Int32
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(ctx context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			if d.Relay == relayA {
 				<-ctx.Done()
 				return engine.Settlement{State: engine.Pending}
@@ -233,7 +214,7 @@ func commitWakes(b *bench) {
 	handed := make(chan engine.Delivery)
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			handed <- d
 			return accept(d)
 		})
@@ -263,7 +244,7 @@ func drainStops(b *bench) {
 	var returned atomic.Bool
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, nil, func(ctx context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			<-ctx.Done()
 			pass(5 * time.Second)
 			returned.Store(true)
@@ -288,7 +269,7 @@ func drainIdle(b *bench) {
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement { return accept(d) })
+		done <- l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement { return accept(d) })
 	}()
 	synctest.Wait()
 	cancel()

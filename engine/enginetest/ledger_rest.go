@@ -110,7 +110,7 @@ func wakes(b *bench) {
 	var got tries
 	var back atomic.Bool
 	go func() {
-		done <- l.Drain(ctx, wake, func(_ context.Context, d engine.Delivery) engine.Settlement {
+		done <- l.Drain(ctx, wake, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			got.add(d)
 			if !back.Load() {
 				return engine.Settlement{State: engine.Pending, Rest: time.Now().Add(time.Hour)}

@@ -27,10 +27,14 @@ type backlog struct {
 	// unstored is how many settlements are not stored yet; stored signals that there are none.
 	unstored int
 	stored   sync.Cond
+	// added has an entry when there may be something new to hand out.
+	added chan struct{}
+	// allowance belongs to the goroutine that serves the relay.
+	allowance allowance
 }
 
 func newBacklog() *backlog {
-	b := &backlog{}
+	b := &backlog{added: make(chan struct{}, 1)}
 	b.stored.L = &b.mu
 	return b
 }
@@ -46,6 +50,7 @@ func (b *backlog) add(o Owed) {
 	default:
 		b.fresh, b.stale = nil, true
 	}
+	notify(b.added)
 }
 
 // setStale makes the queue be read again.
@@ -60,13 +65,24 @@ func (b *backlog) setChanged() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fresh, b.stale, b.changed = nil, true, true
+	notify(b.added)
 }
 
-// isChanged reports whether deliveries that were taken last were changed since.
-func (b *backlog) isChanged() bool {
+// isOutdated reports whether deliveries that were taken last were changed since, or one that goes before them is due.
+func (b *backlog) isOutdated(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.changed
+	return b.changed || b.isDue(now)
+}
+
+// isDue reports whether a delivery that waited is due. The lock is held.
+func (b *backlog) isDue(now time.Time) bool { return !b.next.IsZero() && !now.Before(b.next) }
+
+// hasMore reports whether there is or may be something that was not taken yet.
+func (b *backlog) hasMore() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.stale || len(b.fresh) > 0
 }
 
 func (b *backlog) setBusy(busy bool) {
@@ -89,7 +105,7 @@ func (b *backlog) takeDue(now time.Time) (due []Owed, known bool) {
 	defer b.mu.Unlock()
 	fresh := b.fresh
 	b.fresh, b.changed = nil, false
-	if b.stale || (!b.next.IsZero() && !now.Before(b.next)) {
+	if b.stale || b.isDue(now) {
 		b.stale = false
 		return nil, false
 	}
@@ -160,4 +176,11 @@ func (b *backlog) countUnstored() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.unstored
+}
+
+func notify(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"rhea/engine"
 )
 
 const (
@@ -63,6 +66,14 @@ func (d *Drainer) Wake(relays ...string) {
 	notify(d.changed)
 }
 
+// WakeAll is Wake for all relays, because an event was replaced: any of them may be owed it.
+func (d *Drainer) WakeAll() {
+	d.mu.Lock()
+	relays := slices.Collect(maps.Keys(d.backlogs))
+	d.mu.Unlock()
+	d.Wake(relays...)
+}
+
 // backlog returns the backlog of a relay. The caller holds the lock.
 func (d *Drainer) backlog(relay string) *backlog {
 	b := d.backlogs[relay]
@@ -88,7 +99,7 @@ func (d *Drainer) startServing(relay string) *backlog {
 
 // Run is engine.Ledger's Drain. It returns an error at once when a loop is running already, and a fault of the
 // queue after every call under way has returned; the deliveries are still owed then and Run may be called again.
-func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver Deliver) error {
+func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver engine.Deliver) error {
 	if !d.begin() {
 		return errors.New("the ledger is being drained already")
 	}

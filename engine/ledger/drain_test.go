@@ -26,7 +26,7 @@ func TestManyRelays(t *testing.T) {
 		var running, most, done atomic.Int32
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		err := l.Drain(ctx, nil, func(context.Context, engine.Delivery) engine.Settlement {
+		err := l.Drain(ctx, nil, func(context.Context, engine.Delivery, func()) engine.Settlement {
 			if n := running.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -89,7 +89,7 @@ func TestQueueFault(t *testing.T) {
 		queue := &failing{Queue: store, ill: errors.New("the disk is ill")}
 		drainer := ledger.NewDrainer(queue)
 		var running atomic.Int32
-		err := drainer.Run(t.Context(), nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		err := drainer.Run(t.Context(), nil, func(ctx context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			running.Add(1)
 			defer running.Add(-1)
 			if d.Relay != "wss://3.example" {
@@ -104,7 +104,7 @@ func TestQueueFault(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var again atomic.Int32
-		err = drainer.Run(ctx, nil, func(ctx context.Context, d engine.Delivery) engine.Settlement {
+		err = drainer.Run(ctx, nil, func(ctx context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			again.Add(1)
 			return engine.Settlement{State: engine.Accepted}
 		})
@@ -168,7 +168,7 @@ func BenchmarkDrain(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	var delivered atomic.Int64
 	b.ResetTimer()
-	err := l.Drain(ctx, nil, func(context.Context, engine.Delivery) engine.Settlement {
+	err := l.Drain(ctx, nil, func(context.Context, engine.Delivery, func()) engine.Settlement {
 		if delivered.Add(1) == int64(b.N) {
 			cancel()
 		}
@@ -179,7 +179,7 @@ func BenchmarkDrain(b *testing.B) {
 	}
 }
 
-func accept(context.Context, engine.Delivery) engine.Settlement {
+func accept(context.Context, engine.Delivery, func()) engine.Settlement {
 	return engine.Settlement{State: engine.Accepted}
 }
 

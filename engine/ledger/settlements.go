@@ -106,10 +106,3 @@ func (w *settlementWriter) flush() {
 		b.doneUnstored()
 	}
 }
-
-func notify(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}

@@ -13,7 +13,7 @@ import (
 var _ ledger.Queue = (*Store)(nil)
 
 // Drain hands out due deliveries until ctx ends.
-func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver ledger.Deliver) error {
+func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver engine.Deliver) error {
 	if l.closed.Load() {
 		return ledger.ErrClosed
 	}

@@ -76,7 +76,7 @@ func (o *Overlay) Commit(ctx context.Context, e engine.Entry) (fresh bool, err e
 }
 
 // Drain delivers nothing and returns when ctx ends.
-func (o *Overlay) Drain(ctx context.Context, _ <-chan string, _ func(context.Context, engine.Delivery) engine.Settlement) error {
+func (o *Overlay) Drain(ctx context.Context, _ <-chan string, _ engine.Deliver) error {
 	<-ctx.Done()
 	return nil
 }

@@ -45,7 +45,7 @@ func TestOverlay(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		start := time.Now()
-		err := dry.Drain(ctx, nil, func(context.Context, engine.Delivery) engine.Settlement {
+		err := dry.Drain(ctx, nil, func(context.Context, engine.Delivery, func()) engine.Settlement {
 			t.Error("something is delivered")
 			return engine.Settlement{State: engine.Accepted}
 		})

@@ -86,5 +86,6 @@ func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Even
 		}
 	}
 	s.history.add(why)
+	s.drainer.WakeAll()
 	return engine.Replaced, nil
 }

@@ -174,7 +174,7 @@ func BenchmarkDrain(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	var delivered atomic.Int64
 	b.ResetTimer()
-	err := l.Drain(ctx, nil, func(context.Context, engine.Delivery) engine.Settlement {
+	err := l.Drain(ctx, nil, func(context.Context, engine.Delivery, func()) engine.Settlement {
 		if delivered.Add(1) == int64(b.N) {
 			cancel()
 		}

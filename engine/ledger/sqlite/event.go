@@ -92,5 +92,8 @@ func (l *Ledger) Replace(ctx context.Context, d engine.Delivery, with nostr.Even
 	if err != nil {
 		return engine.Kept, fault(l.path, err)
 	}
+	if done == engine.Replaced {
+		l.drainer.WakeAll()
+	}
 	return done, nil
 }

@@ -36,7 +36,7 @@ func TestVictim(t *testing.T) {
 		return
 	}
 	go func() {
-		fmt.Println("fault", l.Drain(t.Context(), nil, func(_ context.Context, d engine.Delivery) engine.Settlement {
+		fmt.Println("fault", l.Drain(t.Context(), nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement {
 			fmt.Println("delivered", d.Event.Content)
 			return engine.Settlement{State: engine.Accepted}
 		}))

@@ -12,7 +12,7 @@ import (
 )
 
 // Drain hands out due deliveries until ctx ends.
-func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver ledger.Deliver) error {
+func (l *Ledger) Drain(ctx context.Context, wake <-chan string, deliver engine.Deliver) error {
 	return fault(l.path, l.drainer.Run(ctx, wake, deliver))
 }
 

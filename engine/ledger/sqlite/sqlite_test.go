@@ -68,7 +68,7 @@ func drainFor(t *testing.T, l *sqlite.Ledger, span time.Duration, deliver func(e
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), span)
 	defer cancel()
-	err := l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery) engine.Settlement { return deliver(d) })
+	err := l.Drain(ctx, nil, func(_ context.Context, d engine.Delivery, _ func()) engine.Settlement { return deliver(d) })
 	check(t, err)
 }
 
