@@ -20,6 +20,10 @@
 // stored before the counts begin anew, and who counts after it looks for the hold again. Would change: several machines
 // with one ledger.
 //
+// What is counted is kept in memory. The ledger is asked once for each count, and a commit adds to it, so that a rule with
+// many answers costs what a new one does. What was read while a commit under the same counter was on its way is used once
+// and not kept: it may lack it. Would change: several machines with one ledger.
+//
 // A rule that exceeds its budget is held by a position, which the next signal, the next start and the command line see;
 // when it goes on, only what comes after counts. A dry run meets the budgets and takes nothing from them.
 //

@@ -70,6 +70,11 @@
 // behind it shows where it ends, so a long article costs as little as a note. Would change: relays that write the fields
 // in another order; then the strict parser reads, and it is slower.
 //
+// While a crowd of events is in flight, a live event that no condition wants takes no place ([engine.Query].Unwanted). Live
+// events cannot be asked for again on a relay that stores nothing, so a burst of unwanted ones must not fill the room. It
+// is asked on the reading goroutine, which slows a relay down that sends faster than it can be judged. With room, every
+// event is delivered, because the history should tell why it fired nothing. Would change: conditions that take long.
+//
 // A silent subscription is put to the test. A relay can forget one and say nothing. Every few minutes without an event
 // the same filters are asked for what is newest; an event that should have come and did not is the proof, and the
 // subscription is made again from the last time it was known to be served. Would change: relays that tell when they drop
