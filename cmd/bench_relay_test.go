@@ -24,6 +24,8 @@ type nullRelay struct {
 	replies chan []byte
 	// ready gets the id of each subscription to mentions.
 	ready chan string
+	// heard, when set, is told of each REQ: its subscription and the whole message.
+	heard func(id, req string)
 	// questions counts the questions that are not for mentions, and away is how long the answer to one takes.
 	away      time.Duration
 	questions atomic.Int64
@@ -60,6 +62,9 @@ func (r *nullRelay) serve(w http.ResponseWriter, req *http.Request) {
 				r.tb.Errorf("an unreadable REQ: %s", b)
 				return
 			}
+			if r.heard != nil {
+				r.heard(id, string(b))
+			}
 			mentions := strings.Contains(string(b), `"#p"`)
 			if r.away > 0 && !mentions {
 				time.AfterFunc(r.away, func() { r.write(conn, `["EOSE","`+id+`"]`) })
@@ -70,7 +75,10 @@ func (r *nullRelay) serve(w http.ResponseWriter, req *http.Request) {
 				r.mu.Lock()
 				r.conn = conn
 				r.mu.Unlock()
-				r.ready <- id
+				select {
+				case r.ready <- id:
+				default: // Nobody waits for it any more.
+				}
 			} else {
 				r.questions.Add(1)
 			}
