@@ -73,7 +73,10 @@ func (d *decoder) cutOff(n *yaml.Node, findings expression.Findings) expression.
 	}
 	end := placesOf(d.src, n).end
 	line := d.src.line(end.line)
-	if end.column > len(line) || !strings.HasPrefix(strings.TrimLeft(string(line[end.column-1:]), " \t"), "#") {
+	if end.column > len(line) {
+		return findings
+	}
+	if rest := line[end.column-1:]; rest[indentOf(rest)] != '#' {
 		return findings
 	}
 	for i := range findings {

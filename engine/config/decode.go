@@ -28,7 +28,7 @@ type decoder struct {
 	outbox bool
 	shapes shapes
 	types  types
-	// visited counts the work done, see charge.
+	// visited counts the work done for a rule, see charge.
 	visited *int
 	depth   int
 }
@@ -83,7 +83,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
 	}
 }
 
-// enter follows an alias and counts; it fails once when the text unfolds into too much.
+// enter follows an alias and counts; it fails once when there is too much.
 func (d *decoder) enter(n *yaml.Node) (*yaml.Node, bool) {
 	for n.Kind == yaml.AliasNode && n.Alias != nil {
 		n = n.Alias
@@ -99,13 +99,13 @@ func (d *decoder) enter(n *yaml.Node) (*yaml.Node, bool) {
 	return n, true
 }
 
-// charge counts work, so that what unfolds or has to be compiled stays bounded. It reports the first excess.
+// charge counts work, so that what is read and compiled for one rule stays bounded. It reports the first excess.
 func (d *decoder) charge(n *yaml.Node, cost int) bool {
 	before := *d.visited
 	*d.visited += cost
 	if before < maxNodes && *d.visited >= maxNodes {
-		d.failAt(n, "too-large", fmt.Sprintf("the configuration unfolds into more than %d values", maxNodes),
-			"aliases (*name) of lists that hold aliases multiply")
+		d.failAt(n, "too-large", fmt.Sprintf("there are more than %d values here", maxNodes),
+			"divide it into several rules")
 	}
 	return *d.visited < maxNodes
 }

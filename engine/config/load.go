@@ -127,9 +127,11 @@ type loader struct {
 	opts     Options
 	file     *File
 	visited  int
+	aliases  aliases
 	sections map[string][]section
 	first    *source
 	defaults defaults
+	byName   map[string]*engine.Rule
 	// defined holds where each name was defined.
 	defined map[string]string
 	types   types
@@ -146,7 +148,7 @@ type loader struct {
 
 func newLoader(opts Options) *loader {
 	return &loader{
-		report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
+		aliases: aliases{sizes: map[*yaml.Node]int{}}, report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
 		sections: map[string][]section{}, defined: map[string]string{},
 		shapes: shapes{}, types: specialTypes(), scopes: map[reflect.Type]map[string]bool{}, compilers: map[reflect.Type]*expression.Compiler{},
 		values: map[string]any{}, sums: map[string]string{},
@@ -160,9 +162,20 @@ func (l *loader) add(name string, data []byte) {
 	if l.first == nil {
 		l.first = s
 	}
-	if root != nil {
+	if root != nil && l.unfolds(s, root) {
 		l.read(s, root)
 	}
+}
+
+// unfolds reports a text in which aliases add too much.
+func (l *loader) unfolds(s *source, root *yaml.Node) bool {
+	l.aliases.count(root)
+	if l.aliases.first == nil {
+		return true
+	}
+	l.report.fail(s, placeOf(l.aliases.first), "too-large", fmt.Sprintf("aliases add more than %d values to the configuration", maxAdded),
+		"aliases (*name) of lists that hold aliases multiply")
+	return false
 }
 
 // read takes the sections of a file.
@@ -274,5 +287,8 @@ func (d *decoder) plainRelays(n *yaml.Node) []string {
 
 func (l *loader) relaySet(name string) ([]string, []string, bool) {
 	set, ok := l.file.RelaySets[name]
-	return set, sortedKeys(l.file.RelaySets), ok
+	if ok {
+		return set, nil, true
+	}
+	return nil, sortedKeys(l.file.RelaySets), false
 }

@@ -15,6 +15,9 @@ type place struct{ line, column int }
 
 func placeOf(n *yaml.Node) place { return place{n.Line, n.Column} }
 
+// maxProblems is how many mistakes are kept, and with how many problems warnings end: nobody reads more at once.
+const maxProblems = 1000
+
 // report collects problems. The same one is kept once: a node may be read for several rules.
 type report struct {
 	problems Problems
@@ -31,6 +34,13 @@ func (r *report) add(severity Severity, s *source, at place, code, message, hint
 		Severity: severity, File: s.name, Line: at.line, Column: at.column, Code: code,
 		Message: brief(engine.Redact(message)), Hint: brief(engine.Redact(hint)), Snippet: s.snippet(at.line),
 	}
+	switch {
+	case severity == Error && r.full():
+		r.errors++
+		return
+	case severity == Warning && len(r.problems) >= maxProblems:
+		return
+	}
 	if !r.known[p] && !slices.Contains(r.ignored, code) {
 		r.known[p] = true
 		r.problems = append(r.problems, p)
@@ -39,6 +49,9 @@ func (r *report) add(severity Severity, s *source, at place, code, message, hint
 		}
 	}
 }
+
+// full reports whether there are as many mistakes as are kept; there is no point in reading on.
+func (r *report) full() bool { return r.errors >= maxProblems }
 
 func (r *report) fail(s *source, at place, code, message, hint string) {
 	r.add(Error, s, at, code, message, hint)

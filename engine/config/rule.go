@@ -39,6 +39,8 @@ type ruleText struct {
 }
 
 func (l *loader) readRules() {
+	before := l.visited
+	defer func() { l.visited = before }()
 	for _, s := range l.sections["rules"] {
 		n, ok := s.d.enter(s.value)
 		if !ok {
@@ -48,6 +50,10 @@ func (l *loader) readRules() {
 			s.d.failAt(n, "type", "this is "+shape(n)+", it must be a list of rules", "begin each rule with - name:")
 		} else {
 			for _, item := range n.Content {
+				if l.report.full() {
+					return
+				}
+				l.visited = 0 // Each rule is bounded by itself.
 				if item, ok := s.d.enter(item); ok {
 					l.readRule(s.d, item)
 					s.d.leave()
@@ -140,6 +146,9 @@ func (r *ruleReader) conditions() {
 	for _, n := range list {
 		var condition engine.Condition
 		d.decodeInto(n, &condition)
+		if *d.visited >= maxNodes {
+			return // That was reported.
+		}
 		r.rule.If = append(r.rule.If, condition)
 	}
 	if r.compiler != nil {
@@ -213,4 +222,16 @@ func (l *loader) offered(kind engine.TriggerKind) map[string]bool {
 		l.scopes[kind.Data] = names
 	}
 	return names
+}
+
+// ruleNamed is [File.Rule] for a file with many tests.
+func (l *loader) ruleNamed(name string) (*engine.Rule, bool) {
+	if l.byName == nil {
+		l.byName = make(map[string]*engine.Rule, len(l.file.Rules))
+		for i := range slices.Backward(l.file.Rules) {
+			l.byName[l.file.Rules[i].Name] = &l.file.Rules[i]
+		}
+	}
+	rule, ok := l.byName[name]
+	return rule, ok
 }

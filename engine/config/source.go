@@ -16,11 +16,15 @@ import (
 	"rhea/engine"
 )
 
-// The caps on what is read.
+// The caps on what is read. maxNodes is for one rule or test, and for all else together; what aliases add is counted apart.
 const (
-	maxFile  = 1 << 20
+	maxFile  = 16 << 20
+	maxMarks = 1 << 20
+	maxLine  = 1 << 20
 	maxNodes = 100_000
 	maxDepth = 64
+	// longestShown is the longest line of which something is shown.
+	longestShown = 10_000
 )
 
 // source is one text with its lines, so that places in it can be shown.
@@ -77,7 +81,7 @@ func (s *source) hide(n *yaml.Node) {
 }
 
 func (s *source) snippet(n int) string {
-	if s.secret[n] {
+	if s.secret[n] || len(s.line(n)) > longestShown {
 		return ""
 	}
 	return strings.TrimRight(string(s.line(n)), " \t")
@@ -90,7 +94,7 @@ func parseYAML(r *report, name string, data []byte) (*source, *yaml.Node) {
 	start := place{1, 1}
 	switch {
 	case len(data) > maxFile:
-		r.fail(s, start, "too-large", fmt.Sprintf("the file is larger than %d KiB", maxFile>>10), "split it into several files")
+		r.fail(s, start, "too-large", fmt.Sprintf("the file is larger than %d MiB", maxFile>>20), "split it into several files")
 		return s, nil
 	case !utf8.Valid(data):
 		for i, line := range bytes.Split(data, []byte("\n")) {
@@ -100,6 +104,14 @@ func parseYAML(r *report, name string, data []byte) (*source, *yaml.Node) {
 			}
 		}
 		r.fail(s, start, "encoding", "this line is not valid UTF-8", "save the file as UTF-8")
+		return s, nil
+	}
+	if line := slices.IndexFunc(s.lines, func(line []rune) bool { return len(line) > maxLine }); line >= 0 {
+		r.fail(s, place{line + 1, 1}, "too-large", fmt.Sprintf("this line has more than %d characters", maxLine), "break it")
+		return s, nil
+	}
+	if marks(data) > maxMarks {
+		r.fail(s, start, "too-large", fmt.Sprintf("the file has more than %d lines, commas and brackets", maxMarks), "split it into several files")
 		return s, nil
 	}
 	documents, err := documentsOf(data)
@@ -115,6 +127,15 @@ func parseYAML(r *report, name string, data []byte) (*source, *yaml.Node) {
 		r.fail(s, placeOf(documents[1]), "yaml-documents", "a second document begins here", "put it into a file of its own")
 	}
 	return s, documents[0].Content[0]
+}
+
+// marks bounds how many values a text may hold, before the parser spends time and memory on each: every one but those of
+// the same line has a mark of its own.
+func marks(data []byte) (n int) {
+	for _, mark := range []string{"\n", ",", "[", "{"} {
+		n += bytes.Count(data, []byte(mark))
+	}
+	return n
 }
 
 // documentsOf returns the first two documents of a text.

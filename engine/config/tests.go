@@ -43,6 +43,10 @@ func (l *loader) readTests() {
 			s.d.failAt(n, "type", "this is "+shape(n)+", it must be a list of tests", "begin each test with - rule:")
 		} else {
 			for _, item := range n.Content {
+				if l.report.full() {
+					return
+				}
+				l.visited = 0 // As each rule is.
 				l.readTest(s.d, item)
 			}
 		}
@@ -57,7 +61,7 @@ func (l *loader) readTest(d *decoder, n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
 		return
 	}
-	rule, ok := l.file.Rule(text.Rule)
+	rule, ok := l.ruleNamed(text.Rule)
 	switch {
 	case text.Rule == "":
 		d.failAt(n, "test", "this test names no rule", "add rule:")
