@@ -59,7 +59,7 @@ func (b *Bot) load(ctx context.Context, r *rule) {
 }
 
 // beginnings is how many listening triggers begin at once: what they store then shares its writes.
-const beginnings = 256
+const beginnings = 1 << 14
 
 // runTriggers runs all triggers and queues until ctx ends, with Once until they are through, and returns their errors.
 func (b *Bot) runTriggers(ctx context.Context) error {
