@@ -89,6 +89,7 @@ func splitLists(f nostr.Filter, most int) nostr.Filters {
 type bundle struct {
 	class    class
 	isolated bool
+	suspect  bool
 	// widen allows merged filters that ask for more than their parts do, with up to this many values in a list.
 	widen  bool
 	values int
@@ -167,10 +168,10 @@ func pack(subscribers []*subscriber, lim limits, how packing) []*bundle {
 				exact.filters = len(b.unions) // Only equal filters share.
 				exact.values = 0
 			}
-			in = same && !b.isolated && !sub.isolated && b.add(sub, exact)
+			in = same && !b.isolated && !sub.isolated && b.suspect == sub.suspect && b.add(sub, exact)
 		}
 		if !in {
-			b := &bundle{class: sub.class, isolated: sub.isolated, widen: how != packExact, values: lim.values}
+			b := &bundle{class: sub.class, isolated: sub.isolated, suspect: sub.suspect, widen: how != packExact, values: lim.values}
 			b.add(sub, lim)
 			bundles = append(bundles, b)
 		}

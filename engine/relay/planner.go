@@ -186,14 +186,33 @@ func (p *planner) split(g *group) bool {
 			sub.isolated = true
 		}
 	}
-	if len(g.subscribers) < 2 || len(p.groups) >= p.limits.maxStanding() || !p.groups[g] {
+	if len(g.subscribers) < 2 || !p.groups[g] {
 		return false
+	}
+	if len(p.groups) >= p.limits.maxStanding() {
+		return p.makeRoom(g)
 	}
 	subscribers := slices.SortedFunc(maps.Keys(g.subscribers), func(a, b *subscriber) int { return cmp.Compare(a.stream, b.stream) })
 	p.endGroup(g)
 	like := &bundle{widen: g.widen, values: g.values}
 	p.startGroup(subscribers[:len(subscribers)/2], like)
 	p.startGroup(subscribers[len(subscribers)/2:], like)
+	return true
+}
+
+// makeRoom plans all subscribers again, those of a refused group apart from the others, if that leaves room to divide it.
+// The lock is held.
+func (p *planner) makeRoom(g *group) bool {
+	for sub := range g.subscribers {
+		sub.suspect = true
+	}
+	if len(plan(p.allSubscribers(), p.limits, p.limits.maxStanding()-1)) >= len(p.groups) {
+		return false
+	}
+	maps.Copy(p.joining, g.subscribers)
+	p.endGroup(g)
+	p.replanAll = true
+	notify(p.wake)
 	return true
 }
 

@@ -148,6 +148,43 @@ func TestEachQueryGetsItsOwnEvents(t *testing.T) {
 	}
 }
 
+// TestARefusalKeepsNobodyElseAway has a relay that takes ten subscriptions refuse some of many queries: there is no room to
+// give each part of the others a subscription of its own, and they are served all the same.
+func TestARefusalKeepsNobodyElseAway(t *testing.T) {
+	t.Parallel()
+	for name, refused := range map[string][]int{"one": {17}, "three": {3, 17, 30}} {
+		for _, reason := range []string{"restricted: not for you", "invalid: I do not like it"} {
+			t.Run(name+" "+reason, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					net := relaytest.NewNetwork()
+					var refuses []relaytest.Behaviour
+					for _, i := range refused {
+						refuses = append(refuses, relaytest.RefuseFilters(reason, hasValue(person(i))))
+					}
+					r := net.New(t, "one.test", local.Options{MaxSubscriptions: 10}, refuses...)
+					c := newClient(t, newPositions(), net.DialContext)
+					all := c.crowd(0, 40, r.URL())
+					for i, f := range []nostr.Filter{{Kinds: []int{1059}}, {Kinds: []int{7}}, {Kinds: []int{6}}} {
+						c.listen(engine.Query{Stream: fmt.Sprint("other", i), Filters: nostr.Filters{f}}, r.URL())
+					}
+					pass(time.Minute)
+					for i, l := range all {
+						if !slices.Contains(refused, i) {
+							e := mention(t, person(i), "you")
+							r.Publish(e)
+							l.want(e)
+						}
+					}
+					if n := len(asked(r)); n > 100 {
+						t.Errorf("%d REQs in a minute", n)
+					}
+				})
+			})
+		}
+	}
+}
+
 func hasValue(value string) func(nostr.Filter) bool {
 	return func(f nostr.Filter) bool {
 		return slices.Contains(f.Tags["p"], value)

@@ -57,7 +57,7 @@ func (p *planner) markServed(g *group) {
 	p.mu.Lock()
 	for sub := range g.subscribers {
 		logged = logged || sub.refusal.logged
-		sub.refusal = refusal{}
+		sub.refusal, sub.suspect = refusal{}, false
 	}
 	p.mu.Unlock()
 	if logged {

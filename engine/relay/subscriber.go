@@ -29,9 +29,10 @@ type subscriber struct {
 	epoch atomic.Uint64
 
 	// The lock of the planner guards these. An isolated subscriber must not share a subscription again, because the
-	// relay refuses it.
+	// relay refuses it. One of several of which the relay refuses some is suspect: it shares with these only.
 	groups   []*group
 	isolated bool
+	suspect  bool
 	refusal  refusal
 
 	// The lock of the query guards what follows. link is the link whose signs of life advance the cursor, nil before
