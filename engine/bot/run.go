@@ -58,22 +58,17 @@ func (b *Bot) load(ctx context.Context, r *rule) {
 	}
 }
 
-// beginnings is how many listening triggers begin at once: what they store then shares its writes.
-const beginnings = 1 << 14
-
 // runTriggers runs all triggers and queues until ctx ends, with Once until they are through, and returns their errors.
 func (b *Bot) runTriggers(ctx context.Context) error {
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	beginning := make(chan struct{}, beginnings)
 	for _, r := range b.rules {
 		r.queue.Begin(ctx)
 		for i := range r.triggers {
 			t := &r.triggers[i]
-			beginning <- struct{}{}
 			running.Go(func() {
-				if err := b.supervise(ctx, r, t, sync.OnceFunc(func() { <-beginning })); err != nil {
+				if err := b.supervise(ctx, r, t); err != nil {
 					mu.Lock()
 					defer mu.Unlock()
 					failed = errors.Join(failed, fmt.Errorf("rule %s: trigger %s: %w", r.config.Name, t.name, err))
@@ -92,13 +87,12 @@ func (b *Bot) runTriggers(ctx context.Context) error {
 }
 
 // supervise keeps one trigger running until ctx ends, or until it listens by itself. With Once it runs it once and returns
-// its error. It calls begun when the trigger has begun.
-func (b *Bot) supervise(ctx context.Context, r *rule, t *boundTrigger, begun func()) error {
+// its error.
+func (b *Bot) supervise(ctx context.Context, r *rule, t *boundTrigger) error {
 	pauses := engine.Backoff{First: firstRestart, Last: lastRestart}
 	for {
 		t.trouble.begin()
-		err := b.runTrigger(ctx, t, begun)
-		begun()
+		err := b.runTrigger(ctx, t)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -121,7 +115,7 @@ func (b *Bot) supervise(ctx context.Context, r *rule, t *boundTrigger, begun fun
 }
 
 // runTrigger turns a panic into an error: one bad trigger must not take the others down.
-func (b *Bot) runTrigger(ctx context.Context, t *boundTrigger, begun func()) (err error) {
+func (b *Bot) runTrigger(ctx context.Context, t *boundTrigger) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panicked: %v", p)
@@ -134,6 +128,5 @@ func (b *Bot) runTrigger(ctx context.Context, t *boundTrigger, begun func()) (er
 		}
 		return err
 	}
-	begun()
 	return t.trigger.Run(ctx, t.intake)
 }

@@ -24,6 +24,6 @@
 // an owner that has only some.
 //
 // What each signal waits for, and until when, is in memory; a look reads from the ledger only what is due and what has
-// come, and everything once an hour and after a fault. So a long queue costs as much as what is
-// due in it. Would change: several machines with one ledger.
+// come, and everything once an hour and after a fault. So a long queue costs as much as what is due in it, and an empty
+// one needs no goroutine. Would change: several machines with one ledger.
 package queue

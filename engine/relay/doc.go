@@ -75,6 +75,10 @@
 // is asked on the reading goroutine, which slows a relay down that sends faster than it can be judged. With room, every
 // event is delivered, because the history should tell why it fired nothing. Would change: conditions that take long.
 //
+// What waits for events holds no goroutine: a query starts a worker for each event that waits, up to its number, and one
+// keeper stores the positions of all queries. Eight goroutines were most of a rule's memory. Would change: rules that all
+// have something to do.
+//
 // A silent subscription is put to the test. A relay can forget one and say nothing. Every few minutes without an event
 // the same filters are asked for what is newest; an event that should have come and did not is the proof, and the
 // subscription is made again from the last time it was known to be served. Would change: relays that tell when they drop

@@ -8,8 +8,8 @@
 // positions may be lazy: they are written with the next commit or within a second. Another goroutine copies the log
 // into the file (checkpoint), beside the commits. Readers have connections of their own and never wait for the writer.
 //
-// The file can be read with the sqlite3 shell while the bot runs: tables claim, position, event, delivery and
-// decision, and the views outbox and history. A lock on a file beside it, with .lock at the end of its name, keeps a
+// The file can be read with the sqlite3 shell while the bot runs: tables claim, position, event, delivery,
+// decision and tally, and the views outbox and history. A lock on a file beside it, with .lock at the end of its name, keeps a
 // second bot away. The system releases the lock with the process that holds it.
 //
 // # Decisions
