@@ -124,7 +124,7 @@ func (r *rule) bind(b *Bot, id engine.Identity, profiles engine.Profiles, gates 
 			return fmt.Errorf("trigger %s: %w", t.Kind.Name, err)
 		}
 		in := &intake{rule: r, trigger: t.Kind.Name, journal: b.journal(), secrets: b.secrets, clock: b.opts.Clock}
-		r.triggers = append(r.triggers, boundTrigger{name: t.Kind.Name, trigger: trigger, intake: in, trouble: new(trouble), wait: func() {}})
+		r.triggers = append(r.triggers, boundTrigger{name: t.Kind.Name, trigger: trigger, intake: in, trouble: new(trouble)})
 	}
 	return nil
 }

@@ -29,9 +29,6 @@ type boundTrigger struct {
 	trigger engine.Trigger
 	intake  engine.Intake
 	trouble *trouble
-	// wait blocks until a trigger that listens by itself has ended; listens is true for one that does.
-	wait    func()
-	listens bool
 }
 
 // again makes a signal of what waited. A [*engine.Mismatch] says why its trigger does not: the configuration has changed.

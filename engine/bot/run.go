@@ -63,70 +63,72 @@ func (b *Bot) runTriggers(ctx context.Context) error {
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
+	var listening []func() // Each blocks until one that listens by itself has ended.
 	for _, r := range b.rules {
 		r.queue.Begin(ctx)
-		for i := range r.triggers {
-			t := &r.triggers[i]
+		for _, t := range r.triggers {
 			running.Go(func() {
-				if err := b.supervise(ctx, r, t); err != nil {
-					mu.Lock()
-					defer mu.Unlock()
+				wait, err := b.supervise(ctx, r, t)
+				mu.Lock()
+				defer mu.Unlock()
+				if wait != nil {
+					listening = append(listening, wait)
+				}
+				if err != nil {
 					failed = errors.Join(failed, fmt.Errorf("rule %s: trigger %s: %w", r.config.Name, t.name, err))
 				}
 			})
 		}
 	}
 	running.Wait()
+	for _, wait := range listening {
+		wait()
+	}
 	for _, r := range b.rules {
-		for _, t := range r.triggers {
-			t.wait()
-		}
 		r.queue.End()
 	}
 	return failed
 }
 
-// supervise keeps one trigger running until ctx ends, or until it listens by itself. With Once it runs it once and returns
-// its error.
-func (b *Bot) supervise(ctx context.Context, r *rule, t *boundTrigger) error {
+// supervise keeps one trigger running until ctx ends, or until it listens by itself: wait blocks until that has ended. With
+// Once it runs it once and returns its error.
+func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger) (wait func(), err error) {
 	pauses := engine.Backoff{First: firstRestart, Last: lastRestart}
 	for {
 		t.trouble.begin()
-		err := b.runTrigger(ctx, t)
+		wait, err = b.runTrigger(ctx, t)
 		switch {
+		case wait != nil:
+			return wait, nil
 		case ctx.Err() != nil:
-			return nil
-		case b.opts.Once || t.listens:
-			return err
+			return nil, nil
+		case b.opts.Once:
+			return nil, err
 		case err == nil:
 			err = errors.New("ended by itself")
 		}
 		if !t.trouble.failed(err) {
 			pauses.Reset()
 		}
-		wait := pauses.Next()
-		r.log.Error("trigger failed", "trigger", t.name, "error", err, "again_in", wait)
+		pause := pauses.Next()
+		r.log.Error("trigger failed", "trigger", t.name, "error", err, "again_in", pause)
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
+			return nil, nil
+		case <-time.After(pause):
 		}
 	}
 }
 
 // runTrigger turns a panic into an error: one bad trigger must not take the others down.
-func (b *Bot) runTrigger(ctx context.Context, t *boundTrigger) (err error) {
+func (b *Bot) runTrigger(ctx context.Context, t boundTrigger) (wait func(), err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panicked: %v", p)
 		}
 	}()
 	if l, ok := t.trigger.(engine.Listener); ok && !b.opts.Once {
-		wait, err := l.Listen(ctx, t.intake)
-		if err == nil {
-			t.wait, t.listens = wait, true
-		}
-		return err
+		return l.Listen(ctx, t.intake)
 	}
-	return t.trigger.Run(ctx, t.intake)
+	return nil, t.trigger.Run(ctx, t.intake)
 }
