@@ -18,5 +18,8 @@
 // What a kind needs is found by building it: a tag would be a second truth. Would change: a Build that is slow or has
 // effects.
 //
+// What aliases add is counted before anything is decoded, and each rule is bounded by itself, so that a file may hold ten
+// thousand rules and a few lines cannot stand for millions of values. Would change: a YAML parser that can be stopped.
+//
 // Carets are exact, so places.go reads scalars again. Would change: a YAML parser with places inside scalars.
 package config

@@ -19,6 +19,9 @@
 // that was refused get one event at a time, and what a relay says to all that was under way counts once. One at a time
 // would be twelve notes a second at 80 ms. Would change: relays that say how many they take.
 //
+// Work or a date that a relay wants is made at the next try, when nothing else is under way to it: sixteen refusals would
+// otherwise mine sixteen events at once, in any order. Would change: relays that refuse one event of many.
+//
 // A relay that is away costs nothing. Nothing was sent, so nothing is counted or written: the relay rests in the ledger,
 // with growing pauses, and the rest ends as soon as there is a connection. Only silence about two different events counts
 // as being away, so one event that makes a relay fall silent holds up no other.
