@@ -41,7 +41,7 @@ func ExampleTrigger() {
 		enginetest.Trigger(t, func(t *testing.T) enginetest.TriggerWorld {
 			return enginetest.TriggerWorld{
 				Build:  func() engine.Trigger { return enginetest.Build(t, hourlyKind(), struct{}{}, enginetest.Setup(t, nil)) },
-				Happen: func() { time.Sleep(time.Hour) },
+				Happen: func() { <-time.After(time.Hour) },
 			}
 		})
 	}

@@ -101,11 +101,7 @@ func (r *Rule) First(c *Candidate) string { return r.limits.first(c) }
 // Begin notes that a signal is about to be stored that is counted under some counters. What it returns must be called with
 // whether it was, before the locks of the signal are given back.
 func (r *Rule) Begin(counters []string) (done func(committed bool)) {
-	answers := r.facts.gates.answers
-	answers.mu.Lock()
-	answers.begin(counters)
-	answers.mu.Unlock()
-	return func(committed bool) { answers.settle(counters, committed) }
+	return r.facts.gates.answers.commit(counters)
 }
 
 // Ahead asks for the author of an event that waits for others, so that a crowd is looked up together.

@@ -120,6 +120,14 @@ func (s *windows) begin(counters []string) {
 	}
 }
 
+// commit notes commits that are on their way. done says whether they were stored.
+func (s *windows) commit(counters []string) (done func(committed bool)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(counters)
+	return func(committed bool) { s.settle(counters, committed) }
+}
+
 // settle ends what has begun: what was committed counts from now on.
 func (s *windows) settle(counters []string, committed bool) {
 	s.mu.Lock()

@@ -16,17 +16,15 @@ import (
 	"rhea/engine/ledger/memory"
 )
 
-// commit stores one entry under a counter, the way the pipeline does.
-func (s *windows) commit(tb testing.TB, l engine.Ledger, counter, key string) {
+// store stores one entry under a counter, the way the pipeline does.
+func (s *windows) store(tb testing.TB, l engine.Ledger, counter, key string) {
 	tb.Helper()
-	s.mu.Lock()
-	s.begin([]string{counter})
-	s.mu.Unlock()
+	done := s.commit([]string{counter})
 	fresh, err := l.Commit(tb.Context(), engine.Entry{Rule: "rule", Key: key, Counters: []string{counter}})
 	if err != nil || !fresh {
 		tb.Fatal(fresh, err)
 	}
-	s.settle([]string{counter}, true)
+	done(true)
 }
 
 // count returns how many are counted within an hour.
@@ -47,8 +45,8 @@ func TestWhatIsCountedIsReadOnce(t *testing.T) {
 		asked := 0
 		l := &between{Ledger: memory.New()}
 		s := newWindows(engine.Clock{}.OnWall())
-		s.commit(t, l, "c", "before")
-		l.happens = func() { asked++; s.commit(t, l, "c", "while") }
+		s.store(t, l, "c", "before")
+		l.happens = func() { asked++; s.store(t, l, "c", "while") }
 		if n := s.count(t, l, "c"); n != 2 {
 			t.Errorf("%d are counted while one is committed, want 2", n)
 		}
@@ -56,7 +54,7 @@ func TestWhatIsCountedIsReadOnce(t *testing.T) {
 			t.Error("what was read while one was committed is kept")
 		}
 		for i := range 3 {
-			s.commit(t, l, "c", "after"+strconv.Itoa(i))
+			s.store(t, l, "c", "after"+strconv.Itoa(i))
 			if n := s.count(t, l, "c"); n != 3+i {
 				t.Errorf("%d are counted, want %d", n, 3+i)
 			}
@@ -69,7 +67,7 @@ func TestWhatIsCountedIsReadOnce(t *testing.T) {
 		if n := s.count(t, l, "c"); n != 0 || len(s.kept["c"].times) != 5 {
 			t.Errorf("%d are counted an hour later", n)
 		}
-		s.commit(t, l, "c", "later")
+		s.store(t, l, "c", "later")
 		if w := s.kept["c"]; len(w.times) != 1 {
 			t.Errorf("%d times are kept, want what is looked at", len(w.times))
 		}
