@@ -155,9 +155,9 @@ func (r *backfill) readWholeSecond(ctx context.Context, f nostr.Filter, most int
 func halve(f nostr.Filter) (halves [2]nostr.Filter, ok bool) {
 	longest := ""
 	n := 1
-	for name, values := range lists(f) {
-		if len(values) > n || len(values) == n && longest != "" && name < longest {
-			longest, n = name, len(values)
+	for _, l := range lists(f) {
+		if len(l.values) > n {
+			longest, n = l.name, len(l.values)
 		}
 	}
 	if n == 1 {

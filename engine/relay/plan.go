@@ -99,28 +99,27 @@ type bundle struct {
 	bytes       int
 }
 
-// add takes a subscriber in if the REQ stays within the limits.
-func (b *bundle) add(sub *subscriber, lim limits) bool {
-	into := make([]*union, len(sub.filters))
+// add takes a subscriber in that wants some filters, if the REQ stays within the limits.
+func (b *bundle) add(sub *subscriber, wants []wanted, lim limits) bool {
+	into := make([]*union, len(wants))
 	fresh, bytes := 0, b.bytes
-	for i, f := range sub.filters {
-		at := slices.IndexFunc(b.unions, func(u *union) bool { return u.accepts(f, lim.values, b.widen) })
+	for i, w := range wants {
+		at := slices.IndexFunc(b.unions, func(u *union) bool { return u.accepts(w, lim.values, b.widen) })
 		if at >= 0 {
 			into[i] = b.unions[at]
 		} else {
 			fresh++
 		}
-		bytes += newUnion(f, part{}).size() // An upper bound.
+		bytes += w.size // An upper bound.
 	}
 	if len(b.subscribers) > 0 && (len(b.unions)+fresh > lim.filters || bytes > lim.bytes) {
 		return false
 	}
-	for i, f := range sub.filters {
-		p := part{sub, i}
-		if into[i] != nil && into[i].accepts(f, lim.values, b.widen) {
-			into[i].add(f, p)
+	for i, w := range wants {
+		if into[i] != nil && into[i].accepts(w, lim.values, b.widen) {
+			into[i].add(w)
 		} else {
-			b.unions = append(b.unions, newUnion(f, p))
+			b.unions = append(b.unions, newUnion(w))
 		}
 	}
 	b.subscribers, b.bytes = append(b.subscribers, sub), bytes
@@ -133,14 +132,18 @@ func plan(all map[*subscriber]bool, lim limits, room int) []*bundle {
 	subscribers := slices.SortedFunc(maps.Keys(all), func(a, b *subscriber) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.stream, b.stream))
 	})
-	bundles := pack(subscribers, lim, packExact)
+	wants := make([][]wanted, len(subscribers))
+	for i, sub := range subscribers {
+		wants[i] = sub.wants()
+	}
+	bundles := pack(subscribers, wants, lim, packExact)
 	for _, how := range []packing{packWide, packMixed} {
 		if len(bundles) <= room {
 			return bundles
 		}
 		wide := lim
 		wide.filters, wide.values = max(lim.filters, 20), max(lim.values, 800)
-		bundles = pack(subscribers, wide, how)
+		bundles = pack(subscribers, wants, wide, how)
 	}
 	return bundles
 }
@@ -156,9 +159,9 @@ const (
 // packLookBack is how many bundles are tried for a subscriber. It bounds the time for very many subscribers.
 const packLookBack = 4
 
-func pack(subscribers []*subscriber, lim limits, how packing) []*bundle {
+func pack(subscribers []*subscriber, wants [][]wanted, lim limits, how packing) []*bundle {
 	var bundles []*bundle
-	for _, sub := range subscribers {
+	for n, sub := range subscribers {
 		in := false
 		for i := len(bundles) - 1; i >= max(0, len(bundles)-packLookBack) && !in; i-- {
 			b := bundles[i]
@@ -168,11 +171,11 @@ func pack(subscribers []*subscriber, lim limits, how packing) []*bundle {
 				exact.filters = len(b.unions) // Only equal filters share.
 				exact.values = 0
 			}
-			in = same && !b.isolated && !sub.isolated && b.suspect == sub.suspect && b.add(sub, exact)
+			in = same && !b.isolated && !sub.isolated && b.suspect == sub.suspect && b.add(sub, wants[n], exact)
 		}
 		if !in {
 			b := &bundle{class: sub.class, isolated: sub.isolated, suspect: sub.suspect, widen: how != packExact, values: lim.values}
-			b.add(sub, lim)
+			b.add(sub, wants[n], lim)
 			bundles = append(bundles, b)
 		}
 	}

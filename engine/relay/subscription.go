@@ -103,7 +103,7 @@ func (p *planner) subscription(g *group, link *link) *subscription {
 		sub.query.mu.Unlock()
 		m.filters = withSince(sub.filters, m.start.Since, sub.maxAge, s.provenAt)
 		dated[sub] = m
-		together.add(sub, whatever)
+		together.add(sub, sub.wants(), whatever)
 	}
 	for _, u := range together.unions {
 		f := u.filterForAll()

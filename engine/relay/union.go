@@ -1,23 +1,22 @@
 package relay
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// union is one filter that asks for the events of several filters.
-type union struct {
-	// scalars are the fields that must be equal in all of them, as text.
-	scalars string
+// wanted is a filter of a subscriber as filters are compared and merged.
+type wanted struct {
+	part
 	filter  nostr.Filter
-	lists   map[string]map[string]bool
-	// exact is true for a filter with a limit or a search, which must not be merged with other values.
-	exact bool
-	parts []part
+	scalars scalars
+	lists   []list
+	// size is roughly the length of the filter on the wire.
+	size int
 }
 
 // part is one filter of a subscriber.
@@ -26,85 +25,121 @@ type part struct {
 	filter     int
 }
 
-// lists are the lists of a filter, each under its name on the wire.
-func lists(f nostr.Filter) map[string][]string {
-	named := make(map[string][]string, 3+len(f.Tags))
-	if f.IDs != nil {
-		named["ids"] = f.IDs
+// scalars are the fields of a filter that must be equal in all that are merged.
+type scalars struct {
+	limit         int
+	limitZero     bool
+	search        string
+	dated, ending bool
+	since, until  nostr.Timestamp
+}
+
+// list is a list of a filter under its name on the wire.
+type list struct {
+	name   string
+	values []string
+}
+
+// wants returns the filters of a subscriber for merging.
+func (sub *subscriber) wants() []wanted {
+	wants := make([]wanted, len(sub.filters))
+	for i, f := range sub.filters {
+		wants[i] = wanted{part: part{sub, i}, filter: f, scalars: scalarsOf(f), lists: lists(f), size: 120 + len(f.Search)}
+		for _, l := range wants[i].lists {
+			wants[i].size += 12
+			for _, v := range l.values {
+				wants[i].size += len(v) + 3
+			}
+		}
 	}
+	return wants
+}
+
+// lists are the lists of a filter in the order of their names.
+func lists(f nostr.Filter) []list {
+	named := make([]list, 0, 3+len(f.Tags))
+	for name, values := range f.Tags {
+		if values != nil {
+			named = append(named, list{"#" + name, values})
+		}
+	}
+	slices.SortFunc(named, func(a, b list) int { return strings.Compare(a.name, b.name) })
 	if f.Authors != nil {
-		named["authors"] = f.Authors
+		named = append(named, list{"authors", f.Authors})
+	}
+	if f.IDs != nil {
+		named = append(named, list{"ids", f.IDs})
 	}
 	if f.Kinds != nil {
 		kinds := make([]string, len(f.Kinds))
 		for i, k := range f.Kinds {
 			kinds[i] = strconv.Itoa(k)
 		}
-		named["kinds"] = kinds
-	}
-	for name, values := range f.Tags {
-		if values != nil {
-			named["#"+name] = values
-		}
+		named = append(named, list{"kinds", kinds})
 	}
 	return named
 }
 
-func scalars(f nostr.Filter) string {
-	text := fmt.Sprint(f.Limit, f.LimitZero, f.Search)
-	if f.Since != nil {
-		text += fmt.Sprint(" since ", *f.Since)
+func scalarsOf(f nostr.Filter) scalars {
+	s := scalars{limit: f.Limit, limitZero: f.LimitZero, search: f.Search, dated: f.Since != nil, ending: f.Until != nil}
+	if s.dated {
+		s.since = *f.Since
 	}
-	if f.Until != nil {
-		text += fmt.Sprint(" until ", *f.Until)
+	if s.ending {
+		s.until = *f.Until
 	}
-	return text
+	return s
 }
 
-func newUnion(f nostr.Filter, p part) *union {
-	u := &union{
-		scalars: scalars(f), filter: f, lists: make(map[string]map[string]bool),
-		exact: f.Limit > 0 || f.Search != "", parts: []part{p},
+// union is one filter that asks for the events of several filters.
+type union struct {
+	scalars scalars
+	filter  nostr.Filter
+	lists   []unionList
+	// exact is true for a filter with a limit or a search, which must not be merged with other values.
+	exact bool
+	parts []part
+}
+
+// unionList is the values under one name of all filters of a union, in the order of the names.
+type unionList struct {
+	name   string
+	values map[string]bool
+}
+
+func newUnion(w wanted) *union {
+	u := &union{scalars: w.scalars, filter: w.filter, lists: make([]unionList, len(w.lists)), exact: w.filter.Limit > 0 || w.filter.Search != ""}
+	for i, l := range w.lists {
+		u.lists[i] = unionList{l.name, make(map[string]bool, len(l.values))}
 	}
-	for name, values := range lists(f) {
-		u.lists[name] = make(map[string]bool, len(values))
-		u.addValues(name, values)
-	}
+	u.add(w)
 	return u
-}
-
-func (u *union) addValues(name string, values []string) {
-	for _, v := range values {
-		u.lists[name][v] = true
-	}
 }
 
 // accepts reports whether another filter may be merged into the union, with at most so many values in a list. Without
 // widen, the result may ask for nothing that neither of them wants.
-func (u *union) accepts(f nostr.Filter, most int, widen bool) bool {
-	named := lists(f)
-	if u.scalars != scalars(f) || len(named) != len(u.lists) {
+func (u *union) accepts(w wanted, most int, widen bool) bool {
+	if u.scalars != w.scalars || len(w.lists) != len(u.lists) {
 		return false
 	}
 	grown, different := 0, 0
-	for name, values := range named {
-		set, ok := u.lists[name]
-		if !ok {
+	for i, l := range w.lists {
+		if l.name != u.lists[i].name {
 			return false
 		}
-		fresh := 0
-		for _, v := range values {
-			if !set[v] {
+		known, fresh := u.lists[i].values, 0
+		for _, v := range l.values {
+			if !known[v] {
 				fresh++
 			}
 		}
 		if fresh > 0 {
 			grown++
 		}
-		if fresh > 0 || len(values) != len(set) {
+		if fresh > 0 || len(l.values) != len(known) {
 			different++
 		}
-		if fresh > 0 && len(set)+fresh > most {
+		if fresh > 0 && len(known)+fresh > most {
 			return false
 		}
 	}
@@ -117,32 +152,22 @@ func (u *union) accepts(f nostr.Filter, most int, widen bool) bool {
 	return widen
 }
 
-func (u *union) add(f nostr.Filter, p part) {
-	for name, values := range lists(f) {
-		u.addValues(name, values)
-	}
-	u.parts = append(u.parts, p)
-}
-
-// size is roughly the length of the filter on the wire.
-func (u *union) size() int {
-	n := 120 + len(u.filter.Search)
-	for _, values := range u.lists {
-		n += 12
-		for v := range values {
-			n += len(v) + 3
+func (u *union) add(w wanted) {
+	for i, l := range w.lists {
+		for _, v := range l.values {
+			u.lists[i].values[v] = true
 		}
 	}
-	return n
+	u.parts = append(u.parts, w.part)
 }
 
 // filterForAll is the merged filter, without a date.
 func (u *union) filterForAll() nostr.Filter {
 	f := u.filter
 	f.Tags = make(nostr.TagMap)
-	for name, set := range u.lists {
-		values := slices.Sorted(maps.Keys(set))
-		switch name {
+	for _, l := range u.lists {
+		values := slices.Sorted(maps.Keys(l.values))
+		switch l.name {
 		case "ids":
 			f.IDs = values
 		case "authors":
@@ -154,7 +179,7 @@ func (u *union) filterForAll() nostr.Filter {
 			}
 			slices.Sort(f.Kinds)
 		default:
-			f.Tags[name[1:]] = values
+			f.Tags[l.name[1:]] = values
 		}
 	}
 	return f
