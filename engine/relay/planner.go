@@ -13,8 +13,11 @@ import (
 )
 
 const (
-	// joinWindow is how long the planner waits for further subscribers before it plans.
+	// joinWindow is how long the planner waits for further subscribers before it plans. While manyJoin or more come in that
+	// time it waits on, for joinLimit at most: each plan for more than the relay has room for ends all groups before it.
 	joinWindow = 10 * time.Millisecond
+	manyJoin   = 32
+	joinLimit  = 500 * time.Millisecond
 	// handoverLimit bounds how long old groups stay open beside the new ones that replace them.
 	handoverLimit = 20 * time.Second
 )
@@ -94,13 +97,31 @@ func (p *planner) run() {
 		case <-p.ctx.Done():
 			return
 		}
-		if !engine.Wait(p.ctx, joinWindow) {
+		if !p.waitForJoining() {
 			return
 		}
 		if old, fresh := p.replan(); len(old) > 0 {
 			p.running.Go(func() { p.replace(old, fresh) })
 		}
 	}
+}
+
+// waitForJoining waits until hardly any subscriber joins any more. False means that the planner has ended.
+func (p *planner) waitForJoining() bool {
+	before := 0
+	for began := time.Now(); time.Since(began) < joinLimit; {
+		if !engine.Wait(p.ctx, joinWindow) {
+			return false
+		}
+		p.mu.Lock()
+		joining := len(p.joining)
+		p.mu.Unlock()
+		if joining-before < manyJoin {
+			return true
+		}
+		before = joining
+	}
+	return true
 }
 
 // replan makes groups for the subscribers that have joined, or for all.
