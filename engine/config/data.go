@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+
+	"rhea/engine/expression"
 )
 
 // maxData is the size of all files of data together, in bytes.
@@ -43,6 +45,10 @@ func (l *loader) readValue(d *decoder, e entry, left *int) {
 		return
 	}
 	text, err := l.readBeside(d.src.name, path, *left)
+	if errors.Is(err, fs.ErrNotExist) && l.report.ignored != nil {
+		l.values[e.name] = expression.Unknown{}
+		return
+	}
 	if err != nil {
 		d.failAt(e.value, "data", err.Error(), "")
 		return
@@ -74,7 +80,7 @@ func (l *loader) readBeside(configuration, path string, most int) ([]byte, error
 	defer func() { _ = root.Close() }()
 	f, err := root.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s beside the configuration", path)
+		return nil, noFile(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, err)
@@ -92,6 +98,12 @@ func (l *loader) readBeside(configuration, path string, most int) ([]byte, error
 	}
 	return text, nil
 }
+
+// noFile is the path of a file that is not there.
+type noFile string
+
+func (f noFile) Error() string { return "there is no file " + string(f) + " beside the configuration" }
+func (f noFile) Unwrap() error { return fs.ErrNotExist }
 
 // jsonMistake finds where a text stops being JSON.
 func jsonMistake(text []byte, err error) string {

@@ -70,6 +70,7 @@ func TestFragments(t *testing.T) {
 		"actions":           {"- publish: { kind: x }\n- http: { url: 'https://a.example' }\n  id: a b\n", "1:20 type, 3:7 action-id"},
 		"tests":             {"- rule: elsewhere\n  event: { contnt: x }\n  expect: { outcome: fired }\n", "2:12 unknown-key"},
 		"sections":          {"identities: { main: { key: { evn: A } } }\nrelays: [nowhere]\n", "1:30 unknown-key, 2:10 relay"},
+		"data elsewhere":    {"data: { a: a.json }\nrules:\n  - if: cycle(data.a).x == data.a[0].y and len(data.b) > 0\n    trigger: { mention: {} }\n", "3:53 expr-name"},
 		"relays alone":      {"relays: [wss://a.example]\n", ""},
 		"something else":    {"services: { web: { image: x } }\n", "unknown"},
 		"a name":            {"name: Build\non: push\n", "unknown"},

@@ -39,6 +39,10 @@ func (o *once) Visit(node *ast.Node) {
 // environment hands the data to the functions that need it, and to pick what makes one call differ from another.
 func (o *once) environment(node *ast.Node) {
 	if name, ok := dataMember(*node); ok && o.data != nil {
+		if _, unknown := o.data[name].(Unknown); unknown {
+			ast.Patch(node, call("parse_json", &ast.StringNode{Value: "null"})) // Of no type, as unknown is.
+			return
+		}
 		ast.Patch(node, &ast.ConstantNode{Value: o.data[name]})
 		return
 	}

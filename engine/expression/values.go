@@ -12,6 +12,10 @@ import (
 // puts them into the expression itself.
 const dataName = "data"
 
+// Unknown is a value of the configuration that cannot be looked at, because only a part of the configuration is there.
+// Anything may be in it.
+type Unknown struct{}
+
 // dataMember returns the name in data.name.
 func dataMember(node ast.Node) (string, bool) {
 	member, ok := node.(*ast.MemberNode)
