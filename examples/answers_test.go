@@ -8,9 +8,9 @@ import (
 
 func TestMentionReply(t *testing.T) {
 	t.Parallel()
-	b := newBot(t, "mention-reply/bot.yaml")
+	b := recipe(t, "mention-reply")
 	s := b.run(t)
-	s.listens("greet", "help")
+	s.listens("answer")
 	s.introduce("Ann")
 	toBot := nostr.Tag{"p", b.pubkey}
 
@@ -38,7 +38,7 @@ func TestMentionReply(t *testing.T) {
 
 func TestHashtagReposter(t *testing.T) {
 	t.Parallel()
-	b := newBot(t, "hashtag-reposter/bot.yaml")
+	b := recipe(t, "hashtag-reposter")
 	s := b.run(t)
 	s.listens("garden")
 	gardening := nostr.Tag{"t", "gardening"}
@@ -60,7 +60,7 @@ func TestHashtagReposter(t *testing.T) {
 
 func TestPraiseBot(t *testing.T) {
 	t.Parallel()
-	b := newBot(t, "praise-bot/bot.yaml")
+	b := recipe(t, "praise-bot")
 	s := b.run(t)
 	s.listens("praise")
 	introduction := nostr.Tag{"t", "introductions"}

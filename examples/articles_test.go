@@ -10,8 +10,7 @@ import (
 func TestReleaseAnnouncer(t *testing.T) {
 	t.Parallel()
 	releases := newFeed(t, "Releases", item{Title: "v1.0.0", Link: "https://code.example/1"})
-	b := newBot(t, "release-announcer/bot.yaml")
-	b.env["RELEASES_FEED"] = releases.URL
+	b := recipe(t, "release-announcer", "https://code.example/project/releases.atom", releases.URL)
 	b.runOnce(t)
 
 	releases.add(item{Title: "v2.0.0-rc1", Link: "https://code.example/2", Text: "<p>Try it.</p>"})

@@ -11,22 +11,12 @@ import (
 // secretForm matches keys as people paste them.
 var secretForm = regexp.MustCompile(`(?i)\b(nsec1|ncryptsec1)[a-z0-9]{6,}|\b[0-9a-f]{64}\b`)
 
-// files returns every configuration that a user is invited to copy.
-func files(t *testing.T) []string {
-	t.Helper()
-	paths, err := filepath.Glob("*/bot.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(paths) != 11 {
-		t.Fatalf("there are %d examples: %s", len(paths), paths)
-	}
-	return append(paths, filepath.Join("..", "bot.yaml.example"))
-}
+// files are the configurations beside the recipes, which have tests of their own.
+func files() []string { return []string{"embed/bot.yaml", filepath.Join("..", "bot.yaml.example")} }
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	for _, path := range files(t) {
+	for _, path := range files() {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			b := newBot(t, path)
@@ -42,7 +32,11 @@ func TestCheck(t *testing.T) {
 
 func TestNoSecrets(t *testing.T) {
 	t.Parallel()
-	for _, path := range files(t) {
+	recipes, err := filepath.Glob("recipes/*/*.*")
+	if err != nil || len(recipes) == 0 {
+		t.Fatal(recipes, err)
+	}
+	for _, path := range append(files(), recipes...) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -53,33 +47,11 @@ func TestNoSecrets(t *testing.T) {
 	}
 }
 
-// TestPages asks that every example has a page, that the list names it, and that its command exists.
-func TestPages(t *testing.T) {
-	t.Parallel()
-	list, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range files(t)[:10] {
-		name := filepath.Dir(path)
-		page, err := os.ReadFile(filepath.Join(name, "README.md"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(string(page), "run --sandbox -c examples/"+name+"/bot.yaml") {
-			t.Errorf("the page of %s does not say how to try it", name)
-		}
-		if !strings.Contains(string(list), "]("+name+")") {
-			t.Errorf("README.md does not name %s", name)
-		}
-	}
-}
-
 // TestRehearse runs the tests of every example, without a key, and asks that each rule is seen to fire and to stay
 // silent.
 func TestRehearse(t *testing.T) {
 	t.Parallel()
-	for _, path := range files(t) {
+	for _, path := range files() {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			b := newBot(t, path)

@@ -1,7 +1,6 @@
-// Package examples holds bots that work: each folder has a bot.yaml to copy and a page that says what to change.
+// Package examples holds bots that work: recipes to start from, and the folder embed, a program with kinds of its own.
 //
 // Its tests and embed may use everything, as programs of others may.
 //
-// There is no code here but the tests, which check every file and run every bot against a relay in the process, and
-// the folder embed, a program with kinds of its own.
+// There is no code here but the tests, which check every file and run bots against a relay in the process.
 package examples

@@ -13,8 +13,7 @@ import (
 func TestBlogToNostr(t *testing.T) {
 	t.Parallel()
 	blog := newFeed(t, "Blog", item{Title: "Long ago", Link: "https://blog.example/1"})
-	b := newBot(t, "blog-to-nostr/bot.yaml")
-	b.env["FEED_URL"] = blog.URL
+	b := recipe(t, "blog-to-nostr", "https://blog.example/feed.xml", blog.URL)
 	b.runOnce(t)
 
 	blog.add(item{Title: "Buy now [sponsored]", Link: "https://blog.example/2"})
@@ -33,12 +32,11 @@ func TestBlogToNostr(t *testing.T) {
 
 func TestFeedBridge(t *testing.T) {
 	t.Parallel()
-	feeds := map[string]*feed{"PAPER_FEED": newFeed(t, "Paper"), "RADIO_FEED": newFeed(t, "Radio"), "BLOG_FEED": newFeed(t, "Blog")}
-	b := newBot(t, "feed-bridge/bot.yaml")
-	for name, f := range feeds {
-		f.add(item{Title: "Long ago", Link: f.URL + "/0"})
-		b.env[name] = f.URL
+	feeds := map[string]*feed{
+		"https://paper.example/rss": newFeed(t, "Paper"), "https://radio.example/rss": newFeed(t, "Radio"),
+		"https://blog.example/atom.xml": newFeed(t, "Blog"),
 	}
+	b := recipe(t, "feed-bridge", moved(feeds)...)
 	b.runOnce(t)
 
 	for _, f := range feeds {
@@ -80,41 +78,47 @@ func TestFeedBridge(t *testing.T) {
 	}
 }
 
+// moved gives each feed a post of the past, and says by which address each is to be replaced.
+func moved(feeds map[string]*feed) []string {
+	var changes []string
+	for address, f := range feeds {
+		f.add(item{Title: "Long ago", Link: f.URL + "/0"})
+		changes = append(changes, address, f.URL)
+	}
+	return changes
+}
+
 func TestManyBots(t *testing.T) {
 	t.Parallel()
-	feeds := map[string]*feed{
-		"TEAM_FEED": newFeed(t, "Team"), "PAPER_FEED": newFeed(t, "Paper"), "RADIO_FEED": newFeed(t, "Radio"),
-		"RELEASES_FEED": newFeed(t, "Releases"),
-	}
-	b := newBot(t, "many-bots/bot.yaml")
-	for name, f := range feeds {
-		f.add(item{Title: "Long ago", Link: f.URL + "/0"})
-		b.env[name] = f.URL
-	}
+	team, paper, radio, releases := newFeed(t, "Team"), newFeed(t, "Paper"), newFeed(t, "Radio"), newFeed(t, "Releases")
+	b := recipe(t, "many-bots", moved(map[string]*feed{
+		"https://team.example/feed.xml": team, "https://paper.example/rss": paper, "https://radio.example/rss": radio,
+		"https://code.example/releases.atom": releases,
+	})...)
 	b.runOnce(t)
 
-	feeds["TEAM_FEED"].add(item{Title: "We moved", Link: "https://team.example/1"})
-	feeds["PAPER_FEED"].add(item{Title: "Rain", Link: "https://paper.example/1"})
-	feeds["RADIO_FEED"].add(item{Title: "Sun", Link: "https://radio.example/1"})
-	feeds["RELEASES_FEED"].add(item{Title: "v2.0.0-rc1", Link: "https://code.example/1"})
-	feeds["RELEASES_FEED"].add(item{Title: "v2.0.0", Link: "https://code.example/2"})
+	team.add(item{Title: "We moved", Link: "https://team.example/1"})
+	paper.add(item{Title: "Rain", Link: "https://paper.example/1"})
+	radio.add(item{Title: "Sun", Link: "https://radio.example/1"})
+	releases.add(item{Title: "v2.0.0-rc1", Link: "https://code.example/1"})
+	releases.add(item{Title: "v2.0.0", Link: "https://code.example/2"})
 	s := b.run(t)
 	authors := make(map[string]string)
 	for range 4 {
 		note := s.sees()
 		authors[note.Content] = note.PubKey
 	}
-	team := authors["We moved\n\nhttps://team.example/1"]
-	paper := authors["Rain (Paper)\n\nhttps://paper.example/1"]
-	radio := authors["Sun (Radio)\n\nhttps://radio.example/1"]
-	releases := authors["Released: v2.0.0\n\nhttps://code.example/2"]
-	if team != b.pubkey || paper != radio || releases == "" || paper == team || paper == releases || releases == team {
+	teamBot := authors["We moved\n\nhttps://team.example/1"]
+	paperBot := authors["Rain (Paper)\n\nhttps://paper.example/1"]
+	radioBot := authors["Sun (Radio)\n\nhttps://radio.example/1"]
+	releasesBot := authors["Released: v2.0.0\n\nhttps://code.example/2"]
+	if teamBot != b.pubkey || paperBot != radioBot || releasesBot == "" || paperBot == teamBot || paperBot == releasesBot || releasesBot == teamBot {
 		t.Errorf("the wrong bot spoke: %v", authors)
 	}
 	s.stop()
 
 	// The same key gives the same children wherever the bot runs.
-	for name, pubkey := range map[string]string{"team": team, "world": paper, "releases": releases} {
+	for name, pubkey := range map[string]string{"team": teamBot, "world": paperBot, "releases": releasesBot} {
 		if shown := pubkeyOf(t, b, name); shown != pubkey {
 			t.Errorf("%s is %s, key show says %s", name, pubkey, shown)
 		}

@@ -2,7 +2,6 @@ package examples_test
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,15 +11,11 @@ import (
 // TestQuoteBot stops the bot again and again: no quote comes twice before all were posted.
 func TestQuoteBot(t *testing.T) {
 	t.Parallel()
-	path := change(t, "quote-bot/bot.yaml", `cron: "0 9 * * *"`, everySecond, ", jitter: 10m", "", `"04-01"`, `""`)
-	quotes, err := os.ReadFile("quote-bot/quotes.json")
+	b := recipe(t, "quote-bot", `cron: "0 9 * * *"`, everySecond, ", jitter: 10m", "", `"04-01"`, `""`)
+	quotes, err := os.ReadFile("recipes/quote-bot/quotes.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "quotes.json"), quotes, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	b := newBot(t, path)
 	seen := make(map[string]bool)
 	all := strings.Count(string(quotes), `"text"`)
 	for len(seen) < all {

@@ -127,7 +127,7 @@ func (b *bot) run(t *testing.T) *sandbox {
 		return ""
 	}
 	relay := wait(sandboxed, log.sandboxed)
-	v := visit(t, relay)
+	v := visit(t, relay, b.pubkey)
 	return &sandbox{
 		visitor: v,
 		listens: func(rules ...string) {

@@ -10,10 +10,15 @@ import (
 	"github.com/nbd-wtf/go-nostr"
 )
 
-// change copies a bot.yaml with some of its text replaced, so that a test need not wait for Thursday. The changes
-// are pairs of what stands there and what shall stand there.
-func change(t *testing.T, path string, changes ...string) string {
+// recipe copies a recipe with some of its text replaced, so that a test need not wait for Thursday. The changes are
+// pairs of what stands there and what shall stand there.
+func recipe(t *testing.T, name string, changes ...string) *bot {
 	t.Helper()
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("recipes", name))); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "bot.yaml")
 	body, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -21,70 +26,40 @@ func change(t *testing.T, path string, changes ...string) string {
 	text := string(body)
 	for pair := range slices.Chunk(changes, 2) {
 		if !strings.Contains(text, pair[0]) {
-			t.Fatalf("%s does not say %q", path, pair[0])
+			t.Fatalf("%s does not say %q", name, pair[0])
 		}
 		text = strings.ReplaceAll(text, pair[0], pair[1])
 	}
-	changed := filepath.Join(t.TempDir(), "bot.yaml")
-	if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return changed
+	return newBot(t, path)
 }
 
 // everySecond is what the tests put in the place of a cron line. What a bot says it then says again and again.
 const everySecond = "every: 1s"
 
-func TestAnnouncements(t *testing.T) {
+// TestMeetup compares the day of the month with another number than 7, so that the date of the test does not matter.
+func TestMeetup(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		day  string // What the condition compares with instead of 7, so that the date of the test does not matter.
-		want bool
-	}{
-		"the right week": {"<= 31", true},
-		"another week":   {"<= 0", false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newBot(t, change(t, "announcements/bot.yaml",
-				`cron: "30 7 * * MON-FRI"`, everySecond, `cron: "0 18 * * THU"`, everySecond, "<= 7", tc.day))
-			s := b.run(t)
-			seen := make(map[string]bool)
-			for !seen["gm"] || seen["meetup"] != tc.want {
-				seen[announcement(t, b, s.sees())] = true
-			}
-			// Two more mornings show that the meetup stays as it was.
-			for mornings := 0; mornings < 2; {
-				kind := announcement(t, b, s.sees())
-				if seen[kind] = true; kind == "gm" {
-					mornings++
-				}
-			}
-			if seen["meetup"] != tc.want {
-				t.Errorf("the meetup was announced: %t", seen["meetup"])
-			}
-		})
+	s := recipe(t, "meetup", `cron: "0 18 * * THU"`, everySecond, "<= 7", "<= 31").run(t)
+	note := s.sees()
+	if note.Kind != 1 || note.Content != "Meetup tonight at 19:00. Everybody is welcome!" {
+		t.Errorf("the bot published %s", note)
 	}
+	hasTags(t, note, nostr.Tags{{"t", "meetup"}, {"t", "berlin"}})
 }
 
-// announcement checks a note and says which one it is.
-func announcement(t *testing.T, b *bot, note nostr.Event) string {
-	t.Helper()
-	switch {
-	case note.Kind != 1 || note.PubKey != b.pubkey:
+func TestGoodMorning(t *testing.T) {
+	t.Parallel()
+	s := recipe(t, "good-morning", `cron: "30 7 * * MON-FRI"`, everySecond, ", jitter: 10m", "").run(t)
+	note := s.sees()
+	if note.Kind != 1 || !slices.Contains([]string{"Good morning!", "GM, Nostr.", "Another day, another note."}, note.Content) {
 		t.Errorf("the bot published %s", note)
-	case note.Content == "Meetup tonight at 19:00. Everybody is welcome!":
-		hasTags(t, note, nostr.Tags{{"t", "meetup"}, {"t", "berlin"}})
-		return "meetup"
-	case slices.Contains([]string{"Good morning!", "GM, Nostr.", "Another day, another note."}, note.Content):
-		if len(tagsOf(note, "expiration")) != 1 {
-			t.Errorf("the greeting does not expire: %v", note.Tags)
-		}
-		return "gm"
-	default:
-		t.Errorf("the bot said %q", note.Content)
 	}
-	return ""
+	if len(tagsOf(note, "expiration")) != 1 {
+		t.Errorf("the greeting does not expire: %v", note.Tags)
+	}
 }
 
 func TestPriceBot(t *testing.T) {
@@ -98,8 +73,7 @@ func TestPriceBot(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBot(t, change(t, "price-bot/bot.yaml", `cron: "0 */6 * * *"`, everySecond))
-			b.env["PRICE_URL"] = newAPI(t, tc.answer).URL
+			b := recipe(t, "price-bot", `cron: "0 */6 * * *"`, everySecond, "https://api.example/btc.json", newAPI(t, tc.answer).URL)
 			s := b.run(t)
 			for range 2 {
 				for _, want := range tc.want {

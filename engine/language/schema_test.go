@@ -105,7 +105,7 @@ func configurations(t *testing.T) map[string][]byte {
 	t.Helper()
 	all := make(map[string][]byte)
 	for _, pattern := range []string{
-		"../../bot.yaml.example", "../../examples/*/bot.yaml", "../config/testdata/*.yaml", "../config/testdata/mistakes/*.yaml",
+		"../../bot.yaml.example", "../../examples/*/bot.yaml", "../../examples/recipes/*/bot.yaml", "../config/testdata/*.yaml", "../config/testdata/mistakes/*.yaml",
 		"../../cmd/testdata/mistakes/*.yaml", "../../cmd/testdata/script/*.txtar",
 	} {
 		paths, err := filepath.Glob(pattern)

@@ -1,0 +1,25 @@
+package recipes
+
+// shelf is a group by the names of its recipes.
+type shelf struct {
+	title, about string
+	names        []string
+}
+
+// shelves says in which order people find the recipes: in each group the one that most look for first.
+func shelves() []shelf {
+	return []shelf{
+		{"Post", "What appears elsewhere becomes notes and articles.", []string{
+			"blog-to-nostr", "release-announcer", "many-bots", "feed-bridge",
+		}},
+		{"Announce", "What is said at set times.", []string{
+			"good-morning", "meetup", "quote-bot", "price-bot",
+		}},
+		{"Answer", "What people get who write to the bot.", []string{
+			"mention-reply", "praise-bot",
+		}},
+		{"Share", "What others wrote, passed on.", []string{
+			"hashtag-reposter",
+		}},
+	}
+}
