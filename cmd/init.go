@@ -1,17 +1,13 @@
 package cmd
 
 import (
-	"bufio"
 	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/template"
 
@@ -24,203 +20,121 @@ import (
 //go:embed init.yaml.tmpl
 var initTemplate string
 
-// answers is what the first bot.yaml is made of.
-type answers struct {
-	Name, Relays, Feed, Hello string
-}
-
 func (a *app) init() *cobra.Command {
-	var dir string
-	var yes bool
-	given := answers{Name: "My bot", Relays: "wss://relay.damus.io,wss://nos.lol", Feed: "", Hello: "yes"}
+	b := beginning{given: answers{Name: "My bot", Relays: "wss://relay.damus.io,wss://nos.lol", Feed: "", Hello: "yes"}}
 	c := &cobra.Command{
 		Use:   "init",
 		Short: "Write a first bot.yaml and a key",
 		Long: "Write a first bot.yaml with a test, bot.key with a new key that only you can read, and rhea.schema.json, by\n" +
-			"which editors complete and explain bot.yaml. What the flags leave open is asked. Nothing is overwritten.",
-		Example: "  rhea init\n  rhea init --yes --feed https://blog.example/feed.xml",
+			"which editors complete and explain bot.yaml. What the flags leave open is asked. Nothing is overwritten.\n\n" +
+			"With --from, bot.yaml is one of the recipes that --list names: a bot with tests that says at its head\nwhat to change. docs/cookbook.md shows them all.",
+		Example: "  rhea init\n  rhea init --yes --feed https://blog.example/feed.xml\n  rhea init --list\n  rhea init --from mention-reply",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			for _, q := range given.questions() {
-				if err := q.check(*q.to); err != nil {
-					return usage("--%s: %w", q.flag, err)
-				}
+			if b.list {
+				return a.listRecipes(b)
 			}
-			if err := nothingThere(dir); err != nil {
-				return failed(err)
-			}
-			if !yes {
-				if err := a.askAll(&given, c.Flags().Changed); err != nil {
-					return failed(err)
-				}
-			}
-			return failed(a.writeBot(dir, given))
+			return a.begin(&b, c.Flags().Changed)
 		},
 	}
-	c.Flags().StringVar(&dir, "dir", ".", "the folder to write to")
-	c.Flags().BoolVar(&yes, "yes", false, "ask nothing")
-	c.Flags().StringVar(&given.Name, "name", given.Name, "the bot's name")
-	c.Flags().StringVar(&given.Relays, "relays", given.Relays, "relays, separated by commas")
-	c.Flags().StringVar(&given.Feed, "feed", given.Feed, "a feed to post; empty for none")
-	c.Flags().StringVar(&given.Hello, "hello", given.Hello, "answer mentions that say hello: yes or no")
+	c.Flags().StringVar(&b.dir, "dir", ".", "the folder to write to")
+	c.Flags().BoolVar(&b.yes, "yes", false, "ask nothing")
+	c.Flags().StringVar(&b.from, "from", "", "the recipe to start from")
+	c.Flags().BoolVar(&b.list, "list", false, "name the recipes to start from, and write nothing")
+	c.Flags().StringVar(&b.given.Name, "name", b.given.Name, "the bot's name")
+	c.Flags().StringVar(&b.given.Relays, "relays", b.given.Relays, "relays, separated by commas")
+	c.Flags().StringVar(&b.given.Feed, "feed", b.given.Feed, "a feed to post; empty for none")
+	c.Flags().StringVar(&b.given.Hello, "hello", b.given.Hello, "answer mentions that say hello: yes or no")
+	completeRecipes(c)
 	return c
 }
 
-// maxTries is how often a question is asked.
-const maxTries = 5
-
-// question is one of the four.
-type question struct {
-	flag, text string
-	to         *string
-	check      func(string) error
-}
-
-func (g *answers) questions() []question {
-	return []question{
-		{"name", "What is the bot called?", &g.Name, checkName},
-		{"relays", "Which relays does it use? (separated by commas)", &g.Relays, checkRelays},
-		{"feed", "Which feed does it post? (empty for none)", &g.Feed, checkFeed},
-		{"hello", "Does it answer mentions that say hello? (yes or no)", &g.Hello, checkHello},
+func (a *app) begin(b *beginning, told func(flag string) bool) error {
+	if err := b.find(told); err != nil {
+		return err
 	}
-}
-
-func checkName(s string) error {
-	if strings.TrimSpace(s) == "" {
-		return errors.New("a name is needed")
-	}
-	return nil
-}
-
-func checkRelays(s string) error {
-	relays := splitList(s)
-	if len(relays) == 0 {
-		return errors.New("one relay is needed, such as wss://nos.lol")
-	}
-	for _, r := range relays {
-		if u, err := url.Parse(r); err != nil || u.Host == "" || u.Scheme != "wss" && u.Scheme != "ws" {
-			return fmt.Errorf("%q is not the address of a relay, such as wss://nos.lol", r)
+	for _, q := range b.questions() {
+		if err := q.check(*q.to); err != nil {
+			return usage("--%s: %w", q.flag, err)
 		}
 	}
-	return nil
-}
-
-func checkFeed(s string) error {
-	if u, err := url.Parse(s); s != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-		return fmt.Errorf("%q is not a web address, such as https://blog.example/feed.xml", s)
+	if err := b.nothingThere(); err != nil {
+		return failed(err)
 	}
-	return nil
-}
-
-func checkHello(s string) error {
-	if s = strings.ToLower(s); !slices.Contains([]string{"yes", "no", "y", "n"}, s) {
-		return fmt.Errorf("%q is neither yes nor no", s)
-	}
-	return nil
-}
-
-// askAll asks what the flags leave open. An empty line takes what is in brackets; so does the end of the input. What
-// makes no sense is asked again, but not for ever: the input may be a program's.
-func (a *app) askAll(given *answers, told func(flag string) bool) error {
-	in := bufio.NewReader(io.LimitReader(a.In, 64<<10))
-	for _, q := range given.questions() {
-		for tries := 1; !told(q.flag); tries++ {
-			fmt.Fprintf(a.Out, "%s [%s] ", q.text, *q.to)
-			line, err := in.ReadString('\n')
-			ended := errors.Is(err, io.EOF)
-			if ended {
-				fmt.Fprintln(a.Out)
-			} else if err != nil {
-				return err
-			}
-			answer := strings.TrimSpace(line)
-			if answer == "" {
-				answer = *q.to
-			}
-			wrong := q.check(answer)
-			switch {
-			case wrong == nil:
-				*q.to = answer
-			case ended || tries == maxTries:
-				return wrong
-			default:
-				printLine(a.Out, "%s", wrong)
-				continue
-			}
-			break
+	if !b.yes {
+		if err := a.askAll(b.questions(), told); err != nil {
+			return failed(err)
 		}
 	}
-	return nil
+	return failed(a.writeBot(b))
 }
-
-// The files that init writes.
-const (
-	initConfig = "bot.yaml"
-	initKey    = "bot.key"
-	initSchema = "rhea.schema.json"
-)
 
 // nothingThere refuses to go on where a bot is already, before anybody has answered a question.
-func nothingThere(dir string) error {
-	for _, name := range []string{initConfig, initKey} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return fmt.Errorf("%s is there already; nothing was written", filepath.Join(dir, name))
+func (b *beginning) nothingThere() error {
+	for _, name := range append([]string{initConfig, initKey}, b.beside()...) {
+		if _, err := os.Lstat(filepath.Join(b.dir, name)); err == nil {
+			return fmt.Errorf("%s is there already; nothing was written", filepath.Join(b.dir, name))
 		}
 	}
 	return nil
 }
 
-func (a *app) writeBot(dir string, given answers) error {
-	hello := strings.HasPrefix(strings.ToLower(given.Hello), "y")
-	var relays []string
-	for _, r := range splitList(given.Relays) {
-		relays = append(relays, quoteYAML(r))
-	}
-	var text bytes.Buffer
-	err := template.Must(template.New(initConfig).Parse(initTemplate)).Execute(&text, map[string]any{
-		"Name": quoteYAML(given.Name), "Relays": relays, "Feed": quoteYAML(given.Feed),
-		"HasFeed": given.Feed != "", "Hello": hello, "Morning": given.Feed == "" && !hello,
-	})
+func (a *app) writeBot(b *beginning) error {
+	text, err := b.text()
 	if err != nil {
 		return err
 	}
 	nsec, npub := key.Generate()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
 		return err
 	}
-	yamlPath, keyPath, schemaPath := filepath.Join(dir, initConfig), filepath.Join(dir, initKey), filepath.Join(dir, initSchema)
-	if err := writeSecret(keyPath, nsec.Reveal()); err != nil {
+	if err := writeSecret(b.path(initKey), nsec.Reveal()); err != nil {
 		return err
 	}
-	if err := os.WriteFile(yamlPath, text.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(b.path(initConfig), text, 0o644); err != nil {
 		return err
 	}
-	if _, err := os.Lstat(schemaPath); errors.Is(err, fs.ErrNotExist) {
-		if err := os.WriteFile(schemaPath, language.Describe(a.kinds).Schema(), 0o644); err != nil {
+	wrote := []string{b.path(initConfig)}
+	for _, name := range b.beside() {
+		if err := os.WriteFile(b.path(name), b.recipe.Beside()[name], 0o644); err != nil {
+			return err
+		}
+		wrote = append(wrote, b.path(name))
+	}
+	if _, err := os.Lstat(b.path(initSchema)); errors.Is(err, fs.ErrNotExist) {
+		if err := os.WriteFile(b.path(initSchema), language.Describe(a.kinds).Schema(), 0o644); err != nil {
 			return err
 		}
 	}
-	printLine(a.Out, "Wrote %s, %s and %s.", yamlPath, keyPath, schemaPath)
+	printLine(a.Out, "Wrote %s and %s.", strings.Join(append(wrote, b.path(initKey)), ", "), b.path(initSchema))
 	printLine(a.Out, "The bot is %s", npub)
 	named := ""
-	if yamlPath != initConfig {
-		named = " -c " + yamlPath
+	if b.path(initConfig) != initConfig {
+		named = " -c " + b.path(initConfig)
+	}
+	if b.recipe != nil {
+		printLine(a.Out, "What to change stands at the head of %s.", b.path(initConfig))
 	}
 	printLine(a.Out, "Next: rhea check%[1]s, rhea test%[1]s, then rhea run%[1]s --sandbox", named)
 	return nil
 }
 
-func splitList(list string) []string {
-	var all []string
-	for s := range strings.SplitSeq(list, ",") {
-		if s = strings.TrimSpace(s); s != "" {
-			all = append(all, s)
-		}
-	}
-	return all
-}
+func (b *beginning) path(name string) string { return filepath.Join(b.dir, name) }
 
-// quoteYAML writes s as a double-quoted scalar in which nothing is an environment variable or an expression.
-func quoteYAML(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "$", "$$").Replace(s) + `"`
+// text is the bot.yaml to write.
+func (b *beginning) text() ([]byte, error) {
+	hello := strings.HasPrefix(strings.ToLower(b.given.Hello), "y")
+	var relays []string
+	for _, r := range splitList(b.given.Relays) {
+		relays = append(relays, quoteYAML(r))
+	}
+	if b.recipe != nil {
+		return b.ownRecipe(relays), nil
+	}
+	var text bytes.Buffer
+	err := template.Must(template.New(initConfig).Parse(initTemplate)).Execute(&text, map[string]any{
+		"Name": quoteYAML(b.given.Name), "Relays": relays, "Feed": quoteYAML(b.given.Feed),
+		"HasFeed": b.given.Feed != "", "Hello": hello, "Morning": b.given.Feed == "" && !hello,
+	})
+	return text.Bytes(), err
 }
