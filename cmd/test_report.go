@@ -68,19 +68,37 @@ func writeUntested(b *strings.Builder, p screen.Paint, what string, rules []stri
 func writeFailure(b *strings.Builder, p screen.Paint, r rehearsal.Report) {
 	fmt.Fprintf(b, "%s: %s %s\n", r.Test.Place, p.Red("failed:"), testName(r))
 	for i, step := range r.Steps {
+		of := ""
+		if len(r.Test.Steps) > 1 {
+			of = fmt.Sprintf("step %d: ", i+1)
+		}
 		for _, f := range step.Failures {
-			what := f.What
-			if len(r.Test.Steps) > 1 {
-				what = fmt.Sprintf("step %d: %s", i+1, what)
-			}
-			fmt.Fprintf(b, "    %s\n", p.Bold(what))
+			fmt.Fprintf(b, "    %s\n", p.Bold(of+f.What))
 			for _, line := range diff(f.Want, f.Got) {
 				b.WriteString("      " + p.Line(line) + "\n")
 			}
 		}
+		writeWhy(b, p, of, step.Why())
 	}
 	if r.Err != nil {
 		fmt.Fprintf(b, "    %s\n", r.Err)
+	}
+}
+
+// writeWhy prints what came of a step whose failures do not tell.
+func writeWhy(b *strings.Builder, p screen.Paint, of string, why []string) {
+	if len(why) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "    %s\n", p.Bold(of+"what came of it"))
+	for _, reason := range why {
+		for i, line := range screen.Wrap(reason, cardWidth-8) {
+			indent := "      "
+			if i > 0 {
+				indent += "  "
+			}
+			b.WriteString(indent + line + "\n")
+		}
 	}
 }
 
@@ -100,7 +118,9 @@ type jsonTest struct {
 	Passed   bool                `json:"passed"`
 	Outcomes []engine.Outcome    `json:"outcomes"`
 	Failures []rehearsal.Failure `json:"failures,omitempty"`
-	Error    string              `json:"error,omitempty"`
+	// Why says what came of the steps that failed.
+	Why   []string `json:"why,omitempty"`
+	Error string   `json:"error,omitempty"`
 }
 
 func jsonTests(out io.Writer, suites []suite) error {
@@ -117,7 +137,7 @@ func jsonTests(out io.Writer, suites []suite) error {
 		for _, r := range s.reports {
 			t := jsonTest{Suite: s.name, Place: r.Test.Place, Rule: r.Test.Rule, Name: r.Test.Name, Passed: !r.Failed(), Outcomes: []engine.Outcome{}}
 			for _, step := range r.Steps {
-				t.Failures = append(t.Failures, step.Failures...)
+				t.Failures, t.Why = append(t.Failures, step.Failures...), append(t.Why, step.Why()...)
 				for _, o := range step.Outcomes {
 					t.Outcomes = append(t.Outcomes, o.Outcome)
 				}

@@ -57,7 +57,8 @@ type TestEvent struct {
 	CreatedAt *time.Time `yaml:"created_at"`
 	// Kind is the event's kind. Without it, the first one that the trigger listens for.
 	Kind *int `yaml:"kind"`
-	// Tags are the event's tags. Without it, those that the trigger listens for; [] for none.
+	// Tags are the event's tags. Without it, those that the trigger listens for; [] for none. In tags of people and
+	// events (p, e, q, a), self and stranger stand for their keys, published for what the test's bot published last.
 	Tags [][]string `yaml:"tags"`
 	// Content is the event's text.
 	Content string `yaml:"content"`
@@ -99,7 +100,9 @@ type Published struct {
 	Kind *int `yaml:"kind"`
 	// Content is what its text must be like: the text itself, or a map.
 	Content *Match `yaml:"content"`
-	// Tags must all be there; values that are left out at their ends are not looked at.
+	// Tags must all be there; values that are left out at their ends are not looked at. In tags of people and events
+	// (p, e, q, a), self and stranger stand for their keys, event for the event that is shown, published for what the
+	// bot published last in the steps before.
 	Tags [][]string `yaml:"tags"`
 	// Identity is the name of who must have signed it.
 	Identity string `yaml:"identity"`

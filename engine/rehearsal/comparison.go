@@ -49,25 +49,32 @@ func (j *comparison) match(what string, m *config.Match, got string) {
 	}
 }
 
-func (j *comparison) published(want []config.Published, made []Owed) {
+func (j *comparison) published(want []config.Published, made []Owed) error {
 	if want == nil {
-		return
+		return nil
 	}
 	if len(want) != len(made) {
 		j.fail("published", plural(len(want), "event"), describe(made))
-		return
+		return nil
 	}
 	for i, w := range want {
-		j.event(fmt.Sprintf("published.%d", i), w, made[i])
+		if err := j.event(fmt.Sprintf("published.%d", i), w, made[i]); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func (j *comparison) event(what string, want config.Published, made Owed) {
+func (j *comparison) event(what string, want config.Published, made Owed) error {
+	tags, err := j.runner.tags(want.Tags)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	if want.Kind != nil {
 		j.equal(what+".kind", strconv.Itoa(*want.Kind), strconv.Itoa(made.Event.Kind), true, "")
 	}
 	j.match(what+".content", want.Content, made.Event.Content)
-	for _, tag := range want.Tags {
+	for _, tag := range tags {
 		if !slices.ContainsFunc(made.Event.Tags, func(t nostr.Tag) bool {
 			return len(t) >= len(tag) && slices.Equal(t[:len(tag)], tag)
 		}) {
@@ -80,6 +87,7 @@ func (j *comparison) event(what string, want config.Published, made Owed) {
 	if want.Relays != nil {
 		j.equal(what+".relays", sorted(want.Relays), sorted(made.Relays), true, "")
 	}
+	return nil
 }
 
 func (j *comparison) outputs(want, got map[string]any) {

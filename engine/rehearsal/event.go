@@ -16,12 +16,6 @@ import (
 	"rhea/engine/reference"
 )
 
-// Who writes the events of a test.
-const (
-	stranger = "stranger"
-	self     = "self"
-)
-
 // fitted makes the event of a step, completed so that it fits the trigger of the rule.
 func (r *runner) fitted(ctx context.Context, t config.TestEvent) (*engine.Received, error) {
 	if t.Sig == "" && t.ReplyTo == "" && t.Tags == nil && r.answersOwn() {
@@ -52,9 +46,9 @@ func (r *runner) make(ctx context.Context, t config.TestEvent, fit func(*nostr.E
 		e.CreatedAt = nostr.Timestamp(t.CreatedAt.Unix())
 	}
 	if t.Tags != nil {
-		e.Tags = nostr.Tags{}
-		for _, tag := range t.Tags {
-			e.Tags = append(e.Tags, tag)
+		var err error
+		if e.Tags, err = r.tags(t.Tags); err != nil {
+			return nil, err
 		}
 	}
 	relay := r.relay()
@@ -101,36 +95,6 @@ func verifier(e *nostr.Event) func() error {
 	}
 }
 
-// author sets who wrote the event and returns the signer, nil for people whose keys the test does not have. Without a
-// name it sets no author.
-func (r *runner) author(e *nostr.Event, name string) (engine.Signer, error) {
-	if name == "" {
-		return nil, nil
-	}
-	signer, err := r.signer(name)
-	if err != nil {
-		return nil, err
-	}
-	if signer != nil {
-		e.PubKey = signer.PublicKey()
-		return signer, nil
-	}
-	if e.PubKey, err = reference.PublicKey(name); err != nil {
-		return nil, fmt.Errorf("from: %w", err)
-	}
-	return nil, nil
-}
-
-func (r *runner) signer(name string) (engine.Signer, error) {
-	if name == self {
-		return r.identities[r.rule.Identity].Signer, nil
-	}
-	if _, err := reference.PublicKey(name); err == nil {
-		return nil, nil
-	}
-	return fakeSigner(name)
-}
-
 // replyTo makes the event an answer (NIP-10, NIP-22), and lets the relays have what it answers.
 func (r *runner) replyTo(ctx context.Context, e *nostr.Event, name string) error {
 	if name == "" {
@@ -141,9 +105,9 @@ func (r *runner) replyTo(ctx context.Context, e *nostr.Event, name string) error
 	switch {
 	case err == nil:
 		parent.ID = id
-	case name == "published" && r.published == nil:
-		return errors.New("reply_to: the bot has published nothing yet in this test")
-	case name == "published":
+	case name == published && r.published == nil:
+		return fmt.Errorf("reply_to: %w", errNothingPublished)
+	case name == published:
 		parent = *r.published
 	default:
 		signer, err := r.author(&parent, name)

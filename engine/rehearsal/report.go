@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -8,6 +9,12 @@ import (
 	"rhea/engine"
 	"rhea/engine/config"
 )
+
+// outcomeKey names the outcome among what a test expects.
+const outcomeKey = "outcome"
+
+// nothingShown is why nothing came of a document without items.
+const nothingShown = "there is no item"
 
 // Report is what came of one test.
 type Report struct {
@@ -30,6 +37,34 @@ type Failure struct {
 	What string
 	// Want and Got are what was expected and what was found; they may have many lines.
 	Want, Got string
+}
+
+// Why says what came of the step, a line for each outcome and reason with how often it was that: a failure is
+// understood from it when the test has not asked for the outcome. It is empty when a failure tells it already.
+func (s Step) Why() []string {
+	if len(s.Failures) == 0 || len(s.Outcomes) == 1 && s.Failures[0].What == outcomeKey {
+		return nil
+	}
+	if len(s.Outcomes) == 0 {
+		return []string{string(engine.NoMatch) + ": " + nothingShown}
+	}
+	var lines []string
+	times := map[string]int{}
+	for _, o := range s.Outcomes {
+		line := string(o.Outcome)
+		if o.Reason != "" {
+			line += ": " + o.Reason
+		}
+		if times[line]++; times[line] == 1 {
+			lines = append(lines, line)
+		}
+	}
+	for i, line := range lines {
+		if n := times[line]; n > 1 {
+			lines[i] = fmt.Sprintf("%d × %s", n, line)
+		}
+	}
+	return lines
 }
 
 // Failed reports whether the test failed.

@@ -2,7 +2,9 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -88,12 +90,17 @@ func (r *runner) step(ctx context.Context, i int, step config.TestStep) (Step, e
 	if err != nil {
 		return Step{}, err
 	}
+	r.shown = nil
+	if sample.Received != nil {
+		r.shown = sample.Received.Event
+	}
+	done, err := r.compare(step.Expect, outcomes)
 	for _, o := range outcomes {
 		if n := len(o.Owed); n > 0 {
 			r.published = &o.Owed[n-1].Event
 		}
 	}
-	return r.compare(step.Expect, outcomes)
+	return done, err
 }
 
 // sample makes what the step shows to the rule.
@@ -114,6 +121,9 @@ func (r *runner) sample(ctx context.Context, step config.TestStep) (engine.Sampl
 		given = map[string]any{"request": step.Request}
 	case step.Feed != "":
 		body, err := os.ReadFile(filepath.Join(r.dir, step.Feed))
+		if errors.Is(err, fs.ErrNotExist) {
+			return s, fmt.Errorf("feed: there is no file %s", filepath.Join(r.dir, step.Feed))
+		}
 		if err != nil {
 			return s, fmt.Errorf("feed: %w", err)
 		}
@@ -152,7 +162,7 @@ func (r *runner) eventSample(ctx context.Context, step config.TestStep, s engine
 func (r *runner) compare(want config.Expect, outcomes []Outcome) (Step, error) {
 	j := comparison{runner: r}
 	outcome, reason := summary(outcomes)
-	j.equal("outcome", string(want.Outcome), string(outcome), want.Outcome != "", reason)
+	j.equal(outcomeKey, string(want.Outcome), string(outcome), want.Outcome != "", reason)
 	j.match("reason", want.Reason, reason)
 	var made []Owed
 	outputs := map[string]any{}
@@ -163,7 +173,9 @@ func (r *runner) compare(want config.Expect, outcomes []Outcome) (Step, error) {
 	if want.Count != nil {
 		j.equal("count", strconv.Itoa(*want.Count), strconv.Itoa(len(made)), true, "")
 	}
-	j.published(want.Published, made)
+	if err := j.published(want.Published, made); err != nil {
+		return Step{}, err
+	}
 	j.outputs(want.Outputs, outputs)
 	if want.Golden != "" {
 		if err := j.golden(want.Golden, made); err != nil {
@@ -176,7 +188,7 @@ func (r *runner) compare(want config.Expect, outcomes []Outcome) (Step, error) {
 // summary is the outcome of a step that made several signals: that of the first one that fired, if one did.
 func summary(outcomes []Outcome) (engine.Outcome, string) {
 	if len(outcomes) == 0 {
-		return engine.NoMatch, "there is no item"
+		return engine.NoMatch, nothingShown
 	}
 	for _, o := range outcomes {
 		if o.Outcome == engine.Fired || o.Outcome == engine.DryRun {

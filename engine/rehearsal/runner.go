@@ -16,8 +16,8 @@ type runner struct {
 	answers    *answers
 	dir        string
 	update     bool
-	// published is what the bot published last.
-	published *nostr.Event
+	// published is what the bot published last in the steps before, shown the event of the step under way.
+	published, shown *nostr.Event
 }
 
 // answersOwn reports whether the trigger wants answers to what the bot wrote.
