@@ -27,6 +27,11 @@ func dial(ctx context.Context, path string) (*remote, error) {
 	if address == NoChannel {
 		return nil, unlessFree(path)
 	}
+	return dialSocket(ctx, address)
+}
+
+// dialSocket returns the client of the bot that listens on a socket, nil when none does.
+func dialSocket(ctx context.Context, address string) (*remote, error) {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", address)
 	}
