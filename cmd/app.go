@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -19,6 +20,9 @@ const (
 	// exitUsage is for wrong usage and for an invalid configuration.
 	exitUsage
 )
+
+// usualConfig is the configuration unless -c names another.
+const usualConfig = "bot.yaml"
 
 // Streams is the world as a command sees it.
 type Streams struct {
@@ -94,4 +98,16 @@ func (a *app) colours(w io.Writer) bool {
 	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// verb writes a command line of this program for the same configuration.
+func (a *app) verb(words string) string {
+	if len(a.paths) == 0 || len(a.paths) == 1 && a.paths[0] == usualConfig {
+		return "rhea " + words
+	}
+	var b strings.Builder
+	for _, path := range a.paths {
+		fmt.Fprintf(&b, " -c %s", path)
+	}
+	return "rhea" + b.String() + " " + words
 }

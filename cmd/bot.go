@@ -79,8 +79,9 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 	if err != nil {
 		return err
 	}
+	links := func() []control.LinkStatus { return linksOf(network) }
 	if l, ok := state.(control.State); ok {
-		health := newHealth(stateChecks{l.View(), file, ids, time.Now()}, rules, l, b, func() []control.LinkStatus { return linksOf(network) }, o.log)
+		health := newHealth(stateChecks{l.View(), file, ids, time.Now()}, rules, l, b, links, o.log)
 		if !o.once {
 			defer health.begin(ctx)()
 		}
@@ -99,6 +100,10 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 				return err
 			}
 		}
+	}
+	if o.sandbox != "" {
+		end := a.receiveVisitors(reception{file, ids, o.sandbox, links, state, o.log})
+		defer func() { err = errors.Join(err, end()) }()
 	}
 	return b.Run(ctx)
 }

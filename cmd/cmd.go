@@ -77,12 +77,12 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	flags := root.PersistentFlags()
-	flags.StringSliceVarP(&a.paths, "config", "c", []string{"bot.yaml"}, "configuration: a file or a directory; may be given more than once")
+	flags.StringSliceVarP(&a.paths, "config", "c", []string{usualConfig}, "configuration: a file or a directory; may be given more than once")
 	flags.StringVar(&a.logFormat, "log-format", "text", "how to log: text or json")
 	flags.StringVar(&a.logLevel, "log-level", "info", "what to log: debug, info, warn or error")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also by NO_COLOR)")
 	root.AddCommand(a.demo(), a.run(), a.check(), a.list(), a.schema(), a.next(), a.test(), a.explain(), a.eval(), a.init(), a.key(), a.version(),
-		a.status(), a.history(), a.outbox(), a.hold(), a.resume(), a.undo(), a.rerun(), a.healthcheck())
+		a.status(), a.history(), a.outbox(), a.hold(), a.resume(), a.undo(), a.rerun(), a.healthcheck(), a.say())
 	root.SetUsageTemplate(helpTemplate(root))
 	fitHelp(root)
 	return root

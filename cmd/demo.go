@@ -21,6 +21,7 @@ import (
 	"rhea/engine/config"
 	"rhea/engine/key"
 	"rhea/engine/ledger/memory"
+	"rhea/engine/rehearsal"
 	"rhea/engine/relay"
 	"rhea/engine/relay/local"
 )
@@ -34,8 +35,10 @@ func (a *app) demo() *cobra.Command {
 		Use:   "demo",
 		Short: "Show everything on this machine alone",
 		Long: "Run a bot against a relay inside this process: a sample feed, a schedule, and a stranger who mentions\n" +
-			"the bot. No account, key or network is needed, and nothing is left behind.",
-		Args: cobra.NoArgs,
+			"the bot. No account, key or network is needed, and nothing is left behind. With -c, your own bot is shown:\n" +
+			"made-up keys stand for its keys, and the stranger says hello to it.",
+		Example: "  rhea demo\n  rhea demo -c bot.yaml",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			if !c.Flags().Changed("log-level") {
@@ -46,14 +49,15 @@ func (a *app) demo() *cobra.Command {
 				ctx, cancel = context.WithTimeout(ctx, length)
 				defer cancel()
 			}
-			return failed(a.runDemo(ctx))
+			return failed(a.runDemo(ctx, c.Flags().Changed("config")))
 		},
 	}
 	c.Flags().DurationVar(&length, "for", 0, "end after this time (default: run until interrupted)")
 	return c
 }
 
-func (a *app) runDemo(ctx context.Context) (err error) {
+// runDemo shows the demo's bot, or the configured one.
+func (a *app) runDemo(ctx context.Context, own bool) (err error) {
 	log, err := a.logger()
 	if err != nil {
 		return err
@@ -68,28 +72,24 @@ func (a *app) runDemo(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	nsec, _ := key.Generate()
-	env := map[string]string{"DEMO_KEY": nsec.Reveal(), "DEMO_RELAY": url, "DEMO_FEED": feed.url}
 	demo := *a
-	demo.LookupEnv = func(name string) (string, bool) {
-		if v, ok := env[name]; ok {
-			return v, true
-		}
-		return a.LookupEnv(name)
-	}
-	file, err := config.Parse("demo.yaml", demoYAML, config.Options{Kinds: a.kinds, LookupEnv: demo.LookupEnv})
-	if err != nil {
-		return err
-	}
-	ids, err := demo.identities(file)
+	file, ids, err := demo.star(own, url, feed.url)
 	if err != nil {
 		return err
 	}
 	show := newCards(a.Out, a.paint(), nameOf(ids))
-	printLine(a.Out, "This is the whole bot:\n\n%s\nThe relay is %s, the feed %s.\n", demoYAML, url, feed.url)
-
+	if own {
+		printLine(a.Out, "The relay is %s. Made-up keys stand for those of the configuration.", url)
+	} else {
+		printLine(a.Out, "This is the whole bot:\n\n%s\nThe relay is %s, the feed %s.", demoYAML, url, feed.url)
+	}
 	visiting := make(chan error, 1)
-	go func() { visiting <- playDemo(ctx, feed, url, ids["main"].Signer.PublicKey(), show) }()
+	question := "What time is it?"
+	if !own {
+		question += " (no rule answers this)"
+	}
+	bot := spokenTo(file, ids)
+	go func() { visiting <- playDemo(ctx, feed, url, bot, question, show) }()
 	// The demo's relay has this process's life, so memory is all the state it needs.
 	err = demo.runBot(ctx, file, ids, botOptions{sandbox: url, observer: show, log: log, drain: time.Second})
 	if err == nil {
@@ -98,8 +98,47 @@ func (a *app) runDemo(ctx context.Context) (err error) {
 	return err
 }
 
-// playDemo plays the world around the bot: the blog gets a post, and a stranger writes to the bot.
-func playDemo(ctx context.Context, feed *sampleFeed, url, bot string, show *cards) (err error) {
+// star reads the bot that is shown: the demo's, or the configured one with keys that stand for its own.
+func (a *app) star(own bool, relay, feed string) (*config.File, map[string]engine.Identity, error) {
+	if own {
+		file, err := a.load()
+		if err != nil {
+			return nil, nil, err
+		}
+		ids, err := rehearsal.FakeIdentities(file.Identities)
+		return file, ids, err
+	}
+	nsec, _ := key.Generate()
+	env := map[string]string{"DEMO_KEY": nsec.Reveal(), "DEMO_RELAY": relay, "DEMO_FEED": feed}
+	outside := a.LookupEnv
+	a.paths, a.LookupEnv = nil, func(name string) (string, bool) {
+		if v, ok := env[name]; ok {
+			return v, true
+		}
+		return outside(name)
+	}
+	file, err := config.Parse("demo.yaml", demoYAML, config.Options{Kinds: a.kinds, LookupEnv: a.LookupEnv})
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := a.identities(file)
+	return file, ids, err
+}
+
+// spokenTo is the public key of the identity that the stranger speaks to: main, or else that of the first rule that
+// answers people; "" for none.
+func spokenTo(file *config.File, ids map[string]engine.Identity) (pubkey string) {
+	for i := range file.Rules {
+		r := &file.Rules[i]
+		if takesInput(r) && !r.Disabled && (pubkey == "" || r.Identity == "main") {
+			pubkey = ids[r.Identity].Signer.PublicKey()
+		}
+	}
+	return pubkey
+}
+
+// playDemo plays the world around the bot: the blog gets a post, and a stranger writes to the bot unless that is "".
+func playDemo(ctx context.Context, feed *sampleFeed, url, bot, question string, show *cards) (err error) {
 	nsec, _ := key.Generate()
 	stranger, err := key.NewSigner(nsec)
 	if err != nil {
@@ -124,7 +163,7 @@ func playDemo(ctx context.Context, feed *sampleFeed, url, bot string, show *card
 	script := []nostr.Event{
 		{Kind: nostr.KindProfileMetadata, Content: string(profile)},
 		{Kind: nostr.KindTextNote, Content: "Hello bot, are you there?", Tags: nostr.Tags{{"p", bot}}},
-		{Kind: nostr.KindTextNote, Content: "What time is it? (no rule answers this)", Tags: nostr.Tags{{"p", bot}}},
+		{Kind: nostr.KindTextNote, Content: question, Tags: nostr.Tags{{"p", bot}}},
 	}
 	const pace = 3 * time.Second
 	for n := 0; ; n++ {
@@ -134,7 +173,7 @@ func playDemo(ctx context.Context, feed *sampleFeed, url, bot string, show *card
 		case <-time.After(pace):
 		}
 		feed.add()
-		if n < len(script) {
+		if n < len(script) && bot != "" {
 			if err := publish(script[n]); err != nil && ctx.Err() == nil {
 				return fmt.Errorf("the stranger: %w", err)
 			}
