@@ -15,6 +15,7 @@ import (
 
 	"github.com/nbd-wtf/go-nostr"
 
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/ledger"
 	"rhea/engine/ledger/sqlite"
@@ -138,7 +139,7 @@ func TestLook(t *testing.T) {
 					State: engine.Retrying, Next: time.Now().Add(90 * time.Minute), Reason: "rate-limited: \x1b[31mslow down, and read this long text to its very end",
 				}
 			case grimRelay:
-				return engine.Settlement{State: engine.Rejected, Reason: "blocked: not on the list"}
+				return engine.Settlement{State: engine.Rejected, Reason: "restricted: not on the list, pay 21 sats at https://grim.example/invoice?for=pubkey&amount=21000msat"}
 			}
 			return engine.Settlement{State: engine.Accepted}
 		})
@@ -146,6 +147,15 @@ func TestLook(t *testing.T) {
 			err := m.Record(t.Context(), engine.Decision{
 				At: time.Now().Add(-time.Hour * time.Duration(10-i)), Rule: "greet", Trigger: "mention",
 				Key: strings.Repeat(fmt.Sprint(i), 64), Outcome: o, Reason: "because \u202eof this",
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			err := m.Record(t.Context(), engine.Decision{
+				At: time.Now().Add(-3 * time.Minute), Rule: "greet", Trigger: "mention", Key: strings.Repeat("9", 64), Outcome: engine.ActionError,
+				Reason: "action 1 (http): GET https://weather.example/api/v2/forecast?place=z%C3%BCrich: the server answered 503 \x1b[31m日本語 after 3 tries",
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -180,7 +190,7 @@ func TestLook(t *testing.T) {
 			out = strings.ReplaceAll(out, dir+string(filepath.Separator), "")
 			out = strings.ReplaceAll(out, second.Local().Format(time.DateTime), second.UTC().Format(time.DateTime))
 			for line := range strings.Lines(out) {
-				if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 80 && !slices.Contains(args, "json") && !strings.HasPrefix(line, "!") {
+				if n := screen.WidthOf(strings.TrimSuffix(line, "\n")); n > 80 && !slices.Contains(args, "json") {
 					t.Errorf("%q: %d columns: %s", args, n, line)
 				}
 				if strings.ContainsAny(line, "\x1b\u202e") {

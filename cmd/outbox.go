@@ -167,7 +167,7 @@ func (a *app) outboxShow(v *outboxVerb) *cobra.Command {
 				printLine(a.Out, "tag      %s", strings.Join(tag, " "))
 			}
 			printLine(a.Out, "\n%s\n", strings.TrimRight(engine.Clean(e.Content), "\n"))
-			t := screen.Table{Columns: []screen.Column{{Title: "RELAY", Least: 20}, {Title: "STATE"}, {Title: "TRIES", Right: true}, {Title: "CHANGED"}, {Title: "NEXT"}, {Title: "WHY", Least: 10}}}
+			t := screen.Table{Columns: []screen.Column{{Title: "RELAY", Least: 20}, {Title: "STATE"}, {Title: "TRIES", Right: true}, {Title: "CHANGED"}, {Title: "NEXT"}, {Title: "WHY", Least: 10, Whole: true}}}
 			for _, i := range items {
 				next := ""
 				if !i.Next.IsZero() {

@@ -54,12 +54,13 @@ func (a *app) printStatus(st status, now time.Time) {
 	case st.Bot != nil:
 		printLine(a.Out, "The bot is running (pid %d, %s, since %s) on %s.", st.Bot.PID, st.Bot.Version, screen.Span(now.Sub(st.Bot.Started)), st.State)
 	case st.Unasked != "":
-		printLine(a.Out, "The bot is running on %s.\n! %s", st.State, st.Unasked)
+		printLine(a.Out, "The bot is running on %s.", st.State)
+		a.alert("%s", st.Unasked)
 	default:
 		printLine(a.Out, "The bot is not running on %s.", st.State)
 	}
 	for _, h := range st.Health {
-		printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! %s (for %s)", h, screen.Span(now.Sub(h.Since)))))
+		a.alert("%s (for %s)", h, screen.Span(now.Sub(h.Since)))
 	}
 	a.printRules(st.Rules, now)
 	a.printCrowds(st.Slowed, now)
@@ -92,13 +93,29 @@ func (a *app) printRules(rules []ruleStatus, now time.Time) {
 		t.Add(r.Rule, r.word(), screen.Since(r.Fired, now), screen.Since(r.Accepted, now), next, outcomesText(r.Outcomes))
 	}
 	t.Write(a.Out)
+	// Without a configuration nobody knows which rules are gone.
+	all := !slices.ContainsFunc(rules, func(r ruleStatus) bool { return r.Configured })
 	for _, r := range rules {
 		if r.Waiting > 0 {
-			printLine(a.Out, "! %s: %d wait for its limit; see rhea outbox list", r.Rule, r.Waiting)
+			a.alert("%s: %d wait for its limit; see rhea outbox list", r.Rule, r.Waiting)
 		}
 		for _, h := range r.Holds {
-			printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! %s is held (%s): %s", r.Rule, screen.Ago(h.Since, now), h.Reason)))
+			a.alert("%s is held (%s): %s", r.Rule, screen.Ago(h.Since, now), h.Reason)
 		}
+		if f := r.Failed; f != nil && (all || r.Configured && !r.Disabled) {
+			often := ""
+			if n := r.Outcomes[f.Outcome]; n > 1 {
+				often = fmt.Sprintf(", %d times in 24 h", n)
+			}
+			a.alert("%s: %s %s%s: %s", r.Rule, f.Outcome, screen.Ago(f.At, now), often, cmp.Or(f.Reason, "see rhea history --rule "+r.Rule))
+		}
+	}
+}
+
+// alert prints what the operator has to know, whole: it may hold the cure.
+func (a *app) alert(format string, args ...any) {
+	for _, line := range screen.Hang("! ", "  ", screen.OneLine(screen.HideTokens(fmt.Sprintf(format, args...))), screen.Width) {
+		printLine(a.Out, "%s", line)
 	}
 }
 
@@ -135,7 +152,7 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 	}
 	printLine(a.Out, "")
 	t := screen.Table{Columns: []screen.Column{
-		{Title: "RELAY", Least: 20}, {Title: "LINK"}, {Title: "OWED", Right: true}, {Title: "LAST ANSWER"}, {Title: "WHY", Least: 12},
+		{Title: "RELAY", Least: 20}, {Title: "LINK"}, {Title: "OWED", Right: true}, {Title: "LAST ANSWER"}, {Title: "WHY", Least: 12, Whole: true},
 	}}
 	for _, r := range relays {
 		link := "?"
@@ -155,7 +172,7 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 	t.Write(a.Out)
 	for _, r := range relays {
 		if r.Gap != "" {
-			printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! events of %s may be missing: %s", r.Relay, r.Gap)))
+			a.alert("events of %s may be missing: %s", r.Relay, r.Gap)
 		}
 		a.printRefused(r, now)
 	}
@@ -172,8 +189,8 @@ func (a *app) printRefused(r relayStatus, now time.Time) {
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(queries)) {
-		printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! %s does not serve %s (for %s): %s",
-			r.Relay, strings.Join(slices.Compact(queries[reason]), ", "), screen.Span(now.Sub(since[reason])), reason)))
+		a.alert("%s does not serve %s (for %s): %s",
+			r.Relay, strings.Join(slices.Compact(queries[reason]), ", "), screen.Span(now.Sub(since[reason])), reason)
 	}
 }
 
@@ -183,7 +200,7 @@ func (a *app) printFeeds(feeds []feedStatus, now time.Time) {
 	}
 	printLine(a.Out, "")
 	t := screen.Table{Columns: []screen.Column{
-		{Title: "FEED", Least: 24}, {Title: "RULE", Least: 8}, {Title: "STATE"}, {Title: "READ"}, {Title: "WHY", Least: 12},
+		{Title: "FEED", Least: 24}, {Title: "RULE", Least: 8}, {Title: "STATE"}, {Title: "READ"}, {Title: "WHY", Least: 12, Whole: true},
 	}}
 	for _, f := range feeds {
 		read := screen.Since(f.Read, now)
@@ -198,6 +215,6 @@ func (a *app) printFeeds(feeds []feedStatus, now time.Time) {
 
 func (a *app) printCrowds(crowds []engine.Hold, now time.Time) {
 	for _, c := range crowds {
-		printLine(a.Out, "%s", screen.OneLine(fmt.Sprintf("! slowed down (%s), goes on by itself: %s", screen.Ago(c.Since, now), c.Reason)))
+		a.alert("slowed down (%s), goes on by itself: %s", screen.Ago(c.Since, now), c.Reason)
 	}
 }

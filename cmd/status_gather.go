@@ -49,6 +49,22 @@ type ruleStatus struct {
 	// Waiting is how many signals wait for a limit of the rule.
 	Waiting  int                    `json:"waiting"`
 	Outcomes map[engine.Outcome]int `json:"outcomes"`
+	// Failed is the last error of the rule; left out when it has run well since.
+	Failed *failedStatus `json:"failed,omitempty"`
+}
+
+// failedStatus is how a rule failed last.
+type failedStatus struct {
+	At      time.Time      `json:"at"`
+	Outcome engine.Outcome `json:"outcome"`
+	Reason  string         `json:"reason"`
+}
+
+func failedOf(r *ledger.RuleReport) *failedStatus {
+	if r.Failed == nil {
+		return nil
+	}
+	return &failedStatus{r.Failed.At.UTC(), r.Failed.Outcome, r.Failed.Reason}
 }
 
 type relayStatus struct {
@@ -154,6 +170,7 @@ func (s stateRef) ruleStatus(
 			Rule: name, Configured: rule != nil, Disabled: rule != nil && rule.Disabled, DryRun: rule != nil && rule.DryRun,
 			Holds: control.Holds(positions, name), Fired: screen.Moment(report.Fired), Accepted: screen.Moment(report.Accepted),
 			Next: screen.Moment(next[name]), Waiting: report.Waiting, Outcomes: report.Outcomes,
+			Failed: failedOf(report),
 		})
 	}
 	configured := make(map[string]bool)

@@ -27,7 +27,7 @@ rules:
 	start(t, t.Context(), dir, "run")
 	status := func(args ...string) string {
 		_, out, _ := invoke(t, map[string]string{"BOT_NSEC": botSecret}, append([]string{"status", "-c", filepath.Join(dir, "bot.yaml")}, args...)...)
-		return out
+		return strings.ReplaceAll(out, "\n  ", " ") // What is wrong is told on several lines.
 	}
 	until := func(enough func() bool) {
 		t.Helper()

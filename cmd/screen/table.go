@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // Width is what fits on a terminal.
@@ -23,6 +22,9 @@ type Column struct {
 	Right bool
 	// Least is how far a column may be cut to make the table fit; 0 never cuts it.
 	Least int
+	// Whole has what does not fit into this column, the last one, follow on lines of its own. It takes what the others
+	// leave.
+	Whole bool
 }
 
 // Add appends a row. A stranger's text cannot leave its cell.
@@ -52,9 +54,14 @@ func (t *Table) widths(rows [][]string) []int {
 	total := 2 * (len(t.Columns) - 1)
 	for i := range t.Columns {
 		for _, row := range rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+			widths[i] = max(widths[i], WidthOf(row[i]))
 		}
 		total += widths[i]
+	}
+	if last := len(t.Columns) - 1; t.Columns[last].Whole {
+		least := min(widths[last], max(t.Columns[last].Least, Width-total+widths[last]))
+		total += least - widths[last]
+		widths[last] = least
 	}
 	for ; total > Width; total-- {
 		widest := -1
@@ -73,20 +80,31 @@ func (t *Table) widths(rows [][]string) []int {
 
 func (t *Table) line(w io.Writer, row []string, widths []int) {
 	var b strings.Builder
+	last := len(row) - 1
+	below := ""
+	if t.Columns[last].Whole && WidthOf(row[last]) > widths[last] {
+		row, below = append(row[:last:last], ""), row[last]
+	}
 	for i, cell := range row {
 		cell = Clip(cell, widths[i])
-		space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+		space := strings.Repeat(" ", widths[i]-WidthOf(cell))
 		switch {
 		case t.Columns[i].Right:
 			b.WriteString(space + cell)
-		case i == len(row)-1:
+		case i == last:
 			b.WriteString(cell)
 		default:
 			b.WriteString(cell + space)
 		}
-		if i < len(row)-1 {
+		if i < last {
 			b.WriteString("  ")
 		}
 	}
 	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+	if below == "" {
+		return
+	}
+	for _, part := range Hang("  ", "  ", below, Width) {
+		fmt.Fprintln(w, part)
+	}
 }

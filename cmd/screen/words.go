@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"rhea/engine"
 )
@@ -64,20 +63,6 @@ func Short(id string) string {
 	return id
 }
 
-// Wrap breaks a line at spaces so that no part is wider than width, unless it is one word.
-func Wrap(line string, width int) []string {
-	var parts []string
-	for utf8.RuneCountInString(line) > width {
-		cut := strings.LastIndexByte(string([]rune(line)[:width+1]), ' ')
-		if cut <= 0 {
-			break
-		}
-		parts = append(parts, line[:cut])
-		line = line[cut+1:]
-	}
-	return append(parts, line)
-}
-
 // OneLine makes a text fit for one line of a terminal: no control characters, and nothing that turns the line around.
 func OneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -87,14 +72,6 @@ func OneLine(s string) string {
 		return r
 	}, engine.Clean(s))
 	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(s))
-}
-
-// Clip shortens a text to so many characters.
-func Clip(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
 }
 
 // Since is Ago for a time that may be missing.

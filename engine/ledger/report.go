@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"rhea/engine"
@@ -14,6 +15,43 @@ type RuleReport struct {
 	Waiting int
 	// Outcomes counts the decisions within the span that was asked for, as far as the history reaches.
 	Outcomes map[engine.Outcome]int
+	// Failed is the last error of the rule; nil when it has run well since.
+	Failed *LastOutcome
+}
+
+// LastOutcome is when a rule last had an outcome, and why.
+type LastOutcome struct {
+	Outcome engine.Outcome
+	At      time.Time
+	Reason  string
+}
+
+// LastFailure returns the newest failure among the last outcomes of a rule; nil when the rule has run well since.
+func LastFailure(all []LastOutcome) *LastOutcome {
+	var failed LastOutcome
+	for _, o := range all {
+		if ClassOf(o.Outcome) == ClassFailed && o.At.After(failed.At) {
+			failed = o
+		}
+	}
+	if failed.At.IsZero() || slices.ContainsFunc(all, failed.healedBy) {
+		return nil
+	}
+	return &failed
+}
+
+// healedBy reports whether a later outcome shows that what failed works again: a condition that was false could be asked.
+func (o LastOutcome) healedBy(later LastOutcome) bool {
+	switch later.Outcome {
+	case engine.Fired, engine.DryRun:
+	case engine.ConditionFalse:
+		if o.Outcome != engine.ConditionError {
+			return false
+		}
+	default:
+		return false
+	}
+	return later.At.After(o.At)
 }
 
 // RelayReport is the state of the deliveries to one relay.

@@ -33,7 +33,8 @@ func (l *Ledger) Positions(ctx context.Context, prefix string) (map[string]strin
 }
 
 const (
-	rulesQuery = `SELECT name, what, max(last), sum(iif(hour >= ?, count, 0)) FROM tally WHERE about = 'rule'
+	// rulesQuery has SQLite take the reason from the row with the last time.
+	rulesQuery = `SELECT name, what, max(last), sum(iif(hour >= ?, count, 0)), reason FROM tally WHERE about = 'rule'
 		GROUP BY name, what`
 	acceptedQuery = `SELECT name, last FROM tally WHERE about = 'accepted'`
 	// outcomesQuery counts what was decided before the first full hour.
@@ -57,16 +58,23 @@ func (r *Reader) Rules(ctx context.Context, since time.Time) (rules map[string]*
 	firstFull := (since.UnixMilli() + hour - 1) / hour
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		rules = make(map[string]*ledger.RuleReport)
+		last := make(map[string][]ledger.LastOutcome)
 		err := exec(c, rulesQuery, func(s *sqlite.Stmt) error {
 			rule, outcome := s.ColumnText(0), s.ColumnText(1)
 			if outcome == string(engine.Fired) {
 				at(rule).Fired = timeOf(s, 2)
 			}
+			last[rule] = append(last[rule], ledger.LastOutcome{Outcome: engine.Outcome(outcome), At: timeOf(s, 2), Reason: s.ColumnText(4)})
 			count(rule, outcome, s.ColumnInt(3))
 			return nil
 		}, firstFull)
 		if err != nil {
 			return err
+		}
+		for rule, all := range last {
+			if failed := ledger.LastFailure(all); failed != nil {
+				at(rule).Failed = failed
+			}
 		}
 		if err := waitingRules(c, func(rule string, n int) { at(rule).Waiting = n }); err != nil {
 			return err

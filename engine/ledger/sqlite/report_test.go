@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,6 +34,45 @@ func fired(t *testing.T, l *sqlite.Ledger, rule, key string, relays ...string) n
 		t.Fatalf("%s is not fresh", key)
 	}
 	return e
+}
+
+// TestLastFailure: a rule's last error is told until the rule has run well.
+func TestLastFailure(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		then []engine.Outcome
+		want string
+	}{
+		"nothing failed":               {[]engine.Outcome{engine.Fired, engine.ConditionFalse}, ""},
+		"an action":                    {[]engine.Outcome{engine.Fired, engine.ActionError}, "action_error 1"},
+		"the newest":                   {[]engine.Outcome{engine.ActionError, engine.ConditionError, engine.ActionError}, "action_error 2"},
+		"well again":                   {[]engine.Outcome{engine.ActionError, engine.Fired}, ""},
+		"well in a dry run":            {[]engine.Outcome{engine.ConditionError, engine.DryRun}, ""},
+		"the condition could be asked": {[]engine.Outcome{engine.ConditionError, engine.ConditionFalse}, ""},
+		"the action was not tried":     {[]engine.Outcome{engine.ActionError, engine.ConditionFalse, engine.RateLimited}, "action_error 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l, err := sqlite.Open(filepath.Join(t.TempDir(), "rhea.db"), sqlite.Options{})
+				check(t, err)
+				defer func() { check(t, l.Close()) }()
+				for i, o := range c.then {
+					check(t, l.Record(t.Context(), engine.Decision{At: time.Now(), Rule: "r", Outcome: o, Reason: fmt.Sprint(i)}))
+					<-time.After(time.Minute)
+				}
+				rules, err := l.Rules(t.Context(), time.Now().Add(-24*time.Hour))
+				check(t, err)
+				got := ""
+				if f := rules["r"].Failed; f != nil {
+					got = string(f.Outcome) + " " + f.Reason
+				}
+				if got != c.want {
+					t.Errorf("the last failure is %q, want %q", got, c.want)
+				}
+			})
+		})
+	}
 }
 
 func TestReports(t *testing.T) {

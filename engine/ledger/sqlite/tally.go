@@ -44,10 +44,13 @@ func (t tallies) add(k tallyKey, n int, last int64, reason string) {
 	t[k] = sum
 }
 
-// decided counts a decision.
+// decided counts a decision, and keeps why the last one failed.
 func (t tallies) decided(d engine.Decision) {
-	at := d.At.UnixMilli()
-	t.add(tallyKey{ofRule, d.Rule, string(d.Outcome), at / hour}, 1, at, "")
+	at, reason := d.At.UnixMilli(), ""
+	if ledger.ClassOf(d.Outcome) == ledger.ClassFailed {
+		reason = ledger.Text(d.Reason)
+	}
+	t.add(tallyKey{ofRule, d.Rule, string(d.Outcome), at / hour}, 1, at, reason)
 }
 
 // answered counts a try to deliver, which has ended at a time.
