@@ -25,7 +25,7 @@ func TestMistakes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text = append(text, "version: 1\nidentities: { main: { key: { env: BOT_NSEC } } }\nrelays: [wss://relay.example]\n"...)
+			text = append(text, "version: 1\nidentities: { main: { key: { env: BOT_NSEC }, profile: { name: bot } } }\nrelays: [wss://relay.example]\n"...)
 			f, err := config.Parse("bot.yaml", text, config.Options{Kinds: kinds(), LookupEnv: func(string) (string, bool) { return "", false }})
 			var problems config.Problems
 			if err == nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"rhea/engine/expression"
 )
 
 func (a *app) test() *cobra.Command {
@@ -20,9 +22,12 @@ func (a *app) test() *cobra.Command {
 			"own. Without arguments, the configuration is what -c names. Exit code 1 when a test fails.",
 		Example: "  rhea test\n  rhea test examples/*\n  rhea test --run greet --format junit",
 		RunE: func(c *cobra.Command, args []string) error {
+			if message, hint := expression.PatternMistake(run); message != "" {
+				return usage("--run: %s; %s", message, hint)
+			}
 			pattern, err := regexp.Compile(run)
 			if err != nil {
-				return usage("--run: %v", err)
+				return failed(err)
 			}
 			write, ok := a.testFormats()[format]
 			if !ok {

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"rhea/engine"
+	"rhea/engine/expression"
 )
 
 // testText is one test: what is shown to a rule, and what must come of it.
@@ -132,8 +132,8 @@ func (l *loader) checkStep(d *decoder, n *yaml.Node, rule *engine.Rule, step Tes
 }
 
 func checkPattern(d *decoder, n *yaml.Node, pattern string) {
-	if _, err := regexp.Compile(pattern); err != nil {
-		d.failAt(n, "regexp", strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
+	if message, hint := expression.PatternMistake(pattern); message != "" {
+		d.failAt(n, "regexp", message, hint)
 	}
 }
 

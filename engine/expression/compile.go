@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -44,6 +45,9 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	if !utf8.ValidString(source) {
 		return nil, Findings{{Code: CodeSyntax, Message: "this expression is not valid UTF-8"}}
 	}
+	if f, ok := control(source); ok {
+		return nil, Findings{f}
+	}
 	config := c.scope.configured()
 	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
@@ -64,7 +68,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	config.Visitors = c.visitors(config, source, seen)
 	result, err := new(checker.Checker).PatchAndCheck(tree, config)
 	if err != nil {
-		return nil, append(findings, c.typeFinding(err, tree.Node))
+		return nil, append(findings, lone(c.typeFinding(err, tree.Node), tree.Node, want))
 	}
 	if f, ok := misused(result, want); !ok {
 		return nil, append(findings, f)
@@ -87,6 +91,14 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 		findings = append(findings, constantFinding(b.Value))
 	}
 	return p, findings
+}
+
+// lone says what to write for a condition that is one word: the quotes around it were YAML's.
+func lone(f Finding, root ast.Node, want want) Finding {
+	if id, ok := root.(*ast.IdentifierNode); ok && want == wantBool && strings.HasPrefix(f.Hint, offers) {
+		f.Hint = `write a condition, such as event.content contains "` + id.Value + `"; ` + f.Hint
+	}
+	return f
 }
 
 func (c *Compiler) visitors(config *conf.Config, source string, seen *inspection) []ast.Visitor {

@@ -176,6 +176,7 @@ func (c *Compiler) parts(t Template, want want) ([]piece, Findings) {
 			pieces = append(pieces, piece{literal: "${" + p.Text + "}"})
 		default:
 			pieces = append(pieces, piece{literal: p.Text})
+			all = append(all, foreignBraces(p.Text, p.Offset, c.scope.variable)...)
 		}
 	}
 	return pieces, all

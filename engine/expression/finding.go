@@ -13,9 +13,11 @@ const (
 	CodeLimit     = "expr-limit"
 	CodeLoop      = "expr-loop"
 	CodePattern   = "expr-pattern"
+	CodeNever     = "never-equal"
 	CodeOutput    = "unknown-output"
 	CodeConstant  = "constant-condition"
 	CodeTemplate  = "template-syntax"
+	CodeBraces    = "foreign-braces"
 	CodeEnv       = "env-missing"
 	CodeForbidden = "expr-forbidden"
 )

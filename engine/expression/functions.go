@@ -44,11 +44,13 @@ func Functions() []Function {
 	}
 }
 
-// Builtins lists the names of expr's own functions, sorted.
+// Builtins lists the names of expr's own functions, sorted; not now, which is a variable here.
 func Builtins() []string {
 	names := make([]string, 0, len(builtin.Builtins))
 	for _, f := range builtin.Builtins {
-		names = append(names, f.Name)
+		if f.Name != "now" {
+			names = append(names, f.Name)
+		}
 	}
 	slices.Sort(names)
 	return names

@@ -2,13 +2,10 @@ package expression
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
-
-	"rhea/engine/reference"
 )
 
 // inspection is what an expression's tree shows before any type is known.
@@ -45,12 +42,13 @@ func (in *inspection) visit(node ast.Node, around []string) {
 	case *ast.CallNode:
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
 			in.costly = in.costly || costly[id.Value]
-			in.person(id.Value, n.Arguments)
+			in.findings = append(in.findings, misnamed(id.Value, n.Arguments)...)
 			if id.Value == "cycle" && len(n.Arguments) == 1 {
 				in.cycles[n.Location().From] = in.compiler.cycleName(n.Arguments[0])
 			}
 		}
 	case *ast.BinaryNode:
+		in.findings = append(in.findings, neverEqual(n)...)
 		in.pattern(n)
 	case *ast.BuiltinNode:
 		in.costly = in.costly || costly[n.Name]
@@ -59,18 +57,6 @@ func (in *inspection) visit(node ast.Node, around []string) {
 	}
 	for _, child := range children(node) {
 		in.visit(child, around)
-	}
-}
-
-// person checks the name of a person that is known beforehand.
-func (in *inspection) person(function string, arguments []ast.Node) {
-	if len(arguments) != 1 || function != "mention" && function != "npub" && function != "nprofile" {
-		return
-	}
-	if s, ok := arguments[0].(*ast.StringNode); ok {
-		if _, err := reference.Npub(s.Value); err != nil {
-			in.fail(s, CodeType, function+": "+err.Error(), "")
-		}
 	}
 }
 
@@ -118,8 +104,8 @@ func (in *inspection) pattern(n *ast.BinaryNode) {
 	if n.Operator != "matches" {
 		return
 	}
-	s, ok := n.Right.(*ast.StringNode)
-	if !ok {
+	in.findings = append(in.findings, pattern(n)...)
+	if _, ok := n.Right.(*ast.StringNode); !ok {
 		in.costly = true
 		if names(n.Right) {
 			in.findings = append(in.findings, Finding{
@@ -128,19 +114,7 @@ func (in *inspection) pattern(n *ast.BinaryNode) {
 				Hint:    "write the pattern as a text, or use contains or in for plain words",
 			})
 		}
-		return
 	}
-	if _, err := regexp.Compile(s.Value); err != nil {
-		in.fail(s, CodeSyntax, strings.TrimPrefix(err.Error(), "error parsing regexp: ")+" in this regular expression", "")
-	}
-}
-
-// names reports whether an expression names a variable.
-func names(node ast.Node) bool {
-	if _, ok := node.(*ast.IdentifierNode); ok {
-		return true
-	}
-	return slices.ContainsFunc(children(node), names)
 }
 
 // member notes the use of a variable and reports whether node was one, with all its members.
@@ -157,7 +131,7 @@ func (in *inspection) member(node ast.Node, around []string) bool {
 	}
 	t, known := in.compiler.scope.types[root]
 	if root == "$env" || !known && in.compiler.hides(root) {
-		in.fail(first(node), CodeForbidden, root+" is not offered", in.compiler.scope.hint(root, false))
+		in.fail(first(node), CodeForbidden, root+" is not offered", in.compiler.scope.hint(root, false, false))
 		return true
 	}
 	if known && t != nil {
@@ -186,93 +160,4 @@ func (in *inspection) output(node ast.Node, rest string) {
 		}
 		in.fail(node, CodeOutput, "no earlier action has the id "+id, hint)
 	}
-}
-
-// path writes a variable with its members as "event.content".
-func path(node ast.Node) (string, bool) {
-	switch n := node.(type) {
-	case *ast.IdentifierNode:
-		return n.Value, true
-	case *ast.ChainNode:
-		return path(n.Node)
-	case *ast.MemberNode:
-		name, ok := n.Property.(*ast.StringNode)
-		if !ok {
-			return "", false
-		}
-		base, ok := path(n.Node)
-		return base + "." + name.Value, ok
-	}
-	return "", false
-}
-
-// outputMember returns the part of outputs.price.body that ends in the action's id.
-func outputMember(node ast.Node) ast.Node {
-	for {
-		switch n := node.(type) {
-		case *ast.ChainNode:
-			node = n.Node
-			continue
-		case *ast.MemberNode:
-			if _, ok := n.Node.(*ast.IdentifierNode); !ok {
-				node = n.Node
-				continue
-			}
-		}
-		return node
-	}
-}
-
-// first returns the variable at the beginning of a path.
-func first(node ast.Node) ast.Node {
-	switch n := node.(type) {
-	case *ast.ChainNode:
-		return first(n.Node)
-	case *ast.MemberNode:
-		return first(n.Node)
-	case *ast.CallNode:
-		return first(n.Callee)
-	}
-	return node
-}
-
-func children(node ast.Node) []ast.Node {
-	switch n := node.(type) {
-	case *ast.UnaryNode:
-		return []ast.Node{n.Node}
-	case *ast.BinaryNode:
-		return []ast.Node{n.Left, n.Right}
-	case *ast.ChainNode:
-		return []ast.Node{n.Node}
-	case *ast.MemberNode:
-		return []ast.Node{n.Node, n.Property}
-	case *ast.SliceNode:
-		list := []ast.Node{n.Node}
-		if n.From != nil {
-			list = append(list, n.From)
-		}
-		if n.To != nil {
-			list = append(list, n.To)
-		}
-		return list
-	case *ast.CallNode:
-		return append([]ast.Node{n.Callee}, n.Arguments...)
-	case *ast.BuiltinNode:
-		return n.Arguments
-	case *ast.PredicateNode:
-		return []ast.Node{n.Node}
-	case *ast.VariableDeclaratorNode:
-		return []ast.Node{n.Value, n.Expr}
-	case *ast.SequenceNode:
-		return n.Nodes
-	case *ast.ConditionalNode:
-		return []ast.Node{n.Cond, n.Exp1, n.Exp2}
-	case *ast.ArrayNode:
-		return n.Nodes
-	case *ast.MapNode:
-		return n.Pairs
-	case *ast.PairNode:
-		return []ast.Node{n.Key, n.Value}
-	}
-	return nil
 }

@@ -2,21 +2,11 @@ package expression
 
 import (
 	"errors"
-	"regexp"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 )
-
-// form is a pattern of messages. Few programs meet a message, so it is compiled when the first one comes.
-type form func() *regexp.Regexp
-
-func formOf(pattern string) form {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
 
 // The compiler's messages that are put into plainer words.
 var (
@@ -31,31 +21,12 @@ var (
 	predicateMix = formOf(`^predicate should return boolean \(got (.+)\)$`)
 	invalidArg   = formOf(`^invalid argument for (\S+) \(type (.+)\)$`)
 	mixed        = formOf(`^Operator \((\S+)\) and coalesce expressions \(\?\?\) cannot be mixed`)
+	notCallable  = formOf(`^(.+) is not callable$`)
+	badIndex     = formOf(`^array elements can only be selected using an integer \(got (.+)\)$`)
+	timeSpan     = formOf(`^[0-9.]+(ns|us|ms|[smhdw])$`)
+	badNumber    = formOf(`^bad number syntax: "(.+)"$`)
 	unexpected   = formOf(`^unexpected token (\w+)(?:\((.*)\))?$`)
 )
-
-// operatorHint suggests what may be meant by something that is no operator.
-func operatorHint(token, source string, offset int) string {
-	switch token {
-	case "=":
-		if rest := []rune(source); offset+1 < len(rest) && rest[offset+1] == '~' {
-			return "matches compares with a regular expression"
-		}
-		return "== compares"
-	case "&":
-		return "write and, or &&"
-	case "|":
-		return "write or, or ||"
-	case "like", "includes", "has", "include":
-		return "texts are compared by contains, startsWith, endsWith and matches"
-	case "is", "equals", "eq":
-		return "== compares"
-	}
-	if near := Nearest(token, []string{"contains", "startsWith", "endsWith", "matches", "and", "or", "not", "in"}); near != "" {
-		return "did you mean " + near + "?"
-	}
-	return ""
-}
 
 func located(err error) (int, string) {
 	if f, ok := errors.AsType[*file.Error](err); ok {
@@ -76,9 +47,22 @@ func syntaxFinding(err error, source string) Finding {
 			f.Message = "unexpected " + quoted(token)
 		}
 		f.Hint = operatorHint(token, source, offset)
+		if isOperator(token) {
+			f.Message = token + " stands between two values: it is no function"
+		}
 	}
 	if m := mixed().FindStringSubmatch(message); m != nil {
 		f.Message, f.Hint = "it is not clear what comes first here: ?? or "+m[1], `write parentheses, such as (a ?? "") `+m[1]+" b"
+	}
+	if m := badNumber().FindStringSubmatch(message); m != nil {
+		f.Message, f.Hint = quoted(m[1])+" is no number", ""
+		if timeSpan().MatchString(m[1]) {
+			f.Hint = "a time span stands in duration(\"" + m[1] + "\")"
+		}
+	}
+	if message == "invalid char escape" {
+		f.Message, f.Hint = "this backslash stands for nothing in quotes", inBackticks(stringAt(source, offset))
+		f.Offset = max(offset-1, 0)
 	}
 	if message == "literal not terminated" {
 		f.Message, f.Offset = "this string is never closed", unclosed(source)
@@ -87,6 +71,18 @@ func syntaxFinding(err error, source string) Finding {
 		f.Code, f.Message = CodeLimit, "this expression is too large"
 	}
 	return f
+}
+
+// stringAt returns what stands in the quotes around an offset.
+func stringAt(source string, offset int) string {
+	rs := []rune(source)
+	before := string(rs[:min(offset, len(rs))])
+	open := unclosed(before)
+	text := string(rs[min(open+1, len(rs)):])
+	if end := stringEnd(text, source[len(string(rs[:open]))]); end >= 0 {
+		return text[:end]
+	}
+	return text
 }
 
 // unclosed finds the quote that has no partner.
@@ -110,12 +106,15 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 	f := Finding{Code: CodeType, Offset: offset, Message: message}
 	if m := unknownName().FindStringSubmatch(message); m != nil {
 		f.Code, f.Message = CodeName, "there is no "+written(m[1])+" here"
-		f.Hint = c.scope.hint(m[1], isCalled(root, m[1], offset))
+		if foreignName(m[1]) != "" {
+			f.Message = "there is no " + m[1] + " here"
+		}
+		f.Hint = c.scope.hint(m[1], isCalled(root, m[1], offset), isOperand(root, offset))
 		return f
 	}
 	if m := noMember().FindStringSubmatch(message); m != nil {
 		f.Code = CodeName
-		f.Message, f.Hint = memberFinding(root, offset, m[1], m[2])
+		f.Message, f.Hint = memberFinding(root, offset, plainType(m[1]), m[2])
 		return f
 	}
 	for _, r := range []struct {
@@ -137,6 +136,8 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 		{predicateMix, func(m []string) string {
 			return "this is " + article(plainType(m[1])) + ", the test of a loop must be true or false"
 		}},
+		{badIndex, func([]string) string { return "the elements of a list have numbers, not names" }},
+		{notCallable, func(m []string) string { return "this is " + article(plainType(m[1])) + ", not a function" }},
 		{invalidArg, func(m []string) string { return m[1] + " cannot use " + article(plainType(m[2])) }},
 	} {
 		if m := r.form().FindStringSubmatch(message); m != nil {
@@ -146,6 +147,12 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 	}
 	if m := mismatch().FindStringSubmatch(message); m != nil {
 		f.Hint = mismatchHint(m[1], plainType(m[2]), plainType(m[3]))
+	}
+	if notCallable().MatchString(message) {
+		f.Hint = "write it without parentheses"
+	}
+	if badIndex().MatchString(message) {
+		f.Hint = listMember(root, offset)
 	}
 	if m := wrongCount().FindStringSubmatch(message); m != nil {
 		if signature, ok := signatureOf(m[2]); ok {
@@ -169,80 +176,14 @@ func mismatchHint(operator, left, right string) string {
 		return "a number stands without quotes"
 	case left == "time":
 		return `write date("2026-01-31")`
+	case left == "author" || left == "event" || left == "item":
+		return "compare one of its members, such as " + map[string]string{
+			"author": "author.name", "event": "event.content", "item": "item.title",
+		}[left]
 	case left == "true or false":
 		return "true and false stand without quotes"
 	}
 	return ""
-}
-
-// memberFinding names the member that is missing, and the nearest one there is.
-func memberFinding(root ast.Node, offset int, typeText, name string) (message, hint string) {
-	n := memberAt(root, offset, name)
-	if n == nil {
-		return plainType(typeText) + " has no " + name, ""
-	}
-	of := plainType(typeText)
-	if p, ok := path(n.Node); ok {
-		of = p
-	}
-	var names []string
-	for _, m := range membersOf("", n.Node.Type()) {
-		names = append(names, strings.TrimPrefix(m.Path, "."))
-	}
-	if near := Nearest(name, names); near != "" {
-		hint = "did you mean " + near + "?"
-	} else if len(names) > 0 {
-		hint = "it has " + strings.Join(names, ", ")
-	}
-	return of + " has no " + name, hint
-}
-
-// memberAt finds the member of that name that stands at offset.
-func memberAt(node ast.Node, offset int, name string) *ast.MemberNode {
-	if n, ok := node.(*ast.MemberNode); ok && n.Location().From == offset {
-		if property, ok := n.Property.(*ast.StringNode); ok && property.Value == name {
-			return n
-		}
-	}
-	for _, child := range children(node) {
-		if n := memberAt(child, offset, name); n != nil {
-			return n
-		}
-	}
-	return nil
-}
-
-// written is a name as it is written in an expression, not as Go has it.
-func written(name string) string {
-	if name != "" && 'A' <= name[0] && name[0] <= 'Z' {
-		return snake(name)
-	}
-	return name
-}
-
-// isCalled reports whether a name at an offset is called.
-func isCalled(node ast.Node, name string, offset int) bool {
-	if n, ok := node.(*ast.CallNode); ok {
-		if id, ok := n.Callee.(*ast.IdentifierNode); ok && id.Value == name && id.Location().From == offset {
-			return true
-		}
-	}
-	return slices.ContainsFunc(children(node), func(child ast.Node) bool { return isCalled(child, name, offset) })
-}
-
-// hint suggests what may be meant by a name that is not offered.
-func (s *scope) hint(name string, called bool) string {
-	if name == "env" {
-		return "write ${NAME} outside of expressions"
-	}
-	known := s.names
-	if called {
-		known = append(functionNames(), s.names...)
-	}
-	if near := Nearest(name, known); near != "" {
-		return "did you mean " + near + "?"
-	}
-	return "this trigger offers " + strings.Join(s.names, ", ")
 }
 
 // plainType names a Go type that stands in a message.
@@ -300,4 +241,12 @@ func plainError(message string) string {
 		return article(plainType(m[2])) + " has no " + m[1]
 	}
 	return message
+}
+
+// written is a name as it is written in an expression, not as Go has it.
+func written(name string) string {
+	if name != "" && 'A' <= name[0] && name[0] <= 'Z' {
+		return snake(name)
+	}
+	return name
 }

@@ -17,7 +17,7 @@ func TestMistakes(t *testing.T) {
 		{`event.parent_idd == ""`, `      ^`, "expr-name", "event has no parent_idd; did you mean parent_id?"},
 		{`lenn(event.content) > 3`, `^`, "expr-name", "there is no lenn here; did you mean len?"},
 		{`trunkate(event.content, 3) == ""`, `^`, "expr-name", "there is no trunkate here; did you mean truncate?"},
-		{`xyzzy`, `^`, "expr-name", "there is no xyzzy here; this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words"},
+		{`xyzzy`, `^`, "expr-name", "there is no xyzzy here; write a condition, such as event.content contains \"xyzzy\"; this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words"},
 		{`event.content`, `^`, "expr-type", "this is a string, a condition must be true or false"},
 		{` len(event.content)`, ` ^`, "expr-type", "this is a number, a condition must be true or false"},
 		{`event.hashtags`, `^`, "expr-type", "this is a list of strings, a condition must be true or false"},
@@ -31,7 +31,7 @@ func TestMistakes(t *testing.T) {
 		{`pick(event.content) == ""`, `^`, "expr-type", "pick wants a list, this is a string"},
 		{`ago(event.content) == ""`, `^`, "expr-type", "ago wants a time, this is a string"},
 		{`"ä🦩" == event.contnt`, `              ^`, "expr-name", "event has no contnt; did you mean content?"},
-		{`event.content matches "("`, `                      ^`, "expr-syntax", "missing closing ): `(` in this regular expression"},
+		{`event.content matches "("`, `                      ^`, "expr-syntax", "a closing ) is missing in this regular expression; write \\( for the character itself, and the pattern in backticks"},
 		{`event.content = "x"`, `              ^`, "expr-syntax", `unexpected "="; == compares`},
 		{`event.content ==`, `                ^`, "expr-syntax", "the expression ends too early"},
 		{`event.content == "x`, `                 ^`, "expr-syntax", "this string is never closed"},
@@ -91,7 +91,7 @@ func TestTemplateMistakes(t *testing.T) {
 		`🦩 ${{ event.content`:            "this ${{ is never closed (character 3): close it with }}, or write $${{ for the characters themselves",
 		`a ${{ }} b`:                     "there is no expression between ${{ and }} (character 3)",
 		`a ${1x} b`:                      "${ must begin ${NAME}, ${NAME:-default} or ${{ expression }} (character 3): write $${ for the characters themselves",
-		`🦩 ${{ "ä" + contnt }}`:          "there is no contnt here (character 13): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words",
+		`🦩 ${{ "ä" + contnt }}`:          "there is no contnt here (character 13): did you mean event.content?",
 		`${{ event }}`:                   "this is an event, not a text (character 5): name one of its members, or write json(…)",
 		`${{ mention("npub1x") }}`:       "mention: not a public key; write npub1…, nprofile1… or 64 hex characters (character 13)",
 		`${{ npub(nprofile("alice")) }}`: "nprofile: not a public key; write npub1…, nprofile1… or 64 hex characters (character 19)",
@@ -99,7 +99,7 @@ func TestTemplateMistakes(t *testing.T) {
 		`${{ a }} ${{ b }}`:              "there is no a here (character 5): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words\nthere is no b here (character 14): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words",
 		`${{ "never closed }} x`:         "this string is never closed (character 5)",
 		`${{ {"a": 1 }} x`:               `the expression ends too early (character 12)`,
-		"${{ relay +\n  \"ä\" + nope }}": "there is no nope here (character 21): this trigger offers answer, author, bot, event, item, now, outputs, relay, rule, words",
+		"${{ relay +\n  \"ä\" + nope }}": "there is no nope here (character 21): a text stands in quotes: \"nope\"",
 	} {
 		if _, err := evalText(t, source); err == nil || err.Error() != want {
 			t.Errorf("%s:\n got %v\nwant %s", source, err, want)

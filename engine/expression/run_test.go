@@ -25,7 +25,7 @@ func TestRuntimeErrors(t *testing.T) {
 		`parse_json("\"t\"").title == ""`:       "a text or a list has no members with names: 1:21 of parse_json(\"\\\"t\\\"\").title == \"\"",
 		`parse_json("[1]").title == ""`:         "a text or a list has no members with names: 1:19 of parse_json(\"[1]\").title == \"\"",
 		`npub(relay) == ""`:                     "",
-		`hex("nothing") == ""`:                  "",
+		`hex(relay) == ""`:                      "",
 		`parse_json("{") == nil`:                "this is not JSON: it ends too early: 1:1 of parse_json(\"{\") == nil",
 		`format(now, "", "Mars/Base") == ""`:    `there is no time zone "Mars/Base": 1:1 of format(now, "", "Mars/Base") == ""`,
 		`truncate(outputs.price.body, 3) == ""`: "truncate wants a string here, this is a map: 1:1 of truncate(outputs.price.body, 3) == \"\"",

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/expr-lang/expr/conf"
 )
@@ -65,4 +66,35 @@ func (s *scope) configured() *conf.Config {
 		}
 	}
 	return s.config
+}
+
+// hint suggests what may be meant by a name that is not offered.
+func (s *scope) hint(name string, called, operand bool) string {
+	return unknown{name: name, called: called, operand: operand, names: s.names, members: s.members(), functions: functionNames()}.hint()
+}
+
+// members are the paths of what its variables have.
+func (s *scope) members() (paths []string) {
+	for _, of := range s.names {
+		for _, m := range membersOf(of, s.types[of]) {
+			paths = append(paths, m.Path)
+		}
+	}
+	return paths
+}
+
+// variable returns our name for what stands between braces; "" for what is none.
+func (s *scope) variable(name string) string {
+	members := s.members()
+	if template, ok := strings.CutPrefix(name, "."); ok {
+		name = snake(template)
+	}
+	root, _, member := strings.Cut(name, ".")
+	switch {
+	case !slices.Contains(s.names, root) && !member:
+		return unknown{name: name, called: true, members: members, names: s.names}.member()
+	case !slices.Contains(s.names, root), member && root != "outputs" && !slices.Contains(members, name):
+		return ""
+	}
+	return name
 }

@@ -54,7 +54,7 @@ func read(text []byte) (any, bool) {
 // between one place and another, in YAML itself, in the environment, and in what a kind checks by itself.
 var unseen = []string{
 	"action-id", "data", "duplicate-name", "env-missing", "exposed-key", "expr-forbidden", "expr-loop", "expr-name",
-	"expr-syntax", "expr-type", "invalid", "literal-key", "needs-event", "quorum", "relay", "template-syntax",
+	"expr-pattern", "expr-syntax", "expr-type", "invalid", "literal-key", "needs-event", "never-equal", "quorum", "relay", "template-syntax",
 	"trigger", "type", "undefined-identity", "unknown-output", "yaml-documents", "yaml-tag",
 }
 
