@@ -42,12 +42,8 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		for _, p := range e.Drawn {
 			l.writer.setPosition(p)
 		}
-		for i, m := range e.Counters {
-			// The key only makes counters of the same time unique: several of one entry, or of rules that answer one event.
-			key := fmt.Sprintf("%d/%s/%s", i, e.Rule, e.Key)
-			if err := exec(c, "INSERT INTO mark (name, at, key) VALUES (?, ?, ?)", nil, m, now.UnixMilli(), key); err != nil {
-				return err
-			}
+		if err := storeCounters(c, e.Counters, now); err != nil {
+			return err
 		}
 		for _, o := range events {
 			if due, err = o.store(c, due); err != nil {

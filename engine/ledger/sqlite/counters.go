@@ -2,6 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -9,14 +12,33 @@ import (
 	"rhea/engine"
 )
 
+// counterHash stands for the name of a counter in the file. Strangers choose parts of names, so it is one for which nobody
+// finds a name that is counted with another.
+func counterHash(name string) int64 {
+	sum := sha256.Sum256([]byte(name))
+	return int64(binary.BigEndian.Uint64(sum[:]) >> 1) // Not negative: upkeep begins at 0.
+}
+
+// storeCounters notes a commit under its counters.
+func storeCounters(c *sqlite.Conn, counters []string, now time.Time) error {
+	for _, name := range counters {
+		err := exec(c, "INSERT INTO counter (hash, at, n) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1", nil,
+			counterHash(name), now.UnixMilli())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Counted returns when entries with a counter were committed, after a time.
 func (r *Reader) Counted(ctx context.Context, counter string, after time.Time) (times []time.Time, err error) {
 	err = r.read(ctx, func(c *sqlite.Conn) error {
 		times = nil
-		return exec(c, "SELECT at FROM mark WHERE name = ? AND at > ? ORDER BY at", func(s *sqlite.Stmt) error {
-			times = append(times, time.UnixMilli(s.ColumnInt64(0)))
+		return exec(c, "SELECT at, n FROM counter WHERE hash = ? AND at > ? ORDER BY at", func(s *sqlite.Stmt) error {
+			times = append(times, slices.Repeat([]time.Time{time.UnixMilli(s.ColumnInt64(0))}, s.ColumnInt(1))...)
 			return nil
-		}, counter, after.UnixMilli())
+		}, counterHash(counter), after.UnixMilli())
 	})
 	return times, err
 }
@@ -26,20 +48,20 @@ func (u *upkeep) counters(c *sqlite.Conn, now time.Time) (more bool, err error) 
 	before := now.Add(-engine.CounterAge).UnixMilli()
 	looked := 0
 	var old []counterKey
-	err = exec(c, `SELECT name, at, key FROM mark WHERE (name, at, key) > (?, ?, ?) ORDER BY name, at, key LIMIT ?`,
+	err = exec(c, `SELECT hash, at FROM counter WHERE (hash, at) > (?, ?) ORDER BY hash, at LIMIT ?`,
 		func(s *sqlite.Stmt) error {
 			looked++
-			u.counter = counterKey{s.ColumnText(0), s.ColumnInt64(1), s.ColumnText(2)}
+			u.counter = counterKey{s.ColumnInt64(0), s.ColumnInt64(1)}
 			if u.counter.at < before {
 				old = append(old, u.counter)
 			}
 			return nil
-		}, u.counter.name, u.counter.at, u.counter.key, upkeepSlice)
+		}, u.counter.hash, u.counter.at, upkeepSlice)
 	if err != nil {
 		return false, err
 	}
-	for _, m := range old {
-		if err := exec(c, "DELETE FROM mark WHERE name = ? AND at = ? AND key = ?", nil, m.name, m.at, m.key); err != nil {
+	for _, k := range old {
+		if err := exec(c, "DELETE FROM counter WHERE hash = ? AND at = ?", nil, k.hash, k.at); err != nil {
 			return false, err
 		}
 	}

@@ -103,7 +103,7 @@ func TestOldStateIsMigrated(t *testing.T) {
 	}
 	list := nostr.Event{PubKey: "a1", CreatedAt: 1_700_000_001, Kind: 10002, Tags: nostr.Tags{{"d", "of no matter"}}}
 	note := nostr.Event{PubKey: "a1", CreatedAt: 1_700_000_002, Kind: 1}
-	for version := 1; version <= 3; version++ {
+	for version := 1; version <= 4; version++ {
 		t.Run(strconv.Itoa(version), func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "rhea.db")
@@ -115,7 +115,8 @@ func TestOldStateIsMigrated(t *testing.T) {
 				if i > 0 {
 					continue
 				}
-				old += "INSERT INTO claim (rule, key) VALUES ('r', 'old'); INSERT INTO position (stream, value) VALUES ('s', '7');"
+				old += "INSERT INTO claim (rule, key) VALUES ('r', 'old'); INSERT INTO position (stream, value) VALUES ('s', '7');" +
+					"INSERT INTO mark (name, at, key) VALUES ('flood', 5, '0/r/k'), ('flood', 5, '1/r/k'), ('flood', 6, '0/r/l'), ('r', 6, '1/r/l');"
 				for i, e := range []nostr.Event{article, list, note} {
 					old += fmt.Sprintf("INSERT INTO event (seq, id, rule, committed, json, fixed) VALUES (%d, 'e%[1]d', 'r', 0, '%[2]s', 0);"+
 						"INSERT INTO delivery (event, relay, quorum, retry_initial, retry_max, retry_elapsed) VALUES (%[1]d, 'w', 1, 1, 1, 1);"+
@@ -153,6 +154,9 @@ func broughtUp(t *testing.T, path string, versions ...*nostr.Event) {
 	check(t, err)
 	if w, err := l.Waiting(t.Context(), "r", 0, 5); err != nil || len(w) != 1 || w[0].Key != "new" {
 		t.Errorf("waiting is %v, %v", w, err)
+	}
+	if times, err := l.Counted(t.Context(), "flood", time.UnixMilli(4)); err != nil || len(times) != 3 || times[2].UnixMilli() != 6 {
+		t.Errorf("the counter has the times %v, %v", times, err)
 	}
 	for _, e := range versions {
 		for _, relay := range []string{"", "w"} {

@@ -24,8 +24,11 @@ var schema3 string
 //go:embed schema4.sql
 var schema4 string
 
+//go:embed schema5.sql
+var schema5 string
+
 // migrations returns the scripts from each schema version to the next. PRAGMA user_version counts them.
-func migrations() []string { return []string{schema1, schema2, schema3, schema4} }
+func migrations() []string { return []string{schema1, schema2, schema3, schema4, schema5} }
 
 // create makes an empty state file under another name and renames it, so that a file at path is always complete: an
 // empty or truncated one is damaged and never mistaken for a new one.
@@ -75,6 +78,14 @@ func fill(path string) (err error) {
 
 // migrate brings the schema from version to the newest, each step in one transaction.
 func migrate(c *sqlite.Conn, version int) error {
+	err := c.CreateFunction("counter_hash", &sqlite.FunctionImpl{
+		NArgs: 1, Scalar: func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+			return sqlite.IntegerValue(counterHash(args[0].Text())), nil
+		},
+	})
+	if err != nil {
+		return err
+	}
 	for i, m := range migrations()[version:] {
 		script := fmt.Sprintf("%s;\nPRAGMA user_version = %d;", m, version+i+1)
 		if err := sqlitex.ExecuteScript(c, script, nil); err != nil {

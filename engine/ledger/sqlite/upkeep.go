@@ -50,11 +50,7 @@ type upkeep struct {
 type claimKey struct{ rule, key string }
 
 // counterKey is how far a round of upkeep has come in the counters.
-type counterKey struct {
-	name string
-	at   int64
-	key  string
-}
+type counterKey struct{ hash, at int64 }
 
 func newUpkeep(o Options) *upkeep {
 	return &upkeep{options: o, now: time.Now, counts: make(map[ledger.Class]int), tallies: make(tallies)}

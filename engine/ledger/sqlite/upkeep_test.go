@@ -89,6 +89,35 @@ func TestUpkeep(t *testing.T) {
 	})
 }
 
+// TestCountersAge counts three entries at one instant and one much later. Only what is too old for any limit goes.
+func TestCountersAge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, err := sqlite.Open(filepath.Join(t.TempDir(), "rhea.db"), sqlite.Options{})
+		check(t, err)
+		defer closeOnce(t, l)
+		start := time.Now().Add(-time.Second)
+		for i, counters := range [][]string{{"a", "b", "a"}, {"a"}, {"c", "a"}} {
+			if i == 2 {
+				<-time.After(engine.CounterAge - 2*day)
+			}
+			_, err := l.Commit(t.Context(), engine.Entry{Rule: "r", Key: fmt.Sprint(i), Counters: counters})
+			check(t, err)
+		}
+		counts := func(a, b, c int) {
+			t.Helper()
+			for name, want := range map[string]int{"a": a, "b": b, "c": c} {
+				if times, err := l.Counted(t.Context(), name, start); err != nil || len(times) != want {
+					t.Errorf("%s was counted %d times, %v; want %d", name, len(times), err, want)
+				}
+			}
+		}
+		counts(4, 1, 1)
+		<-time.After(4 * day)
+		counts(1, 0, 1)
+	})
+}
+
 // TestHistoryCaps floods each class. The caps hold, each for its own.
 func TestHistoryCaps(t *testing.T) {
 	t.Parallel()
