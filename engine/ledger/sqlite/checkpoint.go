@@ -9,12 +9,12 @@ import (
 const (
 	// checkpointAt is the length of the log, in pages, at which a checkpoint copies it into the file.
 	checkpointAt = 4000
-	// restartAt is the length at which the writer waits once, so that the log starts over. It is reached only when
-	// commits never pause.
+	// restartAt is the length at which the writer waits for readers once, so that the log starts over. It is reached only
+	// when readers never pause.
 	restartAt = 4 * checkpointAt
 	// pagesPerGroup and pagesPerWrite estimate how fast the log grows; SQLite reports its length only at a checkpoint.
-	pagesPerGroup = 6
-	pagesPerWrite = 3
+	pagesPerGroup = 12
+	pagesPerWrite = 1
 )
 
 // checkpointer runs checkpoints on a connection of its own, beside the commits.
@@ -25,8 +25,8 @@ type checkpointer struct {
 
 	// pages belongs to the writer: the estimated pages since the last checkpoint.
 	pages int
-	// tooLong is true when the log has not started over for too long.
-	tooLong atomic.Bool
+	// copied is the length of the log at the end of a checkpoint, until the writer has copied what came meanwhile.
+	copied atomic.Int64
 }
 
 func newCheckpointer(c *sqlite.Conn) *checkpointer {
@@ -37,27 +37,36 @@ func newCheckpointer(c *sqlite.Conn) *checkpointer {
 
 // noteGroup is called by the writer after each group.
 func (p *checkpointer) noteGroup(writer *sqlite.Conn, n int) {
+	if length := p.copied.Swap(0); length > 0 {
+		p.finish(writer, length)
+	}
 	p.pages += pagesPerGroup + pagesPerWrite*n
 	if p.pages < checkpointAt {
 		return
 	}
 	p.pages = 0
-	if p.tooLong.Swap(false) {
-		// Nearly all of the log is copied already, so this is short. A fault appears again at the next commit.
-		_, _ = checkpoint(writer, "PRAGMA wal_checkpoint(RESTART)")
-	}
 	select {
 	case p.due <- struct{}{}:
 	default:
 	}
 }
 
+// finish copies what was written during a checkpoint, so that the log starts over: a sync of pages that are written again
+// takes half as long as one of a log that grows. A fault appears again at the next commit.
+func (p *checkpointer) finish(writer *sqlite.Conn, length int64) {
+	how := "PRAGMA wal_checkpoint(PASSIVE)"
+	if length > restartAt {
+		how = "PRAGMA wal_checkpoint(RESTART)"
+	}
+	_, _ = checkpoint(writer, how)
+}
+
 func (p *checkpointer) run() {
 	defer close(p.done)
 	for range p.due {
 		// A checkpoint that fails loses nothing and is tried again. A fault of the disk appears again at the next commit.
-		if pages, err := checkpoint(p.conn, "PRAGMA wal_checkpoint(PASSIVE)"); err == nil && pages > restartAt {
-			p.tooLong.Store(true)
+		if pages, err := checkpoint(p.conn, "PRAGMA wal_checkpoint(PASSIVE)"); err == nil {
+			p.copied.Store(pages)
 		}
 	}
 }

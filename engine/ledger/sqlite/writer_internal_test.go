@@ -186,26 +186,24 @@ func TestLazyFault(t *testing.T) {
 	})
 }
 
-// TestCheckpoint tells the writer that its log is long. It must be folded in beside the commits and start over.
+// TestCheckpoint tells the writer that its log is long. It must be folded in beside the commits and start over, also when
+// commits go on meanwhile.
 func TestCheckpoint(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := openHere(t, Options{})
-		grow := func(long bool) {
+		grow := func(change func(*checkpointer)) {
 			for i := range 100 {
-				if _, err := l.Commit(t.Context(), owing(fmt.Sprint(long, time.Now(), i))); err != nil {
+				if _, err := l.Commit(t.Context(), owing(fmt.Sprint(time.Now(), i))); err != nil {
 					t.Fatal(err)
 				}
 			}
-			l.writer.checkpoint.tooLong.Store(long)
-			err := l.writer.submit(t.Context(), func(*sqlite.Conn) error {
-				l.writer.checkpoint.pages = checkpointAt
-				return nil
-			})
+			err := l.writer.submit(t.Context(), func(*sqlite.Conn) error { change(l.writer.checkpoint); return nil })
 			if err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()
+			<-time.After(time.Second)
 		}
 		pages := func() (n int64) {
 			n, err := checkpoint(l.writer.checkpoint.conn, "PRAGMA wal_checkpoint(PASSIVE)")
@@ -214,21 +212,23 @@ func TestCheckpoint(t *testing.T) {
 			}
 			return n
 		}
-		grow(false)
+		due := func(c *checkpointer) { c.pages = checkpointAt }
+		grow(due)
 		once := pages()
 		for range 5 {
-			<-time.After(time.Second)
-			grow(false)
+			grow(due)
 		}
 		if n := pages(); once < 100 || n > once*3/2 {
 			t.Errorf("the log has %d pages after one round and %d after six", once, n)
 		}
-		grow(true)
-		if _, err := l.Commit(t.Context(), owing("last")); err != nil {
-			t.Fatal(err)
-		}
-		if n := pages(); n > 50 {
-			t.Errorf("the log has %d pages after it started over", n)
+		for _, length := range []int64{1, restartAt + 1} {
+			grow(func(c *checkpointer) { c.copied.Store(length) }) // As if a checkpoint had ended just now.
+			if _, err := l.Commit(t.Context(), owing(fmt.Sprint("last of ", length))); err != nil {
+				t.Fatal(err)
+			}
+			if n := pages(); n > 50 {
+				t.Errorf("the log has %d pages after it started over", n)
+			}
 		}
 	})
 }
