@@ -119,7 +119,7 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver engine.De
 	l := &loop{
 		drainer: d, wake: wake, idle: relays, resting: make(map[string]bool), busy: make(map[string]pending),
 		ended:  make(chan ended),
-		worker: worker{queue: d.queue, deliver: deliver, settlements: newSettlementWriter(d.queue)},
+		worker: worker{queue: d.queue, deliver: deliver, settlements: newSettlements(d.queue)},
 	}
 	err = l.run(ctx)
 	cancel()
@@ -128,7 +128,7 @@ func (d *Drainer) Run(ctx context.Context, wake <-chan string, deliver engine.De
 		delete(l.busy, e.relay)
 		err = errors.Join(err, e.err)
 	}
-	return errors.Join(err, l.worker.settlements.stop())
+	return errors.Join(err, l.worker.settlements.end())
 }
 
 // begin reports whether no loop was running, and prepares the backlogs of a new one.
@@ -182,7 +182,7 @@ func (l *loop) run(ctx context.Context) error {
 			return nil
 		case <-timer.C:
 		case <-l.worker.settlements.failed:
-			return nil // Its stop returns the fault.
+			return nil // Their end returns the fault.
 		case <-l.drainer.changed:
 			for relay := range l.drainer.take() {
 				l.noteCommit(relay)

@@ -73,11 +73,12 @@ type failing struct {
 	ill error
 }
 
-func (f *failing) StoreSettled(ctx context.Context, tries []ledger.Settled) error {
+func (f *failing) Settle(t ledger.Settled, stored func(error)) {
 	if f.ill != nil {
-		return f.ill
+		stored(f.ill)
+		return
 	}
-	return f.Queue.StoreSettled(ctx, tries)
+	f.Queue.Settle(t, stored)
 }
 
 // TestQueueFault cannot store what became of deliveries. The drain must end after the running calls and can be begun again.

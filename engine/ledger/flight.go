@@ -30,7 +30,7 @@ type flightNews struct {
 type flights struct {
 	ctx         context.Context
 	deliver     engine.Deliver
-	settlements *settlementWriter
+	settlements *settlements
 	backlog     *backlog
 	// rest is until when the relay is to rest; zero when it is not.
 	rest time.Time
@@ -43,7 +43,7 @@ type flights struct {
 	news chan flightNews
 }
 
-func newFlights(ctx context.Context, deliver engine.Deliver, s *settlementWriter, b *backlog) *flights {
+func newFlights(ctx context.Context, deliver engine.Deliver, s *settlements, b *backlog) *flights {
 	return &flights{ctx: ctx, deliver: deliver, settlements: s, backlog: b}
 }
 

@@ -18,9 +18,11 @@ type Queue interface {
 	// Due returns at most n deliveries to relay that are due at now, in the order of their commits. When there
 	// are none, next is when the first will be due, zero when nothing is owed.
 	Due(ctx context.Context, relay string, now time.Time, n int) (due []Owed, next time.Time, err error)
-	// StoreSettled stores the results of deliveries, all or nothing. A try that counts raises Attempts; one that does
-	// not changes only when the delivery is due, and the reason.
-	StoreSettled(ctx context.Context, tries []Settled) error
+	// Settle stores the result of a delivery soon, with others, and calls stored with nil or the fault. A try that counts
+	// raises Attempts; one that does not changes only when the delivery is due, and the reason.
+	Settle(s Settled, stored func(error))
+	// Hurry makes it store at once what was settled before.
+	Hurry()
 }
 
 // Owed is a delivery with its number in the queue.

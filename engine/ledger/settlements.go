@@ -1,108 +1,67 @@
 package ledger
 
-import (
-	"context"
-	"sync"
-	"time"
-)
+import "sync"
 
-const (
-	// batchDelay is how long a settlement may wait for others. After a crash in that time a relay is only sent the same
-	// bytes again.
-	batchDelay = 20 * time.Millisecond
-	// maxUnstored is how many settlements of one relay may wait.
-	maxUnstored = 256
-)
-
-// settlementWriter collects settlements of all relays, so that many are stored in one transaction.
-type settlementWriter struct {
+// settlements hands what became of deliveries to the queue, which stores it together with what else there is to store.
+// After a crash meanwhile a relay is only sent the same bytes again.
+type settlements struct {
 	queue Queue
-	added chan struct{}
-	// urgent has an entry when a caller is waiting.
-	urgent chan struct{}
-	quit   chan struct{}
-	done   chan struct{}
-	// failed is closed at the first fault. Nothing is stored after it.
+	// failed is closed at the first fault. Nothing is handed on after it.
 	failed chan struct{}
+	// open are those that are not stored yet.
+	open sync.WaitGroup
 
-	mu       sync.Mutex
-	tries    []Settled
-	backlogs []*backlog
-	err      error
+	mu  sync.Mutex
+	err error
 }
 
-func newSettlementWriter(q Queue) *settlementWriter {
-	w := &settlementWriter{
-		queue: q, added: make(chan struct{}, 1), urgent: make(chan struct{}, 1), quit: make(chan struct{}),
-		done: make(chan struct{}), failed: make(chan struct{}),
-	}
-	go w.run()
-	return w
-}
+// maxUnstored is how many settlements of one relay may wait.
+const maxUnstored = 256
 
-// stop stores what is left and returns the first fault.
-func (w *settlementWriter) stop() error {
-	close(w.quit)
-	<-w.done
-	return w.err
-}
+func newSettlements(q Queue) *settlements { return &settlements{queue: q, failed: make(chan struct{})} }
 
 // add takes a settlement of a delivery.
-func (w *settlementWriter) add(t Settled, b *backlog) {
+func (s *settlements) add(t Settled, b *backlog) {
+	if s.fault() != nil {
+		return
+	}
+	s.open.Add(1)
 	b.addUnstored()
-	w.mu.Lock()
-	w.tries = append(w.tries, t)
-	w.backlogs = append(w.backlogs, b)
-	w.mu.Unlock()
-	notify(w.added)
+	s.queue.Settle(t, func(err error) {
+		s.note(err)
+		b.doneUnstored()
+		s.open.Done()
+	})
 }
 
 // waitStored returns when all settlements of a backlog are stored.
-func (w *settlementWriter) waitStored(b *backlog) error {
+func (s *settlements) waitStored(b *backlog) error {
 	if b.countUnstored() > 0 {
-		notify(w.urgent)
+		s.queue.Hurry()
+		b.waitStored()
 	}
-	b.waitStored()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err
+	return s.fault()
 }
 
-func (w *settlementWriter) run() {
-	defer close(w.done)
-	for {
-		select {
-		case <-w.added:
-		case <-w.quit:
-			w.flush()
-			return
-		}
-		company := time.NewTimer(batchDelay)
-		select {
-		case <-company.C:
-		case <-w.urgent:
-		case <-w.quit:
-		}
-		company.Stop()
-		w.flush()
+// end waits until everything is stored and returns the first fault.
+func (s *settlements) end() error {
+	s.queue.Hurry()
+	s.open.Wait()
+	return s.fault()
+}
+
+// note notes the first fault.
+func (s *settlements) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil && s.err == nil {
+		s.err = err
+		close(s.failed)
 	}
 }
 
-// flush stores the collected settlements.
-func (w *settlementWriter) flush() {
-	w.mu.Lock()
-	tries, backlogs, err := w.tries, w.backlogs, w.err
-	w.tries, w.backlogs = nil, nil
-	w.mu.Unlock()
-	if err == nil && len(tries) > 0 {
-		if err = w.queue.StoreSettled(context.Background(), tries); err != nil {
-			w.mu.Lock()
-			w.err = err
-			w.mu.Unlock()
-			close(w.failed)
-		}
-	}
-	for _, b := range backlogs {
-		b.doneUnstored()
-	}
+func (s *settlements) fault() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
 }

@@ -14,7 +14,7 @@ const batchSize = 32
 type worker struct {
 	queue       Queue
 	deliver     engine.Deliver
-	settlements *settlementWriter
+	settlements *settlements
 }
 
 // ended is the end of serving a relay, and when it is due again (zero: when woken).

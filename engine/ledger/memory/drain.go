@@ -53,25 +53,30 @@ func (s *Store) Due(_ context.Context, relay string, now time.Time, n int) (due 
 	return due, next, nil
 }
 
-// StoreSettled implements [ledger.Queue].
-func (s *Store) StoreSettled(_ context.Context, tries []ledger.Settled) error {
+// Settle implements [ledger.Queue].
+func (s *Store) Settle(t ledger.Settled, stored func(error)) {
+	s.settle(t)
+	stored(nil)
+}
+
+func (s *Store) settle(t ledger.Settled) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, t := range tries {
-		o := s.queue.findOpen(t.Relay, t.ID)
-		switch {
-		case o == nil && t.State == engine.Accepted:
-			s.queue.acceptLate(t)
-		case o == nil:
-		case ledger.Counts(t.State):
-			o.Attempts++
-			s.queue.apply(o, t.Settlement)
-		default:
-			o.due, o.Reason = t.Next, t.Reason
-		}
+	o := s.queue.findOpen(t.Relay, t.ID)
+	switch {
+	case o == nil && t.State == engine.Accepted:
+		s.queue.acceptLate(t)
+	case o == nil:
+	case ledger.Counts(t.State):
+		o.Attempts++
+		s.queue.apply(o, t.Settlement)
+	default:
+		o.due, o.Reason = t.Next, t.Reason
 	}
-	return nil
 }
+
+// Hurry implements [ledger.Queue].
+func (s *Store) Hurry() {}
 
 // DueBy returns what is due at a time.
 func (l *Ledger) DueBy(ctx context.Context, at time.Time, n int) ([]engine.Debt, error) {

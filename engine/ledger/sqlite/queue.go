@@ -93,29 +93,36 @@ func scan(s *sqlite.Stmt) (ledger.Owed, error) {
 	return o, nil
 }
 
-// StoreSettled implements [ledger.Queue].
-func (l *Ledger) StoreSettled(ctx context.Context, tries []ledger.Settled) error {
-	changed := time.Now().UnixMilli()
-	return l.writer.submit(ctx, func(c *sqlite.Conn) error {
-		for _, t := range tries {
-			if !ledger.Counts(t.State) {
-				err := exec(c, `UPDATE delivery SET due = ?, reason = ?, changed = ?
-					WHERE event = ? AND relay = ? AND due IS NOT NULL`, nil, dueAt(t.Next), t.Reason, changed, t.ID, t.Relay)
-				if err != nil {
-					return err
-				}
-				continue
-			}
-			var due any
-			if t.State == engine.Retrying {
-				due = dueAt(t.Next)
-			}
-			if err := l.settle(c, t, due, changed); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// settledFor is how long what became of a delivery may wait for others.
+const settledFor = 20 * time.Millisecond
+
+// Settle implements [ledger.Queue]. Under load it is written with the next commit.
+func (l *Ledger) Settle(t ledger.Settled, stored func(error)) {
+	now := time.Now()
+	err := l.writer.send(context.Background(), write{by: now.Add(settledFor), done: stored, do: func(c *sqlite.Conn) error {
+		return l.storeSettled(c, t, now.UnixMilli())
+	}})
+	if err != nil {
+		stored(err)
+	}
+}
+
+// Hurry implements [ledger.Queue].
+func (l *Ledger) Hurry() {
+	nothing := write{do: func(*sqlite.Conn) error { return nil }, done: func(error) {}}
+	_ = l.writer.send(context.Background(), nothing) // A closed ledger has stored everything.
+}
+
+func (l *Ledger) storeSettled(c *sqlite.Conn, t ledger.Settled, changed int64) error {
+	if !ledger.Counts(t.State) {
+		return exec(c, `UPDATE delivery SET due = ?, reason = ?, changed = ?
+			WHERE event = ? AND relay = ? AND due IS NOT NULL`, nil, dueAt(t.Next), t.Reason, changed, t.ID, t.Relay)
+	}
+	var due any
+	if t.State == engine.Retrying {
+		due = dueAt(t.Next)
+	}
+	return l.settle(c, t, due, changed)
 }
 
 const settleQuery = `UPDATE delivery SET state = ?1, attempts = attempts + 1, due = ?2, reason = ?3, changed = ?4

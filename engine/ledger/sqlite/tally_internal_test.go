@@ -29,12 +29,13 @@ func TestTallies(t *testing.T) {
 		const relay = "wss://a.example"
 		settle := func(id int64, s engine.DeliveryState) {
 			t.Helper()
-			err := l.StoreSettled(t.Context(), []ledger.Settled{{ID: id, Relay: relay, Rule: "rule", Settlement: engine.Settlement{
+			l.Settle(ledger.Settled{ID: id, Relay: relay, Rule: "rule", Settlement: engine.Settlement{
 				State: s, Next: time.Now().Add(time.Hour), Reason: string(s),
-			}}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			}}, func(err error) {
+				if err != nil {
+					t.Error(err)
+				}
+			})
 			<-time.After(time.Second)
 		}
 		states := []engine.DeliveryState{engine.Retrying, engine.GivenUp, engine.Rejected, engine.Accepted, engine.Pending}

@@ -31,8 +31,8 @@ type write struct {
 	do func(*sqlite.Conn) error
 	// done gets the result.
 	done func(error)
-	// lazy is true when no caller is waiting.
-	lazy bool
+	// by is until when the write may wait for others, the zero time when a caller waits for it.
+	by time.Time
 }
 
 // writer owns the only connection that changes the state.
@@ -48,6 +48,10 @@ type writer struct {
 	// positions are those of the transaction under way; only the last one of each stream is written.
 	positions map[string]engine.Position
 	health    health
+
+	// sending is held by those who queue a write, so that none is queued after closed was set.
+	sending sync.RWMutex
+	closed  bool
 
 	mu sync.Mutex
 	// lazy is the fault of a lazy write that was not returned to a caller yet.
@@ -82,17 +86,7 @@ func (w *writer) commit(ctx context.Context, do func(*sqlite.Conn) error, landed
 	if err := w.send(ctx, write{do: do, done: done}); err != nil {
 		return err
 	}
-	select {
-	case err := <-answer:
-		return err
-	case <-w.ended:
-	}
-	select {
-	case err := <-answer:
-		return err
-	default:
-		return ledger.ErrClosed
-	}
+	return <-answer
 }
 
 // later queues a lazy write and calls landed when it is no longer queued. It returns the fault of an earlier one, once.
@@ -105,7 +99,7 @@ func (w *writer) later(ctx context.Context, do func(*sqlite.Conn) error, landed 
 		}
 		landed(err)
 	}
-	if err := w.send(ctx, write{do: do, done: done, lazy: true}); err != nil {
+	if err := w.send(ctx, write{do: do, done: done, by: time.Now().Add(lazyFor)}); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -118,20 +112,19 @@ func (w *writer) later(ctx context.Context, do func(*sqlite.Conn) error, landed 
 // full reports whether a lazy write would have to wait.
 func (w *writer) full() bool { return len(w.writes) >= maxQueue/2 }
 
+// send queues a write. Its done is called in any case then.
 func (w *writer) send(ctx context.Context, wr write) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	select {
-	case <-w.quit:
+	w.sending.RLock()
+	defer w.sending.RUnlock()
+	if w.closed {
 		return ledger.ErrClosed
-	default:
 	}
 	select {
 	case w.writes <- wr:
 		return nil
-	case <-w.quit:
-		return ledger.ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -139,6 +132,9 @@ func (w *writer) send(ctx context.Context, wr write) error {
 
 // stop writes what is queued and closes the connection.
 func (w *writer) stop() error {
+	w.sending.Lock()
+	w.closed = true
+	w.sending.Unlock()
 	close(w.quit)
 	<-w.ended
 	err := w.checkpoint.stop()
@@ -159,12 +155,12 @@ func (w *writer) run() {
 		ripe := false
 		select {
 		case wr := <-w.writes:
-			if len(group) == 0 {
-				flush.Reset(lazyFor)
-			}
 			group = w.gather(append(group, wr))
-			if ripe = hasUrgent(group) || len(group) >= maxGroup; ripe {
+			by := due(group)
+			if ripe = by.IsZero() || len(group) >= maxGroup; ripe {
 				group = w.gatherReady(group)
+			} else {
+				flush.Reset(time.Until(by))
 			}
 		case <-flush.C:
 			ripe = true
@@ -222,8 +218,9 @@ func (w *writer) finish(group []write) {
 	}
 }
 
-func hasUrgent(group []write) bool {
-	return slices.ContainsFunc(group, func(wr write) bool { return !wr.lazy })
+// due is until when a group may wait for others, the zero time when a caller waits for one of it.
+func due(group []write) time.Time {
+	return slices.MinFunc(group, func(a, b write) int { return a.by.Compare(b.by) }).by
 }
 
 // writeGroup writes a group in one transaction or, when one of its writes fails, each in its own, and passes on the
