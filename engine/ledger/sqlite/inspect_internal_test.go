@@ -137,6 +137,8 @@ func TestDamageIsFound(t *testing.T) {
 		{"large", 80_000, false, func(*testing.T, *Ledger) {}},
 		{"within a day", 2000, true, func(*testing.T, *Ledger) { <-time.After(inspectEvery + time.Second) }},
 		{"by reading", 2000, true, func(t *testing.T, l *Ledger) {
+			<-l.filled
+			commit(t, l, "so that no reader has the page in its cache")
 			if _, err := l.Reader.Seen(t.Context(), "r", "00001000 "+strings.Repeat("k", 100)); err == nil {
 				t.Error("the claim can be read")
 			}
