@@ -47,6 +47,24 @@ func TestLargeFiles(t *testing.T) {
 	}
 }
 
+// TestManyConditions reads conditions of which each asks something of the same value. Twice as many may cost little more
+// than twice as much.
+func TestManyConditions(t *testing.T) {
+	costOf := func(n int) float64 {
+		text := "version: 1\nidentities: { main: { key: { env: BOT_NSEC } } }\nrelays: [wss://relay.example]\nrules:\n" +
+			"  - { name: a, trigger: { mention: {} }, actions: [ { reply: { content: hi } } ], if: [" +
+			strings.TrimSuffix(strings.Repeat(`'event.kind in [1, 2]', `, n), ", ") + "] }\n"
+		return testing.AllocsPerRun(1, func() {
+			if _, err := config.Parse("bot.yaml", []byte(text), options()); err != nil {
+				t.Fatalf("%.300s", err)
+			}
+		})
+	}
+	if once, twice := costOf(2000), costOf(4000); twice > 2.2*once {
+		t.Errorf("2000 conditions make %.0f values, and 4000 make %.0f", once, twice)
+	}
+}
+
 // TestManyRules reads ten thousand rules.
 func TestManyRules(t *testing.T) {
 	t.Parallel()

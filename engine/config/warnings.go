@@ -51,34 +51,63 @@ func (r *ruleReader) contradictions(conditions []*yaml.Node) {
 			continue
 		}
 		for _, demand := range expression.Demands(n.Value) {
-			i := slices.IndexFunc(before, func(b asked) bool { return b.Contradicts(demand) })
-			if i >= 0 {
+			earlier, ok := before.add(asked{demand, "in another condition", "write or instead of and, or two rules"})
+			if !ok {
 				r.d.report.warn(r.d.src, placesOf(r.d.src, n).at(demand.Offset), "never-fires", fmt.Sprintf(
-					"this rule never fires: %s must be %v here, and %v %s", demand.Subject, demand, before[i].Demand, before[i].by),
-					before[i].hint)
+					"this rule never fires: %s must be %v here, and %v %s", demand.Subject, demand, earlier.Demand, earlier.by), earlier.hint)
 				return
 			}
-			before = append(before, asked{demand, "in another condition", "write or instead of and, or two rules"})
 		}
 	}
 }
 
+// askings are what the conditions of a rule ask, by subject.
+type askings map[string]*askedOf
+
+// askedOf is what is asked of one subject: one by one, and together. So what comes is compared once, however many there are.
+type askedOf struct {
+	each     []asked
+	together expression.Demand
+}
+
+// add notes a demand. False means that it contradicts an earlier one, or else all of them together.
+func (all askings) add(a asked) (earlier asked, ok bool) {
+	of := all[a.Subject]
+	if of == nil {
+		all[a.Subject] = &askedOf{[]asked{a}, a.Demand}
+		return asked{}, true
+	}
+	both, ok := of.together.And(a.Demand)
+	if !ok {
+		for _, b := range of.each {
+			if b.Contradicts(a.Demand) {
+				return b, false
+			}
+		}
+		return asked{of.together, "in other conditions", a.hint}, false
+	}
+	of.each, of.together = append(of.each, a), both
+	return asked{}, true
+}
+
 // kindsAsked is what the triggers of the rule demand of event.kind.
-func (r *ruleReader) kindsAsked() []asked {
+func (r *ruleReader) kindsAsked() askings {
+	before := make(askings)
 	if !r.offers["event.kind"] {
-		return nil
+		return before
 	}
 	demand := expression.Demand{Subject: "event.kind"}
 	for _, t := range r.rule.Triggers {
 		kinds := r.loader.kindsOf(reflect.ValueOf(t.Config))
 		if len(kinds) == 0 {
-			return nil
+			return before
 		}
 		for _, k := range kinds {
 			demand.OneOf = append(demand.OneOf, float64(k))
 		}
 	}
-	return []asked{{demand, "for the trigger", "add the kind to the kinds of the trigger, or remove this condition"}}
+	before.add(asked{demand, "for the trigger", "add the kind to the kinds of the trigger, or remove this condition"})
+	return before
 }
 
 // kindsOf returns the key kinds of a configuration.

@@ -112,28 +112,44 @@ func (d Demand) Contradicts(other Demand) bool {
 	if d.Subject != other.Subject {
 		return false
 	}
-	both := d
-	both.OneOf = d.allowed(other)
+	_, ok := d.And(other)
+	return !ok
+}
+
+// And returns what meets both demands of one subject. False means that nothing does.
+func (d Demand) And(other Demand) (both Demand, ok bool) {
+	both = d
 	if d.OneOf != nil || other.OneOf != nil {
-		return len(both.OneOf) == 0
+		both.OneOf = d.allowed(other)
+		return both, len(both.OneOf) > 0
 	}
-	least, most := max(d.Least, other.Least), min(d.Most, other.Most)
-	return least > most || least == most && !(d.allows(least) && other.allows(least))
+	if other.Least > d.Least || other.Least == d.Least && other.OpenLeast {
+		both.Least, both.OpenLeast = other.Least, other.OpenLeast
+	}
+	if other.Most < d.Most || other.Most == d.Most && other.OpenMost {
+		both.Most, both.OpenMost = other.Most, other.OpenMost
+	}
+	return both, both.Least < both.Most || both.Least == both.Most && both.allows(both.Least)
 }
 
 // allowed are the values of either list that both demands allow.
 func (d Demand) allowed(other Demand) []any {
-	list := d.OneOf
-	if list == nil {
-		list = other.OneOf
+	if d.OneOf == nil {
+		d, other = other, d
 	}
-	return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return !d.allows(v) || !other.allows(v) })
+	allows := other.allows
+	if other.OneOf != nil {
+		known := make(map[any]bool, len(other.OneOf))
+		for _, v := range other.OneOf {
+			known[v] = true
+		}
+		allows = func(v any) bool { return known[v] }
+	}
+	return slices.DeleteFunc(slices.Clone(d.OneOf), func(v any) bool { return !allows(v) })
 }
 
+// allows reports whether a value is within the bounds.
 func (d Demand) allows(v any) bool {
-	if d.OneOf != nil {
-		return slices.Contains(d.OneOf, v)
-	}
 	f, ok := v.(float64)
 	return ok && (f > d.Least || f == d.Least && !d.OpenLeast) && (f < d.Most || f == d.Most && !d.OpenMost)
 }
