@@ -89,10 +89,10 @@ type RuleOptions struct {
 
 // Of returns the gates of one rule.
 func (g *Gates) Of(o RuleOptions) *Rule {
-	return newRule(&facts{
+	return &Rule{facts: facts{
 		rule: o.Rule, gates: g, identity: o.Identity, ledger: o.Ledger, dry: o.Dry, profiles: o.Profiles, places: o.Places, log: o.Log,
 		crowd: g.crowdOf(o.Identity.Signer.PublicKey()),
-	})
+	}}
 }
 
 // crowdOf returns the crowd of an identity.

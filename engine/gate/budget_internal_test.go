@@ -68,7 +68,7 @@ func TestHoldMeanwhile(t *testing.T) {
 		if w := r.facts.gates.floods.windows.kept[floodCounter("rule", "rule")]; w.pending != 0 {
 			t.Errorf("%d events still count", w.pending)
 		}
-		if !r.facts.gates.repeats.publish(r.budgets.fingerprints(c, events)) {
+		if !r.facts.gates.repeats.publish(r.parts().budgets.fingerprints(c, events)) {
 			t.Error("the text still counts as being published")
 		}
 	})

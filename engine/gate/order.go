@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -9,43 +10,50 @@ import (
 	"rhea/engine"
 )
 
-// Rule is the gates of one rule.
+// Rule is the gates of one rule. They are made for its first signal: of ten thousand rules most wait for theirs.
 type Rule struct {
-	facts     *facts
+	facts facts
+	once  sync.Once
+	made  *parts
+}
+
+// parts are the gates of a rule, and what they share.
+type parts struct {
 	words     *words
 	newcomers *newcomers
-	patience  *patience
 	limits    *limits
-	optOuts   *optOuts
 	holds     *holds
 	budgets   *budgets
 	tables    tables
 }
 
-func newRule(f *facts) *Rule {
+func (r *Rule) parts() *parts {
+	r.once.Do(func() { r.made = newParts(&r.facts) })
+	return r.made
+}
+
+func newParts(f *facts) *parts {
 	answers, words, strangers, holds := &answers{f}, &words{f}, &strangers{f}, &holds{f}
-	standings := &standings{f, answers}
-	r := &Rule{facts: f, words: words, holds: holds, patience: &patience{f, answers}, budgets: &budgets{f, standings, strangers, holds}}
-	r.newcomers = &newcomers{
+	standings, patience := &standings{f, answers}, &patience{f, answers}
+	g := &parts{words: words, holds: holds, budgets: &budgets{f, standings, strangers, holds}}
+	g.newcomers = &newcomers{
 		facts: f, standings: standings, strangers: strangers, words: words, seats: make(chan struct{}, max(f.rule.Concurrency-1, 1)),
 	}
-	r.limits = &limits{f, answers, standings, r.newcomers, r.patience}
-	r.optOuts = &optOuts{f, answers, words, r.limits, holds}
-	r.tables = newTables(r)
-	return r
+	g.limits = &limits{f, answers, standings, g.newcomers, patience}
+	g.tables = newTables(g, f, patience, &optOuts{f, answers, words, g.limits, holds})
+	return g
 }
 
 // tables are the gates of a rule in the order in which they are asked, cheapest first. Built once.
 type tables struct{ door, usual, stopWord, released, offered []Gate }
 
-func newTables(r *Rule) tables {
-	f := r.facts
-	hold, optOut, confirm := r.holds.holdGate(), r.optOuts.optOutGate(), r.optOuts.confirmGate()
+func newTables(g *parts, f *facts, p *patience, o *optOuts) tables {
+	hold, optOut, confirm := g.holds.holdGate(), o.optOutGate(), o.confirmGate()
 	age, expired := ageGate(f), expirationGate(f)
 	self, duplicate := selfGate(f), duplicateGate(f)
 	early := []Gate{hold, age, expired, self, duplicate}
 	late := []Gate{
-		prepareGate(), conditionGate(f), signatureGate(f), loopGate(f), actorGate(f), r.patience.patienceGate(), r.limits.limitGate(),
+		prepareGate(), conditionGate(f), signatureGate(f), loopGate(f), actorGate(f), p.patienceGate(), g.limits.limitGate(),
 	}
 	if f.rule.OptOut != nil {
 		early = append(early, optOut, confirm)
@@ -56,7 +64,7 @@ func newTables(r *Rule) tables {
 	late = append(late, muteListGate(f))
 	then := func(first ...Gate) []Gate { return append(first, late...) }
 	return tables{
-		door:  []Gate{sizeGate(), r.newcomers.crowdGate()},
+		door:  []Gate{sizeGate(), g.newcomers.crowdGate()},
 		usual: then(early...),
 		// Whoever says stop is heard also when the rule is held, and when the bot was away for longer than max_age.
 		stopWord: then(self, duplicate, optOut, confirm, hold, age, expired),
@@ -67,36 +75,37 @@ func newTables(r *Rule) tables {
 }
 
 // Door returns the gates that are asked before a signal takes its turn.
-func (r *Rule) Door() []Gate { return r.tables.door }
+func (r *Rule) Door() []Gate { return r.parts().tables.door }
 
 // Inside returns the gates that a candidate must pass when it is its turn.
 func (r *Rule) Inside(c *Candidate) []Gate {
+	g := r.parts()
 	switch {
 	case c.Queued && !c.Offered.IsZero():
-		return r.tables.offered
+		return g.tables.offered
 	case c.Queued:
-		return r.tables.released
-	case !c.Backlog && r.words.wordOf(c) != "":
-		return r.tables.stopWord
+		return g.tables.released
+	case !c.Backlog && g.words.wordOf(c) != "":
+		return g.tables.stopWord
 	}
-	return r.tables.usual
+	return g.tables.usual
 }
 
 // Actor finds the identity that a signal is answered as, and the path that it is derived at, "" for the rule's own.
 func (r *Rule) Actor(s *engine.Signal) (id engine.Identity, path string, err error) {
-	return actor(r.facts, s)
+	return actor(&r.facts, s)
 }
 
 // Held returns what to say when the rule is held, "" when it is not.
-func (r *Rule) Held(ctx context.Context) (string, error) { return r.holds.reason(ctx) }
+func (r *Rule) Held(ctx context.Context) (string, error) { return r.parts().holds.reason(ctx) }
 
 // Blocking returns the first counter that holds a waiting signal up, and until when, zero when others stand before it.
 func (r *Rule) Blocking(ctx context.Context, c *Candidate, before map[string]bool) (counter string, free time.Time, err error) {
-	return r.limits.blocking(ctx, c, before)
+	return r.parts().limits.blocking(ctx, c, before)
 }
 
 // First returns the first counter that the answers to a signal are counted under, "" for none.
-func (r *Rule) First(c *Candidate) string { return r.limits.first(c) }
+func (r *Rule) First(c *Candidate) string { return r.parts().limits.first(c) }
 
 // Begin notes that a signal is about to be stored that is counted under some counters. What it returns must be called with
 // whether it was, before the locks of the signal are given back.
@@ -105,10 +114,10 @@ func (r *Rule) Begin(counters []string) (done func(committed bool)) {
 }
 
 // Ahead asks for the author of an event that waits for others, so that a crowd is looked up together.
-func (r *Rule) Ahead(ctx context.Context, e *nostr.Event) { r.newcomers.ahead(ctx, e) }
+func (r *Rule) Ahead(ctx context.Context, e *nostr.Event) { r.parts().newcomers.ahead(ctx, e) }
 
 // Reserve is asked last before the commit: it counts the events of the signal, or stops the signal because they would be a
 // flood or a repetition. Reply says that they answer a word to the bot.
 func (r *Rule) Reserve(ctx context.Context, c *Candidate, events []nostr.Event, reply bool) (Reservation, error) {
-	return r.budgets.ask(ctx, c, events, reply)
+	return r.parts().budgets.ask(ctx, c, events, reply)
 }

@@ -154,7 +154,7 @@ func BenchmarkLimit(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				c := &Candidate{Signal: engine.Signal{Key: "item"}, Now: time.Now()}
-				if used, err := r.limits.limited(b.Context(), c); err != nil || used.reason != "" {
+				if used, err := r.parts().limits.limited(b.Context(), c); err != nil || used.reason != "" {
 					b.Fatal(used, err)
 				}
 				got, err := r.Reserve(b.Context(), c, []nostr.Event{{Kind: 1, PubKey: r.facts.pubkey()}}, false)
