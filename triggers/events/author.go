@@ -94,7 +94,7 @@ const lookupDeadline = 3 * time.Second
 // profiles fills in what authors say of themselves.
 type profiles struct{ known engine.Profiles }
 
-func newProfiles(s engine.Setup) profiles {
+func newProfiles(s *engine.Setup) profiles {
 	if s.Profiles != nil {
 		return profiles{s.Profiles}
 	}
@@ -102,7 +102,7 @@ func newProfiles(s engine.Setup) profiles {
 }
 
 // wantsProfile reports whether a rule names anything of the author that only a profile can tell.
-func wantsProfile(s engine.Setup) bool {
+func wantsProfile(s *engine.Setup) bool {
 	if s.Uses == nil {
 		return false
 	}

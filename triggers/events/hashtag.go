@@ -50,5 +50,5 @@ func newHashtag(c HashtagConfig, s engine.Setup) (engine.Trigger, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	return newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"t": tags}}), nil
+	return newListener(&s, tagged(c.Kinds, "t", tags...)), nil
 }

@@ -15,7 +15,7 @@ import (
 
 // listener is what the kinds that listen on relays have in common: a standing query whose events become signals.
 type listener struct {
-	setup engine.Setup
+	setup *engine.Setup
 	// filters are what to ask for, at the time of asking.
 	filters func(now time.Time) nostr.Filters
 	// past says that events from before the rule's first start are wanted.
@@ -42,11 +42,13 @@ type choice struct {
 
 var _ engine.Listener = (*listener)(nil)
 
-func newListener(s engine.Setup, filters ...nostr.Filter) *listener {
-	return &listener{
-		setup: s, filters: func(time.Time) nostr.Filters { return filters },
-		profiles: newProfiles(s), named: wantsProfile(s),
-	}
+func newListener(s *engine.Setup, filters func(now time.Time) nostr.Filters) *listener {
+	return &listener{setup: s, filters: filters, profiles: newProfiles(s), named: wantsProfile(s)}
+}
+
+// tagged asks for events of some kinds with one of some values in a tag. The filter is made when it is asked for.
+func tagged(kinds []int, tag string, values ...string) func(time.Time) nostr.Filters {
+	return func(time.Time) nostr.Filters { return nostr.Filters{{Kinds: kinds, Tags: nostr.TagMap{tag: values}}} }
 }
 
 // Run implements [engine.Trigger].

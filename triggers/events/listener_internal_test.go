@@ -43,9 +43,9 @@ func TestUnwanted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newListener(engine.Setup{
+			l := newListener(&engine.Setup{
 				Conditions: tt.conditions, Heard: func(e *nostr.Event) bool { return e.Content == "stop" },
-			})
+			}, nil)
 			ask := l.unwanted()
 			if (ask != nil) != tt.asks {
 				t.Fatalf("events are judged: %t, want %t", ask != nil, tt.asks)

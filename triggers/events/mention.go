@@ -33,13 +33,12 @@ func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {
 	if err := kindsOf(c.Kinds); err != nil {
 		return nil, err
 	}
-	l := newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"p": []string{s.Pubkey}}})
+	l := newListener(&s, tagged(c.Kinds, "p", s.Pubkey))
 	l.direct = func(e *nostr.Event) bool {
-		return c.Direct || thread.Parent(e).IsZero() || names(e, s.Pubkey)
+		return c.Direct || thread.Parent(e).IsZero() || names(e, l.setup.Pubkey)
 	}
 	if c.Direct {
-		m := mention{setup: s, parents: newParents(s)}
-		l.choose = m.choose
+		l.choose = mention{setup: &s, parents: newParents(&s)}.choose
 		l.otherwise = "the bot is only carried along in the thread's p tags, and direct is true"
 	}
 	return l, nil
@@ -48,8 +47,8 @@ func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {
 // mention tells being addressed from being carried along: programs copy the p tags of a whole thread into every
 // answer (NIP-10), so a p tag alone says little.
 type mention struct {
-	setup   engine.Setup
-	parents parents
+	setup   *engine.Setup
+	parents *parents
 }
 
 func (m mention) choose(ctx context.Context, r engine.Received, d Data) (*choice, error) {

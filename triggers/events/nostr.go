@@ -39,14 +39,13 @@ func newNostr(c NostrConfig, s engine.Setup) (engine.Trigger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := newListener(s)
-	l.filters = func(now time.Time) nostr.Filters {
+	l := newListener(&s, func(now time.Time) nostr.Filters {
 		filters := make(nostr.Filters, len(all))
 		for i, m := range all {
 			filters[i] = m.at(now)
 		}
 		return filters
-	}
+	})
 	for _, m := range all {
 		l.past = l.past || !m.since.IsZero()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -21,37 +22,38 @@ const maxAddress = 1 << 10
 
 // parents looks up the events that other events answer, and remembers them for a while.
 type parents struct {
+	setup *engine.Setup
+	// The look-ups are made for the first question.
+	once            sync.Once
 	byID, byAddress *lookup.Newest[*nostr.Event]
-	// wrote knows what we have made ourselves; nil when nobody remembers.
-	wrote func(ctx context.Context, id string) (*nostr.Event, error)
 }
 
-func newParents(s engine.Setup) parents {
-	read := func(_ context.Context, e *nostr.Event) (*nostr.Event, bool) { return e, engine.Oversize(e) == "" }
-	return parents{
-		wrote: s.Wrote,
-		byID: lookup.New(lookup.Options[*nostr.Event]{
-			Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone, Fixed: true,
-			Filter: func(ids []string) nostr.Filter { return nostr.Filter{IDs: ids} },
-			Key:    func(e *nostr.Event) string { return e.ID },
-		}),
-		byAddress: lookup.New(lookup.Options[*nostr.Event]{
-			Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone,
-			Filter: func(addresses []string) nostr.Filter { f, _ := addressFilter(addresses[0]); return f },
-			Key:    addressOf, Most: 1, // One filter cannot name several addresses without naming others too.
-		}),
-	}
+func newParents(s *engine.Setup) *parents { return &parents{setup: s} }
+
+func (p *parents) begin() {
+	s, read := p.setup, func(_ context.Context, e *nostr.Event) (*nostr.Event, bool) { return e, engine.Oversize(e) == "" }
+	p.byID = lookup.New(lookup.Options[*nostr.Event]{
+		Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone, Fixed: true,
+		Filter: func(ids []string) nostr.Filter { return nostr.Filter{IDs: ids} },
+		Key:    func(e *nostr.Event) string { return e.ID },
+	})
+	p.byAddress = lookup.New(lookup.Options[*nostr.Event]{
+		Source: s.Source, Relays: s.Relays, Read: read, Keep: parentKeep, KeepNone: parentKeepNone,
+		Filter: func(addresses []string) nostr.Filter { f, _ := addressFilter(addresses[0]); return f },
+		Key:    addressOf, Most: 1, // One filter cannot name several addresses without naming others too.
+	})
 }
 
 // find returns the event that p points to, nil when neither the state nor a relay has it. It fails when no relay
 // answered in time.
 // The relay hint is not followed: it is a stranger's address.
-func (p parents) find(ctx context.Context, at thread.Pointer) (*nostr.Event, error) {
-	if at.ID != "" && p.wrote != nil {
-		if e, err := p.wrote(ctx, at.ID); err != nil || e != nil {
+func (p *parents) find(ctx context.Context, at thread.Pointer) (*nostr.Event, error) {
+	if at.ID != "" && p.setup.Wrote != nil {
+		if e, err := p.setup.Wrote(ctx, at.ID); err != nil || e != nil {
 			return e, err
 		}
 	}
+	p.once.Do(p.begin)
 	lookup, key := p.byID, at.ID
 	if key == "" {
 		lookup, key = p.byAddress, at.Address
@@ -98,7 +100,7 @@ func parentAuthor(at thread.Pointer) string {
 
 // turnedDownAnyway reports whether the engine will turn the event down anyway, so that looking up its parent is not
 // worth a question to the relays. The engine records why.
-func turnedDownAnyway(s engine.Setup, r engine.Received) bool {
+func turnedDownAnyway(s *engine.Setup, r engine.Received) bool {
 	tooOld := s.MaxAge > 0 && s.Now().Sub(r.Event.CreatedAt.Time()) > s.MaxAge
 	tooOld = tooOld && (s.Heard == nil || !s.Heard(r.Event))
 	return r.Backlog || tooOld || r.Verify != nil && r.Verify() != nil

@@ -53,9 +53,9 @@ func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {
 	if err := kindsOf(c.Kinds); err != nil {
 		return nil, err
 	}
-	r := reply{setup: s, parents: newParents(s)}
+	r := reply{setup: &s, parents: newParents(&s)}
 	// Every reply tags the author of what it answers (NIP-10, NIP-22).
-	l := newListener(s, nostr.Filter{Kinds: c.Kinds, Tags: nostr.TagMap{"p": []string{s.Pubkey}}})
+	l := newListener(&s, tagged(c.Kinds, "p", s.Pubkey))
 	l.choose = r.choose
 	l.view = func(d Data) engine.Data { return &ReplyData{Event: d.Event, Author: d.Author, Relay: d.Relay} }
 	l.direct = func(*nostr.Event) bool { return true } // All others were passed by.
@@ -64,8 +64,8 @@ func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {
 }
 
 type reply struct {
-	setup   engine.Setup
-	parents parents
+	setup   *engine.Setup
+	parents *parents
 }
 
 func (p reply) choose(ctx context.Context, r engine.Received, d Data) (*choice, error) {
