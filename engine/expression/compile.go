@@ -48,6 +48,10 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	if f, ok := control(source); ok {
 		return nil, Findings{f}
 	}
+	if p := c.scope.programs[shared{source, want}]; p != nil {
+		c.use(p)
+		return p, nil
+	}
 	config := c.scope.configured()
 	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
@@ -78,18 +82,21 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 	if err != nil {
 		return nil, append(findings, c.typeFinding(err, tree.Node))
 	}
-	for path := range seen.uses {
-		c.uses[path] = true
-	}
 	p = &program{
-		source: source, code: code, data: c.data, words: words, lists: c.scope.lists,
+		source: source, code: code, data: c.data, words: words, lists: c.scope.lists, machines: c.scope.machines,
 		uses: slices.Sorted(maps.Keys(seen.uses)), loops: seen.loops, watched: seen.loops || seen.costly,
 	}
+	c.use(p)
 	if want == wantBool && len(seen.uses) == 0 && !seen.loops {
 		findings = append(findings, constant(p, code)...)
 	} else if b, ok := code.Node().(*ast.BoolNode); ok && want == wantBool {
 		findings = append(findings, constantFinding(b.Value))
 	}
+	// A program that is watched counts its own runaways, and one of a rule is no other rule's.
+	if len(findings)+len(seen.cycles) == 0 && !seen.own && !p.watched {
+		c.scope.programs[shared{source, want}] = p
+	}
+	forget(code.Node())
 	return p, findings
 }
 
@@ -99,6 +106,18 @@ func lone(f Finding, root ast.Node, want want) Finding {
 		f.Hint = `write a condition, such as event.content contains "` + id.Value + `"; ` + f.Hint
 	}
 	return f
+}
+
+// use notes what a program names.
+func (c *Compiler) use(p *program) {
+	for _, path := range p.uses {
+		c.uses[path] = true
+	}
+}
+
+// forget empties the tree of an expression that is compiled. Its program holds on to the root and has no use for it.
+func forget(root ast.Node) {
+	reflect.ValueOf(root).Elem().SetZero()
 }
 
 func (c *Compiler) visitors(config *conf.Config, source string, seen *inspection) []ast.Visitor {

@@ -15,6 +15,8 @@ type inspection struct {
 	uses     map[string]bool
 	loops    bool
 	costly   bool
+	// own is true when it names what another rule or file has under the same name: outputs and data.
+	own bool
 	// cycles names the cycle of each call, by the place of the call.
 	cycles map[int]string
 }
@@ -145,6 +147,7 @@ func (in *inspection) member(node ast.Node, around []string) bool {
 
 func (in *inspection) output(node ast.Node, rest string) {
 	id, _, _ := strings.Cut(rest, ".")
+	in.own = true
 	have := in.compiler.outputs
 	switch {
 	case have == nil:

@@ -39,7 +39,8 @@ type program struct {
 	loops, watched bool
 	// runaways counts evaluations that were abandoned and still go on.
 	runaways atomic.Int32
-	machines sync.Pool
+	// machines run programs; all of a type share them.
+	machines *sync.Pool
 }
 
 // RuntimeError is what went wrong in an evaluation.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr/conf"
 )
@@ -21,6 +22,9 @@ type scope struct {
 	lists [][]int
 	// methods are those of the types that expressions have come upon.
 	methods map[reflect.Type]map[string]reflect.Method
+	// programs are what was compiled of the type and means the same in every rule.
+	programs map[shared]*program
+	machines *sync.Pool
 	// config is what expr needs of the type; nil until it is needed.
 	config *conf.Config
 }
@@ -28,7 +32,7 @@ type scope struct {
 func scopeOf(data reflect.Type) *scope {
 	s := &scope{
 		data: data, types: map[string]reflect.Type{}, fields: fieldsOf(data.Elem()), lists: listsOf(data.Elem()),
-		methods: map[reflect.Type]map[string]reflect.Method{},
+		methods: map[reflect.Type]map[string]reflect.Method{}, programs: map[shared]*program{}, machines: new(sync.Pool),
 	}
 	for name, index := range s.fields {
 		s.types[name] = data.Elem().FieldByIndex(index).Type
@@ -53,6 +57,12 @@ func (s *scope) methodsOf(t reflect.Type) map[string]reflect.Method {
 		s.methods[t] = methods
 	}
 	return methods
+}
+
+// shared names a program: by what was written, and what it is used for.
+type shared struct {
+	source string
+	want   want
 }
 
 // configured returns what expr needs of the type. The compiler's own visitors are set for every expression.

@@ -36,6 +36,7 @@ func dataMember(node ast.Node) (string, bool) {
 // data checks that a value of the configuration is there.
 func (in *inspection) data(node ast.Node, rest string) {
 	name, _, _ := strings.Cut(rest, ".")
+	in.own = true
 	values := in.compiler.values
 	if _, ok := values[name]; ok {
 		in.compiler.named[name] = true
