@@ -10,7 +10,8 @@ type shelf struct {
 func shelves() []shelf {
 	return []shelf{
 		{"Post", "What appears elsewhere becomes notes and articles.", []string{
-			"blog-to-nostr", "release-announcer", "many-bots", "feed-bridge",
+			"blog-to-nostr", "several-feeds", "news-filter", "blog-to-articles", "release-announcer", "podcast", "youtube-channel",
+			"subreddit", "mastodon-mirror", "photo-feed", "paced-feed", "many-bots", "feed-bridge",
 		}},
 		{"Announce", "What is said at set times.", []string{
 			"good-morning", "meetup", "quote-bot", "price-bot",
