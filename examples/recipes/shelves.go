@@ -14,7 +14,8 @@ func shelves() []shelf {
 			"subreddit", "mastodon-mirror", "photo-feed", "paced-feed", "many-bots", "feed-bridge",
 		}},
 		{"Announce", "What is said at set times.", []string{
-			"good-morning", "meetup", "quote-bot", "price-bot",
+			"good-morning", "meetup", "countdown", "editorial-calendar", "quote-bot", "weather", "price-bot", "block-height",
+			"top-stories", "on-this-day", "weekly-poll", "calendar-event", "office-hours",
 		}},
 		{"Answer", "What people get who write to the bot.", []string{
 			"mention-reply", "praise-bot",
