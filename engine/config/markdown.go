@@ -16,7 +16,18 @@ type Block struct {
 	Whole bool
 }
 
-var wholeFile = regexp.MustCompile(`(?m)^ *version *:`)
+// version is a line with that key, at some depth.
+var version = regexp.MustCompile(`(?m)^( *)version *:`)
+
+// isWhole reports whether the key version stands at the depth at which the block begins.
+func isWhole(text string) bool {
+	for _, key := range version.FindAllStringSubmatch(text, -1) {
+		if depth := len(strings.TrimLeft(text, "\n")) - len(strings.TrimLeft(text, "\n ")); depth == len(key[1]) {
+			return true
+		}
+	}
+	return false
+}
 
 // Blocks returns the blocks of a Markdown text that are marked as yaml.
 func Blocks(markdown []byte) []Block {
@@ -33,7 +44,7 @@ func Blocks(markdown []byte) []Block {
 		}
 		text := strings.Join(lines[i+1:end], "\n")
 		if language := strings.ToLower(begin[2]); language == "yaml" || language == "yml" {
-			blocks = append(blocks, Block{[]byte(strings.Repeat("\n", i+1) + text + "\n"), wholeFile.MatchString(text)})
+			blocks = append(blocks, Block{[]byte(strings.Repeat("\n", i+1) + text + "\n"), isWhole(text)})
 		}
 		i = end
 	}

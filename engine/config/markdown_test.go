@@ -30,6 +30,8 @@ identities: { main: { key: { env: A } } }
 
 '''yaml
 rules: []   # a part
+data:
+  version: 1
 '''
 '''go
 version: 1
