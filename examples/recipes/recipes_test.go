@@ -43,6 +43,9 @@ func TestShelves(t *testing.T) {
 	if !slices.Equal(names, found) {
 		t.Errorf("the shelves have %s,\nthe folders are %s", names, found)
 	}
+	if len(names) < 30 {
+		t.Errorf("there are only %d recipes", len(names))
+	}
 }
 
 // TestRecipes checks every recipe, runs its tests, and asks that each rule is seen to fire and to stay silent.
@@ -63,7 +66,7 @@ func TestRecipes(t *testing.T) {
 }
 
 // key is what an entry of "What to change" begins with: a key or several.
-var key = regexp.MustCompile(`^[a-z][\w.]*((, | and | or )[a-z][\w.]*)*: `)
+var key = regexp.MustCompile(`^[\w.]+((, | and | or )[\w.]+)*: `)
 
 // TestHeads asks that every recipe explains itself: a sentence that fits beside its name on a terminal, and what to
 // change, by keys that stand in it.

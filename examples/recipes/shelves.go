@@ -18,10 +18,17 @@ func shelves() []shelf {
 			"top-stories", "on-this-day", "weekly-poll", "calendar-event", "office-hours",
 		}},
 		{"Answer", "What people get who write to the bot.", []string{
-			"mention-reply", "praise-bot",
+			"mention-reply", "faq-bot", "ai-reply", "hello-languages", "ask-weather", "dice", "eight-ball", "run-code", "praise-bot",
+			"welcome", "thanks", "channel-bot", "group-bot",
 		}},
 		{"Share", "What others wrote, passed on.", []string{
-			"hashtag-reposter",
+			"hashtag-reposter", "club-account", "boost", "article-announcer", "live-announcer", "worked-notes",
+		}},
+		{"Watch", "What happens, told where you look: your phone, a chat, Nostr.", []string{
+			"keyword-alert", "mentions-to-phone", "site-watch", "discord-bridge", "git-issues", "home-assistant",
+		}},
+		{"Keep", "What keeps an account, a community and its notes in order.", []string{
+			"online-status", "take-back", "archive", "label-notes", "report-spam",
 		}},
 	}
 }
