@@ -45,7 +45,6 @@ func (a *app) init() *cobra.Command {
 	c.Flags().StringVar(&b.given.Relays, "relays", b.given.Relays, "relays, separated by commas")
 	c.Flags().StringVar(&b.given.Feed, "feed", b.given.Feed, "a feed to post; empty for none")
 	c.Flags().StringVar(&b.given.Hello, "hello", b.given.Hello, "answer mentions that say hello: yes or no")
-	completeRecipes(c)
 	return c
 }
 

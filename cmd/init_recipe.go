@@ -90,18 +90,13 @@ func (a *app) listRecipes(b beginning) error {
 	return nil
 }
 
-// completeRecipes has shells complete the names of recipes.
-func completeRecipes(c *cobra.Command) {
-	err := c.RegisterFlagCompletionFunc("from", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		var names []string
-		for _, g := range recipes.All() {
-			for _, r := range g.Recipes {
-				names = append(names, cobra.CompletionWithDesc(r.Name, r.Does))
-			}
+// completeRecipe completes the names of recipes.
+func completeRecipe(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, g := range recipes.All() {
+		for _, r := range g.Recipes {
+			names = append(names, cobra.CompletionWithDesc(r.Name, r.Does))
 		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
-		panic(err) // The flag is there.
 	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

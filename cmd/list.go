@@ -19,15 +19,13 @@ const listWidth = 80
 
 func (a *app) list() *cobra.Command {
 	var format string
-	topics := []string{"triggers", "actions", "functions", "variables"}
 	c := &cobra.Command{
 		Use:   "list triggers|actions|functions|variables [name]",
 		Short: "Say what a configuration may use",
 		Long: "Say what a configuration may use: all triggers, actions or functions with a line each, or one with all its\n" +
 			"keys. Variables are those of one trigger, or of all.",
-		Example:   "  rhea list triggers\n  rhea list actions publish\n  rhea list variables feed\n  rhea list functions -o json",
-		Args:      cobra.RangeArgs(1, 2),
-		ValidArgs: topics,
+		Example: "  rhea list triggers\n  rhea list actions publish\n  rhea list variables feed\n  rhea list functions -o json",
+		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !slices.Contains(topics, args[0]) {
 				return usage("there is no list of %s; there are %s", args[0], strings.Join(topics, ", "))
@@ -42,6 +40,9 @@ func (a *app) list() *cobra.Command {
 	c.Flags().StringVarP(&format, "output", "o", "text", "how to print: text or json")
 	return c
 }
+
+// topics are the lists that there are.
+var topics = []string{"triggers", "actions", "functions", "variables"}
 
 // listing prints parts of the language.
 type listing struct {
