@@ -33,7 +33,12 @@ rules:
     if: event.kind == 20001 and event.content contains "hello"
     actions: [ { publish: { content: "heard: ${{ event.content }}" } } ]
 `, quiet.url, loud.URL()))
-	start(t, t.Context(), dir, "run", "--log-level", "warn")
+	start(t, t.Context(), dir, "run", "--log-level", "info")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the loud relay had %d connections and heard %v", loud.Connections(), loud.Heard("REQ"))
+		}
+	})
 	untilRead(t, dir, "echo/nostr/"+loud.URL())
 	hello := nostr.Event{Kind: 20001, CreatedAt: nostr.Now(), Content: "hello"}
 	if err := hello.Sign(visitorSecret); err != nil {
