@@ -184,7 +184,7 @@ func why(d engine.Decision) string {
 func outcomes() []engine.Outcome {
 	return []engine.Outcome{
 		engine.Fired, engine.ConditionFalse, engine.ConditionError, engine.Duplicate, engine.TooOld, engine.Self, engine.Loop,
-		engine.RateLimited, engine.BadSignature, engine.ActionError, engine.DryRun, engine.Disabled, engine.Held,
+		engine.RateLimited, engine.NoMatch, engine.BadSignature, engine.ActionError, engine.DryRun, engine.Disabled, engine.Held,
 		engine.Resumed, engine.Undone, engine.Rerun,
 	}
 }

@@ -17,7 +17,8 @@ const (
 	ActionError    Outcome = "action_error"
 	DryRun         Outcome = "dry_run"
 	Disabled       Outcome = "disabled"
-	// NoMatch is for tests and explanations only: no trigger of the rule makes anything of what it was shown.
+	// NoMatch is about what no trigger of the rule makes anything of: what a test or an explanation has shown it, or an event
+	// that spoke to the identity.
 	NoMatch Outcome = "no_match"
 	// Held is not about a signal: the trigger waits for the operator.
 	Held Outcome = "held"

@@ -45,6 +45,8 @@ type Signal struct {
 	Keep time.Duration
 	// Position, when set, is stored in the same commit as the claim.
 	Position *Position
+	// Mismatch is why the trigger passes by what spoke to the identity: it is told in the history and goes no further.
+	Mismatch string
 }
 
 // DedupeMark begins the keys that the dedupe expressions of rules make.

@@ -254,6 +254,14 @@ func TestOutcomes(t *testing.T) {
 			},
 			want: engine.BadSignature, gate: "signature",
 		},
+		"passed by": {
+			signal: func(t *testing.T) engine.Signal {
+				s := eventSignal(note(t, strangerKey, "hello", time.Now()), func() error { panic("nobody needs to know") })
+				s.Mismatch = "it speaks to somebody else"
+				return s
+			},
+			want: engine.NoMatch,
+		},
 		"action error": {
 			change: func(b *bench) {
 				b.rule.Steps = append(b.rule.Steps, engine.Step{Kind: "fail", Action: actionFunc(

@@ -75,6 +75,10 @@ func (in *Intake) Emit(ctx context.Context, s engine.Signal) error {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if s.Mismatch != "" {
+		in.reports = append(in.reports, fmt.Sprintf("%s %s: %s", engine.NoMatch, s.Key, s.Mismatch))
+		return nil
+	}
 	if in.claims[s.Key] {
 		return nil
 	}

@@ -85,7 +85,7 @@ func (a *attempt) settled() bool {
 		return true // It was checked before it began to wait.
 	}
 	switch a.decision.Outcome {
-	case engine.Duplicate:
+	case engine.Duplicate, engine.NoMatch:
 		return false
 	case engine.Fired, engine.DryRun, engine.ActionError:
 		return true // The signature was checked by then.

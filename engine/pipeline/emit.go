@@ -24,6 +24,10 @@ func (p *Pipeline) carry(ctx context.Context, a *attempt) error {
 
 // judge asks the gates and runs the actions.
 func (p *Pipeline) judge(ctx context.Context, a *attempt) error {
+	if a.Mismatch != "" {
+		a.stop(engine.NoMatch, a.Mismatch)
+		return nil
+	}
 	if err := p.ask(ctx, a, p.opts.Gates.Door()); err != nil || a.stopped() {
 		return err
 	}

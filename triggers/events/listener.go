@@ -25,8 +25,10 @@ type listener struct {
 	choose func(ctx context.Context, r engine.Received, d Data) (*choice, error)
 	// view is what expressions see of an event by itself; nil means its [Data].
 	view func(d Data) engine.Data
-	// otherwise says of an event that choose passes by why it does.
+	// otherwise says of an event that choose passes by why it does, and told which of those the history tells of; nil means
+	// none.
 	otherwise string
+	told      func(e *nostr.Event) bool
 	profiles  profiles
 	// direct reports whether an event speaks to the identity itself; nil for kinds that nobody speaks to.
 	direct func(e *nostr.Event) bool
@@ -115,10 +117,26 @@ func isOfEvent(name string) bool {
 
 func (l *listener) deliver(ctx context.Context, in engine.Intake, r engine.Received) error {
 	s, err := l.signal(ctx, r)
+	if err == nil && s == nil {
+		s = l.passed(r)
+	}
 	if err != nil || s == nil {
 		return err
 	}
 	return in.Emit(ctx, *s)
+}
+
+// passed returns what to tell the history of an event that is passed by; nil means nothing. What was there before the rule,
+// and what the bot wrote itself, is not worth a line.
+func (l *listener) passed(r engine.Received) *engine.Signal {
+	if l.told == nil || r.Backlog || slices.Contains(l.setup.Own, r.Event.PubKey) || !l.told(r.Event) {
+		return nil
+	}
+	data := dataOf(r)
+	return &engine.Signal{
+		Key: r.Event.ID, Time: r.Event.CreatedAt.Time(), Data: &data, Event: r.Event, Relay: r.Relay, Verify: r.Verify,
+		Mismatch: l.otherwise,
+	}
 }
 
 // signal returns what to make of an event; nil passes it by.

@@ -40,6 +40,7 @@ func newMention(c MentionConfig, s engine.Setup) (engine.Trigger, error) {
 	if c.Direct {
 		l.choose = mention{setup: &s, parents: newParents(&s)}.choose
 		l.otherwise = "the bot is only carried along in the thread's p tags, and direct is true"
+		l.told = func(*nostr.Event) bool { return true }
 	}
 	return l, nil
 }

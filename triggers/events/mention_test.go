@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -76,6 +77,13 @@ func TestMentionTellsAddressedFromCarriedAlong(t *testing.T) {
 				enginetest.RunFor(t, enginetest.Build(t, events.MentionKind(), config, enginetest.Setup(t, source)), in, time.Minute)
 				if got := len(in.Signals()) == 1; got != tt.want {
 					t.Errorf("direct is %t, want %t", got, tt.want)
+				}
+				told := []string{"no_match " + e.ID + ": the bot is only carried along in the thread's p tags, and direct is true"}
+				if tt.want || e.Tags.Find("p") == nil {
+					told = nil
+				}
+				if got := in.Reports(); !slices.Equal(got, told) {
+					t.Errorf("the history is told %q, want %q", got, told)
 				}
 				if got := len(source.Fetched()); got != tt.asks {
 					t.Errorf("asked the relays %d times, want %d", got, tt.asks)
@@ -235,6 +243,13 @@ func TestReply(t *testing.T) {
 				enginetest.RunFor(t, enginetest.Build(t, events.ReplyKind(), events.ReplyKind().Defaults, enginetest.Setup(t, source)), in, time.Minute)
 				signals := in.Signals()
 				if tt.parent == nil {
+					told := []string{"no_match " + e.ID + ": the event answers nothing that the bot wrote"}
+					if e.Tags.Find("e") == nil {
+						told = nil // It is no answer at all.
+					}
+					if got := in.Reports(); !slices.Equal(got, told) {
+						t.Errorf("the history is told %q, want %q", got, told)
+					}
 					if len(signals) != 0 {
 						t.Error("it counts as an answer to the bot")
 					}

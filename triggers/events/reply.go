@@ -60,6 +60,7 @@ func newReply(c ReplyConfig, s engine.Setup) (engine.Trigger, error) {
 	l.view = func(d Data) engine.Data { return &ReplyData{Event: d.Event, Author: d.Author, Relay: d.Relay} }
 	l.direct = func(*nostr.Event) bool { return true } // All others were passed by.
 	l.otherwise = "the event answers nothing that the bot wrote"
+	l.told = func(e *nostr.Event) bool { return !thread.Parent(e).IsZero() }
 	return l, nil
 }
 
