@@ -205,6 +205,17 @@ type Decision struct {
 	Gates []Verdict `json:"gates,omitempty"`
 	// Published holds the ids of the events that were made.
 	Published []string `json:"published,omitempty"`
+	// About is what was decided on, nil when there is nothing to tell.
+	About *Subject `json:"about,omitempty"`
+}
+
+// Subject is what a decision is about, in words for people. What is not known is left out.
+type Subject struct {
+	// Author is the public key of who wrote the event, "" for feeds and schedules, and Name what they call themselves.
+	Author string `json:"author,omitempty"`
+	Name   string `json:"name,omitempty"`
+	// Words are the first of what the event or item says, without secret keys.
+	Words string `json:"words,omitempty"`
 }
 
 // Verdict is what one gate said.

@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -11,9 +10,6 @@ import (
 
 // MaxWait is how long a signal waits for a limit at most. Ledgers end what waits longer, also for rules that are gone.
 const MaxWait = 30 * 24 * time.Hour
-
-// maxWords is how many characters of a text tell what it is.
-const maxWords = 200
 
 // WaitingInfo is what people want to know of a signal that waits. What is not known is left out.
 type WaitingInfo struct {
@@ -38,11 +34,7 @@ func (w Waiting) Info() WaitingInfo {
 	if s.Event != nil {
 		info.Author, words = s.Event.PubKey, s.Event.Content
 	}
-	words = strings.TrimSpace(Redact(Clean(words)))
-	if runes := []rune(words); len(runes) > maxWords {
-		words = string(runes[:maxWords]) + "…"
-	}
-	info.Words = words
+	info.Words = firstOf(words, maxWords, nil)
 	return info
 }
 
@@ -52,9 +44,11 @@ func (w Waiting) End(at time.Time, why string) Entry {
 	if !info.Since.IsZero() {
 		why += "; waited since " + info.Since.UTC().Format(time.RFC3339)
 	}
-	return Entry{Rule: w.Rule, Key: w.Key, Waited: true, Decision: Decision{
-		At: at, Rule: w.Rule, Trigger: info.Trigger, Key: w.Key, Outcome: RateLimited, Reason: why, Relay: info.Relay,
-	}}
+	d := Decision{At: at, Rule: w.Rule, Trigger: info.Trigger, Key: w.Key, Outcome: RateLimited, Reason: why, Relay: info.Relay}
+	if about := (Subject{Author: info.Author, Words: info.Words}); about != (Subject{}) {
+		d.About = &about
+	}
+	return Entry{Rule: w.Rule, Key: w.Key, Waited: true, Decision: d}
 }
 
 // Overdue returns the decision that ends the wait when it has been longer than [MaxWait].

@@ -76,7 +76,7 @@ func (b *Bot) newRule(configured *engine.Rule) (*rule, error) {
 	})
 	r.pipeline = pipeline.New(pipeline.Options{
 		Rule: configured, Identity: id, Identities: b.opts.Identities, Gates: gates, Ledger: r.ledger, Dry: r.dry,
-		Journal: b.journal(), Observer: b.opts.Observer, Tracker: b.sender, Versions: &b.versions, Source: b.opts.Source,
+		Journal: b.journal(), Observer: b.opts.Observer, Tracker: b.sender, Versions: &b.versions, Profiles: profiles, Source: b.opts.Source,
 		RelayLists: b.opts.RelayLists, HTTP: b.opts.HTTP, Locks: &b.locks, Again: r.again,
 		Wait:  func(key, mark, author string, free time.Time) { r.queue.Put(key, mark, author, free) },
 		Clock: b.opts.Clock, Secrets: b.secrets, Log: r.log,

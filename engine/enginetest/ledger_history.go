@@ -69,7 +69,7 @@ func historyFields(b *bench) {
 	want := engine.Decision{
 		At: time.Now(), Rule: "r", Trigger: "t", Key: "k\x00\n", Outcome: engine.Fired, Reason: "why <&>", Relay: relayA,
 		Gates:     []engine.Verdict{{Gate: "age", Pass: true, Detail: "3s"}, {Gate: "self", Pass: true}},
-		Published: []string{"1", "2"},
+		Published: []string{"1", "2"}, About: &engine.Subject{Author: "a", Name: "Ann", Words: "hello \"bot\"\n日本"},
 	}
 	record(b, j, want)
 	record(b, j, engine.Decision{At: time.Now().Add(time.Second), Rule: "r", Key: "bare", Outcome: engine.Self})
@@ -85,7 +85,7 @@ func historyFields(b *bench) {
 	if !reflect.DeepEqual(got[1], want) {
 		b.Errorf("got  %+v\nwant %+v", got[1], want)
 	}
-	if len(got[0].Gates) != 0 || len(got[0].Published) != 0 {
+	if len(got[0].Gates) != 0 || len(got[0].Published) != 0 || got[0].About != nil {
 		b.Errorf("got %+v", got[0])
 	}
 }

@@ -15,6 +15,7 @@ func (p *Pipeline) commit(ctx context.Context, a *attempt) error {
 	committed := false
 	defer func() { a.reserved(committed) }()
 	a.decision = p.opts.Secrets.Decision(a.decision)
+	a.decision.About = p.about(a)
 	if !a.settled() {
 		return p.record(ctx, a)
 	}
@@ -73,6 +74,23 @@ func (p *Pipeline) entry(a *attempt) (engine.Entry, error) {
 		}
 	}
 	return e, nil
+}
+
+// about is what the history tells of the signal. Who wrote it is told by name where somebody has asked for the profile before;
+// of what is passed over by the thousand, by key alone.
+func (p *Pipeline) about(a *attempt) *engine.Subject {
+	about := engine.SubjectOf(&a.Signal, p.opts.Secrets)
+	switch a.decision.Outcome {
+	case engine.ConditionFalse, engine.TooOld, engine.Duplicate, engine.Self, engine.BadSignature:
+		return about
+	}
+	if about == nil || about.Author == "" || p.opts.Profiles == nil {
+		return about
+	}
+	if profile, ok := p.opts.Profiles.Known(about.Author); ok {
+		about.Name = profile.Called(p.opts.Secrets)
+	}
+	return about
 }
 
 // settled reports whether the outcome is remembered under the signal's key. What a feed or a schedule says is

@@ -11,7 +11,7 @@ import (
 	"rhea/engine/sign"
 )
 
-// Options are what the pipeline of one rule needs. Journal, Observer, Source and RelayLists may be nil.
+// Options are what the pipeline of one rule needs. Journal, Observer, Profiles, Source and RelayLists may be nil.
 type Options struct {
 	Rule     *engine.Rule
 	Identity engine.Identity
@@ -27,7 +27,9 @@ type Options struct {
 	// Tracker follows what is owed.
 	Tracker Tracker
 	// Versions dates the versions of an address, of all rules.
-	Versions   *sign.Versions
+	Versions *sign.Versions
+	// Profiles are those of the authors that the triggers hear.
+	Profiles   engine.Profiles
 	Source     engine.Source
 	RelayLists engine.RelayLists
 	// HTTP returns the client for strangers' addresses.

@@ -20,11 +20,19 @@ func (u *upkeep) decide(d engine.Decision) (func(*sqlite.Conn) error, error) {
 	if err != nil {
 		return nil, err
 	}
+	about := ""
+	if d.About != nil {
+		text, err := json.Marshal(d.About)
+		if err != nil {
+			return nil, err
+		}
+		about = string(text)
+	}
 	class := ledger.ClassOf(d.Outcome)
 	return func(c *sqlite.Conn) error {
-		err := exec(c, `INSERT INTO decision (at, class, outcome, rule, trigger, key, reason, relay, gates, published)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(class), string(d.Outcome),
-			d.Rule, d.Trigger, d.Key, ledger.Text(d.Reason), d.Relay, gates, published)
+		err := exec(c, `INSERT INTO decision (at, class, outcome, rule, trigger, key, reason, relay, gates, published, about)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, nil, d.At.UnixMilli(), string(class), string(d.Outcome),
+			d.Rule, d.Trigger, d.Key, ledger.Text(d.Reason), d.Relay, gates, published, about)
 		if err != nil {
 			return err
 		}

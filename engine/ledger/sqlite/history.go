@@ -74,7 +74,7 @@ func historyQuery(q engine.HistoryQuery) string {
 }
 
 const (
-	decisionColumns = `at, rule, key, outcome, reason, relay, gates, published, trigger, seq`
+	decisionColumns = `at, rule, key, outcome, reason, relay, gates, published, trigger, seq, about`
 	// wanted selects by ?2 rule, ?3 outcome and ?4 the beginning of the id of an event.
 	wanted = `(?2 = '' OR rule = ?2) AND (?3 = '' OR outcome = ?3)
 		AND (?4 = '' OR substr(key, 1, length(?4)) = ?4 OR instr(published, '"' || ?4) > 0)`
@@ -95,6 +95,11 @@ func scanDecision(s *sqlite.Stmt) (engine.Decision, error) {
 	}
 	if err := json.Unmarshal([]byte(s.ColumnText(6)), &d.Gates); err != nil {
 		return d, err
+	}
+	if about := s.ColumnText(10); about != "" {
+		if err := json.Unmarshal([]byte(about), &d.About); err != nil {
+			return d, err
+		}
 	}
 	return d, json.Unmarshal([]byte(s.ColumnText(7)), &d.Published)
 }

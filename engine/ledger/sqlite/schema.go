@@ -27,8 +27,11 @@ var schema4 string
 //go:embed schema5.sql
 var schema5 string
 
+//go:embed schema6.sql
+var schema6 string
+
 // migrations returns the scripts from each schema version to the next. PRAGMA user_version counts them.
-func migrations() []string { return []string{schema1, schema2, schema3, schema4, schema5} }
+func migrations() []string { return []string{schema1, schema2, schema3, schema4, schema5, schema6} }
 
 // create makes an empty state file under another name and renames it, so that a file at path is always complete: an
 // empty or truncated one is damaged and never mistaken for a new one.
