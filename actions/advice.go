@@ -14,6 +14,7 @@ var (
 	_ engine.Adviser = ReplyConfig{}
 	_ engine.Adviser = QuoteConfig{}
 	_ engine.Adviser = ArticleConfig{}
+	_ engine.Adviser = HTTPConfig{}
 )
 
 // longNote is how many characters of plain text the relays of this field take without fail: the smallest
@@ -22,10 +23,11 @@ const longNote = 8196
 
 // Advise implements [engine.Adviser].
 func (c PublishConfig) Advise() error {
-	if !isPlainText(c.Kind) {
-		return c.adviseWords()
+	advice := []error{c.adviseKind(), c.adviseWords()}
+	if isPlainText(c.Kind) {
+		advice = append(advice, c.adviseLength())
 	}
-	return errors.Join(c.adviseLength(), c.adviseWords())
+	return errors.Join(advice...)
 }
 
 // Advise implements [engine.Adviser].

@@ -48,9 +48,7 @@ func newArticle(c ArticleConfig) (engine.Action, error) {
 	if c.Title.IsZero() {
 		mistakes = append(mistakes, engine.Required("title"))
 	}
-	if c.Content.IsZero() {
-		mistakes = append(mistakes, engine.Required("content"))
-	}
+	mistakes = append(mistakes, (Post{Content: c.Content}).checkContent())
 	if s, ok := literal(c.PublishedAt); ok {
 		if _, err := parseTime(s); err != nil {
 			mistakes = append(mistakes, engine.At("published_at", err))

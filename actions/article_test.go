@@ -241,7 +241,7 @@ func TestArticleWithoutAFeed(t *testing.T) {
 	if _, err := a.Act(t.Context(), run); err != nil {
 		t.Errorf("relays that are down keep a first version back: %v", err)
 	}
-	if _, err := mustBuild(t, "article", `{"title": "x", "content": " "}`).Act(t.Context(), run); err == nil {
+	if _, err := mustBuild(t, "article", `{"title": "x", "content": "${{ nothing }}"}`).Act(t.Context(), run); err == nil {
 		t.Error("an empty article is published")
 	}
 }

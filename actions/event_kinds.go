@@ -2,7 +2,9 @@ package actions
 
 // The kinds of events that are treated in their own way.
 const (
+	kindProfile        = 0
 	kindNote           = 1
+	kindFollows        = 3
 	kindLegacyDM       = 4
 	kindDeletion       = 5
 	kindRepost         = 6
@@ -36,6 +38,9 @@ func isPrivate(kind int) bool {
 	}
 	return false
 }
+
+// isList names the lists that a person has one of (NIP-51, NIP-65): whoever writes one replaces it.
+func isList(kind int) bool { return 10000 <= kind && kind <= 10102 }
 
 // isJobRequest names the requests to data vending machines (NIP-90).
 func isJobRequest(kind int) bool { return 5000 <= kind && kind < 6000 }

@@ -49,7 +49,7 @@ var _ engine.Action = (*httpCall)(nil)
 
 // httpKind is the action that calls a web address.
 func httpKind() engine.ActionKind {
-	return engine.NewActionKind("http", HTTPConfig{Timeout: engine.Duration(10 * time.Second), MaxSize: 1 << 20}, newHTTP)
+	return engine.NewActionKind("http", HTTPConfig{Timeout: engine.Duration(10 * time.Second), MaxSize: 1 << 20}, newHTTP).Silently()
 }
 
 func newHTTP(c HTTPConfig) (engine.Action, error) {

@@ -26,7 +26,7 @@ var _ engine.Action = (*logLine)(nil)
 
 // logKind is the action that writes a line into the log.
 func logKind() engine.ActionKind {
-	return engine.NewActionKind("log", LogConfig{Level: "info"}, newLog)
+	return engine.NewActionKind("log", LogConfig{Level: "info"}, newLog).Silently()
 }
 
 func newLog(c LogConfig) (engine.Action, error) {

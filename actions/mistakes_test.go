@@ -14,6 +14,7 @@ func TestMistakes(t *testing.T) {
 	secret := "nsec1" + strings.Repeat("q", 58)
 	tests := []struct{ kind, config, path, message string }{
 		{"publish", `{}`, "content", "is required"},
+		{"publish", `{"content": " "}`, "content", "nothing in this text"},
 		{"publish", `{"kind": -1, "content": "x"}`, "kind", "0..65535"},
 		{"publish", `{"kind": 65536}`, "kind", "0..65535"},
 		{"publish", `{"kind": 30023, "content": "x"}`, "kind", "[d, …]"},
@@ -26,6 +27,8 @@ func TestMistakes(t *testing.T) {
 		{"publish", `{"content": "x", "tags": [["e", "abc"]]}`, "tags.0.1", "event id"},
 		{"publish", `{"content": "x", "tags": [["p", "` + secret + `"]]}`, "tags.0.1", "[redacted]"},
 		{"reply", `{}`, "content", "is required"},
+		{"reply", `{"content": ""}`, "content", "nothing in this text"},
+		{"article", `{"title": "x", "content": ""}`, "content", "nothing in this text"},
 		{"reply", `{"content": "x", "event": "abc"}`, "event", "does not name an event"},
 		{"reply", `{"content": "x", "pow": -1}`, "pow", "0..40"},
 		{"quote", `{"event": "abc"}`, "event", "does not name an event"},

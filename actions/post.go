@@ -3,6 +3,7 @@ package actions
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"rhea/engine"
 )
@@ -47,7 +48,21 @@ func (p Post) checkPost() error {
 }
 
 // isEmpty reports whether nothing was written that could become content.
-func (p Post) isEmpty() bool { return p.Content.IsZero() && p.Images.IsZero() }
+func (p Post) isEmpty() bool {
+	s, known := literal(p.Content)
+	return (p.Content.IsZero() || known && strings.TrimSpace(s) == "") && p.Images.IsZero()
+}
+
+// checkContent asks for a text of those who have to say something.
+func (p Post) checkContent() error {
+	switch {
+	case !p.isEmpty():
+		return nil
+	case p.Content.IsZero():
+		return engine.Required("content")
+	}
+	return engine.At("content", errors.New("there is nothing in this text, and relays and readers have no use for that; write what is to be published"))
+}
 
 // isPlainText names the kinds whose content is plain text for people: it must not be empty, and the hashtags and
 // references in it get their tags.

@@ -39,8 +39,8 @@ func newPublish(c PublishConfig) (engine.Action, error) {
 	if c.Kind < 0 || c.Kind > engine.MaxKind {
 		mistakes = append(mistakes, engine.At("kind", fmt.Errorf("%d is outside 0..%d", c.Kind, engine.MaxKind)))
 	}
-	if isPlainText(c.Kind) && c.isEmpty() {
-		mistakes = append(mistakes, engine.Required("content"))
+	if isPlainText(c.Kind) {
+		mistakes = append(mistakes, c.checkContent())
 	}
 	if nostr.IsAddressableKind(c.Kind) && !c.hasIdentifier() {
 		mistakes = append(mistakes, engine.At("kind", fmt.Errorf(

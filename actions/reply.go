@@ -29,11 +29,7 @@ func replyKind() engine.ActionKind {
 }
 
 func newReply(c ReplyConfig) (engine.Action, error) {
-	mistakes := []error{c.checkPost(), c.checkTarget()}
-	if c.isEmpty() {
-		mistakes = append(mistakes, engine.Required("content"))
-	}
-	return &reply{c}, errors.Join(mistakes...)
+	return &reply{c}, errors.Join(c.checkPost(), c.checkTarget(), c.checkContent())
 }
 
 // Act writes the kind of reply that the clients of the answered event look for.

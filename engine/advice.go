@@ -4,6 +4,10 @@ package engine
 // warnings, each at its key if [At] names one; several pieces are joined with [errors.Join].
 type Adviser interface{ Advise() error }
 
+// RuleAdviser is the configuration of a trigger that knows what is allowed and probably not meant in the rule that it
+// stands in: what its signals lead to unguarded. Its advice is shown as that of an [Adviser] is.
+type RuleAdviser interface{ AdviseRule(r *Rule) error }
+
 // Advice is something that is allowed and probably not meant.
 type Advice struct {
 	// Code is a short name for this sort of advice, in kebab case.

@@ -124,6 +124,8 @@ type ActionKind struct {
 	Config reflect.Type
 	// Defaults is a value of Config.
 	Defaults any
+	// Silent says that the action publishes nothing.
+	Silent bool
 	// Sources are Go files by the import path of their package; see [ActionKind.Documented].
 	Sources map[string]fs.FS
 
@@ -144,6 +146,12 @@ func NewActionKind[Config any](name string, defaults Config, build func(Config) 
 			return build(c)
 		},
 	}
+}
+
+// Silently marks a kind that publishes nothing.
+func (k ActionKind) Silently() ActionKind {
+	k.Silent = true
+	return k
 }
 
 // Documented hands over the Go files of the package that declares Config, as [TriggerKind.Documented] does.

@@ -86,8 +86,23 @@ type Step struct {
 	Relays   []string
 	// Outbox is the rule's Outbox for this action.
 	Outbox bool
+	// Silent says that the action publishes nothing.
+	Silent bool
 	// Continue goes on with the next action when this one fails.
 	Continue bool
+}
+
+// Unguarded lists the steps that run for every signal of the triggers: no condition and no rate of the rule bounds them.
+func (r *Rule) Unguarded() (steps []Step) {
+	if len(r.If) > 0 || len(r.Limit.Rate) > 0 {
+		return nil
+	}
+	for _, s := range r.Steps {
+		if s.If.IsZero() {
+			steps = append(steps, s)
+		}
+	}
+	return steps
 }
 
 // Streams names the stream of each trigger, by rule and kind, so that editing or reordering a rule does not lose

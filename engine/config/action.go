@@ -161,7 +161,7 @@ func (r *ruleReader) build(d *decoder, e entry, step *engine.Step) {
 			"use publish, or a trigger that offers event")
 	}
 	d.advise(e, config.Interface())
-	step.Action = action
+	step.Action, step.Silent = action, kind.Silent
 }
 
 func (l *loader) isAction(name string) bool {

@@ -129,6 +129,8 @@ type ruleReader struct {
 	// compiler is nil when nothing is known about the data, because the trigger is wrong.
 	compiler *expression.Compiler
 	offers   map[string]bool
+	// entries are the triggers as they are written.
+	entries []entry
 }
 
 func (r *ruleReader) conditions() {
@@ -189,6 +191,7 @@ func (r *ruleReader) behave() {
 		rule.Group = own.key(c.Group)
 	}
 	r.unguarded()
+	r.adviseRule()
 	if len(rule.Relays) == 0 && r.loader.report.failed() == 0 {
 		r.d.report.warn(r.d.src, placeOf(r.node), "no-relays", "this rule has no relays to publish to", "add the top-level key relays: [wss://…]")
 	}

@@ -96,6 +96,7 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 			r.d.advise(e, config.Interface())
 		}
 	}
+	r.entries = append(r.entries, e)
 	r.rule.Triggers = append(r.rule.Triggers, engine.RuleTrigger{Kind: kind, Config: config.Interface(), Relays: relays})
 	return true
 }

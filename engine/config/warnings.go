@@ -16,11 +16,26 @@ import (
 
 // advise reports what a kind advises about its own configuration.
 func (d *decoder) advise(e entry, config any) {
-	adviser, ok := config.(engine.Adviser)
-	if !ok {
-		return
+	if adviser, ok := config.(engine.Adviser); ok {
+		d.advice(e, adviser.Advise())
 	}
-	walkErrors(adviser.Advise(), "", func(path string, err error) {
+}
+
+// adviseRule reports what the kinds of triggers advise about the rule.
+func (r *ruleReader) adviseRule() {
+	if r.loader.report.failed() > r.before {
+		return // What a mistake left empty was not left out.
+	}
+	for i, t := range r.rule.Triggers {
+		if adviser, ok := t.Config.(engine.RuleAdviser); ok {
+			r.d.advice(r.entries[i], adviser.AdviseRule(r.rule))
+		}
+	}
+}
+
+// advice reports pieces of advice, each at its key.
+func (d *decoder) advice(e entry, err error) {
+	walkErrors(err, "", func(path string, err error) {
 		advice := &engine.Advice{Code: "odd", Message: err.Error()}
 		errors.As(err, &advice)
 		at := e.key

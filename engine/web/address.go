@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 )
 
 // ErrRefused is the error for an address that the client does not reach for safety's sake. Trying again is no use.
@@ -66,6 +68,27 @@ func why(addr netip.Addr) string {
 
 // IsPublic reports whether an address belongs to the public internet.
 func IsPublic(addr netip.Addr) bool { return addr.IsValid() && why(addr) == "" }
+
+// ownNames are what hosts of one's own network end in (RFC 6761, 6762, 8375; internal is ICANN's).
+var ownNames = []string{".localhost", ".local", ".internal", ".lan", ".home.arpa", ".intranet"}
+
+// Private says what kind of place a host is that is not on the public internet, as far as its name tells; "" for a public
+// one.
+func Private(host string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return why(addr)
+	}
+	switch {
+	case host == "":
+		return ""
+	case host == "localhost" || strings.HasSuffix(host, ".localhost"):
+		return "loopback"
+	case !strings.Contains(host, ".") || slices.ContainsFunc(ownNames, func(end string) bool { return strings.HasSuffix(host, end) }):
+		return "private"
+	}
+	return ""
+}
 
 func refuse(host string, addr netip.Addr, kind string) error {
 	if host == addr.String() {

@@ -93,3 +93,17 @@ func FuzzWhy(f *testing.F) {
 		}
 	})
 }
+
+func TestPrivate(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"localhost": "loopback", "LOCALHOST": "loopback", "feeds.localhost": "loopback", "localhost.": "loopback", "127.0.0.1": "loopback",
+		"::1": "loopback", "[::1]": "loopback", "10.1.2.3": "private", "192.168.1.1": "private", "169.254.169.254": "link-local",
+		"nas": "private", "printer.local": "private", "git.lan": "private", "db.internal": "private", "pi.home.arpa": "private",
+		"": "", "blog.example": "", "localhost.example": "", "1.1.1.1": "", "2606:4700::1": "", "local.example": "", "a.b": "",
+	} {
+		if got := Private(host); got != want {
+			t.Errorf("Private(%q) = %q, want %q", host, got, want)
+		}
+	}
+}

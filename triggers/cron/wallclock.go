@@ -1,18 +1,6 @@
 package cron
 
-import (
-	"fmt"
-	"time"
-)
-
-// LoadZone returns the zone with a name of the IANA database, or UTC.
-func LoadZone(name string) (*time.Location, error) {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a time zone; write a name such as Europe/Berlin or UTC", name)
-	}
-	return zone, nil
-}
+import "time"
 
 // nextOnWall returns the first instant after t at which a clock on the wall in a zone comes to one of the times
 // that next gives. Where the clock is put forward over such a time, the instant of the change stands for it; where

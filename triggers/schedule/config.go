@@ -109,37 +109,3 @@ func catchUpWindow(c Config) time.Duration {
 	}
 	return max(c.CatchUpWindow.Std(), punctual)
 }
-
-var _ engine.Adviser = Config{}
-
-// calmInterval is how often something may be published without readers and relays minding.
-const calmInterval = time.Minute
-
-// Advise implements [engine.Adviser].
-func (c Config) Advise() error {
-	zone, err := cron.LoadZone(c.Timezone)
-	if err != nil {
-		return nil // Building it says so.
-	}
-	p, err := c.plan(zone)
-	if err != nil {
-		return nil
-	}
-	now := time.Now().Add(-max(catchUpWindow(c), c.Jitter.Std()))
-	first, ok := p.Next(now)
-	if !ok {
-		return engine.At(c.set()[0], &engine.Advice{
-			Code: "never-fires", Message: "all of these times have passed: this never fires again",
-			Hint: "write a time to come, or remove the rule",
-		})
-	}
-	var advice []error
-	if second, ok := p.Next(first); ok && second.Sub(first) < calmInterval {
-		advice = append(advice, engine.At(c.set()[0], &engine.Advice{
-			Code:    "too-often",
-			Message: fmt.Sprintf("this fires every %s: relays refuse what is published so often", engine.Duration(second.Sub(first))),
-			Hint:    "write 1m or more; a cron expression of six fields begins with the seconds",
-		}))
-	}
-	return errors.Join(advice...)
-}
