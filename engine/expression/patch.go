@@ -286,8 +286,12 @@ func (m *members) method(of *nature.Nature, t reflect.Type, name string) (reflec
 	return method, ok && t.Kind() != reflect.Interface
 }
 
-// loosen keeps == from expecting a value where there may be nil. It is for the checked tree.
+// loosen keeps == from expecting a value where there may be nil, and the optimizer from what it cannot do: of
+// filter(…)[0] it makes a find whose members nobody finds. It is for the checked tree.
 func loosen(node ast.Node) {
+	if n, ok := node.(*ast.MemberNode); ok {
+		fix(&n.Property)
+	}
 	if n, ok := node.(*ast.BinaryNode); ok && (n.Operator == "==" || n.Operator == "!=") {
 		for _, side := range []ast.Node{n.Left, n.Right} {
 			if mayBeAbsent(side) {
@@ -297,5 +301,16 @@ func loosen(node ast.Node) {
 	}
 	for _, child := range children(node) {
 		loosen(child)
+	}
+}
+
+// fix puts a constant in the place of a written index, which the optimizer leaves alone.
+func fix(index *ast.Node) {
+	sign, at := 1, *index
+	if minus, ok := at.(*ast.UnaryNode); ok && minus.Operator == "-" {
+		sign, at = -1, minus.Node
+	}
+	if number, ok := at.(*ast.IntegerNode); ok {
+		ast.Patch(index, &ast.ConstantNode{Value: sign * number.Value})
 	}
 }
