@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/nbd-wtf/go-nostr"
+
 	"rhea/engine"
 )
 
@@ -11,6 +13,8 @@ import (
 type Controls interface {
 	ruleControls
 	outboxControls
+	// Send publishes what the operator has written.
+	Send(ctx context.Context, o SendOrder) (SendAnswer, error)
 	Close() error
 }
 
@@ -102,4 +106,17 @@ type UndoAnswer struct {
 	Requests []string `json:"requests"`
 	// Dropped is how many deliveries were still owed and will not be sent.
 	Dropped int `json:"dropped"`
+}
+
+// SendOrder is an event that the operator has written. It is complete but for its signature.
+type SendOrder struct {
+	Event  nostr.Event `json:"event"`
+	Relays []string    `json:"relays"`
+	Quorum int         `json:"quorum"`
+}
+
+// SendAnswer is the event as it was signed and kept, and when that was.
+type SendAnswer struct {
+	Event     nostr.Event `json:"event"`
+	Committed time.Time   `json:"committed"`
 }

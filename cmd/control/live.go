@@ -8,7 +8,9 @@ import (
 type LiveStatus struct {
 	BotStatus
 
-	Links []LinkStatus `json:"links"`
+	// Identities are those of the configuration that runs.
+	Identities []LiveIdentity `json:"identities"`
+	Links      []LinkStatus   `json:"links"`
 	// Health holds what is wrong, the worst first.
 	Health []Alert `json:"health"`
 }
@@ -18,6 +20,12 @@ type BotStatus struct {
 	PID     int       `json:"pid"`
 	Version string    `json:"version"`
 	Started time.Time `json:"started"`
+}
+
+// LiveIdentity is one that the running bot can sign as.
+type LiveIdentity struct {
+	Name   string `json:"name"`
+	Pubkey string `json:"pubkey"`
 }
 
 // LinkStatus is one connection to a relay.

@@ -95,6 +95,11 @@ func (r *remote) Rerun(ctx context.Context, o RerunOrder) (RerunAnswer, error) {
 	return call[RerunAnswer](ctx, r, "/rerun", o)
 }
 
+// Send implements [Controls].
+func (r *remote) Send(ctx context.Context, o SendOrder) (SendAnswer, error) {
+	return call[SendAnswer](ctx, r, "/send", o)
+}
+
 // Status asks for the live status.
 func (r *remote) Status(ctx context.Context) (LiveStatus, error) {
 	return call[LiveStatus](ctx, r, "/status", nil)

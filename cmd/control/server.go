@@ -57,6 +57,7 @@ func Serve(path string, c *Controller, live func(context.Context) LiveStatus) (i
 	mux.Handle("POST /drop-waiting", answer(c.DropWaiting))
 	mux.Handle("POST /undo", answer(c.Undo))
 	mux.Handle("POST /rerun", answer(c.Rerun))
+	mux.Handle("POST /send", answer(c.Send))
 	s := &server{http: newServer(mux, idleTimeout), socket: listener, done: make(chan error, 1)}
 	go s.serve()
 	return s, nil
