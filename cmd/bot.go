@@ -88,7 +88,11 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		controller := control.New(control.Options{State: l, Bot: b, Secrets: a.secrets, Signers: func(engine.Positions) (control.Signers, error) {
 			return signerOf, nil
 		}})
-		server, err := control.Serve(statePath(file, o.state), controller, health.live)
+		server, err := control.Serve(statePath(file, o.state), controller, func(ctx context.Context) control.LiveStatus {
+			live := health.live(ctx)
+			live.Identities = liveIdentities(file, ids)
+			return live
+		})
 		switch {
 		case err == nil:
 			defer func() { err = errors.Join(err, server.Close()) }()
@@ -106,6 +110,15 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		defer func() { err = errors.Join(err, end()) }()
 	}
 	return b.Run(ctx)
+}
+
+// liveIdentities names those that the bot can sign as.
+func liveIdentities(file *config.File, ids map[string]engine.Identity) []control.LiveIdentity {
+	var all []control.LiveIdentity
+	for _, id := range file.Identities {
+		all = append(all, control.LiveIdentity{Name: id.Name, Pubkey: ids[id.Name].Signer.PublicKey()})
+	}
+	return all
 }
 
 // derives returns how the rules derive identities, nil when no rule does.

@@ -46,6 +46,9 @@ func (m message) draft(ctx context.Context, run engine.Run) (engine.Draft, error
 		return engine.Draft{}, usage("%w", err)
 	}
 	made, err := act.Act(ctx, run)
+	if err != nil && m.answers != "" {
+		err = fmt.Errorf("--reply-to: %w; asked for it: %s. A nevent1… can name the relay that has it", err, strings.Join(run.Relays, ", "))
+	}
 	if err != nil {
 		return engine.Draft{}, failed(err)
 	}

@@ -144,14 +144,19 @@ func (a *app) exposed(file *config.File) config.Problems {
 func profileRules(file *config.File) []engine.Rule {
 	var ids []profile.Identity
 	for _, id := range file.Identities {
-		relays := slices.Concat(file.RelaySets["default"], id.Outbox)
-		slices.Sort(relays)
 		ids = append(ids, profile.Identity{
 			Name: id.Name, Fields: profileFields(id.Profile), Inbox: id.Inbox, Outbox: id.Outbox, DMRelays: id.DMRelays,
-			Relays: slices.Compact(relays), PoW: file.PoW,
+			Relays: homeOf(file, id), PoW: file.PoW,
 		})
 	}
 	return profile.Rules(ids)
+}
+
+// homeOf lists the relays to which an identity publishes when no rule says where.
+func homeOf(file *config.File, id config.Identity) []string {
+	relays := slices.Concat(file.RelaySets["default"], id.Outbox)
+	slices.Sort(relays)
+	return slices.Compact(relays)
 }
 
 // profileFields are the fields of a profile, by the names of kind 0; what the configuration leaves out is not changed.

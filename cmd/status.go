@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rhea/cmd/control"
 	"rhea/cmd/screen"
 	"rhea/engine"
 )
@@ -124,6 +125,8 @@ func (r ruleStatus) word() string {
 	switch {
 	case len(r.Holds) > 0:
 		return "held"
+	case r.Rule == control.SendRule:
+		return "by hand"
 	case !r.Configured:
 		return "gone"
 	case r.Disabled:
