@@ -46,6 +46,7 @@ func (a *app) completions() completions {
 			"--log-format": words("text", "json"), "--log-level": words("debug", "info", "warn", "error"),
 			"--rule": rule, "--waiting": rule, "test --run": rule,
 			"--outcome": words(strings.Split(joinOutcomes(outcomes()), ", ")...), "--relay": a.completeRelay, "--to": a.completeIdentity,
+			"--identity": a.completeIdentity, "--key-file": files,
 			"outbox list --status": words("pending", "retrying", "accepted", "rejected", "given_up"),
 			"--status":             words("pending", "retrying", "rejected", "given_up"),
 			"--event":              a.completeEvent, "--trigger": a.completeTrigger,
