@@ -142,6 +142,10 @@ type loader struct {
 	secrets   keyVariables
 	// values are what expressions know as data.
 	values map[string]any
+	// uses are the sets of variables that rules name, by their names.
+	uses map[string]map[string]bool
+	// optOut is that of all rules that have none of their own, once it is known.
+	optOut *engine.OptOut
 	// sums are of values that rules name.
 	sums map[string]string
 }
@@ -151,7 +155,7 @@ func newLoader(opts Options) *loader {
 		aliases: aliases{sizes: map[*yaml.Node]int{}}, report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
 		sections: map[string][]section{}, defined: map[string]string{},
 		shapes: shapes{}, types: specialTypes(), scopes: map[reflect.Type]map[string]bool{}, compilers: map[reflect.Type]*expression.Compiler{},
-		values: map[string]any{}, sums: map[string]string{},
+		values: map[string]any{}, uses: map[string]map[string]bool{}, sums: map[string]string{},
 	}
 }
 

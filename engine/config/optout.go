@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -32,6 +33,11 @@ func (r *ruleReader) optOut() {
 	if !addressed {
 		return
 	}
+	if r.text.OptOut == nil && r.loader.optOut != nil && r.compiler != nil {
+		r.rule.OptOut = r.loader.optOut
+		return
+	}
+	before := r.loader.report.failed()
 	o := engine.OptOut{Stop: []string{"stop", "unsubscribe"}, Start: []string{"start", "subscribe"}}
 	stopped, started := textNode(stoppedText), textNode(startedText)
 	from := [2]*decoder{r.d, r.d}
@@ -54,6 +60,14 @@ func (r *ruleReader) optOut() {
 	o.Stopped = r.confirmation(from[0], stopped)
 	o.Started = r.confirmation(from[1], started)
 	r.rule.OptOut = &o
+	if r.text.OptOut == nil && r.compiler != nil && r.loader.report.failed() == before && isPlain(stopped) && isPlain(started) {
+		r.loader.optOut = &o
+	}
+}
+
+// isPlain reports whether a text is the same in every rule.
+func isPlain(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && !strings.Contains(n.Value, "${{")
 }
 
 func textNode(text string) *yaml.Node {

@@ -2,7 +2,9 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -102,9 +104,18 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	rule.Fingerprint = r.fingerprint()
 	r.behave()
 	if r.compiler != nil {
-		rule.Uses, rule.Cycles = r.compiler.Uses(), r.compiler.Cycles()
+		rule.Uses, rule.Cycles = r.loader.used(r.compiler.Uses()), r.compiler.Cycles()
 	}
 	l.file.Rules = append(l.file.Rules, rule)
+}
+
+// used returns one set for all rules that name the same variables.
+func (l *loader) used(names map[string]bool) map[string]bool {
+	key := strings.Join(slices.Sorted(maps.Keys(names)), " ")
+	if l.uses[key] == nil {
+		l.uses[key] = names
+	}
+	return l.uses[key]
 }
 
 func (l *loader) resolveRelays(own []string) []string {
