@@ -112,7 +112,7 @@ func (k *keeper) run(ctx context.Context) {
 		k.mu.Unlock()
 		var failed error
 		for _, sub := range all {
-			if err := sub.save(sub.query.ctx, k.positions); err != nil && sub.query.ctx.Err() == nil {
+			if err := sub.save(sub.query.parent, k.positions); err != nil && sub.query.parent.Err() == nil {
 				failed = err
 			}
 		}

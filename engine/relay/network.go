@@ -52,6 +52,7 @@ type Network struct {
 
 	mu       sync.Mutex
 	sessions map[sessionKey]*session
+	standing map[*standing]bool
 	running  sync.WaitGroup
 	keeping  sync.Once
 	closed   bool
@@ -71,6 +72,7 @@ func New(opts Options) *Network {
 		outage:   newOutage(),
 		keeper:   &keeper{positions: opts.Positions, log: opts.Log, subscribers: make(map[*subscriber]bool)},
 		sessions: make(map[sessionKey]*session),
+		standing: make(map[*standing]bool),
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	return n
@@ -84,6 +86,9 @@ func (n *Network) Close() error {
 		if s.retire != nil {
 			s.retire.Stop()
 		}
+	}
+	for s := range n.standing {
+		go s.end()
 	}
 	n.mu.Unlock()
 	n.cancel()

@@ -28,7 +28,8 @@ const (
 	maxConcurrency = 256
 )
 
-// query delivers each event that its subscribers offer to one consumer, once, whatever the number of relays.
+// query delivers each event that its subscribers offer to one consumer, once, whatever the number of relays. What it
+// keeps events in is made for the first one: most queries wait.
 type query struct {
 	deliver func(context.Context, engine.Received) error
 	// ahead is called with each event that has to wait; nil without a listener.
@@ -36,11 +37,14 @@ type query struct {
 	// unwanted is asked about new events while many wait; nil when all are wanted.
 	unwanted func(engine.Received) bool
 	workers  int
-	// ctx is that of the deliveries.
-	ctx     context.Context
+	// parent is the caller's context.
+	parent  context.Context
 	running sync.WaitGroup
 
 	mu sync.Mutex
+	// ctx is that of the deliveries, nil before the first one.
+	ctx    context.Context
+	cancel context.CancelCauseFunc
 	// working counts the workers; when over is true no other one starts.
 	working  int
 	over     bool
@@ -50,12 +54,11 @@ type query struct {
 	// further events of that author.
 	ready    []*pendingEvent
 	byAuthor map[string][]*pendingEvent
-	handled  *window[wire.EventID, struct{}]
-	// freed is closed when there is room for a page again; roomWanted is true while a caller waits for that. paging
-	// holds a token while a member reads a page.
-	freed      chan struct{}
-	roomWanted bool
-	paging     chan struct{}
+	handled  window[wire.EventID, struct{}]
+	// freed is closed when there is room for a page again; nil while nobody waits for that. paging is held while a member
+	// reads a page.
+	freed  chan struct{}
+	paging chan struct{}
 }
 
 // pendingEvent is an event in flight: offered by at least one subscriber and not handled yet.
@@ -83,14 +86,10 @@ type offer struct {
 
 func newQuery(ctx context.Context, concurrency int, deliver func(context.Context, engine.Received) error) *query {
 	return &query{
-		deliver:  deliver,
-		ctx:      ctx,
-		workers:  min(max(concurrency, 1), maxConcurrency),
-		inflight: make(map[wire.EventID]*pendingEvent),
-		byAuthor: make(map[string][]*pendingEvent),
-		handled:  newWindow[wire.EventID, struct{}](handledEvents),
-		freed:    make(chan struct{}),
-		paging:   make(chan struct{}, 1),
+		deliver: deliver,
+		parent:  ctx,
+		workers: min(max(concurrency, 1), maxConcurrency),
+		handled: window[wire.EventID, struct{}]{limit: handledEvents},
 	}
 }
 
@@ -160,6 +159,9 @@ func (q *query) add(o offer) (taken, waits bool) {
 		tries: engine.Backoff{First: firstBackoff, Last: lastBackoff},
 	}
 	e.add(o)
+	if q.inflight == nil {
+		q.inflight, q.byAuthor = make(map[wire.EventID]*pendingEvent), make(map[string][]*pendingEvent)
+	}
 	q.inflight[id] = e
 	q.bytes += o.copy.size
 	q.enqueue(e)
@@ -232,10 +234,9 @@ func (q *query) markHandled(e *pendingEvent) {
 func (q *query) remove(e *pendingEvent) {
 	delete(q.inflight, e.id)
 	q.bytes -= e.size
-	if q.roomWanted && q.hasRoom() {
-		q.roomWanted = false
+	if q.freed != nil && q.hasRoom() {
 		close(q.freed)
-		q.freed = make(chan struct{})
+		q.freed = nil
 	}
 }
 
@@ -263,7 +264,9 @@ func (q *query) roomFreed() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.hasRoom() {
-		q.roomWanted = true
+		if q.freed == nil {
+			q.freed = make(chan struct{})
+		}
 		return q.freed
 	}
 	open := make(chan struct{})
@@ -274,16 +277,22 @@ func (q *query) roomFreed() <-chan struct{} {
 // reservePage waits for room for a page and for the other members that read one. done must be called unless ctx has
 // ended.
 func (q *query) reservePage(ctx context.Context) (done func(), err error) {
+	q.mu.Lock()
+	if q.paging == nil {
+		q.paging = make(chan struct{}, 1)
+	}
+	paging := q.paging
+	q.mu.Unlock()
 	select {
-	case q.paging <- struct{}{}:
+	case paging <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	select {
 	case <-q.roomFreed():
-		return func() { <-q.paging }, nil
+		return func() { <-paging }, nil
 	case <-ctx.Done():
-		<-q.paging
+		<-paging
 		return nil, ctx.Err()
 	}
 }

@@ -23,9 +23,9 @@ type countedContext struct {
 // Value hides the context inside, at which everything would be registered uncounted.
 func (c *countedContext) Value(any) any { return nil }
 
-func (c *countedContext) AfterFunc(f func()) (stop func() bool) {
+func (c *countedContext) AfterFunc(f func()) func() bool {
 	c.registered.Add(1)
-	stop = context.AfterFunc(c.Context, f)
+	stop := context.AfterFunc(c.Context, f)
 	return func() bool {
 		c.registered.Add(-1)
 		return stop()

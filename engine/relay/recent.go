@@ -87,7 +87,7 @@ func (r *recent) read(peek *wire.Peek) (*checked, error) {
 }
 
 // window keeps the latest entries: at least limit of them, at most twice as many. It drops the older half at once,
-// which is cheaper than to keep an order. Use newWindow; it is not safe for concurrent use.
+// which is cheaper than to keep an order. It is not safe for concurrent use.
 type window[K comparable, V any] struct {
 	young, old map[K]V
 	limit      int
@@ -113,7 +113,7 @@ func (w *window[K, V]) put(k K, v V) {
 	if w.weigh != nil {
 		w.weight += w.weigh(v)
 	}
-	if len(w.young) >= w.limit || (w.weigh != nil && w.weight > w.maxWeight) {
+	if w.young == nil || len(w.young) >= w.limit || (w.weigh != nil && w.weight > w.maxWeight) {
 		w.old, w.young = w.young, make(map[K]V)
 		w.weight = 0
 	}

@@ -20,12 +20,10 @@ func (n *Network) Subscribe(
 	if err := n.enter(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := n.within(ctx)
 	q := newQuery(ctx, want.Concurrency, deliver)
 	q.ahead, q.unwanted = want.Ahead, want.Unwanted
-	subscribers, err := n.subscribers(ctx, q, want)
+	subscribers, err := n.begin(ctx, q, want)
 	if err != nil {
-		cancel()
 		n.running.Done()
 		return nil, fmt.Errorf("query %s: %w", want.Stream, err)
 	}
@@ -34,19 +32,53 @@ func (n *Network) Subscribe(
 	}
 	n.keeper.add(subscribers)
 	n.keeping.Do(func() { n.running.Go(func() { n.keeper.run(n.ctx) }) })
-	var over sync.WaitGroup
-	over.Add(1)
-	context.AfterFunc(ctx, func() {
-		defer over.Done()
-		defer n.running.Done()
-		defer cancel()
-		for _, sub := range subscribers {
+	s := &standing{network: n, query: q, subscribers: subscribers}
+	s.over.Add(1)
+	n.stand(s)
+	context.AfterFunc(ctx, s.end)
+	return s.over.Wait, nil
+}
+
+// begin makes the subscribers of a query, until the network closes.
+func (n *Network) begin(ctx context.Context, q *query, want engine.Query) ([]*subscriber, error) {
+	ctx, cancel := n.within(ctx)
+	defer cancel()
+	return n.subscribers(ctx, q, want)
+}
+
+// standing is a query that stands until its context ends or the network closes.
+type standing struct {
+	network     *Network
+	query       *query
+	subscribers []*subscriber
+	once        sync.Once
+	over        sync.WaitGroup
+}
+
+// stand notes a query that ends with the network.
+func (n *Network) stand(s *standing) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		go s.end()
+		return
+	}
+	n.standing[s] = true
+}
+
+func (s *standing) end() {
+	s.once.Do(func() {
+		defer s.over.Done()
+		defer s.network.running.Done()
+		for _, sub := range s.subscribers {
 			sub.leave()
 		}
-		q.end()
-		n.keeper.remove(subscribers)
+		s.query.end()
+		s.network.keeper.remove(s.subscribers)
+		s.network.mu.Lock()
+		defer s.network.mu.Unlock()
+		delete(s.network.standing, s)
 	})
-	return over.Wait, nil
 }
 
 // normalized returns each address once in its normal form.

@@ -1,5 +1,7 @@
 package relay
 
+import "context"
+
 // enqueue makes an event ready, and starts a worker for it unless as many as may be are at work. Nothing waits for events
 // that do not come. The lock is held.
 func (q *query) enqueue(e *pendingEvent) {
@@ -13,11 +15,25 @@ func (q *query) enqueue(e *pendingEvent) {
 // work delivers what is ready, the events of one author in order: a worker goes on with the further events of its author,
 // so that a busy author does not block the other workers.
 func (q *query) work() {
+	ctx := q.context()
 	for e := q.nextReady(); e != nil; e = q.nextReady() {
 		for ; e != nil; e = q.nextOfAuthor(e.author) {
-			q.handle(q.ctx, e)
+			q.handle(ctx, e)
 		}
 	}
+}
+
+// context returns that of the deliveries. It ends with the query, for which nothing is delivered most of the time.
+func (q *query) context() context.Context {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ctx == nil {
+		q.ctx, q.cancel = context.WithCancelCause(q.parent)
+		if q.over {
+			q.cancel(errClosed)
+		}
+	}
+	return q.ctx
 }
 
 // nextReady takes the first ready event whose author has no worker; the others are left to that worker. Without one the
@@ -52,10 +68,13 @@ func (q *query) nextOfAuthor(author string) *pendingEvent {
 	return further[0]
 }
 
-// end waits for the workers; no other one starts. What is still in flight stays so.
+// end ends the deliveries and waits for the workers; no other one starts. What is still in flight stays so.
 func (q *query) end() {
 	q.mu.Lock()
 	q.over = true
+	if q.cancel != nil {
+		q.cancel(errClosed)
+	}
 	q.mu.Unlock()
 	q.running.Wait()
 }
