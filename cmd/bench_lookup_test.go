@@ -24,9 +24,9 @@ func BenchmarkStrangers(b *testing.B) {
 				if met == 0 {
 					people = b.N
 				}
-				events, ids := mentions(b, b.N+met, people)
+				events, ids := mentions(b, 0, b.N+met, people)
 				startRhea(b, r, config)
-				sub := <-r.ready
+				sub := r.asked()
 				var replies [][]byte
 				for _, e := range events[:met] {
 					r.say(sub, e)

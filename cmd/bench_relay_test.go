@@ -104,6 +104,17 @@ func (r *nullRelay) say(sub string, event []byte) {
 	r.write(conn, `["EVENT","`+sub+`",`+string(event)+`]`)
 }
 
+// asked waits for a subscription to mentions.
+func (r *nullRelay) asked() (sub string) {
+	r.tb.Helper()
+	select {
+	case sub = <-r.ready:
+	case <-time.After(time.Minute):
+		r.tb.Fatal("the bot does not subscribe")
+	}
+	return sub
+}
+
 // reply waits for the next published event.
 func (r *nullRelay) reply() []byte {
 	r.tb.Helper()

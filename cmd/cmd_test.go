@@ -22,7 +22,7 @@ func kinds() engine.Kinds {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rhea": func() { cmd.Main(kinds()) }, "handwritten": handWritten})
+	testscript.Main(m, map[string]func(){"rhea": func() { cmd.Main(kinds()) }})
 }
 
 // TestScripts runs every script of testdata/script: each one shows a behaviour of the command line. RELAY is the

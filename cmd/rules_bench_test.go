@@ -192,7 +192,8 @@ func (w *ruleWorld) judge(n, deciding int, tag func(i int) (sub string, tag nost
 
 // BenchmarkRules runs many rules and reports what one costs while nothing happens, how long it takes to load and to start
 // all of them, and the processor time, that of the relay included, for an event that one rule wants ("match") and for one
-// that every second rule wants, per rule ("mention"). The conditions hold for none.
+// that every second rule wants, per rule ("mention"). The conditions hold for none. The baseline is as many
+// subscriptions by go-nostr, one for each rule, which is how a bot with many rules is written by hand.
 func BenchmarkRules(b *testing.B) {
 	for _, n := range []int{10, 1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -216,6 +217,35 @@ func BenchmarkRules(b *testing.B) {
 			b.ReportMetric(float64(mention.Nanoseconds())/1000/float64(n/2), "mention-µs/rule")
 		})
 	}
+	b.Run("baseline go-nostr", handRules)
+}
+
+// handRules has 10,000 subscriptions by go-nostr in the place of rules.
+func handRules(b *testing.B) {
+	const n = 10_000
+	for b.Loop() { // What it takes is measured apart.
+	}
+	relay := newNullRelay(b)
+	bytes, goroutines := inUse()
+	began := time.Now()
+	r, err := nostr.RelayConnect(b.Context(), relay.url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range n {
+		tags := nostr.TagMap{"t": {fmt.Sprint("topic", i)}}
+		if _, err := r.Subscribe(b.Context(), nostr.Filters{{Kinds: []int{1}, Tags: tags}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for relay.questions.Load() < n {
+		<-time.After(time.Millisecond)
+	}
+	b.ReportMetric(float64(time.Since(began).Microseconds())/1000, "start-ms")
+	moreBytes, moreGoroutines := inUse()
+	b.ReportMetric(float64(moreBytes-bytes)/n, "bytes/rule")
+	b.ReportMetric(float64(moreGoroutines-goroutines)/n, "goroutines/rule")
+	_ = r.Close() // It is over.
 }
 
 // TestIdleRulesNeedNoGoroutines runs ten rules and a thousand. What they need more are the goroutines of some more
