@@ -57,9 +57,9 @@ var guardedConfig = strings.NewReplacer(
 ).Replace(benchConfig)
 
 // BenchmarkGuards measures what the guards cost: the same bot with all of them and with none answers 500 people, whom
-// it has met. Nobody asks more than seven times, for the guards let ten pass in an hour.
+// it has met. Nobody asks more than five times, for the guards let ten pass in an hour.
 func BenchmarkGuards(b *testing.B) {
-	const people, turns = 500, 6
+	const people, turns = 500, 4
 	for b.Loop() {
 		r := newRace(b, 64, people)
 		r.enter("guarded", func(relay *nullRelay) *exec.Cmd { return startRhea(b, relay, guardedConfig) })

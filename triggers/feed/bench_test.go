@@ -110,7 +110,7 @@ func BenchmarkThousandFeeds(b *testing.B) {
 			runtime.GC()
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
-			b.ReportMetric(float64(m.HeapSys)/(1<<20), "MB-heap")
+			b.ReportMetric(float64(m.HeapSys)/(1<<20), "heap-MB")
 			b.ReportMetric(float64(len(c.body))/1024, "KB/feed")
 		})
 	}

@@ -105,7 +105,7 @@ func TestVerbs(t *testing.T) {
 	t.Parallel()
 	r := openBig(t, bigRows(t))
 	wants := map[string]int{
-		"status: rules": 11, "status: relays": 3, "status: newest": 1, "history": 30, "history --rule, a rare one": 1,
+		"status": 14, "history": 30, "history --rule, a rare one": 1,
 		"history --outcome": 30, "history --outcome, a rare one": 0, "history --event": 1, "history --event, made": 1, "explain": 1,
 		"outbox list": 50, "outbox list --rule": 2, "outbox list --relay": 1, "outbox list --status": 2,
 		"outbox list --status, owed": 50, "outbox show": 2, "seen": 1,
@@ -133,12 +133,12 @@ func verbs(ctx context.Context, r *Reader) map[string]func() (int, error) {
 		}
 	}
 	return map[string]func() (int, error){
-		"status: rules": func() (int, error) {
-			found, err := r.Rules(ctx, time.Now().Add(-24*time.Hour))
-			return len(found), err
+		"status": func() (int, error) {
+			rules, err := r.Rules(ctx, time.Now().Add(-24*time.Hour))
+			relays, err2 := r.RelayReports(ctx)
+			_, err3 := r.Decided(ctx)
+			return len(rules) + len(relays), errors.Join(err, err2, err3)
 		},
-		"status: relays":                func() (int, error) { found, err := r.RelayReports(ctx); return len(found), err },
-		"status: newest":                func() (int, error) { _, err := r.Decided(ctx); return 1, err },
 		"history":                       history(engine.HistoryQuery{Limit: 30}),
 		"history --rule, a rare one":    history(engine.HistoryQuery{Rule: "rare", Limit: 30}),
 		"history --outcome":             history(engine.HistoryQuery{Outcome: engine.Fired, Limit: 30}),
