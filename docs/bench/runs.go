@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,7 +89,7 @@ func values() []value {
 func pattern(name string) string {
 	parts := strings.Split(name, "/")
 	for i, part := range parts {
-		parts[i] = fmt.Sprintf("^%s$", regexp.QuoteMeta(part))
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
 	}
 	return strings.Join(parts, "/")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -48,7 +49,7 @@ func writeTable(out io.Writer, r *results) error {
 func (f figure) line(r *results, factor float64) string {
 	ours, goal, met, number := unknown, missing, missing, missing
 	if f.goal > 0 {
-		number = fmt.Sprint(f.goal)
+		number = strconv.Itoa(f.goal)
 	}
 	of, _ := measureOf(f.ours.unit)
 	want := f.want.here(of, factor)
