@@ -76,17 +76,17 @@ func (q *Queue) start() {
 // begin looks from a time on. The lock is held.
 func (q *Queue) begin(at time.Time) {
 	q.looking = true
-	ctx, at := q.ctx, earliest(at, q.opts.Clock.Now().Add(lookAround))
-	q.running.Go(func() { q.watch(ctx, at) })
+	ctx, due, at := q.ctx, q.notes(), earliest(at, q.opts.Clock.Now().Add(lookAround))
+	q.running.Go(func() { q.watch(ctx, due, at) })
 }
 
 // watch looks at the queue, at first at a time, until nothing waits.
-func (q *Queue) watch(ctx context.Context, next time.Time) {
+func (q *Queue) watch(ctx context.Context, due <-chan time.Time, next time.Time) {
 	for done := false; ctx.Err() == nil && !(done && q.rests()); {
 		timer := time.NewTimer(next.Sub(q.opts.Clock.Now()))
 		select {
 		case <-ctx.Done():
-		case at := <-q.due:
+		case at := <-due:
 			next, done = earliest(next, at), false
 		case <-timer.C:
 			next, done = q.look(ctx)
@@ -106,8 +106,11 @@ func (q *Queue) rests() bool {
 
 // Last lets go what was put into the queue during a single pass.
 func (q *Queue) Last(ctx context.Context) {
+	q.mu.Lock()
+	due := q.due
+	q.mu.Unlock()
 	select {
-	case <-q.due:
+	case <-due:
 		q.look(ctx)
 	default:
 	}

@@ -53,7 +53,7 @@ type Options struct {
 // waits for.
 type Queue struct {
 	opts Options
-	// due says that the queue has something to look at by then.
+	// due says that the queue has something to look at by then. It is made when something has to be looked at.
 	due chan time.Time
 	// read is the highest number that was read, and whole when everything is read again. Only looks use them.
 	read  int64
@@ -70,7 +70,7 @@ type Queue struct {
 
 // New returns a queue that knows of nothing that waits, see [Queue.Load].
 func New(o Options) *Queue {
-	return &Queue{opts: o, due: make(chan time.Time, 1)}
+	return &Queue{opts: o}
 }
 
 // Put notes that a signal of an author waits for a counter, and looks at it when the counter is free.
@@ -92,17 +92,28 @@ func (q *Queue) Drop(keys []string) {
 
 // LookBy has the queue look at what waits by a time.
 func (q *Queue) LookBy(at time.Time) {
+	q.mu.Lock()
+	due := q.notes()
+	q.mu.Unlock()
 	for noted := false; !noted; {
 		select {
-		case q.due <- at:
+		case due <- at:
 			noted = true
-		case before := <-q.due:
+		case before := <-due:
 			at = earliest(at, before)
 		}
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.start()
+}
+
+// notes returns the channel of what is due. The lock is held.
+func (q *Queue) notes() chan time.Time {
+	if q.due == nil {
+		q.due = make(chan time.Time, 1)
+	}
+	return q.due
 }
 
 // Stuck says that a trigger cannot make a signal again for now, such as one that finds no relay to ask.

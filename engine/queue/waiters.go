@@ -39,10 +39,8 @@ type waiter struct {
 	seen int
 }
 
-// NewWaiters returns the waiters of an empty queue.
-func NewWaiters() *Waiters {
-	return &Waiters{by: make(map[string]waiter), under: make(map[string]int), of: make(map[string]int)}
-}
+// NewWaiters returns the waiters of an empty queue. What counts them is made for the first one.
+func NewWaiters() *Waiters { return new(Waiters) }
 
 // Count returns how many signals wait, and how many of them for a counter.
 func (w *Waiters) Count(counter string) (all, under int) {
@@ -83,6 +81,9 @@ func (w *Waiters) put(one waiter) {
 		one.number = was.number
 	}
 	w.remove(one.key)
+	if w.by == nil {
+		w.by, w.under, w.of = make(map[string]waiter), make(map[string]int), make(map[string]int)
+	}
 	one.seen = w.round
 	w.by[one.key] = one
 	w.under[one.counter]++
