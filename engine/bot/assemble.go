@@ -41,6 +41,10 @@ func New(o Options) (*Bot, error) {
 	b.gates = gate.New(gate.Options{
 		Rules: o.Rules, Identities: o.Identities, Ledger: o.Ledger, Source: o.Source, Clock: o.Clock, Log: o.Log,
 	})
+	b.shared = pipeline.Shared{
+		Identities: o.Identities, Journal: b.journal(), Observer: o.Observer, Tracker: b.sender, Versions: &b.versions, Source: o.Source,
+		RelayLists: o.RelayLists, HTTP: o.HTTP, Locks: &b.locks, Clock: o.Clock, Secrets: b.secrets,
+	}
 	for i := range o.Rules {
 		r, err := b.newRule(&o.Rules[i])
 		if err != nil {
@@ -75,11 +79,8 @@ func (b *Bot) newRule(configured *engine.Rule) (*rule, error) {
 		Rule: configured, Identity: id, Ledger: r.ledger, Dry: r.dry, Profiles: profiles, Places: waiters, Log: r.log,
 	})
 	r.pipeline = pipeline.New(pipeline.Options{
-		Rule: configured, Identity: id, Identities: b.opts.Identities, Gates: gates, Ledger: r.ledger, Dry: r.dry,
-		Journal: b.journal(), Observer: b.opts.Observer, Tracker: b.sender, Versions: &b.versions, Profiles: profiles, Source: b.opts.Source,
-		RelayLists: b.opts.RelayLists, HTTP: b.opts.HTTP, Locks: &b.locks, Again: r.again,
-		Wait:  func(key, mark, author string, free time.Time) { r.queue.Put(key, mark, author, free) },
-		Clock: b.opts.Clock, Secrets: b.secrets, Log: r.log,
+		Shared: &b.shared, Rule: configured, Identity: id, Gates: gates, Ledger: r.ledger, Dry: r.dry, Profiles: profiles, Again: r.again,
+		Wait: func(key, mark, author string, free time.Time) { r.queue.Put(key, mark, author, free) }, Log: r.log,
 	})
 	r.queue = queue.New(queue.Options{
 		Rule: configured.Name, Ledger: r.ledger, Owner: r.pipeline, Waiters: waiters, Clock: b.opts.Clock, Once: b.opts.Once, Log: r.log,

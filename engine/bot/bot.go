@@ -57,9 +57,10 @@ type Bot struct {
 	sender  *delivery.Sender
 	gates   *gate.Gates
 	secrets *engine.Redactor
-	// locks, versions and profiles are shared by all rules.
+	// locks, versions, shared and profiles are shared by all rules.
 	locks    pipeline.Locks
 	versions sign.Versions
+	shared   pipeline.Shared
 	profiles *lookup.SharedProfiles
 }
 

@@ -11,38 +11,43 @@ import (
 	"rhea/engine/sign"
 )
 
-// Options are what the pipeline of one rule needs. Journal, Observer, Profiles, Source and RelayLists may be nil.
+// Options are what the pipeline of one rule needs. Profiles may be nil.
 type Options struct {
+	*Shared
 	Rule     *engine.Rule
 	Identity engine.Identity
-	// Identities knows the others that the rule's steps act as.
-	Identities Identities
-	Gates      *gate.Rule
+	Gates    *gate.Rule
 	// Ledger is the rule's: that of a dry run stores nothing.
 	Ledger engine.Ledger
 	// Dry rules do everything but store and publish.
-	Dry      bool
-	Journal  engine.Journal
-	Observer engine.Observer
+	Dry bool
+	// Profiles are those of the authors that the triggers hear.
+	Profiles engine.Profiles
+	// Again makes the signal once more of what was stored of it. A [*engine.Mismatch] says why that is impossible by now.
+	Again func(ctx context.Context, key string, s engine.StoredSignal) (engine.Signal, error)
+	// Wait puts a signal into the queue of the rule.
+	Wait func(key, counter, author string, free time.Time)
+	Log  *slog.Logger
+}
+
+// Shared is what the pipelines of all rules share. Journal, Observer, Source and RelayLists may be nil.
+type Shared struct {
+	// Identities knows the others that the steps of rules act as.
+	Identities Identities
+	Journal    engine.Journal
+	Observer   engine.Observer
 	// Tracker follows what is owed.
 	Tracker Tracker
-	// Versions dates the versions of an address, of all rules.
-	Versions *sign.Versions
-	// Profiles are those of the authors that the triggers hear.
-	Profiles   engine.Profiles
+	// Versions dates the versions of an address.
+	Versions   *sign.Versions
 	Source     engine.Source
 	RelayLists engine.RelayLists
 	// HTTP returns the client for strangers' addresses.
 	HTTP func(allowPrivate bool) *http.Client
-	// Locks are those of the gates of all rules.
-	Locks *Locks
-	// Again makes the signal once more of what was stored of it. A [*engine.Mismatch] says why that is impossible by now.
-	Again func(ctx context.Context, key string, s engine.StoredSignal) (engine.Signal, error)
-	// Wait puts a signal into the queue of the rule.
-	Wait    func(key, counter, author string, free time.Time)
+	// Locks are those of the gates.
+	Locks   *Locks
 	Clock   engine.Clock
 	Secrets *engine.Redactor
-	Log     *slog.Logger
 }
 
 // Identities knows whom a rule may act as.
