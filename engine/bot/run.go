@@ -58,17 +58,23 @@ func (b *Bot) load(ctx context.Context, r *rule) {
 	}
 }
 
+// beginAtOnce is how many listening triggers begin at a time. Each stores where it begins, and those that wait for that are
+// stored together; more would leave the memory of as many goroutines behind.
+const beginAtOnce = 256
+
 // runTriggers runs all triggers and queues until ctx ends, with Once until they are through, and returns their errors.
 func (b *Bot) runTriggers(ctx context.Context) error {
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
 	var listening []func() // Each blocks until one that listens by itself has ended.
+	places := make(chan struct{}, beginAtOnce)
 	for _, r := range b.rules {
 		r.queue.Begin(ctx)
 		for _, t := range r.triggers {
+			leave := b.place(ctx, places, t)
 			running.Go(func() {
-				wait, err := b.supervise(ctx, r, t)
+				wait, err := b.supervise(ctx, r, t, leave)
 				mu.Lock()
 				defer mu.Unlock()
 				if wait != nil {
@@ -90,13 +96,27 @@ func (b *Bot) runTriggers(ctx context.Context) error {
 	return failed
 }
 
+// place waits for a place in which a trigger that listens by itself may begin. leave gives it back.
+func (b *Bot) place(ctx context.Context, places chan struct{}, t boundTrigger) (leave func()) {
+	if _, ok := t.trigger.(engine.Listener); !ok || b.opts.Once {
+		return func() {}
+	}
+	select {
+	case places <- struct{}{}:
+		return sync.OnceFunc(func() { <-places })
+	case <-ctx.Done():
+		return func() {}
+	}
+}
+
 // supervise keeps one trigger running until ctx ends, or until it listens by itself: wait blocks until that has ended. With
-// Once it runs it once and returns its error.
-func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger) (wait func(), err error) {
+// Once it runs it once and returns its error. It calls begun when the trigger has begun, or could not.
+func (b *Bot) supervise(ctx context.Context, r *rule, t boundTrigger, begun func()) (wait func(), err error) {
 	pauses := engine.Backoff{First: firstRestart, Last: lastRestart}
 	for {
 		t.trouble.begin()
 		wait, err = b.runTrigger(ctx, t)
+		begun()
 		switch {
 		case wait != nil:
 			return wait, nil
