@@ -83,7 +83,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 		return nil, append(findings, c.typeFinding(err, tree.Node))
 	}
 	p = &program{
-		source: source, code: code, data: c.data, words: words, lists: c.scope.lists, machines: c.scope.machines,
+		source: source, code: code, of: c.scope.shape, words: words,
 		uses: slices.Sorted(maps.Keys(seen.uses)), loops: seen.loops, watched: seen.loops || seen.costly,
 	}
 	c.use(p)
@@ -162,7 +162,7 @@ func misused(t reflect.Type, want want) (Finding, bool) {
 }
 
 func constant(p *program, code *vm.Program) Findings {
-	if v, err := new(vm.VM).Run(code, reflect.New(p.data.Elem()).Interface()); err == nil {
+	if v, err := new(vm.VM).Run(code, reflect.New(p.of.data.Elem()).Interface()); err == nil {
 		if b, ok := v.(bool); ok {
 			return Findings{constantFinding(b)}
 		}

@@ -28,9 +28,8 @@ const (
 type program struct {
 	source string
 	code   *vm.Program
-	data   reflect.Type
-	// lists are where the data hold lists.
-	lists [][]int
+	// of is what is known of the data.
+	of *shape
 	// words are the variables with strangers' free words that become part of the result.
 	words []string
 	// uses are the variables that it names.
@@ -39,8 +38,15 @@ type program struct {
 	loops, watched bool
 	// runaways counts evaluations that were abandoned and still go on.
 	runaways atomic.Int32
-	// machines run programs; all of a type share them.
-	machines *sync.Pool
+}
+
+// shape is what the programs for a type of data share.
+type shape struct {
+	data reflect.Type
+	// lists are where the data hold lists.
+	lists [][]int
+	// machines run programs.
+	machines sync.Pool
 }
 
 // RuntimeError is what went wrong in an evaluation.
@@ -71,10 +77,10 @@ func shorten(source string) string {
 }
 
 func (p *program) run(d engine.Data) (any, error) {
-	if reflect.TypeOf(d) != p.data || reflect.ValueOf(d).IsNil() {
-		return nil, p.errorAt(0, fmt.Sprintf("compiled for %v, evaluated with %T", p.data, d))
+	if reflect.TypeOf(d) != p.of.data || reflect.ValueOf(d).IsNil() {
+		return nil, p.errorAt(0, fmt.Sprintf("compiled for %v, evaluated with %T", p.of.data, d))
 	}
-	fillLists(reflect.ValueOf(d), p.lists)
+	fillLists(reflect.ValueOf(d), p.of.lists)
 	if p.watched {
 		return p.watch(d)
 	}
@@ -83,12 +89,12 @@ func (p *program) run(d engine.Data) (any, error) {
 
 func (p *program) evaluate(d engine.Data) (any, error) {
 	engine.ScopeOf(d).StartSteps()
-	machine, ok := p.machines.Get().(*vm.VM)
+	machine, ok := p.of.machines.Get().(*vm.VM)
 	if !ok {
 		machine = &vm.VM{MemoryBudget: MaxElements}
 	}
 	v, err := machine.Run(p.code, d)
-	p.machines.Put(machine)
+	p.of.machines.Put(machine)
 	if err != nil {
 		return nil, p.runtimeError(err)
 	}
@@ -105,7 +111,7 @@ func (p *program) watch(d engine.Data) (any, error) {
 	if p.runaways.Load() >= MaxRunaways {
 		return nil, p.failure(engine.ErrBusy, fmt.Sprintf("%d earlier evaluations that were abandoned are still running", MaxRunaways))
 	}
-	copied := reflect.New(p.data.Elem())
+	copied := reflect.New(p.of.data.Elem())
 	copied.Elem().Set(reflect.ValueOf(d).Elem())
 	own, ok := reflect.TypeAssert[engine.Data](copied)
 	if !ok {

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/expr-lang/expr/conf"
 )
@@ -18,21 +17,19 @@ type scope struct {
 	names  []string
 	types  map[string]reflect.Type
 	fields map[string][]int
-	// lists are where the type holds lists.
-	lists [][]int
 	// methods are those of the types that expressions have come upon.
 	methods map[reflect.Type]map[string]reflect.Method
 	// programs are what was compiled of the type and means the same in every rule.
 	programs map[shared]*program
-	machines *sync.Pool
+	shape    *shape
 	// config is what expr needs of the type; nil until it is needed.
 	config *conf.Config
 }
 
 func scopeOf(data reflect.Type) *scope {
 	s := &scope{
-		data: data, types: map[string]reflect.Type{}, fields: fieldsOf(data.Elem()), lists: listsOf(data.Elem()),
-		methods: map[reflect.Type]map[string]reflect.Method{}, programs: map[shared]*program{}, machines: new(sync.Pool),
+		data: data, types: map[string]reflect.Type{}, fields: fieldsOf(data.Elem()),
+		methods: map[reflect.Type]map[string]reflect.Method{}, programs: map[shared]*program{}, shape: &shape{data: data, lists: listsOf(data.Elem())},
 	}
 	for name, index := range s.fields {
 		s.types[name] = data.Elem().FieldByIndex(index).Type
