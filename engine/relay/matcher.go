@@ -11,7 +11,7 @@ import (
 
 // matcher matches a filter with the unverified fields of a peeked event.
 type matcher struct {
-	ids, authors values
+	ids, authors *values // nil when any matches
 	kinds        []int
 	tags         []tagMatcher
 	since, until int64
@@ -19,31 +19,33 @@ type matcher struct {
 
 type tagMatcher struct {
 	name byte
-	values
+	*values
 }
 
-// values is a list with fast look-up for any length; without a list every value matches.
+// values is a list with fast look-up for any length; nil holds every value.
 type values struct {
 	few  []string
 	many map[string]struct{}
-	any  bool
 }
 
 const fewValues = 8
 
-func newValues(list []string) values {
+func newValues(list []string) *values {
+	if list == nil {
+		return nil
+	}
 	if len(list) <= fewValues {
-		return values{few: list, any: list == nil}
+		return &values{few: list}
 	}
 	many := make(map[string]struct{}, len(list))
 	for _, v := range list {
 		many[v] = struct{}{}
 	}
-	return values{many: many}
+	return &values{many: many}
 }
 
 func (v *values) has(value []byte) bool {
-	if v.any {
+	if v == nil {
 		return true
 	}
 	if v.many != nil {

@@ -85,30 +85,32 @@ func (l *listener) Listen(ctx context.Context, in engine.Intake) (wait func(), e
 // unwanted returns what turns down events for which a condition of the rule is surely false; nil when none of them can be
 // judged by the event alone.
 func (l *listener) unwanted() func(r engine.Received) bool {
-	var brief []engine.Condition
-	for _, c := range l.setup.Conditions {
-		if c.IsBrief(isOfEvent) {
-			brief = append(brief, c)
-		}
-	}
-	if len(brief) == 0 {
+	if !slices.ContainsFunc(l.setup.Conditions, isBrief) {
 		return nil
 	}
-	return func(r engine.Received) bool {
-		if engine.Oversize(r.Event) != "" || l.setup.Heard != nil && l.setup.Heard(r.Event) {
-			return false // The engine says why, and hears who says stop.
-		}
-		seen := dataOf(r)
-		var d engine.Data = &seen
-		if l.view != nil {
-			d = l.view(seen)
-		}
-		return slices.ContainsFunc(brief, func(c engine.Condition) bool {
-			ok, err := c.Eval(d)
-			return err == nil && !ok
-		})
-	}
+	return l.turnsDown
 }
+
+// turnsDown reports whether a condition of the rule is surely false for an event.
+func (l *listener) turnsDown(r engine.Received) bool {
+	if engine.Oversize(r.Event) != "" || l.setup.Heard != nil && l.setup.Heard(r.Event) {
+		return false // The engine says why, and hears who says stop.
+	}
+	seen := dataOf(r)
+	var d engine.Data = &seen
+	if l.view != nil {
+		d = l.view(seen)
+	}
+	return slices.ContainsFunc(l.setup.Conditions, func(c engine.Condition) bool {
+		if !isBrief(c) {
+			return false
+		}
+		ok, err := c.Eval(d)
+		return err == nil && !ok
+	})
+}
+
+func isBrief(c engine.Condition) bool { return c.IsBrief(isOfEvent) }
 
 // isOfEvent reports whether a variable tells of the event alone: nothing has to be looked up for it.
 func isOfEvent(name string) bool {
