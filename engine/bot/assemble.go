@@ -124,7 +124,7 @@ func (r *rule) bind(b *Bot, id engine.Identity, profiles engine.Profiles, gates 
 		if err != nil {
 			return fmt.Errorf("trigger %s: %w", t.Kind.Name, err)
 		}
-		in := &intake{rule: r, trigger: t.Kind.Name, journal: b.journal(), secrets: b.secrets, clock: b.opts.Clock}
+		in := &intake{bot: b, rule: r, trigger: t.Kind.Name}
 		r.triggers = append(r.triggers, boundTrigger{name: t.Kind.Name, trigger: trigger, intake: in, trouble: new(trouble)})
 	}
 	return nil

@@ -9,10 +9,8 @@ import (
 
 // intake is where one trigger of a rule hands in its signals.
 type intake struct {
+	bot     *Bot
 	rule    *rule
-	journal engine.Journal
-	secrets *engine.Redactor
-	clock   engine.Clock
 	trigger string
 }
 
@@ -43,11 +41,12 @@ func (i *intake) Emit(ctx context.Context, s engine.Signal) error {
 
 // Report implements [Intake].
 func (i *intake) Report(ctx context.Context, outcome engine.Outcome, key, reason string) error {
-	if i.journal == nil || i.rule.dry {
+	journal := i.bot.journal()
+	if journal == nil || i.rule.dry {
 		return nil
 	}
-	return i.journal.Record(ctx, i.secrets.Decision(engine.Decision{
-		At: i.clock.Now(), Rule: i.rule.config.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
+	return journal.Record(ctx, i.bot.secrets.Decision(engine.Decision{
+		At: i.bot.opts.Clock.Now(), Rule: i.rule.config.Name, Trigger: i.trigger, Key: key, Outcome: outcome, Reason: reason,
 	}))
 }
 
@@ -85,7 +84,7 @@ func (i *intake) Rerun(ctx context.Context, key string) error {
 	if !kept || !f.Outdated(i.rule.config) {
 		return nil
 	}
-	now := i.clock.Now()
+	now := i.bot.opts.Clock.Now()
 	entry, err := f.Offer(i.rule.config.Name, now)
 	if err != nil {
 		return err

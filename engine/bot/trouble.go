@@ -23,7 +23,7 @@ const (
 // trouble is what is known of a trigger that fails.
 type trouble struct {
 	mu    sync.Mutex
-	found Trouble
+	found *Trouble // nil before the first failure
 	// begun is when it was started again, zero while it waits for that.
 	begun time.Time
 }
@@ -38,9 +38,9 @@ func (t *trouble) begin() {
 func (t *trouble) failed(err error) (again bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	again = t.found.Failures > 0 && !t.isOver()
+	again = t.found != nil && !t.isOver()
 	if !again {
-		t.found = Trouble{Since: time.Now()}
+		t.found = &Trouble{Since: time.Now()}
 	}
 	t.found.Failures, t.found.Err, t.begun = t.found.Failures+1, err, time.Time{}
 	return again
@@ -52,8 +52,8 @@ func (t *trouble) isOver() bool { return !t.begun.IsZero() && time.Since(t.begun
 func (t *trouble) now() Trouble {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.isOver() {
+	if t.found == nil || t.isOver() {
 		return Trouble{}
 	}
-	return t.found
+	return *t.found
 }

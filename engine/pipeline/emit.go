@@ -94,6 +94,7 @@ func (p *Pipeline) enter(ctx context.Context, a *attempt) error {
 			return err
 		}
 	}
+	p.once.Do(func() { p.slots = make(chan struct{}, max(p.opts.Rule.Concurrency, 1)) })
 	select {
 	case p.slots <- struct{}{}:
 		a.leave = append(a.leave, func() { <-p.slots })

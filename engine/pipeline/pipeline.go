@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"rhea/engine"
@@ -74,13 +75,15 @@ type Pipeline struct {
 	failures failures
 	// Strangers choose some keys, so each kind of lock has names of its own.
 	keys, groups, cycles keyLock
-	slots                chan struct{}
 	repeats              repeats
+	// slots hold a token for each signal that runs. They are made for the first one.
+	once  sync.Once
+	slots chan struct{}
 }
 
 // New returns the pipeline of a rule.
 func New(o Options) *Pipeline {
-	return &Pipeline{opts: o, silence: newSilence(o.Rule, o.Dry), slots: make(chan struct{}, max(o.Rule.Concurrency, 1))}
+	return &Pipeline{opts: o, silence: newSilence(o.Rule, o.Dry)}
 }
 
 // Load learns what an earlier run has left. It comes before any signal.
