@@ -92,8 +92,11 @@ func (c *cards) print(title string, body, foot []string) {
 	io.WriteString(c.out, b.String())
 }
 
-// title names the kind of an event in words.
-func title(e nostr.Event) string {
+// title names an event in words.
+func title(e nostr.Event) string { return kindOf(e) + " · " + e.CreatedAt.Time().Format("15:04:05") }
+
+// kindOf names the kind of an event.
+func kindOf(e nostr.Event) string {
 	what := fmt.Sprintf("kind %d", e.Kind)
 	switch e.Kind {
 	case nostr.KindProfileMetadata:
@@ -110,7 +113,7 @@ func title(e nostr.Event) string {
 	case nostr.KindDeletion:
 		what = "deletion"
 	}
-	return what + " · " + e.CreatedAt.Time().Format("15:04:05")
+	return what
 }
 
 // reasonOf returns why an event was made.

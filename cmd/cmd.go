@@ -82,7 +82,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.logLevel, "log-level", "info", "what to log: debug, info, warn or error")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also by NO_COLOR)")
 	root.AddCommand(a.demo(), a.run(), a.check(), a.list(), a.schema(), a.next(), a.test(), a.explain(), a.eval(), a.init(), a.key(), a.version(),
-		a.status(), a.history(), a.outbox(), a.hold(), a.resume(), a.undo(), a.rerun(), a.healthcheck(), a.man(), a.say(), a.send())
+		a.status(), a.history(), a.posts(), a.outbox(), a.hold(), a.resume(), a.undo(), a.rerun(), a.healthcheck(), a.man(), a.say(), a.send())
 	root.SetUsageTemplate(helpTemplate(root))
 	fitHelp(root)
 	a.completions().apply(root)

@@ -33,7 +33,7 @@ func (a *app) completions() completions {
 	return completions{
 		args: map[string]cobra.CompletionFunc{
 			"check": files, "test": files,
-			"man": a.completeVerb, "explain": firstOnly(rule), "hold": firstOnly(rule), "resume": firstOnly(rule), "undo": firstOnly(rule), "next": rule,
+			"man": a.completeVerb, "explain": firstOnly(rule), "posts": firstOnly(rule), "hold": firstOnly(rule), "resume": firstOnly(rule), "undo": firstOnly(rule), "next": rule,
 			"rerun": a.completeRerun, "list": a.completeList,
 			"outbox show": firstOnly(a.completeOwed), "outbox retry": firstOnly(a.completeOwed), "outbox drop": firstOnly(a.completeOwed),
 		},

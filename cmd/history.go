@@ -12,7 +12,6 @@ import (
 
 	"rhea/cmd/screen"
 	"rhea/engine"
-	"rhea/engine/ledger"
 )
 
 // followEvery is how often a history that is followed is read.
@@ -22,13 +21,14 @@ func (a *app) history() *cobra.Command {
 	var o output
 	var q engine.HistoryQuery
 	var outcome, since, event string
-	var follow bool
+	var follow, long bool
 	c := &cobra.Command{
 		Use:   "history",
 		Short: "Say what was decided, and why",
 		Long: "Say what was decided on every candidate, newest last: what fired, what did not, and which gate said no. Works\n" +
-			"while the bot runs, up to a second behind it, and when it does not.",
-		Example: "  rhea history --rule greet --outcome fired --since 1d\n  rhea history --event 77e67ffe -o json\n  rhea history --follow",
+			"while the bot runs, up to a second behind it, and when it does not. With --long also who wrote what, and what\n" +
+			"the bot has said to that; names are those of profiles that were read then.",
+		Example: "  rhea history --rule greet --outcome fired --since 1d\n  rhea history --long -n 5\n  rhea history --event 77e67ffe -o json\n  rhea history --follow",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if err := o.check(); err != nil {
@@ -56,7 +56,8 @@ func (a *app) history() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return joinFailed(a.printHistory(c.Context(), r, q, o.json(), follow), r.Close())
+			p := historyPrinter{teller: teller{app: a, s: s, r: r, names: make(map[string]string)}, json: o.json(), long: long}
+			return joinFailed(p.printHistory(c.Context(), q, follow), r.Close())
 		},
 	}
 	o.flags(c)
@@ -66,31 +67,38 @@ func (a *app) history() *cobra.Command {
 	flags.StringVar(&since, "since", "", "only since: a time span, such as 1h or 7d, or a time")
 	flags.StringVar(&event, "event", "", "only about an event, or what made it: an id or its first characters, note1…, nevent1…")
 	flags.IntVarP(&q.Limit, "number", "n", 30, "how many at most, the newest")
+	flags.BoolVarP(&long, "long", "l", false, "tell who wrote what, and what the bot has said to that")
 	flags.BoolVarP(&follow, "follow", "f", false, "go on with what happens")
 	return c
 }
 
+// historyPrinter prints decisions.
+type historyPrinter struct {
+	teller
+	json, long bool
+}
+
 // printHistory prints what happened and, if it is followed, what happens.
-func (a *app) printHistory(ctx context.Context, r ledger.Reader, q engine.HistoryQuery, asJSON, follow bool) error {
+func (p *historyPrinter) printHistory(ctx context.Context, q engine.HistoryQuery, follow bool) error {
 	// The place is taken before the past is read, so that nothing falls between.
-	_, place, err := r.Follow(ctx, q, -1)
+	_, place, err := p.r.Follow(ctx, q, -1)
 	if err != nil {
 		return err
 	}
-	past, err := r.History(ctx, q)
+	past, err := p.r.History(ctx, q)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(past)
-	if !follow && !asJSON {
-		a.listDecisions(past, time.Now())
+	if !follow && !p.json && (!p.long || len(past) == 0) {
+		p.listDecisions(past, time.Now())
 		return nil
 	}
 	printed := make(map[string]bool, len(past))
 	for _, d := range past {
 		printed[decisionName(d)] = true
 	}
-	if err := a.printDecisions(past, asJSON); err != nil || !follow {
+	if err := p.printDecisions(ctx, past); err != nil || !follow {
 		return err
 	}
 	again := time.NewTicker(followEvery)
@@ -101,7 +109,7 @@ func (a *app) printHistory(ctx context.Context, r ledger.Reader, q engine.Histor
 			return nil
 		case <-again.C:
 		}
-		news, next, err := r.Follow(ctx, q, place)
+		news, next, err := p.r.Follow(ctx, q, place)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -112,7 +120,7 @@ func (a *app) printHistory(ctx context.Context, r ledger.Reader, q engine.Histor
 		if place = next; len(news) > 0 {
 			clear(printed)
 		}
-		if err := a.printDecisions(news, asJSON); err != nil {
+		if err := p.printDecisions(ctx, news); err != nil {
 			return err
 		}
 	}
@@ -124,19 +132,29 @@ func decisionName(d engine.Decision) string {
 }
 
 // printDecisions prints a line for each: JSON, or what a table of unknown length can look like.
-func (a *app) printDecisions(all []engine.Decision, asJSON bool) error {
-	e := json.NewEncoder(a.Out)
+func (p *historyPrinter) printDecisions(ctx context.Context, all []engine.Decision) (err error) {
+	p.learn(all)
+	e := json.NewEncoder(p.Out)
 	e.SetEscapeHTML(false)
 	for _, d := range all {
-		if asJSON {
-			d.At = d.At.UTC()
-			if err := e.Encode(d); err != nil {
-				return err
+		switch {
+		case p.json:
+			line := toldOf(d)
+			if p.long {
+				if line.Posts, err = p.s.made(ctx, p.r, d); err != nil {
+					return err
+				}
 			}
-			continue
+			err = e.Encode(line)
+		case p.long:
+			err = p.print(ctx, d, time.Now())
+		default:
+			line := fmt.Sprintf("%s  %-12s  %-15s  %s  %s", d.At.Local().Format(time.DateTime), d.Rule, d.Outcome, onWhat(d), why(d))
+			printLine(p.Out, "%s", screen.OneLine(line))
 		}
-		line := fmt.Sprintf("%s  %-12s  %-15s  %s  %s", d.At.Local().Format(time.DateTime), d.Rule, d.Outcome, onWhat(d), why(d))
-		printLine(a.Out, "%s", screen.OneLine(line))
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -161,10 +179,6 @@ func onWhat(d engine.Decision) string {
 		return d.Trigger + " " + screen.Short(d.Key)
 	}
 	return d.Trigger
-}
-
-func isEventID(s string) bool {
-	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // why is the reason, or else what was made.

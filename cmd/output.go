@@ -76,6 +76,11 @@ func eventPrefix(text string) (string, error) {
 	return hex, nil
 }
 
+// isEventID reports whether a key is the id of an event.
+func isEventID(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
 // ruleNames lists the rules of a configuration.
 func ruleNames(file *config.File) string {
 	names := make([]string, len(file.Rules))

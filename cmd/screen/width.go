@@ -85,3 +85,20 @@ func Hang(first, indent, text string, width int) []string {
 	}
 	return parts
 }
+
+// Excerpt is how a text begins, on so many lines of a width: a stranger's text is as long as it likes.
+func Excerpt(text string, width, lines int) []string {
+	const bytesPerColumn = 8 // More are marks upon marks.
+	text = OneLine(HideTokens(text[:min(len(text), bytesPerColumn*width*lines)]))
+	parts := Wrap(text, width)
+	for i := range parts {
+		parts[i] = Clip(parts[i], width)
+	}
+	if len(parts) <= lines {
+		return parts
+	}
+	parts = parts[:lines]
+	begin, _ := split(parts[lines-1], width-1)
+	parts[lines-1] = strings.TrimSuffix(begin, "…") + "…"
+	return parts
+}
