@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"rhea/cmd/control"
+	"rhea/cmd/screen"
 	"rhea/engine"
 	"rhea/engine/bot"
 	"rhea/engine/config"
@@ -40,7 +41,6 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
-	o.log.Info("running", "rules", len(file.Rules), "identities", len(ids), "version", Version)
 
 	book := identity.New(identity.Options{Configured: ids, Derive: derives(file), Origins: state, Secrets: a.secrets})
 	signerOf := func(pubkey string) engine.Signer { return book.Signer(ctx, pubkey) }
@@ -80,6 +80,11 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	links := func() []control.LinkStatus { return linksOf(network) }
+	start := banner{
+		file: file, ids: ids, rules: rules, stored: state, links: links, log: o.log,
+		state: statePath(file, o.state), dry: o.dryRun, once: o.once, inSandbox: o.sandbox != "",
+		asJSON: a.logFormat == "json", out: a.Err, paint: screen.Paint{On: a.colours(a.inner.Err), Ink: a.ink},
+	}
 	if l, ok := state.(control.State); ok {
 		health := newHealth(stateChecks{l.View(), file, ids, time.Now()}, rules, l, b, links, o.log)
 		if !o.once {
@@ -109,6 +114,10 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		end := a.receiveVisitors(reception{file, ids, o.sandbox, links, state, o.log})
 		defer func() { err = errors.Join(err, end()) }()
 	}
+	if o.sandbox != "" && o.state == "" {
+		start.state = ""
+	}
+	defer start.begin(ctx)()
 	return b.Run(ctx)
 }
 

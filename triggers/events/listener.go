@@ -203,6 +203,10 @@ func (l *listener) pass(ctx context.Context, in engine.Intake) error {
 		return err
 	}
 	now := time.Now()
+	if last == "" {
+		l.setup.Log.Info("nothing was listened to: this first pass only notes the time, the next one asks for what comes from " +
+			"now on; without --once the bot listens all the time")
+	}
 	if since, err := time.Parse(time.RFC3339, last); err == nil {
 		if err := l.fetch(ctx, in, since.Add(-passOverlap), now); err != nil {
 			return engine.UnlessDone(ctx, err)

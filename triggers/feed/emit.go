@@ -20,12 +20,14 @@ func (p *poller) emitNew(ctx context.Context, in engine.Intake, l *look, doc *do
 	if err != nil {
 		return err
 	}
+	l.seen = seen{items: len(items), new: len(fresh)}
 	first := !l.state.Known || canonicalLink(l.state.URL) != canonicalLink(p.url) && 2*len(fresh) > len(items)
 	if first {
 		l.state = state{URL: p.url, Asked: p.url} // Until all is remembered, a restart must begin as a first run again.
 		var skipped []candidate
 		skipped, fresh = p.skippedAtFirst(fresh)
 		noted = append(noted, skipped...)
+		l.seen = seen{first: true, items: len(items), new: len(fresh), skipped: len(skipped)}
 	} else {
 		fresh = append(p.outdated(), fresh...)
 		if held, err := p.quarantined(ctx, in, l, fresh, len(items)); held || err != nil {

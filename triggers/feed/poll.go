@@ -46,6 +46,9 @@ func (p *poller) run(ctx context.Context, in engine.Intake) error {
 		if err = cmp.Or(err, p.store(ctx, in, l)); err != nil {
 			return engine.UnlessDone(ctx, err)
 		}
+		if failure == nil {
+			p.tell(l, pause)
+		}
 		switch {
 		case p.setup.Once && failure != nil:
 			return p.unread(failure)

@@ -33,6 +33,30 @@ type look struct {
 	// freshFor is how long the server's last answer is good.
 	freshFor time.Duration
 	failures int
+	// seen is what the look at hand has found, and told says that the first one that went well was told.
+	seen seen
+	told bool
+}
+
+// seen counts what a look has found.
+type seen struct {
+	// first says that it was the first look ever, for which what was there is skipped as configured.
+	first               bool
+	items, new, skipped int
+}
+
+// tell says once a start what was there, and when the feed is looked at again.
+func (p *poller) tell(l *look, pause time.Duration) {
+	if l.told {
+		return
+	}
+	l.told = true
+	attrs := []any{"items", l.seen.items, "new", l.seen.new}
+	message := "feed read"
+	if l.seen.first {
+		message, attrs = "feed read for the first time", append(attrs, "skipped", l.seen.skipped)
+	}
+	p.log().Info(message, append(attrs, "again_in", engine.Duration(pause.Round(time.Second)))...)
 }
 
 func (p *poller) log() *slog.Logger { return p.setup.Log.With("feed", shownAddress(p.url)) }
