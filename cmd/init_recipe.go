@@ -30,13 +30,13 @@ func (b *beginning) find(told func(flag string) bool) error {
 	if !ok {
 		near := ""
 		if name := expression.Nearest(b.from, recipes.Names()); name != "" {
-			near = "did you mean " + name + "? "
+			near = "; did you mean " + name + "?"
 		}
-		return usage("there is no recipe %q; %s`rhea init --list` names them all", b.from, near)
+		return usage("there is no recipe %q%s\n`rhea init --list` names them all.", b.from, near)
 	}
 	for _, flag := range []string{"feed", "hello"} {
 		if told(flag) {
-			return usage("--%s is not for a recipe: write it into the %s that comes of --from %s", flag, initConfig, b.from)
+			return usage("--%s does not go with --from; change it in the new %s", flag, initConfig)
 		}
 	}
 	b.recipe = &r

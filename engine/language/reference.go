@@ -11,7 +11,8 @@ func (l Language) Reference() []byte {
 	p := &page{}
 	p.line("# Reference")
 	p.line("Everything that a bot.yaml may say. This page, the JSON Schema (`rhea schema`) and `rhea list` are made from\n" +
-		"the comments in the code; [bot.yaml.example](../bot.yaml.example) shows the language in use.")
+		"the comments in the code; [bot.yaml.example](../bot.yaml.example) shows the language in use, and\n" +
+		"[the cookbook](cookbook.md) has bots to start from.")
 	p.line("## The file")
 	p.table(withoutKeys(l.File))
 	for _, part := range []struct{ key, title, text string }{
