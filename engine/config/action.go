@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -38,7 +39,11 @@ func (r *ruleReader) actions() {
 		return
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.d.failAt(n, "type", "this is "+shape(n)+", it must be a list of actions", "begin each action with a dash")
+		hint := "begin each action with a dash"
+		if keys := keysOf(n); len(keys) > 0 && strings.HasPrefix(keys[0], "-") {
+			hint = "write a space behind the dash"
+		}
+		r.d.failAt(n, "type", "this is "+shape(n)+", it must be a list of actions", hint)
 		return
 	}
 	if len(n.Content) == 0 {
@@ -90,11 +95,13 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	switch {
 	case len(kinds) == 0:
 		d.failAt(n, "action", "this action has no kind", "write one of "+listed(r.loader.actionNames()))
+	case r.fallenOut(d, kinds):
+		return
 	case len(kinds) == 2 && r.loader.isAction(kinds[0].name) != r.loader.isAction(kinds[1].name):
 		if r.loader.isAction(kinds[1].name) {
 			kinds[0], kinds[1] = kinds[1], kinds[0]
 		}
-		d.unknownKey(kinds[1].key, kinds[1].name, beside.names)
+		d.unknownKey(kinds[1], beside.names)
 	case len(kinds) > 1:
 		d.failAt(kinds[1].key, "action", "an action has one kind, here are "+kinds[0].name+" and "+kinds[1].name,
 			"begin each action with a dash, or check the indentation")
@@ -109,6 +116,23 @@ func (r *ruleReader) action(n *yaml.Node, earlier, later []string) {
 	r.besides(d, n, text, &step, earlier)
 	r.build(d, kinds[0], &step)
 	r.rule.Steps = append(r.rule.Steps, step)
+}
+
+// fallenOut reports keys of an action that stand beside it, because they are not indented far enough.
+func (r *ruleReader) fallenOut(d *decoder, entries []entry) bool {
+	i := slices.IndexFunc(entries, func(e entry) bool { return r.loader.isAction(e.name) })
+	if i < 0 || len(entries) < 2 || !isNull(entries[i].value) {
+		return false
+	}
+	kind, _ := r.loader.actionKind(entries[i].name)
+	own := d.shapes.of(kind.Config).names
+	for _, e := range slices.Delete(slices.Clone(entries), i, i+1) {
+		if !slices.Contains(own, e.name) {
+			return false
+		}
+		d.failAt(e.key, "unknown-key", e.name+" is a key of "+kind.Name+", and stands beside it", "indent it further than "+kind.Name)
+	}
+	return true
 }
 
 func (r *ruleReader) besides(d *decoder, n *yaml.Node, text stepText, step *engine.Step, earlier []string) {

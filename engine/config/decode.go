@@ -145,7 +145,11 @@ func (d *decoder) time(n *yaml.Node) time.Time {
 func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	fields := d.shapes.of(v.Type())
 	if n.Kind != yaml.MappingNode {
-		d.failAt(n, "type", "this is "+shape(n)+", it must be "+d.types.want(v.Type()), "the keys here are "+listed(fields.names))
+		hint := keyedHint(n, fields.names)
+		if hint == "" {
+			hint = "the keys here are " + listed(fields.names)
+		}
+		d.failAt(n, "type", "this is "+shape(n)+", it must be "+d.types.want(v.Type()), hint)
 		return
 	}
 	entries, ok := d.entries(n, d.types.want(v.Type()))
@@ -155,7 +159,11 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	for _, e := range entries {
 		index, ok := fields.index[e.name]
 		if !ok {
-			d.unknownKey(e.key, e.name, fields.names)
+			d.unknownKey(e, fields.names)
+			continue
+		}
+		if hint := pluralHint(e.name, e.value, fields.names); hint != "" && v.FieldByIndex(index).Kind() != reflect.Slice {
+			d.failAt(e.value, "type", "this is a list, it must be "+d.types.want(v.FieldByIndex(index).Type()), hint)
 			continue
 		}
 		d.decode(e.value, v.FieldByIndex(index))

@@ -195,7 +195,7 @@ func (l *loader) read(s *source, root *yaml.Node) {
 	version := false
 	for _, e := range entries {
 		if !slices.Contains(topLevel, e.name) {
-			d.unknownKey(e.key, e.name, topLevel)
+			d.unknownKey(e, topLevel)
 			continue
 		}
 		if e.name == "version" {

@@ -178,7 +178,7 @@ func (l *loader) checkData(d *decoder, n *yaml.Node, name string, kind engine.Tr
 				}
 			}
 			slices.Sort(known)
-			d.unknownKey(e.key, e.name, known)
+			d.unknownKey(e, known)
 		}
 	}
 }

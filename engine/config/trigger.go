@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,8 +69,11 @@ func (r *ruleReader) trigger(n *yaml.Node) bool {
 		r.d.failAt(n, "trigger", "this trigger has no kind", "write one of "+listed(r.loader.triggerNames()))
 		return false
 	case len(entries) > 1:
-		r.d.failAt(entries[1].key, "trigger", "a trigger has one kind, here are "+entries[0].name+" and "+entries[1].name,
-			"write a list of triggers, or check the indentation")
+		hint := "write a list of triggers, or check the indentation"
+		if kind, ok := r.loader.triggerKind(entries[0].name); ok && slices.Contains(r.d.shapes.of(kind.Config).names, entries[1].name) {
+			hint = entries[1].name + " is a key of " + kind.Name + ": indent it further"
+		}
+		r.d.failAt(entries[1].key, "trigger", "a trigger has one kind, here are "+entries[0].name+" and "+entries[1].name, hint)
 		return false
 	}
 	e := entries[0]

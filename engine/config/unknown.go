@@ -9,20 +9,25 @@ import (
 )
 
 // unknownKey reports a key that is none here, with the one that may be meant.
-func (d *decoder) unknownKey(n *yaml.Node, name string, known []string) {
+func (d *decoder) unknownKey(e entry, known []string) {
 	hint := "the keys here are " + listed(known)
-	if near := expression.Nearest(name, known); near != "" {
+	if near := expression.Nearest(e.name, known); near != "" {
 		hint = "did you mean " + near + "?"
-	} else if ours := elsewhere(name); slices.Contains(known, ours) {
+	} else if ours := elsewhere(e.name, e.value); slices.Contains(known, ours) {
 		hint = "did you mean " + ours + "?"
+	} else if tag := tagHint(e.name, known); tag != "" {
+		hint = tag
 	} else if len(known) == 0 {
 		hint = "there are no keys here"
 	}
-	d.failAt(n, "unknown-key", "unknown key "+name, hint)
+	d.failAt(e.key, "unknown-key", "unknown key "+e.name, hint)
 }
 
 // elsewhere is our word for one that other programs with rules use; "" for none.
-func elsewhere(word string) string {
+func elsewhere(word string, value *yaml.Node) string {
+	if word == "when" && value.Kind != yaml.ScalarNode {
+		return "trigger" // What happens is a map; what holds is an expression.
+	}
 	switch word {
 	case "on", "triggers", "event", "events", "source":
 		return "trigger"
