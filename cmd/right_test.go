@@ -65,6 +65,15 @@ func TestNothingIsOdd(t *testing.T) {
 		`{ trigger: { mention: {} }, actions: [{ id: a, http: { url: "https://a.example" } }, { publish: { kind: 4, content: "${{ outputs.a.body }}" } }] }`,
 		`{ trigger: { mention: {} }, actions: [{ publish: { kind: 7, content: "+", tags: [[e, "${{ event.id }}"]] } }] }`,
 		`{ trigger: { mention: {} }, actions: [{ reply: { content: "{{citation needed}} {x} ${{ event.kind }}" } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: "a\nb" } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: 'C:\new\names' } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: 'the gradient \nabla f, and \neq, \ne' } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: 'two\\nwords' } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: ok, hashtags: go } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: ok, hashtags: ["go, nostr"] } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: ok, images: "https://img.example/a.png?size=1,2" } }] }`,
+		`{ trigger: { mention: {} }, actions: [{ reply: { content: "${{ join(event.hashtags, \"\\n\") }}" } }] }`,
+		`{ trigger: { feed: { urls: "https://a.example/f?tags=a,b" } }, actions: [{ publish: { content: "${{ item.title }}" } }] }`,
 		`{ trigger: { feed: { url: "https://a.example/f" } }, if: item.link matches "/blog/", actions: [{ publish: { content: "${{ item.title }}" } }] }`,
 	} {
 		problems := problemsOf(t, "version: 1\nidentities: { main: { key: { env: BOT_NSEC }, profile: { name: bot } } }\nrelays: [wss://relay.example]\n"+

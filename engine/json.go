@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 )
 
 // ParseJSON reads one value for expressions. Whole numbers stay whole, so that an id keeps its last digits and a count
@@ -14,7 +17,7 @@ func ParseJSON(raw []byte) (any, error) {
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
-		return nil, err
+		return nil, PlainJSON(raw, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("there is more than one value")
@@ -46,4 +49,24 @@ func plainNumbers(v any) any {
 		}
 	}
 	return v
+}
+
+// PlainJSON says in plain words why a text is not JSON, or not the JSON that was wanted, and on which line.
+func PlainJSON(text []byte, err error) error {
+	line := func(offset int64) int {
+		return bytes.Count(text[:min(max(int(offset)-1, 0), len(text))], []byte("\n")) + 1
+	}
+	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("line %d: %s cannot be a %s", line(typed.Offset), typed.Field, typed.Value)
+	}
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || ok && strings.Contains(syntax.Error(), "unexpected end"):
+		return errors.New("it ends too early")
+	case !ok:
+		return errors.New("it cannot be read")
+	}
+	at := min(max(int(syntax.Offset)-1, 0), max(len(text)-1, 0))
+	r, _ := utf8.DecodeRune(text[at:])
+	return fmt.Errorf("line %d: %q cannot stand here", line(syntax.Offset), r)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +17,7 @@ func (d *decoder) text(n *yaml.Node) engine.Text {
 		return engine.Text{}
 	}
 	text, findings := d.expressions.Text(t)
-	d.report.findings(d.src, n, findings)
+	d.report.findings(d.src, n, append(findings, breaksAsWritten(n, t)...))
 	return text
 }
 
@@ -87,6 +88,15 @@ func (d *decoder) cutOff(n *yaml.Node, findings expression.Findings) expression.
 	return findings
 }
 
+// severalWords is a text that looks like the elements of a list.
+var severalWords = regexp.MustCompile(`^[^\s,${}\[\]]+(?:\s*,\s*[^\s,${}\[\]]+)+$`)
+
+// several reports whether a text looks like the elements of a list, and not like an address with a comma in it.
+func several(text string) bool {
+	return severalWords.MatchString(text) &&
+		(!strings.Contains(text, "://") || strings.Count(text, "://") == strings.Count(text, ",")+1)
+}
+
 // strings decodes a list of texts, one text, or one expression that gives a list.
 func (d *decoder) strings(n *yaml.Node) engine.Strings {
 	items := []*yaml.Node{n}
@@ -96,6 +106,10 @@ func (d *decoder) strings(n *yaml.Node) engine.Strings {
 	case n.Kind != yaml.ScalarNode:
 		d.failAt(n, "type", "this is "+shape(n)+", it must be a list of texts", "")
 		return engine.Strings{}
+	}
+	if n.Kind == yaml.ScalarNode && several(n.Value) {
+		d.report.warn(d.src, placeOf(n), "one-text", "this is one text, not a list of several",
+			"write it as a list: ["+n.Value+"]; in brackets and quotes it stays one")
 	}
 	values := make([]engine.Value, 0, len(items))
 	for _, item := range items {

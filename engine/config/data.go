@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 
+	"rhea/engine"
 	"rhea/engine/expression"
 )
 
@@ -56,7 +57,7 @@ func (l *loader) readValue(d *decoder, e entry, left *int) {
 	*left -= len(text)
 	var value any
 	if err := json.Unmarshal(text, &value); err != nil {
-		d.failAt(e.value, "data", path+" is not JSON: "+jsonMistake(text, err), "")
+		d.failAt(e.value, "data", path+" is not JSON: "+engine.PlainJSON(text, err).Error(), "")
 		return
 	}
 	l.values[e.name] = value
@@ -104,18 +105,3 @@ type noFile string
 
 func (f noFile) Error() string { return "there is no file " + string(f) + " beside the configuration" }
 func (f noFile) Unwrap() error { return fs.ErrNotExist }
-
-// jsonMistake finds where a text stops being JSON.
-func jsonMistake(text []byte, err error) string {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
-		return err.Error()
-	}
-	line := 1
-	for _, b := range text[:min(int(syntax.Offset), len(text))] {
-		if b == '\n' {
-			line++
-		}
-	}
-	return fmt.Sprintf("line %d: %s", line, err)
-}

@@ -249,6 +249,10 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 	switch {
 	case n.Kind == yaml.ScalarNode && oneValue(v.Type().Elem()):
 		items = []*yaml.Node{n}
+		if several(n.Value) {
+			d.failAt(n, "type", "this is one text, not a list of several", "write it as a list: ["+n.Value+"]")
+			return
+		}
 	case n.Kind != yaml.SequenceNode:
 		d.failAt(n, "type", "this is "+shape(n)+", it must be "+d.types.want(v.Type()), listHint(n))
 		return

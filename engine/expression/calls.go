@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -223,9 +222,6 @@ func acceptChoice(name string) func([]reflect.Type) (reflect.Type, error) {
 
 func parseJSON(s string) (any, error) {
 	v, err := engine.ParseJSON([]byte(s))
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("it ends too early")
-	}
 	if err != nil {
 		return nil, fmt.Errorf("this is not JSON: %w", err)
 	}

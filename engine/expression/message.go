@@ -66,6 +66,10 @@ func syntaxFinding(err error, source string) Finding {
 	}
 	if message == "literal not terminated" {
 		f.Message, f.Offset = "this string is never closed", unclosed(source)
+		if at := broken(source); at >= 0 {
+			f.Message, f.Offset = "this string goes over the end of a line", at
+			f.Hint = `in double quotes YAML makes a line break of \n: write \\n there`
+		}
 	}
 	if strings.HasSuffix(message, "exceeds maximum allowed nodes") {
 		f.Code, f.Message = CodeLimit, "this expression is too large"
@@ -83,6 +87,23 @@ func stringAt(source string, offset int) string {
 		return text[:end]
 	}
 	return text
+}
+
+// broken finds a string with the end of a line in it, which only backticks may have; -1 for none.
+func broken(source string) int {
+	for i := 0; i < len(source); i++ {
+		if c := source[i]; c == '"' || c == '\'' || c == '`' {
+			end := stringEnd(source[i+1:], c)
+			if end < 0 {
+				return -1
+			}
+			if c != '`' && strings.Contains(source[i+1:i+1+end], "\n") {
+				return runes(source[:i])
+			}
+			i += end + 1
+		}
+	}
+	return -1
 }
 
 // unclosed finds the quote that has no partner.
