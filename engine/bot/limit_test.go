@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,45 +107,73 @@ func TestLimitSurvivesRestart(t *testing.T) {
 	})
 }
 
+// TestTwoAtOnceDoNotTakeTheLastPlace hands in ten signals at once, whose action takes a second. As many as the limit leaves
+// room for run side by side; the others wait for what becomes of those.
 func TestTwoAtOnceDoNotTakeTheLastPlace(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench()
-		b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: 3, Per: time.Hour}}}
-		b.rule.Concurrency = 10
-		b.rule.Steps[0].Action = actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
-			<-time.After(time.Second)
-			return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: "hi"}}}, nil
+	for name, tt := range map[string]struct {
+		rate   int
+		repeat time.Duration
+		fired  int
+		took   time.Duration
+	}{
+		"room for all":                 {12, 0, 10, time.Second}, // newcomers leave a sixth
+		"room for some":                {3, 0, 3, time.Second},
+		"those before give room again": {3, time.Hour, 1, 5 * time.Second}, // three at once, then two
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench()
+				b.rule.Limit = engine.Limit{Rate: []engine.Rate{{Count: tt.rate, Per: time.Hour}}}
+				b.rule.Concurrency, b.rule.RepeatAfter = 10, tt.repeat
+				b.rule.Steps[0].Action = actionFunc(func(context.Context, engine.Run) (engine.Result, error) {
+					<-time.After(time.Second)
+					return engine.Result{Drafts: []engine.Draft{{Kind: 1, Content: "hi"}}}, nil
+				})
+				took := atOnce(t, b, 10)
+				fired := 0
+				for _, o := range b.watcher.outcomes() {
+					if o == engine.Fired {
+						fired++
+					}
+				}
+				if fired != tt.fired || took != tt.took {
+					t.Errorf("%d of ten at once fired, want %d; it took %s, want %s", fired, tt.fired, took, tt.took)
+				}
+			})
 		})
-		b.rule.Triggers = []engine.RuleTrigger{{
-			Kind: engine.NewTriggerKind[struct{}, noteData]("many", struct{}{}, func(struct{}, engine.Setup) (engine.Trigger, error) {
-				return triggerFunc(func(ctx context.Context, in engine.Intake) error {
-					done := make(chan error)
-					for i := range 10 {
-						s := eventSignal(note(t, Key(i), "hello", time.Now()), fine)
-						go func() { done <- in.Emit(ctx, s) }()
-					}
-					for range 10 {
-						<-done
-					}
-					close(b.script.done)
-					<-ctx.Done()
-					return nil
-				}), nil
-			}),
-			Config: struct{}{},
-		}}
-		b.run(t, time.Minute)
-		fired := 0
-		for _, o := range b.watcher.outcomes() {
-			if o == engine.Fired {
-				fired++
-			}
+	}
+}
+
+// atOnce runs the bench with a trigger that emits n signals at once, and returns how long they took.
+func atOnce(t *testing.T, b *bench, n int) (took time.Duration) {
+	t.Helper()
+	emit := triggerFunc(func(ctx context.Context, in engine.Intake) error {
+		start := time.Now()
+		var all sync.WaitGroup
+		for i := range n {
+			s := eventSignal(note(t, Key(i), "hello", time.Now()), fine)
+			all.Go(func() {
+				if err := in.Emit(ctx, s); err != nil {
+					t.Error(err)
+				}
+			})
 		}
-		if fired != 3 {
-			t.Errorf("%d of ten at once fired, want 3", fired)
-		}
+		all.Wait()
+		took = time.Since(start)
+		close(b.script.done)
+		<-ctx.Done()
+		return nil
 	})
+	b.rule.Triggers = []engine.RuleTrigger{{
+		Kind: engine.NewTriggerKind[struct{}, noteData]("many", struct{}{}, func(struct{}, engine.Setup) (engine.Trigger, error) {
+			return emit, nil
+		}),
+		Config: struct{}{},
+	}}
+	b.run(t, time.Minute)
+	return took
 }
 
 func TestBotsAreNotAnswered(t *testing.T) {

@@ -27,6 +27,8 @@ type Candidate struct {
 	// What was looked up for the candidate is not looked up twice.
 	standing *Standing
 	heard    *word
+	// entered are the counters under which it has a place.
+	entered []string
 }
 
 // Author is who has caused the signal, "" for nobody.

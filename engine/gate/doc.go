@@ -7,8 +7,8 @@
 //	size crowd │ hold age expiration self duplicate opt_out condition signature loop identity patience limit mute_list │ repeat flood
 //
 // Gates change nothing but their own memory: what they want stored, counted or said stands in the verdict. Whoever asks
-// them holds the keys that [Gate.Locks] names until the signal is stored, so that two at once cannot both take the last
-// place. It may use the contract and look-ups. It knows neither actions nor relays nor who carries the signal.
+// them holds the keys that [Gate.Locks] names until the signal is stored, so that what one gate has seen of an author is
+// true until then. It may use the contract and look-ups. It knows neither actions nor relays nor who carries the signal.
 //
 // # Decisions
 //
@@ -19,6 +19,10 @@
 // what is not known is read, and then it is counted under the lock; two rules cannot both take the last place. A hold is
 // stored before the counts begin anew, and who counts after it looks for the hold again. Would change: several machines
 // with one ledger.
+//
+// Whoever passes a limit has a place under it until it is stored. A signal is turned down for what is stored, and waits for
+// those with a place only when it depends on them: far from its limits a rule answers many at once, and two never both take
+// the last place. Would change: several machines with one ledger.
 //
 // What is counted is kept in memory. The ledger is asked once for each count, and a commit adds to it, so that a rule with
 // many answers costs what a new one does. What was read while a commit under the same counter was on its way is used once

@@ -48,18 +48,7 @@ func (r *limits) allowances(c *Candidate) []allowance {
 
 // limitGate counts what was answered within each window. A signal that is over a limit waits in the queue of its rule,
 // if the rule wants that.
-func (r *limits) limitGate() Gate {
-	return locked{check{"limit", r.askLimits}, r.limitLocks}
-}
-
-// limitLocks keep two at once from both taking the last place under a counter.
-func (r *limits) limitLocks(c *Candidate) []string {
-	var keys []string
-	for _, a := range r.allowances(c) {
-		keys = append(keys, "limit/"+a.counter)
-	}
-	return keys
-}
+func (r *limits) limitGate() Gate { return check{"limit", r.askLimits} }
 
 func (r *limits) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
 	if len(r.allowances(c)) == 0 {
@@ -71,7 +60,7 @@ func (r *limits) askLimits(ctx context.Context, c *Candidate) (Verdict, error) {
 	}
 	if used.reason == "" {
 		v := pass("")
-		v.Count = used.below
+		v.Count, v.Done = used.below, r.ended(c)
 		return v, nil
 	}
 	v := stop(engine.RateLimited, used.reason)
@@ -107,23 +96,58 @@ type usage struct {
 	below  []string
 }
 
-// limited returns the first limit of a signal that is used up. The caller holds their locks.
+// limited returns the first limit of a signal that is used up. When none is, it holds a place under each until it ends.
 func (r *limits) limited(ctx context.Context, c *Candidate) (usage, error) {
 	var below []string
 	for _, a := range r.allowances(c) {
-		full, free, err := r.free(ctx, c, a)
+		full, free, err := r.enter(ctx, c, a)
 		if err != nil {
+			r.ended(c)("")
 			return usage{}, fmt.Errorf("counting %s: %w", a.counter, err)
 		}
 		if free.After(r.facts.now()) {
+			r.ended(c)("")
 			return usage{a, a.used(full, free), free, below}, nil
 		}
 		if _, n := r.facts.places.Count(a.counter); n > 0 && !c.Queued && !r.overtakes(c) {
+			r.ended(c)("")
 			return usage{a, fmt.Sprintf("%s: %d wait for the same", a.what, n), time.Time{}, below}, nil
 		}
 		below = append(below, a.counter)
 	}
 	return usage{below: below}, nil
+}
+
+// enter is free, and gives the signal a place under the counter when it is allowed now. Whether it is may depend on those
+// who have a place and are not stored yet: then it waits for them.
+func (r *limits) enter(ctx context.Context, c *Candidate, a allowance) (full engine.Rate, free time.Time, err error) {
+	if slices.Contains(c.entered, a.counter) {
+		return engine.Rate{}, time.Time{}, nil
+	}
+	for {
+		var less <-chan struct{}
+		full, free, err = r.look(ctx, c, a, func(w *window, rates []engine.Rate, now time.Time) {
+			if less = r.facts.gates.answers.entered.enter(a.counter, w, rates, now); less == nil {
+				c.entered = append(c.entered, a.counter)
+			}
+		})
+		if err != nil || less == nil {
+			return full, free, err
+		}
+		select {
+		case <-less:
+		case <-ctx.Done():
+			return engine.Rate{}, time.Time{}, ctx.Err()
+		}
+	}
+}
+
+// ended gives back the places of a signal.
+func (r *limits) ended(c *Candidate) func(engine.Outcome) {
+	return func(engine.Outcome) {
+		r.facts.gates.answers.leave(c.entered)
+		c.entered = nil
+	}
 }
 
 // overtakes reports whether a signal may go before those of others that wait: it is from somebody who was answered before
@@ -153,6 +177,13 @@ func (r *limits) blocking(ctx context.Context, c *Candidate, before map[string]b
 // free returns when the next signal under the counter is allowed, in the past when one is allowed now, and the rate that
 // holds it up longest.
 func (r *limits) free(ctx context.Context, c *Candidate, a allowance) (full engine.Rate, free time.Time, err error) {
+	return r.look(ctx, c, a, func(*window, []engine.Rate, time.Time) {})
+}
+
+// look is free, and calls allowed under the lock of the counts when a signal is allowed now.
+func (r *limits) look(
+	ctx context.Context, c *Candidate, a allowance, allowed func(*window, []engine.Rate, time.Time),
+) (full engine.Rate, free time.Time, err error) {
 	now := r.facts.now()
 	rates := a.rates
 	if a.what == "rate" {
@@ -164,10 +195,8 @@ func (r *limits) free(ctx context.Context, c *Candidate, a allowance) (full engi
 	}
 	longest := slices.MaxFunc(rates, func(a, b engine.Rate) int { return cmp.Compare(a.Per, b.Per) })
 	err = r.answers.within(ctx, a.counter, longest.Per, func(w *window) {
-		for _, rate := range rates {
-			if last, some := w.nth(rate.Count, now); some && last.Add(rate.Per).After(free) {
-				full, free = rate, last.Add(rate.Per)
-			}
+		if full, free = w.free(rates, 0, now); !free.After(now) {
+			allowed(w, rates, now)
 		}
 	})
 	return full, free, err

@@ -63,12 +63,7 @@ func (r *optOuts) askOptOut(ctx context.Context, c *Candidate) (Verdict, error) 
 // confirmGate stores what a person said with the claim on the event, and confirms it: the first time whatever the author's
 // and the thread's limits, then within them, so that nobody makes the bot talk by saying stop and start.
 func (r *optOuts) confirmGate() Gate {
-	return locked{check{"opt_out", r.askConfirm}, func(c *Candidate) []string {
-		if c.heard == nil {
-			return nil
-		}
-		return r.limits.limitLocks(c)
-	}}
+	return check{"opt_out", r.askConfirm}
 }
 
 func (r *optOuts) askConfirm(ctx context.Context, c *Candidate) (Verdict, error) {
@@ -105,7 +100,7 @@ func (r *optOuts) askConfirm(ctx context.Context, c *Candidate) (Verdict, error)
 	if err != nil {
 		return Verdict{}, err
 	}
-	v.Count = used.below
+	v.Count, v.Done = used.below, r.limits.ended(c)
 	if confirm == nil || used.reason != "" && (!c.heard.first || used.what == "rate") {
 		return v, nil
 	}

@@ -93,6 +93,21 @@ func (w *window) nth(n int, now time.Time) (time.Time, bool) {
 	return w.times[until-n], true
 }
 
+// free returns when one more is allowed within some rates if so many others were just counted, in the past when it is
+// allowed now, and the rate that holds it up longest.
+func (w *window) free(rates []engine.Rate, others int, now time.Time) (full engine.Rate, free time.Time) {
+	for _, rate := range rates {
+		last, some := w.nth(rate.Count-others, now)
+		if others > 0 && rate.Count <= others {
+			last, some = now, true
+		}
+		if some && last.Add(rate.Per).After(free) {
+			full, free = rate, last.Add(rate.Per)
+		}
+	}
+	return full, free
+}
+
 // within counts what was published in a window that ends now.
 func (w *window) within(since, now time.Time, per time.Duration) int {
 	begin := now.Add(-per)

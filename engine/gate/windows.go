@@ -18,10 +18,12 @@ type windows struct {
 
 	mu   sync.Mutex
 	kept map[string]*window
+	// entered are those under each counter that are on their way to the commit.
+	entered places
 }
 
 func newWindows(clock engine.Clock) *windows {
-	return &windows{clock: clock, kept: make(map[string]*window)}
+	return &windows{clock: clock, kept: make(map[string]*window), entered: make(places)}
 }
 
 // with calls do under the lock with the counts of some spans, in their order. Nothing is read from the ledger under the
@@ -126,6 +128,13 @@ func (s *windows) commit(counters []string) (done func(committed bool)) {
 	defer s.mu.Unlock()
 	s.begin(counters)
 	return func(committed bool) { s.settle(counters, committed) }
+}
+
+// leave gives back places, after what was stored is counted.
+func (s *windows) leave(counters []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entered.leave(counters)
 }
 
 // settle ends what has begun: what was committed counts from now on.

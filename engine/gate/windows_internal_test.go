@@ -157,6 +157,7 @@ func BenchmarkLimit(b *testing.B) {
 				if used, err := r.parts().limits.limited(b.Context(), c); err != nil || used.reason != "" {
 					b.Fatal(used, err)
 				}
+				r.parts().limits.ended(c)("")
 				got, err := r.Reserve(b.Context(), c, []nostr.Event{{Kind: 1, PubKey: r.facts.pubkey()}}, false)
 				if err != nil || got.Verdict.Outcome != Pass {
 					b.Fatal(got, err)
