@@ -170,7 +170,7 @@ func TestWrite(t *testing.T) {
 		"735 ns": duration.write(735), "2.12 µs": duration.write(2120), "45 ms": duration.write(45e6), "7.51 s": duration.write(7.512e9),
 		"299 µs": duration.write(298.8e3), "1,633/s": rate.write(1633), "12.4/s": rate.write(12.36), "24.1 MB": size.write(24.14 * megabyte),
 		"0.0047": count.write(0.0047), "0": count.write(0), "12,345,678": count.write(12345678), "0.5": count.write(0.5),
-		"1.82× less": writeRatio(0.55), "6.51× more": writeRatio(6.51), "1× more": writeRatio(1),
+		"1.82× less": writeRatio(0.55), "6.51× more": writeRatio(6.51), "1×": writeRatio(0.998),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -101,6 +101,8 @@ func writeRatio(r float64) string {
 	switch {
 	case r == 0:
 		return "none"
+	case digits(r) == "1" || digits(1/r) == "1":
+		return "1×"
 	case r >= 1:
 		return digits(r) + "× more"
 	}
