@@ -20,7 +20,7 @@ func (a *app) test() *cobra.Command {
 		Long: "Run the tests that stand in the configuration and in *_test.yaml beside it: each shows something to a\n" +
 			"rule and compares what comes of it. Nothing is sent, no secret is read, and the clock of a test is its\n" +
 			"own. Without arguments, the configuration is what -c names. Exit code 1 when a test fails.",
-		Example: "  rhea test\n  rhea test examples/*\n  rhea test --run greet --format junit",
+		Example: "  rhea test\n  rhea test examples/recipes/*\n  rhea test --run greet --format junit",
 		RunE: func(c *cobra.Command, args []string) error {
 			if message, hint := expression.PatternMistake(run); message != "" {
 				return usage("--run: %s; %s", message, hint)
@@ -62,7 +62,7 @@ func (a *app) test() *cobra.Command {
 }
 
 // configurations makes a configuration of each argument. A *_test.yaml stands for the file that it tests, and what is
-// no YAML is passed over when there are others, so that examples/* works.
+// no YAML is passed over when there are others, so that examples/recipes/* works.
 func configurations(args []string) [][]string {
 	var all [][]string
 	for _, arg := range args {

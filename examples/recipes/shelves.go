@@ -22,7 +22,7 @@ func shelves() []shelf {
 			"welcome", "thanks", "channel-bot", "group-bot",
 		}},
 		{"Share", "What others wrote, passed on.", []string{
-			"hashtag-reposter", "club-account", "boost", "article-announcer", "live-announcer", "worked-notes",
+			"hashtag-reposter", "language-reposter", "club-account", "boost", "article-announcer", "live-announcer", "worked-notes",
 		}},
 		{"Watch", "What happens, told where you look: your phone, a chat, Nostr.", []string{
 			"keyword-alert", "mentions-to-phone", "site-watch", "discord-bridge", "git-issues", "home-assistant",
