@@ -11,7 +11,11 @@ func Cookbook() []byte {
 	var p strings.Builder
 	p.WriteString(strings.ReplaceAll(preface, "COUNT", fmt.Sprint(len(Names()))))
 	for _, g := range All() {
-		fmt.Fprintf(&p, "- [%s](#%s): %s\n", g.Title, strings.ToLower(g.Title), strings.ToLower(g.About[:1])+strings.TrimSuffix(g.About[1:], "."))
+		var links []string
+		for _, r := range g.Recipes {
+			links = append(links, fmt.Sprintf("[%[1]s](#%[1]s)", r.Name))
+		}
+		fmt.Fprintf(&p, "- **[%s](#%s)**: %s\n", g.Title, strings.ToLower(g.Title), strings.Join(links, ", "))
 	}
 	for _, g := range All() {
 		fmt.Fprintf(&p, "\n## %s\n\n%s\n", g.Title, g.About)
@@ -31,10 +35,11 @@ $ rhea init --list                   # this page in the terminal, a line each
 $ rhea init --from mention-reply     # writes that one as bot.yaml, with a new key in bot.key
 $ rhea check && rhea test
 $ rhea run --sandbox                 # against a relay inside the process: nothing leaves your machine
+$ rhea say "hello bot"               # speaks to it there, from another terminal
 ` + "```" + `
 
-What is shown here are the rules; the name leads to the whole file, the example that ` + "`init`" + ` makes yours. A value
-such as ` + "`blog.example`" + ` is a place to put your own. This page is written from
+What is shown here are the rules; the name of a recipe leads to the whole file, which ` + "`init`" + ` makes yours. A
+value such as ` + "`blog.example`" + ` is a place to put your own. This page is written from
 [examples/recipes](../examples/recipes); [the reference](reference.md) explains every key.
 
 `
