@@ -31,8 +31,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	go func() { drained <- b.sender.Run(drainCtx) }()
 
 	tending.Go(func() { b.gates.Tend(ctx) })
+	waits := b.somethingWaits(ctx)
 	for _, r := range b.rules {
-		b.load(ctx, r)
+		b.load(ctx, r, waits)
 	}
 	failed := b.runTriggers(ctx)
 	for _, r := range b.rules {
@@ -48,10 +49,19 @@ func (b *Bot) Run(ctx context.Context) error {
 	return errors.Join(failed, <-drained)
 }
 
-// load learns what earlier runs of a rule have left.
-func (b *Bot) load(ctx context.Context, r *rule) {
-	if err := r.queue.Load(ctx); err != nil && ctx.Err() == nil {
-		r.log.Error("what waits for a limit is not known", "error", err)
+// somethingWaits reports whether earlier runs have left signals that wait for a limit: most have not, and then no rule has
+// to ask for its own.
+func (b *Bot) somethingWaits(ctx context.Context) bool {
+	found, err := b.opts.Ledger.Waiting(ctx, "", 0, 1)
+	return err != nil || len(found) > 0 // What cannot be read each rule finds for itself, and tells.
+}
+
+// load learns what earlier runs of a rule have left. Waits says that signals of some rule wait.
+func (b *Bot) load(ctx context.Context, r *rule, waits bool) {
+	if waits {
+		if err := r.queue.Load(ctx); err != nil && ctx.Err() == nil {
+			r.log.Error("what waits for a limit is not known", "error", err)
+		}
 	}
 	if err := r.pipeline.Load(ctx); err != nil && ctx.Err() == nil {
 		r.log.Error("how long the rule has been silent is not known", "error", err)
