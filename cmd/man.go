@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 	"golang.org/x/term"
 )
 
@@ -32,10 +30,7 @@ func (a *app) man() *cobra.Command {
 			if f, ok := a.inner.Out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 				return usage("this page is for man to show: %s | man -l -", strings.Join(append([]string{"rhea man"}, args...), " "))
 			}
-			page, err := manual(verb)
-			if err == nil {
-				_, err = a.Out.Write(page)
-			}
+			_, err = a.Out.Write(manual(verb))
 			return failed(err)
 		},
 	}
@@ -48,12 +43,8 @@ func (a *app) writeManual(verb *cobra.Command, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	page, err := manual(verb)
+	err := os.WriteFile(filepath.Join(dir, pageName(verb)+".1"), manual(verb), 0o644)
 	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, strings.ReplaceAll(verb.CommandPath(), " ", "-")+".1")
-	if err := os.WriteFile(path, page, 0o644); err != nil {
 		return err
 	}
 	for _, below := range verb.Commands() {
@@ -65,11 +56,12 @@ func (a *app) writeManual(verb *cobra.Command, dir string) error {
 }
 
 // manual is the page of one verb. It bears the date of the source, so that the same source makes the same page.
-func manual(verb *cobra.Command) ([]byte, error) {
+func manual(verb *cobra.Command) []byte {
 	info, _ := debug.ReadBuildInfo()
-	verb.Root().DisableAutoGenTag = true
-	verb.DisableAutoGenTag = true
-	var page bytes.Buffer
-	err := doc.GenMan(verb, &doc.GenManHeader{Section: "1", Source: "Rhea " + Version, Manual: "Rhea", Date: buildOf(info).Date}, &page)
-	return page.Bytes(), err
+	date := ""
+	if at := buildOf(info).Date; at != nil {
+		date = at.UTC().Format("January 2006")
+	}
+	verb.InitDefaultHelpFlag()
+	return manualPage(verb, date)
 }
