@@ -26,6 +26,8 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		l.closeQueued(e.Position.Stream)
 	}
 	l.claims.add(claimKey{e.Rule, e.Key})
+	counters := hashesOf(e.Counters)
+	l.counters.add(counters...)
 	var due []ledger.Owed
 	err = l.writer.commit(ctx, func(c *sqlite.Conn) error {
 		var err error
@@ -42,7 +44,7 @@ func (l *Ledger) Commit(ctx context.Context, e engine.Entry) (fresh bool, err er
 		for _, p := range e.Drawn {
 			l.writer.setPosition(p)
 		}
-		if err := storeCounters(c, e.Counters, now); err != nil {
+		if err := storeCounters(c, counters, now); err != nil {
 			return err
 		}
 		for _, o := range events {

@@ -19,11 +19,19 @@ func counterHash(name string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]) >> 1) // Not negative: upkeep begins at 0.
 }
 
+func hashesOf(counters []string) []int64 {
+	hashes := make([]int64, len(counters))
+	for i, name := range counters {
+		hashes[i] = counterHash(name)
+	}
+	return hashes
+}
+
 // storeCounters notes a commit under its counters.
-func storeCounters(c *sqlite.Conn, counters []string, now time.Time) error {
-	for _, name := range counters {
+func storeCounters(c *sqlite.Conn, hashes []int64, now time.Time) error {
+	for _, hash := range hashes {
 		err := exec(c, "INSERT INTO counter (hash, at, n) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1", nil,
-			counterHash(name), now.UnixMilli())
+			hash, now.UnixMilli())
 		if err != nil {
 			return err
 		}

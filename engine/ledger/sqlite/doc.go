@@ -21,9 +21,16 @@
 // index in the order of time, some 25 ms for a whole history, because an index on random ids makes every commit write a
 // page more. Would change: a history of more than 100,000 decisions.
 //
-// What a relay brings was nearly never claimed before, so Seen asks a filter in memory first: 2 to 4 bytes a claim, at
-// most 4 MiB, filled from the file beside the start. Until it is filled, every claim is read. Claims that expire stay in
-// it until the process ends, and cost a read when they are asked for. Would change: more than two million claims.
+// What a relay brings was nearly never claimed before, nor was a new thread counted, so Seen and Counted ask filters in
+// memory first: 2 to 4 bytes a key, at most 4 MiB each, filled from the file beside the start. Until one is filled, every
+// key is read. Keys that expire stay in it until the process ends, and cost a read when they are asked for. Would change:
+// more than two million claims.
+//
+// A counter is stored as 63 bits of a hash of its name, a time and a number: names are ten times as long, and a commit
+// counts up to seven times in as many places of the table. Would change: somebody who wants to read counters in a shell.
+//
+// The writer finishes each checkpoint that ran beside commits, so that the log starts over: it stays at some 20 MB, and a
+// sync of a log that is written over takes half as long as one of a log that grows. Would change: a log of fixed length.
 //
 // The writer lets others that can run go first before it writes, and waits for no time: 64 commits on one busy core share
 // a transaction instead of some ten, and one that is alone is written at once. Would change: a scheduler that wakes the

@@ -6,67 +6,67 @@ import (
 )
 
 const (
-	// firstLayer is how many claims the first layer of a filter has room for, lastLayer the largest one. All layers have
-	// room for two million claims, in 4 MiB.
+	// firstLayer is how many keys the first layer of a filter has room for, lastLayer the largest one. All layers have
+	// room for two million keys, in 4 MiB.
 	firstLayer, lastLayer = 1 << 12, 1 << 20
-	// claimsPerBlock is how many claims fill a block of 32 bytes; one of some thousand unknown claims is then a false hit.
-	claimsPerBlock = 16
+	// keysPerBlock is how many keys fill a block of 32 bytes; one of some thousand unknown keys is then a false hit.
+	keysPerBlock = 16
 )
 
-// filter knows which claims cannot be in the file. It takes 2 to 4 bytes a claim: a list of Bloom filters, each twice as
-// large as the one before. Claims that expire stay in it. When the last layer has more claims than room, there are only
-// more false hits. The seed is random, so that strangers cannot choose keys that collide.
-type filter struct {
+// filter knows which keys, of claims or counters, cannot be in the file. It takes 2 to 4 bytes a key: a list of Bloom
+// filters, each twice as large as the one before. Keys that expire stay in it. When the last layer has more keys than room,
+// there are only more false hits. The seed is random, so that strangers cannot choose keys that collide.
+type filter[K comparable] struct {
 	seed maphash.Seed
 
 	mu     sync.RWMutex
 	layers []layer
-	// complete is true when all claims of the file are in it.
+	// complete is true when all keys of the file are in it.
 	complete bool
 }
 
-// layer is a Bloom filter in blocks: a claim sets a bit in each word of one block.
+// layer is a Bloom filter in blocks: a key sets a bit in each word of one block.
 type layer struct {
 	blocks [][8]uint32
 	room   int
 }
 
-func newFilter() *filter { return &filter{seed: maphash.MakeSeed()} }
+func newFilter[K comparable]() *filter[K] { return &filter[K]{seed: maphash.MakeSeed()} }
 
-func (f *filter) add(claims ...claimKey) {
+func (f *filter[K]) add(keys ...K) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, c := range claims {
-		h := maphash.Comparable(f.seed, c)
+	for _, k := range keys {
+		h := maphash.Comparable(f.seed, k)
 		if f.has(h) {
 			continue
 		}
 		last := len(f.layers) - 1
-		if last < 0 || f.layers[last].room <= 0 && len(f.layers[last].blocks) < lastLayer/claimsPerBlock {
+		if last < 0 || f.layers[last].room <= 0 && len(f.layers[last].blocks) < lastLayer/keysPerBlock {
 			size := firstLayer << len(f.layers)
-			f.layers = append(f.layers, layer{blocks: make([][8]uint32, size/claimsPerBlock), room: size})
+			f.layers = append(f.layers, layer{blocks: make([][8]uint32, size/keysPerBlock), room: size})
 			last++
 		}
 		f.layers[last].add(h)
 	}
 }
 
-// setComplete notes that all claims of the file were added.
-func (f *filter) setComplete() {
+// setComplete notes that all keys of the file were added.
+func (f *filter[K]) setComplete() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.complete = true
 }
 
-// lacks reports whether a claim is certainly not in the file.
-func (f *filter) lacks(c claimKey) bool {
+// lacks reports whether a key is certainly not in the file.
+func (f *filter[K]) lacks(k K) bool {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.complete && !f.has(maphash.Comparable(f.seed, c))
+	return f.complete && !f.has(maphash.Comparable(f.seed, k))
 }
 
 // has reports whether a layer has a hash. The caller holds the lock.
-func (f *filter) has(h uint64) bool {
+func (f *filter[K]) has(h uint64) bool {
 	for i := range f.layers {
 		if f.layers[i].has(h) {
 			return true

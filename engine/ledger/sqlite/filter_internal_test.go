@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -22,7 +23,7 @@ func numbered(from, n int) []claimKey {
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	const n, step = 100_000, 1000
-	f := newFilter()
+	f := newFilter[claimKey]()
 	for i := 0; i < n; i += step {
 		f.add(numbered(i, step)...)
 	}
@@ -58,8 +59,8 @@ func TestFilter(t *testing.T) {
 // TestFilterIsBounded adds more claims than all layers have room for.
 func TestFilterIsBounded(t *testing.T) {
 	t.Parallel()
-	f := newFilter()
-	f.layers = []layer{{blocks: make([][8]uint32, lastLayer/claimsPerBlock)}}
+	f := newFilter[claimKey]()
+	f.layers = []layer{{blocks: make([][8]uint32, lastLayer/keysPerBlock)}}
 	f.add(numbered(0, 100)...)
 	f.setComplete()
 	if len(f.layers) != 1 {
@@ -135,6 +136,63 @@ func TestSeenReads(t *testing.T) {
 		}
 		if missed > 10 {
 			t.Errorf("%d of 1000 unknown claims were read", missed)
+		}
+	})
+}
+
+// TestCountedReads opens a state with more counters than one slice has, each with two rows. Only counters that the file
+// has are read for, those of earlier processes and of this one.
+func TestCountedReads(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rhea.db")
+	synctest.Test(t, func(t *testing.T) {
+		l, err := Open(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const old = 3*fillSlice + 1
+		err = l.writer.submit(t.Context(), func(c *sqlite.Conn) error {
+			for i := range old {
+				for at := range 2 {
+					if err := storeCounters(c, hashesOf([]string{fmt.Sprint("old ", i)}), time.UnixMilli(int64(at+1))); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err := errors.Join(err, l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if l, err = Open(path, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		e := owing("new")
+		e.Counters = []string{"new", "new"}
+		if _, err := l.Commit(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Minute)
+		<-l.filled
+		missed := 0
+		l.note = func(error) { missed++ }
+		for i := range old {
+			if times, err := l.Counted(t.Context(), fmt.Sprint("old ", i), time.Time{}); err != nil || len(times) != 2 {
+				t.Fatalf("old %d has the times %v, %v", i, times, err)
+			}
+		}
+		if times, err := l.Counted(t.Context(), "new", time.Time{}); err != nil || len(times) != 2 {
+			t.Errorf("what was committed since has the times %v, %v", times, err)
+		}
+		missed = 0
+		for i := range 1000 {
+			if times, err := l.Counted(t.Context(), fmt.Sprint("unknown ", i), time.Time{}); err != nil || times != nil {
+				t.Errorf("an unknown counter has the times %v, %v", times, err)
+			}
+		}
+		if missed > 10 {
+			t.Errorf("%d of 1000 unknown counters were read for", missed)
 		}
 	})
 }

@@ -26,9 +26,10 @@ type Ledger struct {
 	inspector *inspector
 	drainer   *ledger.Drainer
 	lockFile  *os.File
-	// claims knows which claims are not in the file; filled is closed when it has been filled.
-	claims *filter
-	filled chan struct{}
+	// claims and counters know which ones are not in the file; filled is closed when they have been filled.
+	claims   *filter[claimKey]
+	counters *filter[int64]
+	filled   chan struct{}
 
 	closing sync.Once
 

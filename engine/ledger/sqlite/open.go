@@ -66,12 +66,13 @@ func open(path string, o Options) (*Ledger, error) {
 	}
 	l := &Ledger{
 		Reader: newReader(path), writer: newWriter(c, newCheckpointer(checkpoints), o), queued: make(map[string]*position),
-		cached: make(map[string]string), claims: newFilter(), filled: make(chan struct{}),
+		cached: make(map[string]string), claims: newFilter[claimKey](), counters: newFilter[int64](),
+		filled: make(chan struct{}),
 	}
 	l.note = l.writer.health.note
 	l.inspector = newInspector(path, &l.writer.health, inspected)
 	l.drainer = ledger.NewDrainer(l)
-	go l.fillFilter()
+	go l.fillFilters()
 	return l, nil
 }
 
