@@ -49,8 +49,10 @@ type Identity struct {
 	Key engine.SecretRef
 	// FloodStop is the most that the identity may publish; nil leaves it to the engine.
 	FloodStop []engine.Rate
-	// Profile is what kind 0 should say; nil leaves it alone.
-	Profile *Profile
+	// Profile is what kind 0 should say; nil leaves it to whoever reads the configuration. NoProfile says that the identity
+	// has none and gets none.
+	Profile   *Profile
+	NoProfile bool
 	// Inbox and Outbox are for the relay list (kind 10002), DMRelays for kind 10050.
 	Inbox, Outbox, DMRelays []string
 

@@ -26,7 +26,9 @@ type identityText struct {
 	// strangers set off takes half of it at most, and slows down. When anything else would exceed it, all rules of the
 	// identity are held until rhea resume. Without it: 600/10m and 10000/1d.
 	FloodStop *[]engine.Rate `yaml:"flood_stop"`
-	// Profile is what the identity says about itself (kind 0).
+	// Profile is what the identity says about itself (kind 0). Without it, an identity that answers people is marked as a
+	// bot all the same: its profile gets bot: true, and if no relay has one, {"name": …, "bot": true} with the name of the
+	// rule is published. false publishes nothing of the sort.
 	Profile *yaml.Node `yaml:"profile"`
 	// Inbox are the relays where it reads what is written to it (kind 10002).
 	Inbox engine.Relays `yaml:"inbox"`
@@ -85,16 +87,29 @@ func (l *loader) identity(d *decoder, e entry) Identity {
 	if e.value.Kind == yaml.MappingNode && keyOf(e.value, "key") == nil {
 		d.failAt(e.key, "secret-ref", "the identity "+e.name+" has no key", keyHint)
 	}
-	if text.Profile != nil {
-		id.Profile = &Profile{Bot: true}
-		d.decodeInto(text.Profile, id.Profile)
-	}
+	d.profile(text.Profile, &id)
 	if text.FloodStop != nil {
 		d.fieldErrors(e.value, e.value, floodError(text.FloodStop))
 		id.FloodStop = *text.FloodStop
 	}
 	id.Key, id.Inbox, id.Outbox, id.DMRelays = text.Key, text.Inbox, text.Outbox, text.DMRelays
 	return id
+}
+
+// profile reads the profile of an identity, which is a map, or false for none.
+func (d *decoder) profile(n *yaml.Node, id *Identity) {
+	if n == nil {
+		return
+	}
+	var profiled bool
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" && n.Decode(&profiled) == nil {
+		if id.NoProfile = !profiled; profiled {
+			d.failAt(n, "type", "this is true, it must be a map or false", "write what it says, such as profile: { name: Example Bot }")
+		}
+		return
+	}
+	id.Profile = &Profile{Bot: true}
+	d.decodeInto(n, id.Profile)
 }
 
 // Problem is a mistake that showed only when the identity was used, such as a key that cannot be read, at its place.

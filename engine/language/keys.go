@@ -126,7 +126,7 @@ func (l *Language) apart(name string) *node {
 		return either("name, or { derive: NAME, path: TEXT }", "names, or { derive: NAME, path: TEXT }", text("text", "texts"),
 			mapOf(l.keys(l.shape.Derived, nil, []string{"derive", "path"})))
 	case "profile":
-		return mapOf(l.keys(reflect.TypeFor[config.Profile](), config.Profile{Bot: true}, nil))
+		return either("a map, or false", "maps", never(), mapOf(l.keys(reflect.TypeFor[config.Profile](), config.Profile{Bot: true}, nil)))
 	case "dedupe", "group":
 		return text("expression", "expressions")
 	}

@@ -122,6 +122,9 @@ func reference(words, name string) *node {
 	return &node{words: words, schema: object{"$ref": "#/definitions/" + name}}
 }
 
+// never is the word false.
+func never() *node { return &node{words: "false", plural: "false", schema: object{"const": false}} }
+
 func anything() *node { return &node{words: "any value", plural: "values", schema: object{}} }
 
 // several is what is written in a list of it.
