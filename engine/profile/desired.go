@@ -13,11 +13,21 @@ import (
 	"rhea/engine"
 )
 
+const (
+	kindProfile  = 0
+	kindRelays   = 10002
+	kindDMRelays = 10050
+)
+
 // desired is what one replaceable event of an identity should hold.
 type desired struct {
 	kind int
-	// change returns the event's next text and tags; false when it has them already.
-	change func(content string, tags nostr.Tags) (string, nostr.Tags, bool)
+	// change returns the next text and tags of an event, which is the zero value where there is none; false when it has
+	// them already.
+	change func(is *nostr.Event) (string, nostr.Tags, bool)
+	// obstacle, when set, says why an event is left as it is although it should say more, "" when it is not. What has one is
+	// nobody's wish but ours: it is published only when no relay that can be reached keeps to itself what it has.
+	obstacle func(is *nostr.Event) string
 }
 
 // merge sets fields in the JSON of a profile and keeps the others as they are. A text that is no profile is replaced.
@@ -69,18 +79,18 @@ func relayTags(inbox, outbox []string) nostr.Tags {
 	return tags
 }
 
-// listWish wants the tags of one name to be these, in any order, and leaves all others.
+// desiredList wants the tags of one name to be these, in any order, and leaves all others.
 func desiredList(kind int, name string, want nostr.Tags) desired {
-	return desired{kind, func(content string, tags nostr.Tags) (string, nostr.Tags, bool) {
-		var others, is nostr.Tags
-		for _, tag := range tags {
+	return desired{kind: kind, change: func(is *nostr.Event) (string, nostr.Tags, bool) {
+		var others, listed nostr.Tags
+		for _, tag := range is.Tags {
 			if len(tag) > 1 && tag[0] == name {
-				is = append(is, tag)
+				listed = append(listed, tag)
 			} else {
 				others = append(others, tag)
 			}
 		}
-		return content, append(slices.Clone(want), others...), !slices.Equal(lines(is), lines(want))
+		return is.Content, append(slices.Clone(want), others...), !slices.Equal(lines(listed), lines(want))
 	}}
 }
 
@@ -98,17 +108,16 @@ func lines(tags nostr.Tags) []string {
 // draft is the event that replaces the newest there is, made of base; differs is false when base is the same. Either
 // may be nil.
 func (w desired) draft(base, newest *nostr.Event, now nostr.Timestamp) (d *engine.Draft, differs bool) {
-	var content string
-	var tags nostr.Tags
+	var is nostr.Event
 	if base != nil {
-		content = base.Content
-		tags = slices.DeleteFunc(slices.Clone(base.Tags), func(t nostr.Tag) bool {
+		is = *base
+		is.Tags = slices.DeleteFunc(slices.Clone(base.Tags), func(t nostr.Tag) bool {
 			return len(t) == 0 || t[0] == "" || t[0] == "nonce" // Work that was done for other words proves nothing.
 		})
 	}
 	if newest != nil {
 		now = max(now, newest.CreatedAt+1) // Relays keep the newer one.
 	}
-	content, tags, differs = w.change(content, tags)
+	content, tags, differs := w.change(&is)
 	return &engine.Draft{Kind: w.kind, Content: content, Tags: tags, CreatedAt: now}, differs
 }

@@ -6,18 +6,15 @@ import (
 	"rhea/engine"
 )
 
-const (
-	kindProfile  = 0
-	kindRelays   = 10002
-	kindDMRelays = 10050
-)
-
 // Identity is what one identity says about itself.
 type Identity struct {
 	// Name is the identity's name in the configuration.
 	Name string
-	// Fields are the fields of its profile; nil leaves the profile alone.
+	// Fields are the fields of its profile; nil leaves the profile alone, but for Mark.
 	Fields map[string]any
+	// Mark says that the identity is a bot, where nobody has written what its profile should say: a profile that is there
+	// is marked, and where there is none the identity gets this name. "" marks nothing.
+	Mark string
 	// Inbox and Outbox are where it reads and writes (kind 10002), DMRelays where private messages reach it
 	// (kind 10050). Empty lists are left alone.
 	Inbox, Outbox, DMRelays []string
@@ -29,11 +26,14 @@ type Identity struct {
 
 func (id Identity) desired() []desired {
 	var all []desired
-	if id.Fields != nil {
-		all = append(all, desired{kindProfile, func(content string, tags nostr.Tags) (string, nostr.Tags, bool) {
-			next, differs := merge(content, id.Fields)
-			return next, tags, differs
+	switch {
+	case id.Fields != nil:
+		all = append(all, desired{kind: kindProfile, change: func(is *nostr.Event) (string, nostr.Tags, bool) {
+			next, differs := merge(is.Content, id.Fields)
+			return next, is.Tags, differs
 		}})
+	case id.Mark != "":
+		all = append(all, desiredMark(id.Mark))
 	}
 	if len(id.Inbox)+len(id.Outbox) > 0 {
 		all = append(all, desiredList(kindRelays, "r", relayTags(id.Inbox, id.Outbox)))

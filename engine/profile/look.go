@@ -13,8 +13,8 @@ import (
 type look struct {
 	// held is what each relay has that answered, nil for nothing.
 	held map[string]*nostr.Event
-	// missing are those that did not answer.
-	missing []string
+	// missing are those that did not answer, and silent those of them that could be reached.
+	missing, silent []string
 }
 
 func newestOf(events []nostr.Event) (newest *nostr.Event) {

@@ -28,11 +28,13 @@ type pair struct {
 	net   *relaytest.Network
 	store *memory.Store
 	a, b  *relaytest.Relay
+	id    profile.Identity
 	log   strings.Builder
 }
 
 func newPair(t *testing.T) *pair {
 	p := &pair{T: t, net: relaytest.NewNetwork(), store: memory.NewStore()}
+	p.id = profile.Identity{Name: "main", Fields: map[string]any{"name": "Bot", "bot": true}}
 	p.a, p.b = p.net.New(t, "a.test", local.Options{}), p.net.New(t, "b.test", local.Options{})
 	return p
 }
@@ -44,10 +46,9 @@ func (p *pair) run(d time.Duration, once bool) {
 	network := relay.New(relay.Options{
 		Positions: ledger, DialContext: p.net.DialContext, Signer: func(string) engine.Signer { return signer{} },
 	})
+	p.id.Relays = []string{p.a.URL(), p.b.URL()}
 	e, err := bot.New(bot.Options{
-		Rules: profile.Rules([]profile.Identity{{
-			Name: "main", Fields: map[string]any{"name": "Bot", "bot": true}, Relays: []string{p.a.URL(), p.b.URL()},
-		}}),
+		Rules:      profile.Rules([]profile.Identity{p.id}),
 		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": {Name: "main", Signer: signer{}}}}),
 		Ledger:     ledger, Source: network, Publisher: network, Once: once,
 		Log: slog.New(slog.NewTextHandler(io.Writer(&p.log), nil)),
@@ -76,9 +77,13 @@ func (p *pair) wrote(r *relaytest.Relay, about string, ago time.Duration) {
 	if about == "complete" {
 		name = `"name":"Bot","bot":true`
 	}
-	e := nostr.Event{
-		Kind: 0, Content: `{"about":"` + about + `",` + name + `}`, CreatedAt: nostr.Timestamp(time.Now().Add(-ago).Unix()),
-	}
+	p.said(r, 0, `{"about":"`+about+`",`+name+`}`, nil, ago)
+}
+
+// said is an event that a person published some time ago with another program.
+func (p *pair) said(r *relaytest.Relay, kind int, content string, tags nostr.Tags, ago time.Duration) {
+	p.Helper()
+	e := nostr.Event{Kind: kind, Content: content, Tags: tags, CreatedAt: nostr.Timestamp(time.Now().Add(-ago).Unix())}
 	if err := e.Sign(secret); err != nil {
 		p.Fatal(err)
 	}

@@ -25,6 +25,9 @@ type partial struct {
 	Base nostr.Timestamp `json:"base"`
 	// Missing are the relays that have yet to answer.
 	Missing []string `json:"missing"`
+	// Unasked says that nobody has asked for our event: whatever another program wrote after Base counts more, on
+	// whichever relay it turns up.
+	Unasked bool `json:"unasked,omitempty"`
 }
 
 // readPartial reads a position; the zero value means that no relay is missing.
@@ -36,7 +39,7 @@ func readPartial(text string) (p partial) {
 }
 
 func (p partial) String() string {
-	if len(p.Missing) == 0 {
+	if len(p.Missing) == 0 && !p.Unasked {
 		return ""
 	}
 	text, err := json.Marshal(p)
@@ -79,7 +82,11 @@ func (p *partial) add(sum string) {
 
 // late is the newest event of others that a missing relay turned up with and our event was not made of.
 func (p partial) late(seen look) (late *nostr.Event) {
-	for _, relay := range p.Missing {
+	relays := p.Missing
+	if p.Unasked {
+		relays = seen.answered()
+	}
+	for _, relay := range relays {
 		if e := seen.held[relay]; e != nil && e.CreatedAt > p.Base && !p.made(e) {
 			late = newer(late, e)
 		}
@@ -102,7 +109,7 @@ func (p partial) returned(seen look, newest *nostr.Event) (relays []string) {
 func (w desired) plan(seen look, before partial, now nostr.Timestamp) (*engine.Draft, partial) {
 	newest := seen.newest()
 	base := newest
-	next := partial{Missing: seen.missing, Sums: before.Sums}
+	next := partial{Missing: seen.missing, Sums: before.Sums, Unasked: w.obstacle != nil}
 	if newest != nil {
 		next.Base = newest.CreatedAt
 	}

@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ const (
 	// shows nothing for a while must not make the bot overwrite what a person has written.
 	goneFor = 3 * 24 * time.Hour
 
+	// maxPlaces is how many relays are asked besides those of the configuration.
+	maxPlaces = 10
+
 	lookDeadline     = 15 * time.Second
 	onceLookDeadline = 5 * time.Second
 )
@@ -38,6 +42,8 @@ const (
 type trigger struct {
 	setup   engine.Setup
 	desired []desired
+	// told is the obstacle that was logged last.
+	told string
 }
 
 var _ engine.Trigger = (*trigger)(nil)
@@ -69,7 +75,7 @@ func (t *trigger) Run(ctx context.Context, in engine.Intake) error {
 // round looks at every event once. Open is true when relays are missing.
 func (t *trigger) round(ctx context.Context, in engine.Intake, n, tries int) (open bool, err error) {
 	for _, w := range t.desired {
-		seen := t.ask(ctx, w.kind)
+		seen := t.ask(ctx, w.kind, t.places(ctx, w))
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
@@ -78,7 +84,7 @@ func (t *trigger) round(ctx context.Context, in engine.Intake, n, tries int) (op
 			if n == tries {
 				t.warn(w, seen)
 			}
-			if n < tries || len(seen.held) == 0 {
+			if n < tries || len(seen.held) == 0 || w.obstacle != nil && (len(seen.silent) > 0 || t.setup.Once) {
 				continue
 			}
 		}
@@ -89,8 +95,28 @@ func (t *trigger) round(ctx context.Context, in engine.Intake, n, tries int) (op
 	return open, nil
 }
 
-// ask asks all relays what they have.
-func (t *trigger) ask(ctx context.Context, kind int) look {
+// places lists the relays to ask. For what is nobody's wish these are also those where the identity itself says that it
+// writes: what a person has published may be nowhere else.
+func (t *trigger) places(ctx context.Context, w desired) []string {
+	relays := t.setup.Relays
+	if w.obstacle == nil {
+		return relays
+	}
+	list := t.ask(ctx, kindRelays, relays).newest()
+	if list == nil {
+		return relays
+	}
+	for _, url := range writeRelays(list.Tags) {
+		same := func(known string) bool { return engine.PublicRelay(known) == url }
+		if !slices.ContainsFunc(relays, same) && len(relays) < len(t.setup.Relays)+maxPlaces {
+			relays = append(slices.Clone(relays), url)
+		}
+	}
+	return relays
+}
+
+// ask asks relays what they have.
+func (t *trigger) ask(ctx context.Context, kind int, relays []string) look {
 	deadline := lookDeadline
 	if t.setup.Once {
 		deadline = onceLookDeadline
@@ -101,7 +127,7 @@ func (t *trigger) ask(ctx context.Context, kind int) look {
 	source := engine.As(t.setup.Source, t.setup.Pubkey)
 	var mu sync.Mutex
 	var asking sync.WaitGroup
-	for _, relay := range t.setup.Relays {
+	for _, relay := range relays {
 		asking.Go(func() {
 			found, err := source.Fetch(ctx, []string{relay}, nostr.Filter{
 				Kinds: []int{kind}, Authors: []string{t.setup.Pubkey}, Limit: 1,
@@ -110,6 +136,9 @@ func (t *trigger) ask(ctx context.Context, kind int) look {
 			defer mu.Unlock()
 			if err != nil || ctx.Err() != nil {
 				seen.missing = append(seen.missing, relay)
+				if _, away := errors.AsType[*engine.Unreachable](err); !away {
+					seen.silent = append(seen.silent, relay)
+				}
 				return
 			}
 			seen.held[relay] = newestOf(found)
@@ -123,10 +152,40 @@ func (t *trigger) ask(ctx context.Context, kind int) look {
 // warn logs once which relays are missing, and what is done about it.
 func (t *trigger) warn(w desired, seen look) {
 	message := "some relays do not say what they have; the others get what they lack, these when they answer"
-	if len(seen.held) == 0 {
+	switch {
+	case len(seen.held) == 0:
 		message = "not published: no relay says what it has"
+	case w.obstacle != nil && (len(seen.silent) > 0 || t.setup.Once):
+		message = "not marked as a bot: some relays do not say whether they have a profile; write one at the identity, or profile: false"
 	}
 	t.setup.Log.Warn(message, "kind", w.kind, "missing", strings.Join(seen.missing, " "))
+}
+
+// tell logs once why what is there is left as it is.
+func (t *trigger) tell(w desired, seen look) {
+	reason := ""
+	if newest := seen.newest(); newest != nil {
+		reason = w.obstacle(newest)
+	}
+	if reason != "" && reason != t.told {
+		t.setup.Log.Warn("not marked as a bot: "+reason+"; nothing was changed", "event", seen.newest().ID)
+	}
+	t.told = reason
+}
+
+// doubtful reports that no relay has what one had before. That may pass, so nothing is written in its place before it is
+// believed to be gone.
+func (t *trigger) doubtful(ctx context.Context, in engine.Intake, stream string, seen look, gone string) (bool, error) {
+	known, err := in.Position(ctx, stream)
+	if err != nil {
+		return false, err
+	}
+	if newest := seen.newest(); newest == nil {
+		return known != "" && gone == "", nil
+	} else if newest.ID != known {
+		return false, in.Advance(ctx, engine.Position{Stream: stream, Value: newest.ID})
+	}
+	return false, nil
 }
 
 // emitChange emits a signal when relays are to get another event, and remembers which ones are missing.
@@ -140,6 +199,12 @@ func (t *trigger) emitChange(ctx context.Context, in engine.Intake, w desired, s
 	gone, err := t.gone(ctx, in, stream+"/gone", seen, now)
 	if err != nil {
 		return err
+	}
+	if w.obstacle != nil {
+		t.tell(w, seen)
+		if doubtful, err := t.doubtful(ctx, in, stream+"/seen", seen, gone); doubtful || err != nil {
+			return err
+		}
 	}
 	draft, next := w.plan(seen, readPartial(text), nostr.Timestamp(now.Unix()))
 	position := engine.Position{Stream: stream, Value: next.String()}
