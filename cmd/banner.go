@@ -123,6 +123,9 @@ type startReport struct {
 type startIdentity struct {
 	Name string `json:"name"`
 	Npub string `json:"npub"`
+	// Marked is the name under which it is published as a bot if no relay has a profile of it, "" when the configuration
+	// says what its profile is or should not be.
+	Marked string `json:"marked,omitempty"`
 }
 
 type startRelay struct {
@@ -150,7 +153,13 @@ type startTrigger struct {
 func (b banner) gather(ctx context.Context, now time.Time) startReport {
 	s := startReport{Version: Version, State: b.remembers(), Mode: b.mode(), Relays: b.relays()}
 	for _, id := range b.file.Identities {
-		s.Identities = append(s.Identities, startIdentity{id.Name, b.ids[id.Name].Npub})
+		s.Identities = append(s.Identities, startIdentity{Name: id.Name, Npub: b.ids[id.Name].Npub})
+	}
+	for _, u := range b.file.Unmarked() {
+		i := slices.IndexFunc(s.Identities, func(id startIdentity) bool { return id.Name == u.Identity.Name })
+		if !b.dry {
+			s.Identities[i].Marked = u.Rules[0].Name
+		}
 	}
 	for i := range b.file.Rules {
 		if !b.asJSON && i == bannerRules {
@@ -278,6 +287,10 @@ func (s startReport) text(p screen.Paint, now time.Time) string {
 	label := labels(s.Identities, func(id startIdentity) string { return id.Name }, longestIdentity)
 	for _, id := range s.Identities[:min(len(s.Identities), bannerRelays)] {
 		line(label(id), "  ", id.Npub)
+		if id.Marked != "" {
+			line("    ", "    ", fmt.Sprintf("answers people without a profile: it is published as a bot called %q, or the profile that relays "+
+				"have is marked as a bot's; profile: false leaves it alone", id.Marked))
+		}
 	}
 	more(&b, len(s.Identities)-bannerRelays, "identity")
 	for _, r := range s.Relays[:min(len(s.Relays), bannerRelays)] {

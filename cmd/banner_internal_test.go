@@ -20,8 +20,8 @@ func TestBanner(t *testing.T) {
 	s := startReport{
 		Version: "1.2.3", State: "/srv/bots/bot/rhea.db", Mode: "dry run: nothing is published or stored",
 		Identities: []startIdentity{
-			{"main", "npub1lycg5qvjtrp3qjf5f7zl382j9x6nrjz9sdhenvyxq8c3808qxmus6gq266"},
-			{"日本語の名前", "npub1ujfahuwppkq0xkq7fyzfxzc5qnxxcyuspms8tpr5l222h6xye5fsccv64k"},
+			{Name: "main", Npub: "npub1lycg5qvjtrp3qjf5f7zl382j9x6nrjz9sdhenvyxq8c3808qxmus6gq266", Marked: "greet"},
+			{Name: "日本語の名前", Npub: "npub1ujfahuwppkq0xkq7fyzfxzc5qnxxcyuspms8tpr5l222h6xye5fsccv64k"},
 		},
 		Relays: []startRelay{
 			{Relay: "wss://good.example", State: linkUp},

@@ -142,12 +142,25 @@ func (a *app) exposed(file *config.File) config.Problems {
 
 // profileRules are the rules that publish the profiles of identities.
 func profileRules(file *config.File) []engine.Rule {
+	unmarked := make(map[string]config.Unmarked)
+	for _, u := range file.Unmarked() {
+		unmarked[u.Identity.Name] = u
+	}
 	var ids []profile.Identity
 	for _, id := range file.Identities {
-		ids = append(ids, profile.Identity{
+		one := profile.Identity{
 			Name: id.Name, Fields: profileFields(id.Profile), Inbox: id.Inbox, Outbox: id.Outbox, DMRelays: id.DMRelays,
 			Relays: homeOf(file, id), PoW: file.PoW,
-		})
+		}
+		if u, ok := unmarked[id.Name]; ok {
+			one.Mark = u.Rules[0].Name
+			for _, r := range u.Rules {
+				one.Relays = append(one.Relays, r.Relays...)
+			}
+			slices.Sort(one.Relays)
+			one.Relays = slices.Compact(one.Relays)
+		}
+		ids = append(ids, one)
 	}
 	return profile.Rules(ids)
 }

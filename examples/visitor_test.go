@@ -153,11 +153,11 @@ func (v *visitor) sees() nostr.Event {
 	}
 }
 
-// seesOf returns the next event of one author; a schedule may fire in between.
+// seesOf returns the next event of one author, but for its profile; a schedule may fire in between.
 func (v *visitor) seesOf(pubkey string) nostr.Event {
 	v.t.Helper()
 	for {
-		if e := v.sees(); e.PubKey == pubkey {
+		if e := v.sees(); e.PubKey == pubkey && e.Kind != nostr.KindProfileMetadata {
 			return e
 		}
 	}
