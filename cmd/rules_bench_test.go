@@ -248,11 +248,14 @@ func handRules(b *testing.B) {
 	_ = r.Close() // It is over.
 }
 
-// TestIdleRulesNeedNoGoroutines runs ten rules and a thousand. What they need more are the goroutines of some more
-// subscriptions, for a relay bears so many filters in one only.
-func TestIdleRulesNeedNoGoroutines(t *testing.T) {
-	few := runRules(t, 10).goroutines
-	if many := runRules(t, 1000).goroutines; many > few+20 {
-		t.Errorf("%d goroutines for 1000 rules, %d for 10", many, few)
+// TestIdleRulesAreSmall runs ten rules and a thousand. What they need more are some 7 KB each, and the goroutines of some
+// more subscriptions, for a relay bears so many filters in one only.
+func TestIdleRulesAreSmall(t *testing.T) {
+	few, many := runRules(t, 10), runRules(t, 1000)
+	if n := many.goroutines; n > few.goroutines+20 {
+		t.Errorf("%d goroutines for 1000 rules, %d for 10", n, few.goroutines)
+	}
+	if each := (many.bytes - few.bytes) / 990; each > 10<<10 {
+		t.Errorf("%d bytes a rule, want 10 KB at most", each)
 	}
 }
