@@ -129,6 +129,8 @@ type bench struct {
 	flood  []engine.Rate
 	source engine.Source
 	log    *slog.Logger
+	// observer stands in the place of watcher when set.
+	observer engine.Observer
 }
 
 func newBench(signals ...engine.Signal) *bench {
@@ -153,11 +155,14 @@ func (b *bench) run(t *testing.T, longer time.Duration) {
 	if b.store == nil {
 		b.store = b.ledger
 	}
+	if b.observer == nil {
+		b.observer = b.watcher
+	}
 	me := engine.Identity{Name: "main", Npub: "npub1bot", Signer: signer(botKey), FloodStop: b.flood}
 	e, err := bot.New(bot.Options{
 		Rules:      []engine.Rule{b.rule},
 		Identities: identity.New(identity.Options{Configured: map[string]engine.Identity{"main": me}, Derive: b.derive, Origins: b.store}),
-		Ledger:     b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.watcher, DryRun: b.dry, Log: b.log,
+		Ledger:     b.store, Journal: b.ledger, Publisher: b.wire, Source: b.source, Observer: b.observer, DryRun: b.dry, Log: b.log,
 		Overlay: func() engine.Ledger { return memory.Over(b.ledger) },
 	})
 	if err != nil {

@@ -188,14 +188,16 @@ func (o *Sender) close(f *progress, d engine.Delivery, s engine.Settlement, v an
 	if s.State == engine.Pending {
 		return s
 	}
-	if o.opts.Observer != nil {
-		o.opts.Observer.Settled(d, s)
-	}
-	if v.meaning == superseded { // The newer version counts.
-		o.opts.Log.Info("not sent", "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "reason", s.Reason)
-		return s
-	}
-	o.tell(d, s, n)
+	o.tracker.report(f, func() {
+		if o.opts.Observer != nil {
+			o.opts.Observer.Settled(d, s)
+		}
+		if v.meaning == superseded { // The newer version counts.
+			o.opts.Log.Info("not sent", "rule", d.Rule, "event", d.Event.ID, "relay", d.Relay, "reason", s.Reason)
+			return
+		}
+		o.tell(d, s, n)
+	})
 	return s
 }
 

@@ -53,6 +53,9 @@ func (o *Sender) Owe(deliveries []engine.Delivery) { o.tracker.owe(deliveries) }
 // Forget takes back what Owe noted, when it was never committed.
 func (o *Sender) Forget(deliveries ...engine.Delivery) { o.tracker.disown(deliveries) }
 
+// Told notes that the decision which made them was told: what became of them is told after it.
+func (o *Sender) Told(deliveries []engine.Delivery) { o.tracker.told(deliveries) }
+
 // Drop notes that a delivery was given up by hand in the ledger, so that [Sender.Wait] does not wait for it.
 func (o *Sender) Drop(event, relay string) { o.tracker.drop(event, relay) }
 

@@ -35,6 +35,9 @@ type progress struct {
 	earlier bool
 	// aliases are the ids of events that this one took the place of.
 	aliases []string
+	// untold says that the decision which made it was not told yet; reports of what became of it wait for that.
+	untold  bool
+	reports []func()
 	// demands is what relays want instead of the event, by their addresses.
 	demands map[string]demand
 }
@@ -70,7 +73,7 @@ func (f *tracker) owe(deliveries []engine.Delivery) {
 	for _, d := range deliveries {
 		e := made[d.Event.ID]
 		if e == nil {
-			e = &progress{id: d.Event.ID, quorum: d.Quorum}
+			e = &progress{id: d.Event.ID, quorum: d.Quorum, untold: true}
 			made[d.Event.ID] = e
 			f.byID[e.id] = append(f.byID[e.id], e)
 		}
@@ -192,7 +195,7 @@ func (f *tracker) evict() {
 	}
 	for id, all := range f.byID {
 		for _, e := range all {
-			if e.flying == 0 && len(e.untried) == 0 && len(e.aliases) == 0 && !e.renewing {
+			if e.flying == 0 && len(e.untried) == 0 && len(e.aliases) == 0 && !e.renewing && !e.untold {
 				f.forget(id, e)
 				return
 			}
@@ -230,12 +233,58 @@ func (f *tracker) end(e *progress, d engine.Delivery, s engine.Settlement, unsur
 		n.undelivered = left < e.quorum && left+1 >= e.quorum
 	}
 	n.accepted = e.accepted
-	if e.accepted+e.lost >= e.relays && e.flying == 0 {
-		for _, id := range append(e.aliases, e.id) {
-			f.forget(id, e)
-		}
-	}
+	f.finish(e)
 	return n
+}
+
+// finish forgets an event of which nothing more will be told. The caller holds the lock.
+func (f *tracker) finish(e *progress) {
+	if e.accepted+e.lost < e.relays || e.flying > 0 || e.untold {
+		return
+	}
+	for _, id := range append(e.aliases, e.id) {
+		f.forget(id, e)
+	}
+}
+
+// report tells what became of a try, once it was told why the event was made.
+func (f *tracker) report(e *progress, tell func()) {
+	f.mu.Lock()
+	if e.untold {
+		e.reports = append(e.reports, tell)
+		f.mu.Unlock()
+		return
+	}
+	f.mu.Unlock()
+	tell()
+}
+
+// told notes that it was told why events were made, and tells what became of them meanwhile.
+func (f *tracker) told(deliveries []engine.Delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, d := range deliveries {
+		if i > 0 && deliveries[i-1].Event.ID == d.Event.ID {
+			continue
+		}
+		all := f.byID[d.Event.ID]
+		at := slices.IndexFunc(all, func(e *progress) bool { return e.untold })
+		if at < 0 {
+			continue
+		}
+		e := all[at]
+		for len(e.reports) > 0 {
+			reports := e.reports
+			e.reports = nil
+			f.mu.Unlock()
+			for _, tell := range reports {
+				tell()
+			}
+			f.mu.Lock()
+		}
+		e.untold = false
+		f.finish(e)
+	}
 }
 
 // tried notes that a relay was asked. The caller holds the lock.

@@ -51,6 +51,11 @@ func TestTwoRulesMakeOneEvent(t *testing.T) {
 			t.Errorf("%s at %s: %+v", c.d.Rule, c.d.Relay, n)
 		}
 	}
+	if len(f.byID) != 1 {
+		t.Error("an event is forgotten before it was told why it was made")
+	}
+	f.told(one)
+	f.told(two)
 	if n := f.settled(t.Context()); n != 0 || len(f.byID) != 0 {
 		t.Errorf("%d are untried, %d are followed", n, len(f.byID))
 	}

@@ -47,6 +47,7 @@ func (p *Pipeline) commit(ctx context.Context, a *attempt) error {
 		p.opts.Wait(a.Key, a.wait.Counter, a.Author(), a.wait.Free)
 	}
 	p.report(ctx, a)
+	p.opts.Tracker.Told(a.owed)
 	return nil
 }
 

@@ -64,6 +64,8 @@ type Tracker interface {
 	// Owe notes deliveries that are about to be committed, and Forget takes that back.
 	Owe(deliveries []engine.Delivery)
 	Forget(deliveries ...engine.Delivery)
+	// Told notes that the decision which made them was told: what became of them is told after it.
+	Told(deliveries []engine.Delivery)
 }
 
 // Pipeline carries the signals of one rule through gates and actions to one commit.
