@@ -65,10 +65,12 @@ type app struct {
 	logFormat string
 	logLevel  string
 	noColor   bool
+	// repeats are the lines of the log that were told within the last minute.
+	repeats *repeats
 }
 
 func newApp(s Streams, kinds engine.Kinds) *app {
-	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: screen.NewInk()}
+	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: screen.NewInk(), repeats: new(repeats)}
 	a.Out, a.Err = screen.Border{Out: s.Out, Secrets: a.secrets, Ink: a.ink}, screen.Border{Out: s.Err, Secrets: a.secrets, Ink: a.ink}
 	return a
 }

@@ -62,6 +62,7 @@ func (a *app) runDemo(ctx context.Context, own bool) (err error) {
 	if err != nil {
 		return err
 	}
+	defer a.repeats.end()
 	box := local.New(local.Options{Name: "demo relay"})
 	url, err := box.Listen()
 	if err != nil {

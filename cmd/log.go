@@ -17,23 +17,25 @@ func (a *app) logger() (*slog.Logger, error) {
 	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
 		return nil, usage("--log-level: %q is not one of debug, info, warn, error", a.logLevel)
 	}
+	var to slog.Handler
 	switch a.logFormat {
 	case "json":
-		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: a.guard})), nil
+		to = slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: a.guard})
 	case "text":
-		return slog.New(tint.NewTextHandler(a.inner.Err, &tint.Options{
+		to = tint.NewTextHandler(a.inner.Err, &tint.Options{
 			Level: level, ReplaceAttr: a.guardLine, TimeFormat: time.DateTime, NoColor: !a.colours(a.inner.Err),
-		})), nil
+		})
 	default:
 		return nil, usage("--log-format: %q is neither text nor json", a.logFormat)
 	}
+	return slog.New(calm{to, a.repeats, ""}), nil
 }
 
 // guardLine is guard for lines that people read: a stranger's text cannot leave its line, nor control the
-// terminal.
+// terminal, and ids are short.
 func (a *app) guardLine(groups []string, attr slog.Attr) slog.Attr {
 	attr = a.guard(groups, attr)
-	return replaceText(attr, screen.OneLine)
+	return replaceText(attr, func(s string) string { return screen.ShortIDs(screen.OneLine(s)) })
 }
 
 // guard takes secret keys and relays' tokens out of what is logged, whoever wrote them.

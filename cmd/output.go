@@ -69,7 +69,7 @@ func eventPrefix(text string) (string, error) {
 	if id, err := reference.EventID(text); err == nil {
 		return id, nil
 	}
-	hex := strings.ToLower(text)
+	hex := strings.TrimSuffix(strings.ToLower(text), "…") // That is how the log writes it.
 	if len(hex) < 4 || len(hex) > 64 || strings.Trim(hex, "0123456789abcdef") != "" {
 		return "", usage("that is not an event: write an id in hex or its first characters, note1… or nevent1…")
 	}

@@ -34,6 +34,7 @@ func (a *app) run() *cobra.Command {
 				return err
 			}
 			o.log = log
+			defer a.repeats.end()
 			defer ignoreHangup(c.Context(), log)()
 			file, err := a.load()
 			if err != nil {

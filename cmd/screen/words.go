@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -61,6 +62,22 @@ func Short(id string) string {
 		return id[:8]
 	}
 	return id
+}
+
+// longID is an id or a public key.
+var longID = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+
+// ReplaceIDs puts something in the place of each id and public key in a text.
+func ReplaceIDs(s string, with func(id string) string) string {
+	if len(s) < 64 {
+		return s
+	}
+	return longID.ReplaceAllStringFunc(s, with)
+}
+
+// ShortIDs writes ids and public keys by how they begin, which is enough for every verb that wants one.
+func ShortIDs(s string) string {
+	return ReplaceIDs(s, func(id string) string { return Short(id) + "…" })
 }
 
 // OneLine makes a text fit for one line of a terminal: no control characters, and nothing that turns the line around.

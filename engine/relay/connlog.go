@@ -68,7 +68,7 @@ func (l *connLog) disconnected(err error, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.logged != away {
-		l.log.Info("relay unreachable", "error", err)
+		l.log.Warn("relay unreachable", "error", err)
 	} else {
 		l.log.Debug("relay still unreachable", "error", err, "next", wait)
 	}
