@@ -50,7 +50,7 @@ func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int 
 		return exitFine
 	case errors.As(err, &quiet):
 		if quiet.err != nil {
-			fmt.Fprintf(a.Err, "rhea: %s\n", quiet.err)
+			a.complain(quiet.err)
 			if _, missing := errors.AsType[config.Missing](quiet.err); missing {
 				fmt.Fprintln(a.Err, "Write a first one with `rhea init`, or name another with -c.")
 			}
@@ -58,7 +58,7 @@ func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int 
 		return quiet.code
 	default:
 		// What cobra itself refuses: an unknown verb, flag or argument.
-		fmt.Fprintf(a.Err, "rhea: %s\n", err)
+		a.complain(err)
 		if verb != root {
 			fmt.Fprintf(a.Err, "Usage: %s\n", verb.UseLine())
 		}

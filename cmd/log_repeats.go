@@ -58,7 +58,9 @@ func (h calm) WithGroup(name string) slog.Handler {
 
 // Handle implements [slog.Handler].
 func (h calm) Handle(ctx context.Context, r slog.Record) error {
-	if r.Level >= slog.LevelInfo && !h.repeats.isNew(h.kind(r), r, h.Handler) {
+	// What is about nothing in particular answers the operator.
+	about := r.NumAttrs() > 0 || h.with != ""
+	if about && r.Level >= slog.LevelInfo && !h.repeats.isNew(h.kind(r), r, h.Handler) {
 		return nil
 	}
 	return h.Handler.Handle(ctx, r)

@@ -52,8 +52,10 @@ func TestLogRepeats(t *testing.T) {
 				log.Info("fired", "signal", id(i)) // What the bot has done is never left out.
 				log.Debug("again", "n", 1)
 			}
-			log.Info("relay connected")
-			log.Info("relay connected")
+			relay.Info("relay connected")
+			relay.Info("relay connected")
+			log.Warn("SIGHUP is ignored")
+			log.Warn("SIGHUP is ignored") // The operator gets an answer each time.
 			<-time.After(repeatsEvery + time.Second)
 			relay.Warn("rejected", "event", id(99), "attempt", 2, "reason", "blocked: no") // Counted until a minute is silent.
 			<-time.After(repeatsEvery)
@@ -66,9 +68,9 @@ func TestLogRepeats(t *testing.T) {
 			`WRN rejected relay=wss://one.example event=00000000… attempt=1 reason="pow: 20 bits"`,
 			`WRN rejected relay=wss://two.example event=00000000… attempt=1 reason="blocked: no"`,
 			`INF fired signal=00000000…`, `DBG again n=1`, `INF fired signal=00000000…`, `DBG again n=1`, `INF fired signal=00000000…`, `DBG again n=1`,
-			`INF relay connected`,
+			`INF relay connected relay=wss://one.example`, `WRN SIGHUP is ignored`, `WRN SIGHUP is ignored`,
 			`WRN rejected relay=wss://one.example event=00000000… attempt=37 reason="blocked: no" more=37`,
-			`INF relay connected more=1`,
+			`INF relay connected relay=wss://one.example more=1`,
 			`WRN rejected relay=wss://one.example event=00000000… attempt=2 reason="blocked: no" more=1`,
 			`WRN rejected relay=wss://one.example event=00000000… attempt=3 reason="blocked: no"`,
 			`WRN rejected relay=wss://one.example event=00000000… attempt=3 reason="blocked: no" more=1`,
