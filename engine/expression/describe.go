@@ -79,3 +79,7 @@ func plural(name string) string {
 	}
 	return name + "s"
 }
+
+func isNumber(t reflect.Type) bool {
+	return t != nil && reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64
+}

@@ -132,10 +132,6 @@ func maybeList(t reflect.Type) bool {
 	return t == nil || t.Kind() == reflect.Interface || t.Kind() == reflect.Slice
 }
 
-func isNumber(t reflect.Type) bool {
-	return t != nil && reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64
-}
-
 // members turns event.hashtags into the call of the method Hashtags, event.tag("t") into that of Tag, and makes
 // members of what may be absent give nil. Each pass changes what the types of the pass before allow.
 type members struct {
