@@ -137,6 +137,9 @@ func (s *Scope) Step() error {
 	return nil
 }
 
+// Steps returns in which turn of its loops an evaluation is, 0 outside of them.
+func (s *Scope) Steps() int { return s.steps }
+
 // MaxMade is how many bytes of text one expression may make, those that it drops included.
 const MaxMade = 8 << 20
 

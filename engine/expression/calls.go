@@ -1,8 +1,6 @@
 package expression
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/url"
@@ -183,41 +181,6 @@ func acceptAgo(arguments []reflect.Type) (reflect.Type, error) {
 		return nil, fmt.Errorf("ago wants a time, this is %s", article(typeName(arguments[1])))
 	}
 	return reflect.TypeFor[string](), nil
-}
-
-// pick chooses by a hash of the rule, the signal and the place of the call.
-func pick(arguments ...any) (any, error) {
-	scope := engine.ScopeOf(arguments[0].(engine.Data))
-	v := deref(arguments[2])
-	if v == nil {
-		return nil, nil
-	}
-	elements, ok := elementsOf(v)
-	if !ok {
-		return nil, fmt.Errorf("pick wants a list, this is %s", describe(v))
-	}
-	if len(elements) == 0 {
-		return nil, errors.New("pick wants a list that is not empty")
-	}
-	seed := sha256.Sum256(fmt.Appendf(nil, "%q %q %v", scope.Rule.Name, scope.SignalKey(), arguments[1]))
-	return elements[binary.BigEndian.Uint64(seed[:])%uint64(len(elements))], nil
-}
-
-// acceptChoice makes the check for a function that chooses one element of its third argument, a list.
-func acceptChoice(name string) func([]reflect.Type) (reflect.Type, error) {
-	return func(arguments []reflect.Type) (reflect.Type, error) {
-		if err := count(name, len(arguments), 3, 3); err != nil {
-			return nil, err
-		}
-		list := arguments[2]
-		if !isList(list) {
-			return nil, fmt.Errorf("%s wants a list, this is %s", name, article(typeName(list)))
-		}
-		if list == nil || list.Kind() == reflect.Interface {
-			return reflect.TypeFor[any](), nil
-		}
-		return list.Elem(), nil
-	}
 }
 
 func parseJSON(s string) (any, error) {

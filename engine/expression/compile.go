@@ -87,7 +87,7 @@ func (c *Compiler) compile(source string, offset int, want want) (p *program, fi
 		uses: slices.Sorted(maps.Keys(seen.uses)), loops: seen.loops, watched: seen.loops || seen.costly,
 	}
 	c.use(p)
-	if want == wantBool && len(seen.uses) == 0 && !seen.loops {
+	if want == wantBool && len(seen.uses) == 0 && !seen.loops && !seen.varies {
 		findings = append(findings, constant(p, code)...)
 	} else if b, ok := code.Node().(*ast.BoolNode); ok && want == wantBool {
 		findings = append(findings, constantFinding(b.Value))

@@ -30,7 +30,9 @@ func foreignFunction(name string) string {
 		return `format(now, "2 January 2006")`
 	case "today", "currenttime", "time", "timestamp", "getdate", "utcnow", "currentdate", "currenttimestamp":
 		return "now"
-	case "random", "rand", "randint", "randomint", "choice", "sample", "shuffle", "randomelement", "oneof", "randomchoice":
+	case "rand", "randint", "randomint", "randominteger", "dice":
+		return "random(1, 6)"
+	case "choice", "sample", "randomelement", "oneof", "randomchoice":
 		return "pick([a, b, c]), or cycle([a, b, c]) for one after the other"
 	case "encodeuricomponent", "urlencode", "urlquote", "quoteplus", "escape":
 		return "url_encode(text)"

@@ -15,31 +15,57 @@ const npub = "npub180cvv07tjdrrgpa0j7j7tmnyl2yr6yr7l8j4s3evf6u64th6gkwsyjh6w6"
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		`text("<p>a <b>b</b></p>")`:                      "a b",
-		`markdown("<p>a <b>b</b></p>")`:                  "a **b**",
-		`truncate("hello big world", 11)`:                "hello big…",
-		`truncate(author.name, 99)`:                      "Ada",
-		`hashtags(["Go Lang", "nostr", "nostr", nil])`:   "#golang #nostr",
-		`hashtags("a #nostr b #go")`:                     "#nostr #go",
-		`hashtags(nil)`:                                  "",
-		`npub("` + pubkey + `")`:                         npub,
-		`npub("` + npub + `")`:                           npub,
-		`hex(nprofile("nostr:` + npub + `"))`:            pubkey,
-		`hex(mention("` + npub + `"))`:                   pubkey,
-		`hex("` + npub + `")`:                            pubkey,
-		`hex(npub(author.pubkey)) == author.pubkey`:      "true",
-		`hex(nprofile(author.pubkey)) == author.pubkey`:  "true",
-		`hex(nevent(author.pubkey)) == author.pubkey`:    "true",
-		`mention(author.pubkey) startsWith "nostr:npro"`: "true",
-		`format(event.created_at, "2006-01-02 15:04")`:   "2026-03-04 09:00",
-		`format(now, "15:04", "Europe/Berlin")`:          "13:00",
-		`format(0, "2006")`:                              "1970",
-		`ago(now)`:                                       "just now",
-		`ago(now - duration("26h"))`:                     "1 day ago",
-		`ago(now + duration("50h"))`:                     "in 2 days",
-		`pick(["same"])`:                                 "same",
-		`pick(words) in words`:                           "true",
-		`pick(nil)`:                                      "",
+		`text("<p>a <b>b</b></p>")`:                                    "a b",
+		`markdown("<p>a <b>b</b></p>")`:                                "a **b**",
+		`truncate("hello big world", 11)`:                              "hello big…",
+		`truncate(author.name, 99)`:                                    "Ada",
+		`hashtags(["Go Lang", "nostr", "nostr", nil])`:                 "#golang #nostr",
+		`hashtags("a #nostr b #go")`:                                   "#nostr #go",
+		`hashtags(nil)`:                                                "",
+		`npub("` + pubkey + `")`:                                       npub,
+		`npub("` + npub + `")`:                                         npub,
+		`hex(nprofile("nostr:` + npub + `"))`:                          pubkey,
+		`hex(mention("` + npub + `"))`:                                 pubkey,
+		`hex("` + npub + `")`:                                          pubkey,
+		`hex(npub(author.pubkey)) == author.pubkey`:                    "true",
+		`hex(nprofile(author.pubkey)) == author.pubkey`:                "true",
+		`hex(nevent(author.pubkey)) == author.pubkey`:                  "true",
+		`mention(author.pubkey) startsWith "nostr:npro"`:               "true",
+		`format(event.created_at, "2006-01-02 15:04")`:                 "2026-03-04 09:00",
+		`format(now, "15:04", "Europe/Berlin")`:                        "13:00",
+		`format(0, "2006")`:                                            "1970",
+		`ago(now)`:                                                     "just now",
+		`ago(now - duration("26h"))`:                                   "1 day ago",
+		`ago(now + duration("50h"))`:                                   "in 2 days",
+		`pick(["same"])`:                                               "same",
+		`pick(words) in words`:                                         "true",
+		`pick(nil)`:                                                    "",
+		`len(pick(["a", "b", "c"], 2))`:                                "2",
+		`len(uniq(pick(["a", "b", "c"], 9)))`:                          "3",
+		`len(pick(words, 0)) + len(pick(nil, 2))`:                      "0",
+		`pick(words, 1)[0] in words`:                                   "true",
+		`sort(shuffle(["c", "a", "b"])) | join("")`:                    "abc",
+		`len(shuffle([])) + len(shuffle(nil))`:                         "0",
+		`shuffle(words) == shuffle(words)`:                             "false",
+		`random(5, 5)`:                                                 "5",
+		`random(1, 6) in 1..6`:                                         "true",
+		`random(-3, -1) < 0`:                                           "true",
+		`random(-9223372036854775807 - 1, 9223372036854775807) != nil`: "true",
+		`len(uniq(map(1..100, random(1, 1000000)))) > 90`:              "true",
+		`random(1, 1000000) == random(1, 1000000)`:                     "false",
+		`capture("roll 2d20", "(\\d+)d(\\d+)") | join(" ")`:            "2 20",
+		`capture("call 0123", "[0-9]+")[0]`:                            "0123",
+		`capture("none", "[0-9]+") == nil`:                             "true",
+		`capture("none", "[0-9]+")?.[0] ?? "?"`:                        "?",
+		`len(capture("a", "(a)(b)?"))`:                                 "2",
+		`capture(nil, "x") == nil`:                                     "true",
+		`capture("x" + author.name, "(" + author.name + ")")[0]`:       "Ada",
+		`map(captures("a1 b2", "([a-z])([0-9])"), #[1]) | join("+")`:   "1+2",
+		`len(captures("a", "b"))`:                                      "0",
+		`captures("a1 b2", "[a-z][0-9]")[1][0]`:                        "b2",
+		`args("/roll 20  'two words' \"a \\\"b\\\"\" don't “so it is”") | join("|")`: `/roll|20|two words|a "b"|don't|so it is`,
+		`len(args(""))`:                                  "0",
+		`args("a '' 'open end")[1:] | join("|")`:         "|open end",
 		`json({"a": [1, "<b>"]})`:                        `{"a":[1,"<b>"]}`,
 		`json(rule)`:                                     `{"name":"greet"}`,
 		`json(event.hashtags)`:                           `["nostr","golang"]`,
@@ -274,6 +300,46 @@ func TestBrief(t *testing.T) {
 		}
 		if got := condition.IsBrief(isOfEvent); got != want {
 			t.Errorf("%s is brief: %t, want %t", source, got, want)
+		}
+	}
+}
+
+// TestChanceIsStable holds what chance decides to the signal and the rule: a run that is repeated says the same.
+func TestChanceIsStable(t *testing.T) {
+	t.Parallel()
+	template, _ := expression.Split(`${{ random(1, 1000000) }} ${{ map(1..3, string(random(1, 1000000))) | join(" ") }} ${{ json(shuffle(1..9)) }} ${{ json(pick(1..99, 5)) }}`)
+	text, findings := compiler(t).Text(template)
+	if err := findings.Err(); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]bool{}
+	for _, rule := range []string{"r1", "r2"} {
+		for _, key := range []string{"k1", "k2"} {
+			var first string
+			for range 3 {
+				d := sample()
+				d.Rule.Name = rule
+				d.Identify(rule, key)
+				got, err := text.Eval(d)
+				if err != nil || first != "" && got != first {
+					t.Fatalf("%q, then %q, %v", first, got, err)
+				}
+				first = got
+			}
+			said[first] = true
+		}
+	}
+	if len(said) != 4 {
+		t.Errorf("rules and signals choose alike: %v", said)
+	}
+}
+
+// TestChanceIsNoConstant keeps conditions that only chance decides from being called constant.
+func TestChanceIsNoConstant(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{`random(1, 2) == 1`, `pick([true, false])`, `shuffle([1, 2])[0] == 1`} {
+		if _, findings := compiler(t).Condition(source); len(findings) > 0 {
+			t.Errorf("%s: %v", source, findings)
 		}
 	}
 }

@@ -17,6 +17,8 @@ type inspection struct {
 	costly   bool
 	// own is true when it names what another rule or file has under the same name: outputs and data.
 	own bool
+	// varies is true when chance decides.
+	varies bool
 	// cycles names the cycle of each call, by the place of the call.
 	cycles map[int]string
 }
@@ -26,6 +28,7 @@ var costly = map[string]bool{
 	"uniq": true, "sort": true, "flatten": true, "median": true, "mean": true, "concat": true, "keys": true,
 	"values": true, "toPairs": true, "fromPairs": true, "reverse": true, "fromJSON": true, "toJSON": true,
 	"parse_json": true, "json": true, "text": true, "markdown": true, "replace": true, "repeat": true, "sanitize": true, "cycle": true,
+	"captures": true, "shuffle": true, "args": true,
 }
 
 func (c *Compiler) inspect(root ast.Node) *inspection {
@@ -43,7 +46,10 @@ func (in *inspection) visit(node ast.Node, around []string) {
 		}
 	case *ast.CallNode:
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
-			in.costly = in.costly || costly[id.Value]
+			in.costly, in.varies = in.costly || costly[id.Value], in.varies || chance[id.Value]
+			if capturing[id.Value] && len(n.Arguments) == 2 {
+				in.pattern(n.Arguments[0], n.Arguments[1])
+			}
 			in.findings = append(in.findings, misnamed(id.Value, n.Arguments)...)
 			if id.Value == "cycle" && len(n.Arguments) == 1 {
 				in.cycles[n.Location().From] = in.compiler.cycleName(n.Arguments[0])
@@ -51,7 +57,9 @@ func (in *inspection) visit(node ast.Node, around []string) {
 		}
 	case *ast.BinaryNode:
 		in.findings = append(in.findings, neverEqual(n)...)
-		in.pattern(n)
+		if n.Operator == "matches" {
+			in.pattern(n.Left, n.Right)
+		}
 	case *ast.BuiltinNode:
 		in.costly = in.costly || costly[n.Name]
 		in.builtin(n, around)
@@ -102,16 +110,13 @@ func (in *inspection) fail(node ast.Node, code, message, hint string) {
 }
 
 // pattern checks a regular expression that is known beforehand; any other may be expensive.
-func (in *inspection) pattern(n *ast.BinaryNode) {
-	if n.Operator != "matches" {
-		return
-	}
-	in.findings = append(in.findings, pattern(n)...)
-	if _, ok := n.Right.(*ast.StringNode); !ok {
+func (in *inspection) pattern(text, written ast.Node) {
+	in.findings = append(in.findings, pattern(text, written)...)
+	if _, ok := written.(*ast.StringNode); !ok {
 		in.costly = true
-		if names(n.Right) {
+		if names(written) {
 			in.findings = append(in.findings, Finding{
-				Warning: true, Code: CodePattern, Offset: n.Right.Location().From,
+				Warning: true, Code: CodePattern, Offset: written.Location().From,
 				Message: "this regular expression is built anew for every signal, which is slow",
 				Hint:    "write the pattern as a text, or use contains or in for plain words",
 			})

@@ -36,7 +36,8 @@ func (o *once) Visit(node *ast.Node) {
 	o.nothing(node)
 }
 
-// environment hands the data to the functions that need it, and to pick what makes one call differ from another.
+// environment hands the data to the functions that need it, and to those that choose what makes one call differ from
+// another.
 func (o *once) environment(node *ast.Node) {
 	if name, ok := dataMember(*node); ok && o.data != nil {
 		if _, unknown := o.data[name].(Unknown); unknown {
@@ -60,7 +61,10 @@ func (o *once) environment(node *ast.Node) {
 		n.Arguments = append([]ast.Node{env}, n.Arguments...)
 	case "cycle":
 		n.Arguments = append([]ast.Node{env, &ast.StringNode{Value: o.cycles[n.Location().From]}}, n.Arguments...)
-	case "pick":
+	case "capture", "captures":
+		compiled(n)
+	}
+	if chance[id.Value] {
 		hash := fnv.New32a()
 		_, _ = hash.Write([]byte(o.source))
 		salt := &ast.IntegerNode{Value: int(hash.Sum32()) + n.Location().From}
@@ -99,7 +103,7 @@ var makesText = map[string]bool{
 	"flatten": true, "concat": true, "splitAfter": true, "split": true, "join": true, "upper": true, "lower": true,
 	"toBase64": true, "fromBase64": true, "string": true, "repeat": true, "replace": true, "json": true, "toJSON": true,
 	"text": true, "markdown": true, "sanitize": true, "truncate": true, "hashtags": true, "format": true, "url_encode": true,
-	"parse_json": true, "fromJSON": true,
+	"parse_json": true, "fromJSON": true, "args": true, "capture": true, "captures": true, "shuffle": true,
 }
 
 // nothing makes a comparison with [] ask whether a list is empty: expr finds lists of two types unequal, empty or not.

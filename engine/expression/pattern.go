@@ -62,19 +62,19 @@ func plainPattern(err error) (message, hint string) {
 	return part + " means nothing in this regular expression (RE2)", ""
 }
 
-// pattern looks at a comparison with a regular expression that is known beforehand.
-func pattern(n *ast.BinaryNode) Findings {
-	if found := backspaces(n.Right); len(found) > 0 {
+// pattern looks at what is compared with a text, when the regular expression is known beforehand.
+func pattern(text, written ast.Node) Findings {
+	if found := backspaces(written); len(found) > 0 {
 		return found
 	}
-	s, ok := n.Right.(*ast.StringNode)
+	s, ok := written.(*ast.StringNode)
 	if !ok {
 		return nil
 	}
 	if message, hint := PatternMistake(s.Value); message != "" {
 		return Findings{{Code: CodeSyntax, Offset: s.Location().From, Message: message, Hint: hint}}
 	}
-	return slashed(n, s)
+	return slashed(text, s)
 }
 
 // backspaces finds the texts of a pattern in which \b has become a character.
@@ -108,9 +108,9 @@ var slashes = formOf(`^/(.+)/([gimsuxy]*)$`)
 
 // slashed warns about slashes around a pattern, which stand for themselves here. Those around one part of an address
 // may be meant.
-func slashed(n *ast.BinaryNode, s *ast.StringNode) Findings {
+func slashed(text ast.Node, s *ast.StringNode) Findings {
 	m := slashes().FindStringSubmatch(s.Value)
-	if m == nil || m[2] == "" && isAddress(n.Left) {
+	if m == nil || m[2] == "" && isAddress(text) {
 		return nil
 	}
 	inner := m[1]

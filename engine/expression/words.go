@@ -16,6 +16,7 @@ var passOn = map[string]bool{
 	"text": true, "markdown": true, "truncate": true, "replace": true, "repeat": true, "trim": true, "trimPrefix": true,
 	"trimSuffix": true, "upper": true, "lower": true, "split": true, "splitAfter": true, "join": true, "string": true,
 	"concat": true, "first": true, "last": true, "take": true, "reverse": true, "pick": true,
+	"capture": true, "captures": true, "args": true, "shuffle": true,
 }
 
 // words finds the variables with strangers' free words that become part of the result as they are.
