@@ -35,6 +35,9 @@ func (a *app) say() *cobra.Command {
 			if err := o.check(); err != nil {
 				return err
 			}
+			if strings.TrimSpace(strings.Join(args, "")) == "" {
+				return usage("say what? Write a text")
+			}
 			v, err := a.findSandbox(c.Context(), c.Flags().Changed("config"))
 			if err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/nbd-wtf/go-nostr"
 
@@ -87,7 +88,7 @@ func (a *app) postFromState(ctx context.Context, from *sender, network *relay.Ne
 	if err := os.MkdirAll(filepath.Dir(from.kept), 0o700); err != nil {
 		return nil, err
 	}
-	state, err := control.Open(from.kept)
+	state, err := openSoon(ctx, from.kept)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +106,21 @@ func (a *app) postFromState(ctx context.Context, from *sender, network *relay.Ne
 // linksIn are the connections of this process.
 func linksIn(network *relay.Network) func(context.Context) []control.LinkStatus {
 	return func(context.Context) []control.LinkStatus { return linksOf(network) }
+}
+
+// lockWait is how long a state is waited for that another process, such as another send, has open.
+const lockWait = 10 * time.Second
+
+// openSoon opens a state, when it is free.
+func openSoon(ctx context.Context, path string) (control.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	for {
+		state, err := control.Open(path)
+		if !errors.Is(err, control.ErrInUse) || !engine.Wait(ctx, 100*time.Millisecond) {
+			return state, err
+		}
+	}
 }
 
 // delivering are the options for sending in this process.

@@ -55,6 +55,9 @@ func (a *app) written(args []string, o *sendOptions, kindSet bool) (message, err
 	if err != nil {
 		return m, err
 	}
+	if strings.TrimSpace(text) == "" && m.kind == nostr.KindTextNote {
+		return m, usage("there is nothing to send: the text is empty")
+	}
 	m.content = text
 	return m, nil
 }

@@ -39,6 +39,9 @@ func OpenReader(path string) (ledger.Reader, error) {
 	return r, nil
 }
 
+// ErrInUse is the error of [Open] when another process has the state open.
+var ErrInUse = sqlite.ErrInUse
+
 // Open opens the state file at path for writing, and makes it when there is none. Only one process at a time can.
 func Open(path string) (State, error) {
 	l, err := sqlite.Open(path, sqlite.Options{})

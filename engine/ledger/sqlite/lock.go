@@ -14,6 +14,9 @@ import (
 // maxHolder is more than a number and the longest path.
 const maxHolder = 8 << 10
 
+// ErrInUse is the error of a state file that another process has opened.
+var ErrInUse = errors.New("is in use")
+
 // lock takes the lock of the state file at path. The operating system releases it with the process.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE|noFollow, 0o600)
@@ -31,7 +34,7 @@ func lock(path string) (*os.File, error) {
 		if errno, ok := errors.AsType[syscall.Errno](err); ok && errno.Timeout() {
 			err = nil // The message below says that the lock is taken.
 		}
-		inUse := fmt.Errorf("the state file %s is in use by %s; stop it or use another state file", path, holder)
+		inUse := fmt.Errorf("the state file %s %w by %s; stop it or use another state file", path, ErrInUse, holder)
 		if err = closeAfter(f, err); err != nil {
 			return nil, fmt.Errorf("%w (%w)", inUse, err)
 		}
