@@ -32,4 +32,8 @@
 // Data files are part of the program. Their values are constants of the compiled expressions; they are read once, from
 // JSON files beside the configuration or below it, and cannot lead elsewhere by a link. Would change: data that must
 // change while the bot runs.
+//
+// What several rules write alike is one program, unless it names outputs or data, draws from a cycle, or may run away:
+// then each rule has its own count of what it abandoned. A program keeps no tree. Would change: programs that hold more
+// of the rule they stand in.
 package expression

@@ -1,8 +1,8 @@
 // Package gate decides whether a signal is answered.
 //
 // Each [Gate] looks at a [Candidate] and returns a [Verdict]; [Rule.Door] and [Rule.Inside] are the gates of a rule in the
-// order in which they are asked, one table each, built once. [Rule.Reserve] is asked last, with the events that the actions
-// have made: it holds them against the budgets (flood_stop, repeat_after).
+// order in which they are asked, one table each, built for its first signal. [Rule.Reserve] is asked last, with the events
+// that the actions have made: it holds them against the budgets (flood_stop, repeat_after).
 //
 //	size crowd │ hold age expiration self duplicate opt_out condition signature loop identity patience limit mute_list │ repeat flood
 //

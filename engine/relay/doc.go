@@ -43,8 +43,9 @@
 // each, so the planner merges the filters of all queries into as few REQs as the limits allow, learnt from NIP-11 and
 // from refusals. A plan may ask for too much but never for too little: each query keeps its own position and matches
 // again for itself. New REQs stand before the old ones go. What is refused is divided until it is known which query the
-// relay means. Filters that name nobody and nothing, private messages and searches have REQs of their own. Would change:
-// relays that bear a subscription for each query.
+// relay means. Filters that name nobody and nothing, private messages and searches have REQs of their own. While many
+// queries begin the planner waits for them, because each plan without room ends the groups of the one before. Would
+// change: relays that bear a subscription for each query.
 //
 // Identities share a connection until the relay asks who they are. A bot may have hundreds of identities, and relays
 // bear few connections from one address. The identity that is refused with auth-required gets a connection of its own;
