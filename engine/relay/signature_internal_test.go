@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/btcsuite/btcd/btcec/v2/schnorr"
 	"github.com/nbd-wtf/go-nostr"
@@ -108,10 +109,14 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	})
 	b.Run("baseline go-nostr", func(b *testing.B) {
+		best := time.Hour // However busy the machine is, one is not interrupted: that tells how fast it is.
 		for b.Loop() {
+			began := time.Now()
 			if ok, err := e.CheckSignature(); err != nil || !ok {
 				b.Fatal("not signed")
 			}
+			best = min(best, time.Since(began))
 		}
+		b.ReportMetric(float64(best.Nanoseconds())/1000, "best-µs")
 	})
 }
