@@ -13,6 +13,7 @@
 //
 // The queue is read only when it knows more than memory does. What was committed is handed out as it is, in the order of
 // the commits, until there is too much of it, something rests or an operator has changed it: then the ledger is read.
-// What became of a try waits up to 20 ms for company before it is stored; a crash in between sends the same bytes once
-// more. Would change: events whose second sending does harm.
+// The queue stores what became of a try with the next commit, in 20 ms at the latest, so that under load it costs no
+// transaction of its own; a crash in between sends the same bytes once more. Would change: events whose second sending
+// does harm.
 package ledger

@@ -5,7 +5,8 @@
 // One goroutine writes. It puts all writes that wait into one transaction, so that 64 commits at once cost little more
 // than one; each still gets its own answer, and one that fails does not affect the others. A commit is on the disk when
 // it returns (write-ahead log, synchronous=FULL), and so is the first position of a stream. Decisions and later
-// positions may be lazy: they are written with the next commit or within a second. Another goroutine copies the log
+// positions may be lazy: they are written with the next commit or within a second, and what became of a delivery within
+// 20 ms. Another goroutine copies the log
 // into the file (checkpoint), beside the commits. Readers have connections of their own and never wait for the writer.
 //
 // The file can be read with the sqlite3 shell while the bot runs: tables claim, position, event, delivery,

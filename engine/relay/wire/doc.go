@@ -5,4 +5,10 @@
 // by which an unwanted frame is dropped. [ParseFrame] and [ParseEvent] are strict: what they return has the form that
 // NIP-01 demands and an id that is the hash of the body. Only the signature is left to check. Of a frame in the usual
 // form both read the same; a fuzz target holds them together.
+//
+// # Decisions
+//
+// The peek stays beside the strict parser, because it pays (BenchmarkDispatch): a frame that is known or unwanted costs
+// 0.2 to 0.5 µs with it and 5 to 20 µs without, and one that is wanted costs the same. Would change: a strict parser that
+// copies nothing.
 package wire
