@@ -1,6 +1,7 @@
 package events
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -17,12 +18,27 @@ var common = []int{
 	kindComment, nostr.KindZap,
 }
 
-// AdviseRule implements [engine.RuleAdviser]: whoever answers all that everybody writes is not loved for it.
+// AdviseRule implements [engine.RuleAdviser].
 func (c NostrConfig) AdviseRule(r *engine.Rule) error {
-	filters := c.Filters
+	filters, prefix := c.Filters, func(i int) string { return fmt.Sprintf("filters.%d.", i) }
 	if filters == nil {
-		filters = []Filter{c.Filter}
+		filters, prefix = []Filter{c.Filter}, func(int) string { return "" }
 	}
+	failed := adviseCrowd(filters, prefix, r)
+	for i, f := range filters {
+		if slices.Contains(f.Authors, selfName) {
+			failed = errors.Join(failed, engine.At(prefix(i)+"authors", &engine.Advice{
+				Code:    "own-events",
+				Message: "a rule never acts on what its own identity has written, so self finds nothing here",
+				Hint:    "the trigger reply hears answers to it; tags: { p: [self] } finds what names it",
+			}))
+		}
+	}
+	return failed
+}
+
+// adviseCrowd warns of a rule that answers all that everybody writes.
+func adviseCrowd(filters []Filter, prefix func(int) string, r *engine.Rule) error {
 	answers := slices.ContainsFunc(r.Unguarded(), func(s engine.Step) bool {
 		a, ok := s.Action.(engine.EventAction)
 		return ok && a.NeedsEvent()
@@ -31,11 +47,7 @@ func (c NostrConfig) AdviseRule(r *engine.Rule) error {
 	if !answers || wide < 0 {
 		return nil
 	}
-	path := "kinds"
-	if c.Filters != nil {
-		path = fmt.Sprintf("filters.%d.kinds", wide)
-	}
-	return engine.At(path, &engine.Advice{
+	return engine.At(prefix(wide)+"kinds", &engine.Advice{
 		Code:    "answers-everybody",
 		Message: "this answers everything of these kinds that anybody publishes on the relays",
 		Hint:    "add an if:, or authors: or tags: here; limit: { rate: 10/1h } says that you mean it",

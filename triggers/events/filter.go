@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nbd-wtf/go-nostr"
@@ -17,11 +18,12 @@ import (
 type Filter struct {
 	// Kinds are the event kinds, 0 to 65535.
 	Kinds []int `yaml:"kinds"`
-	// Authors are public keys: npub1…, nprofile1… or 64 hex characters.
+	// Authors are public keys: npub1…, nprofile1… or 64 hex characters; self is the rule's identity.
 	Authors []string `yaml:"authors"`
 	// IDs are event ids: note1…, nevent1… or 64 hex characters.
 	IDs []string `yaml:"ids"`
-	// Tags are values by the tag's letter, such as t: [nostr]; the values of p and e may be bech32 names.
+	// Tags are values by the tag's letter, such as t: [nostr]; the values of p and e may be bech32 names. In p, and in
+	// the addresses of a (30023:self:name), self is the rule's identity.
 	Tags map[string][]string `yaml:"tags"`
 	// Search is a text for relays that search (NIP-50).
 	Search string `yaml:"search"`
@@ -54,8 +56,8 @@ func timestamp(t time.Time) *nostr.Timestamp {
 	return &ts
 }
 
-// matcher checks a filter. Its errors name the key below prefix.
-func (f Filter) matcher(prefix string) (matcher, error) {
+// matcher checks a filter in which self stands for a public key. Its errors name the key below prefix.
+func (f Filter) matcher(prefix, self string) (matcher, error) {
 	var failed []error
 	fail := func(path string, err error) { failed = append(failed, engine.At(prefix+path, err)) }
 	if f.Kinds == nil && f.Authors == nil && f.IDs == nil && f.Tags == nil && f.Search == "" {
@@ -67,7 +69,7 @@ func (f Filter) matcher(prefix string) (matcher, error) {
 		fail("kinds", engine.ErrEmptyList)
 	}
 	failed = append(failed, checkKinds(prefix, f.Kinds))
-	out.Authors = readList(f.Authors, "authors", reference.PublicKey, fail)
+	out.Authors = readList(f.Authors, "authors", person(self), fail)
 	out.IDs = readList(f.IDs, "ids", reference.EventID, fail)
 	if f.Tags != nil && len(f.Tags) == 0 {
 		fail("tags", engine.ErrEmptyList)
@@ -81,7 +83,7 @@ func (f Filter) matcher(prefix string) (matcher, error) {
 		if out.Tags == nil {
 			out.Tags = make(nostr.TagMap)
 		}
-		out.Tags[name] = readList(f.Tags[name], path, tagReader(name), fail)
+		out.Tags[name] = readList(f.Tags[name], path, tagReader(name, self), fail)
 		if f.Tags[name] == nil {
 			fail(path, engine.ErrEmptyList)
 		}
@@ -106,13 +108,30 @@ func readList(values []string, path string, read func(string) (string, error), f
 	return out
 }
 
+// selfName stands for the public key of the rule's identity.
+const selfName = "self"
+
+// person returns how people are read.
+func person(self string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if s == selfName {
+			return self, nil
+		}
+		return reference.PublicKey(s)
+	}
+}
+
 // tagReader returns how the values of a tag are read: relays index people and events by hex only.
-func tagReader(name string) func(string) (string, error) {
+func tagReader(name, self string) func(string) (string, error) {
 	switch name {
 	case "p", "P":
-		return reference.PublicKey
+		return person(self)
 	case "e", "E":
 		return reference.EventID
+	case "a", "A":
+		return func(s string) (string, error) {
+			return strings.Replace(s, ":"+selfName+":", ":"+self+":", 1), notEmpty(s)
+		}
 	}
 	return func(s string) (string, error) {
 		return s, notEmpty(s)

@@ -35,7 +35,7 @@ func NostrKind() engine.TriggerKind {
 const answerAge = 15 * time.Minute
 
 func newNostr(c NostrConfig, s engine.Setup) (engine.Trigger, error) {
-	all, err := c.matchers()
+	all, err := c.matchers(s.Pubkey)
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +52,9 @@ func newNostr(c NostrConfig, s engine.Setup) (engine.Trigger, error) {
 	return l, nil
 }
 
-func (c NostrConfig) matchers() ([]matcher, error) {
+func (c NostrConfig) matchers(self string) ([]matcher, error) {
 	if c.Filters == nil {
-		m, err := c.Filter.matcher("")
+		m, err := c.Filter.matcher("", self)
 		return []matcher{m}, err
 	}
 	if !c.Filter.isZero() {
@@ -66,7 +66,7 @@ func (c NostrConfig) matchers() ([]matcher, error) {
 	var all []matcher
 	var failed error
 	for i, f := range c.Filters {
-		m, err := f.matcher(fmt.Sprintf("filters.%d.", i))
+		m, err := f.matcher(fmt.Sprintf("filters.%d.", i), self)
 		all, failed = append(all, m), errors.Join(failed, err)
 	}
 	return all, failed

@@ -63,6 +63,7 @@ func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 		s := enginetest.Setup(t, source)
 		s.Reach, s.Concurrency = time.Hour, 4
 		enginetest.RunFor(t, enginetest.Build(t, events.NostrKind(), events.NostrConfig{Filters: []events.Filter{
+			{Authors: []string{"self", alice}, Tags: map[string][]string{"p": {"self"}, "a": {"30023:self:log"}, "t": {"self"}}},
 			{Kinds: []int{1, 6}, Authors: []string{npub, alice}, Since: events.Since{Back: engine.Duration(time.Hour)}},
 			{Tags: map[string][]string{"p": {npub}, "e": {nevent}, "t": {"Nostr"}}, Search: "word"},
 		}}, s), new(enginetest.Intake), time.Second)
@@ -70,6 +71,7 @@ func TestNostrAsksForWhatWasConfigured(t *testing.T) {
 		want := []engine.Query{{
 			Stream: "test", Pubkey: s.Pubkey, Relays: []string{enginetest.Relay}, MaxAge: time.Hour, Concurrency: 4,
 			Filters: nostr.Filters{
+				{Authors: []string{s.Pubkey, alice}, Tags: nostr.TagMap{"p": {s.Pubkey}, "a": {"30023:" + s.Pubkey + ":log"}, "t": {"self"}}},
 				{Kinds: []int{1, 6}, Authors: []string{alice}, Since: &since},
 				{Tags: nostr.TagMap{"p": {alice}, "e": {nobodysKey}, "t": {"Nostr"}}, Search: "word"},
 			},
