@@ -97,6 +97,11 @@ func (s stateRef) identityOf(rule string) string {
 	if s.file == nil {
 		return ""
 	}
+	for _, r := range profileRules(s.file) {
+		if r.Name == rule {
+			return r.Identity
+		}
+	}
 	r, ok := s.file.Rule(rule)
 	if !ok || r.Derived != nil {
 		return ""

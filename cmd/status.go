@@ -162,7 +162,9 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 		why := r.Reason
 		switch {
 		case r.Up != nil && *r.Up:
-			link = "up"
+			if link = "up"; r.refuses() {
+				link = "up, refuses"
+			}
 		case r.Up != nil:
 			link, why = "down", cmp.Or(r.Failure, why)
 		}
@@ -180,6 +182,9 @@ func (a *app) printRelays(relays []relayStatus, now time.Time) {
 		a.printRefused(r, now)
 	}
 }
+
+// refuses reports whether the relay serves some query not at all, or said no to what it was sent last.
+func (r relayStatus) refuses() bool { return len(r.Refused) > 0 || r.Answer == engine.Rejected }
 
 // printRefused prints which queries a relay does not serve, a line for each reason.
 func (a *app) printRefused(r relayStatus, now time.Time) {

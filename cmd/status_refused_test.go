@@ -42,6 +42,9 @@ rules:
 	}
 	line := "! " + r.URL() + " does not serve greet/mention, watch/hashtag (for "
 	until(func() bool { return strings.Contains(status(), line) })
+	if out := status(); !strings.Contains(out, r.URL()+"  up, refuses ") {
+		t.Errorf("a relay that serves nothing looks well: %q", out)
+	}
 	if out := status(); strings.ContainsRune(out, '\x1b') || !strings.Contains(out, "): error: not for you\n") {
 		t.Errorf("the status is %q", out)
 	}
