@@ -60,19 +60,11 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		source, publisher = box, box
 		box.replaceRelays(rules)
 	}
-	agent := web.UserAgent(Version, contact(file, ids))
-	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
-	public := web.Client(web.Options{AllowPrivate: o.sandbox != "", UserAgent: agent})
 	b, err := bot.New(bot.Options{
 		Rules: rules, Identities: book, Ledger: state, Journal: state,
 		Overlay: overlay,
 		Source:  source, Publisher: publisher, RelayLists: relayLists(file, ids, source, resolve()),
-		HTTP: func(allowPrivate bool) *http.Client {
-			if allowPrivate {
-				return private
-			}
-			return public
-		},
+		HTTP: clients(web.UserAgent(Version, contact(file, ids)), o.sandbox != ""),
 		Turn: web.NewQueue().Enter, Dir: filepath.Dir(file.Paths[0]),
 		DryRun: o.dryRun, Once: o.once, DrainFor: o.drain, Observer: o.observer, Log: o.log,
 	})
@@ -80,11 +72,6 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		return err
 	}
 	links := func() []control.LinkStatus { return linksOf(network) }
-	start := banner{
-		file: file, ids: ids, rules: rules, stored: state, links: links, log: o.log,
-		state: statePath(file, o.state), dry: o.dryRun, once: o.once, inSandbox: o.sandbox != "",
-		asJSON: a.logFormat == "json", out: a.Err, paint: screen.Paint{On: a.colours(a.inner.Err), Ink: a.ink},
-	}
 	if l, ok := state.(control.State); ok {
 		health := newHealth(stateChecks{l.View(), file, ids, time.Now()}, rules, l, b, links, o.log)
 		if !o.once {
@@ -114,11 +101,34 @@ func (a *app) runBot(ctx context.Context, file *config.File, ids map[string]engi
 		end := a.receiveVisitors(reception{file, ids, o.sandbox, links, state, o.log})
 		defer func() { err = errors.Join(err, end()) }()
 	}
-	if o.sandbox != "" && o.state == "" {
-		start.state = ""
-	}
+	start := a.bannerOf(file, o)
+	start.ids, start.rules, start.stored, start.links = ids, rules, state, links
 	defer start.begin(ctx)()
 	return b.Run(ctx)
+}
+
+// bannerOf says how the bot is run.
+func (a *app) bannerOf(file *config.File, o botOptions) banner {
+	b := banner{
+		file: file, state: statePath(file, o.state), dry: o.dryRun, once: o.once, inSandbox: o.sandbox != "", log: o.log,
+		asJSON: a.logFormat == "json", out: a.Err, paint: screen.Paint{On: a.colours(a.inner.Err), Ink: a.ink},
+	}
+	if o.sandbox != "" && o.state == "" {
+		b.state = ""
+	}
+	return b
+}
+
+// clients returns the HTTP clients of a bot: one for private networks, which also a sandbox is in, and one for all others.
+func clients(agent string, sandbox bool) func(allowPrivate bool) *http.Client {
+	private := web.Client(web.Options{AllowPrivate: true, UserAgent: agent})
+	public := web.Client(web.Options{AllowPrivate: sandbox, UserAgent: agent})
+	return func(allowPrivate bool) *http.Client {
+		if allowPrivate {
+			return private
+		}
+		return public
+	}
 }
 
 // liveIdentities names those that the bot can sign as.
