@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,7 +31,12 @@ func TestHistoryTellsWhoSaidWhat(t *testing.T) {
 				b := newBench(eventSignal(e, fine))
 				b.source = source
 				b.rule.If = condition(func(string) (bool, error) { return tc.condition, nil })
+				var log strings.Builder
+				b.log = slog.New(slog.NewTextHandler(&log, nil))
 				b.run(t, time.Minute)
+				if named := strings.Contains(log.String(), "msg=fired") && strings.Contains(log.String(), " author=Ann\n"); named != tc.condition {
+					t.Errorf("the log names the author: %v\n%s", named, &log)
+				}
 				history, err := b.ledger.History(t.Context(), engine.HistoryQuery{})
 				if err != nil || len(history) != 1 {
 					t.Fatalf("history = %+v, %v", history, err)

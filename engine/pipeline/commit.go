@@ -178,6 +178,9 @@ func (p *Pipeline) report(ctx context.Context, a *attempt) {
 	if len(d.Published) > 0 {
 		attrs = append(attrs, "events", d.Published)
 	}
+	if d.About != nil && d.About.Name != "" {
+		attrs = append(attrs, "author", d.About.Name)
+	}
 	tell := func(more int) {
 		if more > 0 {
 			attrs = append(attrs, "more", more) // The last of so many more within a minute.
