@@ -58,9 +58,14 @@ func Run(ctx context.Context, args []string, s Streams, kinds engine.Kinds) int 
 		return quiet.code
 	default:
 		// What cobra itself refuses: an unknown verb, flag or argument.
-		a.complain(err)
+		said, _, _ := strings.Cut(err.Error(), "\n") // Its suggestions are ours below.
+		a.complain(errors.New(said))
 		if verb != root {
 			fmt.Fprintf(a.Err, "Usage: %s\n", verb.UseLine())
+		}
+		if hint := verbHint(root, err); hint != "" {
+			fmt.Fprintln(a.Err, strings.Join(screen.Wrap(hint, screen.Width), "\n"))
+			return exitUsage
 		}
 		fmt.Fprintf(a.Err, "Try `rhea help%s`.\n", strings.TrimPrefix(verb.CommandPath(), root.Name()))
 		return exitUsage

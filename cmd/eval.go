@@ -76,7 +76,7 @@ func (a *app) eval() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.event, "event", "", "an event: JSON, whole or in part, a file, - for standard input, or an id (nevent1…, note1…, hex) that the relays of the configuration are asked for")
+	flags.StringVar(&o.event, "event", "", "an event as YAML or JSON, whole or in part: {content: hello}; a file, - for standard input, or an id (nevent1…, note1…, hex) that the relays of the configuration are asked for")
 	flags.StringVar(&o.item, "item", "", "an item of a feed, as YAML or JSON, or a file with one")
 	flags.StringVar(&o.at, "at", "", "a planned time")
 	flags.StringVar(&o.kind, "trigger", "", "the kind of trigger whose variables are there (default: nostr, feed or schedule, as given)")

@@ -179,14 +179,19 @@ func (a *app) readEvent(argument string, s *shown) error {
 	if err != nil {
 		return usage("--event: %v", err)
 	}
+	text = asJSON(text)
 	var part writtenEvent
 	if err := json.Unmarshal(text, &part); err != nil {
-		return usage("--event: this is no event as JSON: %v", err)
+		why := engine.PlainJSON(text, err).Error()
+		if !json.Valid(text) && !bytes.HasPrefix(text, []byte(`{"`)) {
+			why = "it is neither YAML nor JSON"
+		}
+		return usage("--event: this is no event: %s; write {content: hello}", why)
 	}
 	if part.Sig != "" {
 		var whole nostr.Event
 		if err := json.Unmarshal(text, &whole); err != nil {
-			return usage("--event: this is no event as JSON: %v", err)
+			return usage("--event: this is no event: %v", engine.PlainJSON(text, err))
 		}
 		s.Event = &engine.Received{Event: &whole, Verify: func() error { return verifies(&whole) }}
 		return nil
@@ -194,8 +199,8 @@ func (a *app) readEvent(argument string, s *shown) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&part); err != nil {
-		return usage("--event: %v; an event has id, pubkey, created_at, kind, tags, content and sig, and may be given with "+
-			"from and reply_to as in tests", err)
+		return usage("--event: there is a key that an event has not; it has id, pubkey, created_at, kind, tags, content and sig, and may be given with " +
+			"from and reply_to as in tests")
 	}
 	s.Partial = &config.TestEvent{
 		From: part.From, ReplyTo: part.ReplyTo, ID: part.ID, Pubkey: part.Pubkey, Kind: part.Kind, Tags: part.Tags, Content: part.Content,
@@ -205,6 +210,22 @@ func (a *app) readEvent(argument string, s *shown) error {
 		s.Partial.CreatedAt = &at
 	}
 	return nil
+}
+
+// asJSON writes a map in YAML as JSON. What is neither stays as it is, for a message about it.
+func asJSON(text []byte) []byte {
+	if json.Valid(text) {
+		return text
+	}
+	var fields map[string]any
+	if yaml.Unmarshal(text, &fields) != nil || fields == nil {
+		return text
+	}
+	written, err := json.Marshal(fields)
+	if err != nil {
+		return text
+	}
+	return written
 }
 
 func verifies(e *nostr.Event) error {

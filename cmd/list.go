@@ -20,13 +20,16 @@ const listWidth = 80
 func (a *app) list() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "list triggers|actions|functions|variables [name]",
+		Use:   "list [triggers|actions|functions|variables [name]]",
 		Short: "Say what a configuration may use",
 		Long: "Say what a configuration may use: all triggers, actions or functions with a line each, or one with all its\n" +
 			"keys. Variables are those of one trigger, or of all.",
 		Example: "  rhea list triggers\n  rhea list actions publish\n  rhea list variables feed\n  rhea list functions -o json",
-		Args:    cobra.RangeArgs(1, 2),
+		Args:    cobra.MaximumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listTopics(a.Out)
+			}
 			if !slices.Contains(topics, args[0]) {
 				return usage("there is no list of %s; there are %s", args[0], strings.Join(topics, ", "))
 			}
@@ -43,6 +46,17 @@ func (a *app) list() *cobra.Command {
 
 // topics are the lists that there are.
 var topics = []string{"triggers", "actions", "functions", "variables"}
+
+// listTopics says which lists there are.
+func listTopics(out io.Writer) error {
+	l := &listing{out: out}
+	for i, about := range []string{
+		"what sets a rule off", "what a rule does", "what expressions may call", "what expressions may name, by trigger",
+	} {
+		l.entry("rhea list "+topics[i], "", about, 0)
+	}
+	return nil
+}
 
 // listing prints parts of the language.
 type listing struct {

@@ -142,6 +142,18 @@ func nextRuns(ctx context.Context, rules []engine.Rule, path string, now time.Ti
 	return coming, nil
 }
 
+// nextPlanned is the next time that the schedule of a rule plans; "" for a rule without one.
+func nextPlanned(ctx context.Context, rule engine.Rule, state string) (string, error) {
+	if len(rule.Triggers) == 0 || rule.Triggers[0].Kind.Name != "schedule" {
+		return "", nil
+	}
+	coming, err := nextRuns(ctx, []engine.Rule{rule}, state, time.Now(), 1)
+	if err != nil || len(coming) == 0 {
+		return "", err
+	}
+	return coming[0].Time.Format(time.RFC3339), nil
+}
+
 // printRuns writes a table that fits into 80 columns while the names of rules have up to 16 letters.
 func printRuns(out io.Writer, coming []comingRun, now time.Time) error {
 	if len(coming) == 0 {

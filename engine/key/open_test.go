@@ -108,7 +108,7 @@ func TestErrorsTeachAndShowNoKey(t *testing.T) {
 		ref  engine.SecretRef
 		want string
 	}{
-		{"mistyped", engine.SecretRef{Env: "MISTYPED"}, "not a secret key"},
+		{"mistyped", engine.SecretRef{Env: "MISTYPED"}, "the checksum of this nsec1… does not fit"},
 		{"short", engine.SecretRef{Env: "SHORT"}, "not a secret key"},
 		{"long", engine.SecretRef{Env: "LONG"}, "not a secret key"},
 		{"mixed case", engine.SecretRef{Env: "MIXED"}, "not a secret key"},

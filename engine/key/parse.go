@@ -50,6 +50,9 @@ func parse(s string) (*scalar, error) {
 		return toScalar(data)
 	}
 	prefix, data, err := decode(s)
+	if err != nil && strings.HasPrefix(strings.ToLower(s), prefixSecret+"1") {
+		return nil, errTyped
+	}
 	if err != nil {
 		return nil, errForm
 	}

@@ -8,6 +8,7 @@ import (
 
 var (
 	errForm   = errors.New("this is not a secret key; write nsec1… or 64 hex characters")
+	errTyped  = errors.New("this is not a secret key: the checksum of this nsec1… does not fit, so a character is wrong or missing")
 	errPublic = errors.New("this is a public key; the secret key begins with nsec1")
 	errRange  = errors.New("this is not a secret key: its number is zero or too large")
 	errLocked = errors.New("this key is locked (ncryptsec); give its passphrase as well")

@@ -39,9 +39,7 @@ func Parse(text string) (Fields, error) {
 		cron.Descriptor)
 	parsed, err := parser.Parse(sundays(text))
 	if err != nil {
-		// The parser ends with the fields, which were just quoted.
-		reason, _, _ := strings.Cut(err.Error(), ": [")
-		return Fields{}, fmt.Errorf("%q is no cron expression: %s; %s", text, reason, cronForm)
+		return Fields{}, fmt.Errorf("%q is no cron expression: %s; %s", text, plainReason(err), cronForm)
 	}
 	spec, ok := parsed.(*cron.SpecSchedule)
 	if !ok {
