@@ -97,3 +97,68 @@ func problemsOf(t *testing.T, text string) config.Problems {
 	}
 	return problems
 }
+
+// TestNobodyIsAnsweredTwice reads pairs of rules that are near to answering the same events.
+func TestNobodyIsAnsweredTwice(t *testing.T) {
+	t.Parallel()
+	for name, rules := range map[string][2]string{
+		"other words": {
+			`trigger: { mention: {} }, if: event.content contains "a", actions: [{ reply: { content: a } }]`,
+			`trigger: { mention: {} }, if: event.content contains "b", actions: [{ reply: { content: b } }]`,
+		},
+		"no reply": {
+			`trigger: { mention: {} }, if: event.parent_id == "", actions: [{ reply: { content: a } }]`,
+			`trigger: { reply: {} }, actions: [{ reply: { content: b } }]`,
+		},
+		"other kinds": {
+			`trigger: { mention: { kinds: [1] } }, actions: [{ reply: { content: a } }]`,
+			`trigger: { reply: { kinds: [1111] } }, actions: [{ reply: { content: b } }]`,
+		},
+		"another kind by condition": {
+			`trigger: { mention: {} }, actions: [{ reply: { content: a } }]`,
+			`trigger: { reply: {} }, if: event.kind == 1111, actions: [{ reply: { content: b } }]`,
+		},
+		"a reaction": {
+			`trigger: { mention: {} }, actions: [{ reply: { content: a } }]`,
+			`trigger: { mention: {} }, actions: [{ react: {} }]`,
+		},
+		"another identity": {
+			`trigger: { hashtag: { any: [a] } }, actions: [{ reply: { content: a } }]`,
+			`trigger: { hashtag: { any: [a] } }, identity: other, actions: [{ reply: { content: b } }]`,
+		},
+		"another identity of an action": {
+			`trigger: { hashtag: { any: [a] } }, actions: [{ reply: { content: a } }]`,
+			`trigger: { hashtag: { any: [a] } }, actions: [{ reply: { content: b }, identity: other }]`,
+		},
+		"other hashtags": {
+			`trigger: { hashtag: { any: [a] } }, actions: [{ reply: { content: a } }]`,
+			`trigger: { hashtag: { any: [b] } }, actions: [{ reply: { content: b } }]`,
+		},
+		"by chance": {
+			`trigger: { mention: {} }, actions: [{ reply: { content: a } }]`,
+			`trigger: { hashtag: { any: [b] } }, actions: [{ reply: { content: b } }]`,
+		},
+		"switched off": {
+			`trigger: { mention: {} }, actions: [{ reply: { content: a } }]`,
+			`trigger: { mention: {} }, enabled: false, actions: [{ reply: { content: b } }]`,
+		},
+		"only said": {
+			`trigger: { mention: {} }, actions: [{ reply: { content: a } }]`,
+			`trigger: { mention: {} }, actions: [{ log: { message: b } }]`,
+		},
+		"a condition beside the action": {
+			`trigger: { mention: {} }, if: event.content contains "a", actions: [{ reply: { content: a } }]`,
+			`trigger: { mention: {} }, actions: [{ reply: { content: b }, if: event.content contains "b" }]`,
+		},
+		"two steps of one rule": {
+			`trigger: { mention: {} }, actions: [{ reply: { content: a } }, { reply: { content: b } }]`,
+			`trigger: { schedule: { every: 1d } }, actions: [{ publish: { content: b } }]`,
+		},
+	} {
+		problems := problemsOf(t, "version: 1\nidentities: { main: { key: { env: BOT_NSEC }, profile: { name: bot } }, other: { key: { env: OTHER }, profile: { name: other } } }\n"+
+			"relays: [wss://relay.example]\nrules:\n  - { name: a, "+rules[0]+" }\n  - { name: b, "+rules[1]+" }\n")
+		if len(problems) > 0 {
+			t.Errorf("%s\n%s", name, problems.Render())
+		}
+	}
+}

@@ -132,6 +132,8 @@ type loader struct {
 	first    *source
 	defaults defaults
 	byName   map[string]*engine.Rule
+	// answerers are the rules so far that answer with words.
+	answerers answerers
 	// defined holds where each name was defined.
 	defined map[string]string
 	types   types
@@ -153,7 +155,7 @@ type loader struct {
 func newLoader(opts Options) *loader {
 	return &loader{
 		aliases: aliases{sizes: map[*yaml.Node]int{}}, report: newReport(), opts: opts, file: &File{RelaySets: map[string][]string{}},
-		sections: map[string][]section{}, defined: map[string]string{},
+		sections: map[string][]section{}, answerers: answerers{}, defined: map[string]string{},
 		shapes: shapes{}, types: specialTypes(), scopes: map[reflect.Type]map[string]bool{}, compilers: map[reflect.Type]*expression.Compiler{},
 		values: map[string]any{}, uses: map[string]map[string]bool{}, sums: map[string]string{},
 	}

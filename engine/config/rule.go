@@ -106,6 +106,11 @@ func (l *loader) readRule(d *decoder, n *yaml.Node) {
 	if r.compiler != nil {
 		rule.Uses, rule.Cycles = r.loader.used(r.compiler.Uses()), r.compiler.Cycles()
 	}
+	if d.report.failed() == before {
+		if message, hint := l.answerers.collect(&rule); message != "" {
+			d.report.warn(d.src, placeOf(find(n, "name")), "answers-twice", message, hint)
+		}
+	}
 	l.file.Rules = append(l.file.Rules, rule)
 }
 

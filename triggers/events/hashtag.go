@@ -32,23 +32,29 @@ func newHashtag(c HashtagConfig, s engine.Setup) (engine.Trigger, error) {
 	if len(c.Any) == 0 {
 		failed = errors.Join(failed, engine.At("any", errors.New("names no hashtag; write any: [nostr, golang]")))
 	}
-	var tags []string
 	for i, written := range c.Any {
-		tag := strings.TrimPrefix(strings.TrimSpace(written), "#")
-		if tag == "" || strings.ContainsAny(tag, " \t\n#,") {
+		if tag := bareTag(written); tag == "" || strings.ContainsAny(tag, " \t\n#,") {
 			failed = errors.Join(failed, engine.At(fmt.Sprintf("any.%d", i),
 				fmt.Errorf("%q is not one hashtag; write each as an element of its own, without spaces", written)))
-			continue
-		}
-		// The protocol wants lower case, but relays match exactly and some programs keep what was typed.
-		for _, form := range []string{strings.ToLower(tag), tag} {
-			if !slices.Contains(tags, form) {
-				tags = append(tags, form)
-			}
 		}
 	}
 	if failed != nil {
 		return nil, failed
 	}
-	return newListener(&s, tagged(c.Kinds, "t", tags...)), nil
+	return newListener(&s, tagged(c.Kinds, "t", hashtagForms(c.Any)...)), nil
+}
+
+func bareTag(written string) string { return strings.TrimPrefix(strings.TrimSpace(written), "#") }
+
+// hashtagForms are the values of t tags that are asked for. The protocol wants lower case, but relays match exactly and some
+// programs keep what was typed.
+func hashtagForms(written []string) (tags []string) {
+	for _, w := range written {
+		for _, form := range []string{strings.ToLower(bareTag(w)), bareTag(w)} {
+			if !slices.Contains(tags, form) {
+				tags = append(tags, form)
+			}
+		}
+	}
+	return tags
 }
