@@ -107,7 +107,7 @@ func TestExplainFetched(t *testing.T) {
 	for argument, want := range map[string]string{
 		strings.Repeat("ab", 32): "no relay that was asked has the event abab",
 		"npub1ehvvwdqt0306jw05z5hwj67yfyq852ztyzck5au2ed49hhq073ssjmuanm": "npub… names no event",
-		`{"contnt": "x"}`: `unknown field "contnt"; an event has id`,
+		`{"contnt": "x"}`: `an event has no contnt; it has id`,
 	} {
 		if code, _, said := a.run(t, "explain", "--event", argument); code == 0 || !strings.Contains(said, want) {
 			t.Errorf("%s: exit code %d: %s", argument, code, said)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -196,11 +197,9 @@ func (a *app) readEvent(argument string, s *shown) error {
 		s.Event = &engine.Received{Event: &whole, Verify: func() error { return verifies(&whole) }}
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&part); err != nil {
-		return usage("--event: there is a key that an event has not; it has id, pubkey, created_at, kind, tags, content and sig, and may be given with " +
-			"from and reply_to as in tests")
+	if key := strangeKey(text); key != "" {
+		return usage("--event: an event has no %s; it has %s, and may be given with from and reply_to as in tests", key,
+			strings.Join(eventKeys[:7], ", "))
 	}
 	s.Partial = &config.TestEvent{
 		From: part.From, ReplyTo: part.ReplyTo, ID: part.ID, Pubkey: part.Pubkey, Kind: part.Kind, Tags: part.Tags, Content: part.Content,
@@ -210,6 +209,23 @@ func (a *app) readEvent(argument string, s *shown) error {
 		s.Partial.CreatedAt = &at
 	}
 	return nil
+}
+
+// eventKeys are those of an event, and of one in a test.
+var eventKeys = []string{"id", "pubkey", "created_at", "kind", "tags", "content", "sig", "from", "reply_to"}
+
+// strangeKey is the first key that an event has not; "" when there is none.
+func strangeKey(text []byte) string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(text, &fields) != nil {
+		return ""
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if !slices.Contains(eventKeys, key) {
+			return key
+		}
+	}
+	return ""
 }
 
 // asJSON writes a map in YAML as JSON. What is neither stays as it is, for a message about it.

@@ -71,6 +71,7 @@ func syntaxFinding(err error, source string) Finding {
 			f.Hint = `in double quotes YAML makes a line break of \n: write \\n there`
 		}
 	}
+	f.Message = inPlainWords(f.Message)
 	if strings.HasSuffix(message, "exceeds maximum allowed nodes") {
 		f.Code, f.Message = CodeLimit, "this expression is too large"
 	}
@@ -166,6 +167,7 @@ func (c *Compiler) typeFinding(err error, root ast.Node) Finding {
 			break
 		}
 	}
+	f.Message = inPlainWords(f.Message)
 	if m := mismatch().FindStringSubmatch(message); m != nil {
 		f.Hint = mismatchHint(m[1], plainType(m[2]), plainType(m[3]))
 	}
@@ -261,7 +263,7 @@ func plainError(message string) string {
 	if m := cannotGet().FindStringSubmatch(message); m != nil {
 		return article(plainType(m[2])) + " has no " + m[1]
 	}
-	return message
+	return inPlainWords(message)
 }
 
 // written is a name as it is written in an expression, not as Go has it.

@@ -90,6 +90,42 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestNoWordsOfGo: what libraries say is put into plain words, before and while a rule runs.
+func TestNoWordsOfGo(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		`${{ 0x }}`:                               "this is no number that can be reckoned with",
+		`${{ 99999999999999999999 }}`:             "this is no number that can be reckoned with",
+		`${{ first() }}`:                          "the number of arguments is 1 here, not 0",
+		`${{ map(words) }}`:                       "this wants at least 2 arguments",
+		`${{ let now = 1; now }}`:                 "the name now is taken: choose another one",
+		`${{ now[0] }}`:                           "this has no elements",
+		`${{ § }}`:                                "§ means nothing here",
+		`${{ /* x }}`:                             "this comment is never closed",
+		`${{ int(relay) }}`:                       `int wants a number, and "wss://relay.example" is none`,
+		`${{ date(relay) }}`:                      `"wss://relay.example" is no date such as "2026-01-31"`,
+		`${{ duration(relay) }}`:                  `"wss://relay.example" is no time span such as "90m" or "48h"`,
+		`${{ fromJSON(relay + "{") }}`:            "this is not JSON: 'w' cannot stand there",
+		`${{ fromBase64("!" + relay) }}`:          "this is not base64",
+		`${{ relay matches ("(" + relay) }}`:      "a closing ) is missing in this regular expression",
+		`${{ date("2026-01-01", "x" + relay) }}`:  `"2026-01-01" does not have the layout "xwss://relay.example"`,
+		`${{ string(now.In(timezone(relay))) }}`:  `there is no time zone "wss://relay.example"`,
+		`${{ words[99] }}`:                        "there is no element 99: the first of ",
+		`${{ reduce(filter(words, false), # ) }}`: "reduce wants a list that is not empty",
+		`${{ parse_json(relay) }}`:                "this is not JSON: line 1: 'w' cannot stand here",
+	} {
+		_, err := evalText(t, source)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", source, err, want)
+		}
+		for _, word := range []string{"strconv", "time:", "parsing", "regexp:", "reflect", "interface", "json:", "type "} {
+			if err != nil && strings.Contains(err.Error(), word) {
+				t.Errorf("%s: %v has the word %s", source, err, word)
+			}
+		}
+	}
+}
+
 func TestTemplateMistakes(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -162,7 +163,7 @@ func (p *program) runtimeError(err error) error {
 	if !errors.As(err, &f) {
 		return p.errorAt(0, err.Error())
 	}
-	e := p.errorAt(f.From, plainError(f.Message))
+	e := p.errorAt(f.From, cmp.Or(brokenPattern(f.Prev), plainError(f.Message)))
 	e.cause = f.Prev
 	return e
 }

@@ -15,8 +15,8 @@ import (
 func TestRuntimeErrors(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		`event.tags[9] == nil`:                     "index out of range: 9 (array length is 3): 1:11 of event.tags[9] == nil",
-		"relay == \"\" or\n  event.tags[9] == nil": "index out of range: 9 (array length is 3): 2:13 of relay == \"\" or …",
+		`event.tags[9] == nil`:                     "there is no element 9: the first of 3 is 0: 1:11 of event.tags[9] == nil",
+		"relay == \"\" or\n  event.tags[9] == nil": "there is no element 9: the first of 3 is 0: 2:13 of relay == \"\" or …",
 		`answer`:                                   "this is nothing (nil), a condition must be true or false: 1:1 of answer",
 		`outputs.price`:                            "this is a map, a condition must be true or false: 1:1 of outputs.price",
 		`outputs.price.body.usd.x`:                 "a number has no x: 1:24 of outputs.price.body.usd.x",
