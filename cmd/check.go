@@ -62,6 +62,7 @@ func (a *app) checkAll(ctx context.Context, args []string, o checking, found *fi
 	if err := found.add(file, err); err != nil || file == nil {
 		return err
 	}
+	found.problems = append(found.problems, notes(file)...)
 	found.reruns, found.unknown = reruns(ctx, file)
 	if !o.skipKeys {
 		found.problems = append(found.problems, a.checkKeys(file)...)

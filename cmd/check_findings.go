@@ -49,7 +49,7 @@ func (f *findings) add(file *config.File, err error) error {
 
 // failed reports whether the findings make the check fail.
 func (f *findings) failed(strict bool) bool {
-	return len(f.problems.Errors()) > 0 || strict && len(f.problems) > 0
+	return len(f.problems.Errors()) > 0 || strict && len(f.problems.Warnings()) > 0
 }
 
 // summary counts what was checked and what was found.
@@ -69,7 +69,7 @@ func (f *findings) summary(strict bool) string {
 		return screen.Count(errors, "mistake") + ", " + screen.Count(warnings, "warning")
 	}
 	what = append(what, screen.Count(f.rules, "rule"), screen.Count(f.identities, "identity"), screen.Count(f.tests, "test"))
-	if n := len(f.problems); n > 0 {
+	if n := len(f.problems.Warnings()); n > 0 {
 		what = append(what, screen.Count(n, "warning"))
 	}
 	return "ok: " + strings.Join(what, ", ")

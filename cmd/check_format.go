@@ -68,7 +68,11 @@ func writeJSON(w io.Writer, v any) error {
 func annotation(p config.Problem) string {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	return fmt.Sprintf("::%s file=%s,line=%d,col=%d,title=%s::%s", p.Severity,
+	kind := string(p.Severity)
+	if p.Severity == config.Note {
+		kind = "notice"
+	}
+	return fmt.Sprintf("::%s file=%s,line=%d,col=%d,title=%s::%s", kind,
 		property.Replace(p.File), p.Line, p.Column, property.Replace(p.Code), data.Replace(withHint(p)))
 }
 

@@ -8,13 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// Severity separates errors from warnings.
+// Severity separates errors from warnings, and both from notes, which tell what will happen and ask for nothing.
 type Severity string
 
 // The severities.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
+	Note    Severity = "note"
 )
 
 // Problem is one mistake with its place.
