@@ -17,6 +17,7 @@ const (
 	CodeOutput    = "unknown-output"
 	CodeConstant  = "constant-condition"
 	CodeTemplate  = "template-syntax"
+	CodeLayout    = "layout"
 	CodeBraces    = "foreign-braces"
 	CodeEnv       = "env-missing"
 	CodeForbidden = "expr-forbidden"

@@ -50,7 +50,7 @@ func (in *inspection) visit(node ast.Node, around []string) {
 			if capturing[id.Value] && len(n.Arguments) == 2 {
 				in.pattern(n.Arguments[0], n.Arguments[1])
 			}
-			in.findings = append(in.findings, misnamed(id.Value, n.Arguments)...)
+			in.findings = slices.Concat(in.findings, misnamed(id.Value, n.Arguments), layout(id.Value, n.Arguments))
 			if id.Value == "cycle" && len(n.Arguments) == 1 {
 				in.cycles[n.Location().From] = in.compiler.cycleName(n.Arguments[0])
 			}

@@ -81,6 +81,7 @@ func TestWarnings(t *testing.T) {
 		`1 > 2`:                             "this condition is always false: it never lets anything through",
 		`"a" in ["a"]`:                      "this condition is always true",
 		`false and relay == "x"`:            "this condition is always false: it never lets anything through",
+		`format(now, "YYYY-MM-DD") == ""`:   "this layout shows nothing of the time: it is written as it stands",
 		`any(event.tags, any(#, # == "x"))`: "a loop inside a loop over event.tags is slow for events with many tags",
 	} {
 		_, findings := compiler(t).Condition(source)

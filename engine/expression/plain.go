@@ -32,6 +32,10 @@ var others = []struct {
 	{formOf(`^cannot redeclare (?:\w+ )?(\S+)$`), "the name %s is taken: choose another one"},
 	{formOf(`^type .*\[.*\] is undefined$`), "this has no elements"},
 	{formOf(`^unrecognized character: \S+ '(.*)'$`), "%s means nothing here"},
+	{formOf(`^cannot concat string$`), "concat joins lists; texts are joined by +"},
+	{formOf(`^cannot (?:concat|flatten|reverse|uniq|take from|get (?:first|last) element from) (\w+)$`), "this wants a list, and has a %s"},
+	{formOf(`^cannot get (?:keys|values) from (\w+)$`), "this wants a map, and has a %s"},
+	{formOf(`^expected name$`), "a name is missing behind this dot"},
 	{formOf(`^unclosed comment$`), "this comment is never closed"},
 }
 

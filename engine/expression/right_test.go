@@ -68,6 +68,12 @@ func TestNothingIsWrong(t *testing.T) {
 		`event.content[0:5] == "hello"`,
 		`author.name == nil`,
 		`now > date("2026-01-31")`,
+		`format(now, "2006-01-02") != ""`,
+		`format(now, "15:04", "Europe/Berlin") != ""`,
+		`format(now, "Monday, 2 January") != ""`,
+		`format(now, "Jan") != ""`,
+		`format(now, relay) != ""`,
+		`format(now, "") != "x"`,
 	} {
 		if _, findings := compiler(t).Condition(source); len(findings) > 0 {
 			t.Errorf("%s: %v %v", source, findings[0].Message, findings[0].Hint)
