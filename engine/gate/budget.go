@@ -70,11 +70,12 @@ func (r *budgets) reserve(
 	}
 	var over *excess
 	var held bool
+	var at time.Time
 	counters := countersOf(budgets)
 	err = f.locked(ctx, r.facts.rule.Name, budgets, func(counts []*window, since time.Time) {
 		held = !since.Before(began)
 		if over = f.over(budgets, counts, since); over == nil && !r.facts.dry { // What is not published does not count.
-			f.windows.begin(counters)
+			at = f.windows.begin(counters)
 		}
 	})
 	if err != nil {
@@ -86,7 +87,7 @@ func (r *budgets) reserve(
 	if held { // The budgets count from a hold that came after the first look.
 		if v, err := r.holds.held(ctx); err != nil || v.Outcome != Skip {
 			if !r.facts.dry {
-				f.windows.settle(counters, false)
+				f.windows.settle(counters, at, false)
 			}
 			return turnedDown("hold", v), err
 		}
@@ -105,7 +106,7 @@ func (r *budgets) reserve(
 		}
 	}
 	return Reservation{"flood", v, slices.Concat(counters, said), func(committed bool) {
-		f.windows.settle(counters, committed)
+		f.windows.settle(counters, at, committed)
 		r.facts.gates.repeats.settle(prints, committed, r.facts.now())
 	}}, nil
 }

@@ -117,10 +117,10 @@ func (w *window) within(since, now time.Time, per time.Duration) int {
 	return max(after(w.times, now)-after(w.times, begin), 0)
 }
 
-// add counts what was committed now. A clock that was put back must not leave the times out of order.
-func (w *window) add(now time.Time) {
-	w.trim(now)
-	w.times = slices.Insert(w.times, after(w.times, now), now)
+// add counts what was committed at a time. Commits end in another order than they begin.
+func (w *window) add(at time.Time) {
+	w.trim(at)
+	w.times = slices.Insert(w.times, after(w.times, at), at)
 }
 
 // busiest returns the most that was published in one hour before the last one; known is false without experience. It

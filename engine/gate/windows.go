@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"time"
 
 	"rhea/engine"
 )
@@ -113,21 +114,23 @@ func (s *windows) forgetUnknown(counter string) {
 	}
 }
 
-// begin notes commits that are on their way, one for each time a counter is named. The lock is held.
-func (s *windows) begin(counters []string) {
+// begin notes commits that are on their way, one for each time a counter is named, and returns the time they count at: the
+// one that is stored, as far as can be told. The lock is held.
+func (s *windows) begin(counters []string) (at time.Time) {
 	for _, c := range counters {
 		w := s.slot(c)
 		w.pending++
 		w.begun++
 	}
+	return s.clock.Now()
 }
 
 // commit notes commits that are on their way. done says whether they were stored.
 func (s *windows) commit(counters []string) (done func(committed bool)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.begin(counters)
-	return func(committed bool) { s.settle(counters, committed) }
+	at := s.begin(counters)
+	return func(committed bool) { s.settle(counters, at, committed) }
 }
 
 // leave gives back places, after what was stored is counted.
@@ -137,16 +140,15 @@ func (s *windows) leave(counters []string) {
 	s.entered.leave(counters)
 }
 
-// settle ends what has begun: what was committed counts from now on.
-func (s *windows) settle(counters []string, committed bool) {
+// settle ends what has begun at a time: what was committed counts.
+func (s *windows) settle(counters []string, at time.Time, committed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock.Now()
 	for _, c := range counters {
 		w := s.kept[c]
 		w.pending--
 		if committed && w.back > 0 {
-			w.add(now)
+			w.add(at)
 		}
 		s.forgetUnknown(c)
 	}

@@ -74,13 +74,29 @@ func TestWhatIsCountedIsReadOnce(t *testing.T) {
 	})
 }
 
+// TestACommitCountsFromItsBeginning has a slow commit count at the time that is stored, so that an explanation from the
+// state and the bot name the same end of a limit.
+func TestACommitCountsFromItsBeginning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, s := memory.New(), newWindows(engine.Clock{}.OnWall())
+		s.count(t, l, "c")
+		begun, done := time.Now(), s.commit([]string{"c"})
+		<-time.After(time.Minute)
+		done(true)
+		if got := s.kept["c"].times; len(got) != 1 || !got[0].Equal(begun) {
+			t.Errorf("counted at %v, want %s", got, begun)
+		}
+	})
+}
+
 // TestWhatWasNotStoredDoesNotCount takes back what began.
 func TestWhatWasNotStoredDoesNotCount(t *testing.T) {
 	t.Parallel()
 	l, s := memory.New(), newWindows(engine.Clock{}.OnWall())
 	s.count(t, l, "c")
-	s.begin([]string{"c", "c", "unknown"})
-	s.settle([]string{"c", "c", "unknown"}, false)
+	at := s.begin([]string{"c", "c", "unknown"})
+	s.settle([]string{"c", "c", "unknown"}, at, false)
 	if n := s.count(t, l, "c"); n != 0 || s.kept["c"].pending != 0 {
 		t.Errorf("%d are counted, %d pending", n, s.kept["c"].pending)
 	}
