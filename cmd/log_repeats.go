@@ -44,11 +44,11 @@ type calm struct {
 
 // WithAttrs implements [slog.Handler].
 func (h calm) WithAttrs(attrs []slog.Attr) slog.Handler {
-	with := h.with
+	with := []string{h.with}
 	for _, a := range attrs {
-		with += " " + a.String()
+		with = append(with, a.String())
 	}
-	return calm{h.Handler.WithAttrs(attrs), h.repeats, with}
+	return calm{h.Handler.WithAttrs(attrs), h.repeats, strings.Join(with, " ")}
 }
 
 // WithGroup implements [slog.Handler].

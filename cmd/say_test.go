@@ -63,7 +63,7 @@ func (k *talk) say(args ...string) (out string, code int) {
 		case k.ctx.Err() != nil || err != nil && !failed:
 			k.Fatalf("say %q: %v\n%s%s", args, err, &said, &wrong)
 		case strings.Contains(wrong.String(), "no sandbox is running"):
-			time.Sleep(20 * time.Millisecond) // The sandbox is another process.
+			<-time.After(20 * time.Millisecond) // The sandbox is another process.
 			continue
 		case failed:
 			code = exit.ExitCode()

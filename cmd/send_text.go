@@ -64,10 +64,11 @@ func (a *app) written(args []string, o *sendOptions, kindSet bool) (message, err
 
 // holdsKey refuses what holds a key that is known, or looks like one.
 func (a *app) holdsKey(m message) error {
-	text := m.content
+	parts := []string{m.content}
 	for _, tag := range m.tags {
-		text += " " + strings.Join(tag, " ")
+		parts = append(parts, tag...)
 	}
+	text := strings.Join(parts, " ")
 	if a.secrets.Redact(text) != text {
 		return usage("the text holds what looks like a secret key; nothing was sent. If others could see it, make a new key")
 	}

@@ -66,8 +66,8 @@ func absolute(paths []string) []string {
 		if whole, err := filepath.Abs(path); err == nil {
 			path = whole
 		}
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			path = real
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			path = target
 		}
 		all = append(all, path)
 	}

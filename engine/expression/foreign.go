@@ -12,7 +12,7 @@ func foreignFunction(name string) string {
 		return "upper(text)"
 	case "lowercase", "tolower", "tolowercase", "lcase", "downcase":
 		return "lower(text)"
-	case "strlen", "length", "lenght", "size", "charlength", "sizeof":
+	case "strlen", "length", "size", "charlength", "sizeof":
 		return "len(value)"
 	case "regex", "regexp", "regexmatch", "regexmatches", "rematch", "match", "pregmatch":
 		return "text matches `pattern`"
@@ -92,7 +92,7 @@ func foreignName(name string) string {
 // foreignMember is what to write for a member that a text or a list has in other languages, such as content.length.
 func foreignMember(of, name string, list bool) string {
 	switch word := plainName(name); word {
-	case "length", "lenght", "size", "len", "count":
+	case "length", "size", "len", "count":
 		return "len(" + of + ")"
 	case "includes", "contains", "has", "indexof", "contain":
 		if list {

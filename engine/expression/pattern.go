@@ -2,7 +2,6 @@ package expression
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -155,7 +154,7 @@ func control(source string) (Finding, bool) {
 	escape := controls[rune(source[i])]
 	return Finding{
 		Code: CodeSyntax, Offset: runes(source[:i]),
-		Message: fmt.Sprintf("there is a control character here: in double quotes YAML makes one of %s", escape),
+		Message: "there is a control character here: in double quotes YAML makes one of " + escape,
 		Hint:    "take the double quotes off the whole value or put single ones there, and write the pattern in backticks",
 	}, true
 }

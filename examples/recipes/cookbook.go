@@ -3,13 +3,14 @@ package recipes
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
 // Cookbook returns the page about the recipes, as Markdown.
 func Cookbook() []byte {
 	var p strings.Builder
-	p.WriteString(strings.ReplaceAll(preface, "COUNT", fmt.Sprint(len(Names()))))
+	p.WriteString(strings.ReplaceAll(preface, "COUNT", strconv.Itoa(len(Names()))))
 	for _, g := range All() {
 		var links []string
 		for _, r := range g.Recipes {

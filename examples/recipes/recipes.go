@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -57,12 +58,10 @@ func Names() []string {
 
 // Find returns the recipe of that name.
 func Find(name string) (Recipe, bool) {
-	for _, known := range Names() {
-		if known == name {
-			return read(name)
-		}
+	if !slices.Contains(Names(), name) {
+		return Recipe{}, false
 	}
-	return Recipe{}, false
+	return read(name)
 }
 
 func read(name string) (Recipe, bool) {
