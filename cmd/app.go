@@ -57,6 +57,8 @@ type app struct {
 	// Streams has the guarded ways out, see [screen.Border]; inner is the world itself.
 	Streams
 	inner Streams
+	// lines is the way to the error stream for lines that are guarded already.
+	lines io.Writer
 	// secrets knows the keys that were opened, ink begins our own colours.
 	secrets   *engine.Redactor
 	ink       string
@@ -70,8 +72,9 @@ type app struct {
 }
 
 func newApp(s Streams, kinds engine.Kinds) *app {
-	a := &app{Streams: s, inner: s, kinds: kinds, secrets: new(engine.Redactor), ink: screen.NewInk(), repeats: new(repeats)}
-	a.Out, a.Err = screen.Border{Out: s.Out, Secrets: a.secrets, Ink: a.ink}, screen.Border{Out: s.Err, Secrets: a.secrets, Ink: a.ink}
+	out, lines := &screen.Serial{Out: s.Out}, &screen.Serial{Out: s.Err}
+	a := &app{Streams: s, inner: s, lines: lines, kinds: kinds, secrets: new(engine.Redactor), ink: screen.NewInk(), repeats: new(repeats)}
+	a.Out, a.Err = screen.Border{Out: out, Secrets: a.secrets, Ink: a.ink}, screen.Border{Out: lines, Secrets: a.secrets, Ink: a.ink}
 	return a
 }
 

@@ -22,7 +22,7 @@ func (a *app) logger() (*slog.Logger, error) {
 	case "json":
 		to = slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: a.guard})
 	case "text":
-		to = tint.NewTextHandler(a.inner.Err, &tint.Options{
+		to = tint.NewTextHandler(a.lines, &tint.Options{
 			Level: level, ReplaceAttr: a.guardLine, TimeFormat: time.DateTime, NoColor: !a.colours(a.inner.Err),
 		})
 	default:
