@@ -13,7 +13,7 @@ import (
 )
 
 const benchConfig = `version: 1
-identities: { main: { key: { env: BOT_NSEC }, flood_stop: 100000000/1h } }
+identities: { main: { key: { env: BOT_NSEC }, flood_stop: 100000000/1h, profile: false } }
 relays: [ %s ]
 rules:
   - name: greet

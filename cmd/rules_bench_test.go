@@ -31,7 +31,7 @@ import (
 // condition of its own.
 func distinctRules(n int, relay string) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\nidentities: { main: { key: { env: BOT_NSEC } } }\nrelays: [ %q ]\nrules:\n", relay)
+	fmt.Fprintf(&b, "version: 1\nidentities: { main: { key: { env: BOT_NSEC }, profile: false } }\nrelays: [ %q ]\nrules:\n", relay)
 	for i := range n {
 		trigger := "mention: {}"
 		if i%2 == 1 {
