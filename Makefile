@@ -29,7 +29,7 @@ fuzz: ## every fuzz target for ten seconds
 	  done || exit 1; done
 
 bench: ## a table of what is fast and what is not, beside others and the goals; ten minutes on an idle machine
-	@go run ./docs/bench
+	@go run ./cmd/bench
 
 soak: ## ten minutes among ten relays that misbehave, ten more with a bot that is killed, and a million events
 	RHEA_SOAK=10m RHEA_EVENTS=1000000 go test -run 'TestSoak|TestMillion' -timeout 60m -v ./cmd
