@@ -48,11 +48,7 @@ func (a *app) history() *cobra.Command {
 					return err
 				}
 			}
-			s, err := a.stateRef(o.state)
-			if err != nil {
-				return err
-			}
-			r, err := s.reader()
+			s, r, err := a.openState(o.state)
 			if err != nil {
 				return err
 			}

@@ -32,11 +32,7 @@ func (a *app) posts() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := a.stateRef(o.state)
-			if err != nil {
-				return err
-			}
-			r, err := s.reader()
+			s, r, err := a.openState(o.state)
 			if err != nil {
 				return err
 			}

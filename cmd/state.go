@@ -45,6 +45,14 @@ func (a *app) stateRef(flag string) (stateRef, error) {
 	return stateRef{statePath(file, flag), file}, nil
 }
 
+// openState finds the state and opens it for reading.
+func (a *app) openState(flag string) (s stateRef, r ledger.Reader, err error) {
+	if s, err = a.stateRef(flag); err == nil {
+		r, err = s.reader()
+	}
+	return s, r, err
+}
+
 // reader opens the state for reading, also while a bot runs on it.
 func (s stateRef) reader() (ledger.Reader, error) {
 	r, err := control.OpenReader(s.path)
